@@ -1,0 +1,1 @@
+"""Runs Amazon Rekognition Custom Labels models by a business-hours schedule, and loses no message."""

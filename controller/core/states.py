@@ -1,0 +1,79 @@
+"""The closed sets that the decision is made over."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ModelStatus(StrEnum):
+    """Status of a project version: the API's fourteen, and three of our own.
+
+    Source: https://docs.aws.amazon.com/rekognition/latest/APIReference/API_ProjectVersionDescription.html
+    """
+
+    TRAINING_IN_PROGRESS = "TRAINING_IN_PROGRESS"
+    TRAINING_COMPLETED = "TRAINING_COMPLETED"
+    TRAINING_FAILED = "TRAINING_FAILED"
+    STARTING = "STARTING"
+    RUNNING = "RUNNING"
+    FAILED = "FAILED"
+    STOPPING = "STOPPING"
+    STOPPED = "STOPPED"
+    DELETING = "DELETING"
+    COPYING_IN_PROGRESS = "COPYING_IN_PROGRESS"
+    COPYING_COMPLETED = "COPYING_COMPLETED"
+    COPYING_FAILED = "COPYING_FAILED"
+    DEPRECATED = "DEPRECATED"
+    EXPIRED = "EXPIRED"
+    UNKNOWN = "UNKNOWN"
+    """A value that the API added after this was written."""
+    ABSENT = "ABSENT"
+    """The answer was that it does not exist."""
+    UNREADABLE = "UNREADABLE"
+    """The call failed."""
+
+
+class MappingState(StrEnum):
+    """State of the event source mapping: Lambda's seven, and four of our own.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html
+    """
+
+    CREATING = "Creating"
+    ENABLING = "Enabling"
+    ENABLED = "Enabled"
+    DISABLING = "Disabling"
+    DISABLED = "Disabled"
+    UPDATING = "Updating"
+    DELETING = "Deleting"
+    NOT_SQS = "NotSqs"
+    """It exists, but no SQS queue feeds it: it is not the consumer of any pipeline."""
+    UNKNOWN = "UNKNOWN"
+    ABSENT = "ABSENT"
+    UNREADABLE = "UNREADABLE"
+
+
+class Desired(StrEnum):
+    ON = "ON"
+    """The model runs, the consumer consumes."""
+    WARM = "WARM"
+    """The model runs, the consumer does not consume."""
+    OFF = "OFF"
+    AS_IS = "AS_IS"
+    """Hands off."""
+
+
+class Drain(StrEnum):
+    """Whether the consumer's work in flight has ended since consumption went off."""
+
+    DRAINED = "drained"
+    DRAINING = "draining"
+
+
+class Action(StrEnum):
+    """In the order in which a tick carries them out: what frees and protects comes before what costs."""
+
+    DISABLE_MAPPING = "DisableMapping"
+    STOP_MODEL = "StopModel"
+    START_MODEL = "StartModel"
+    ENABLE_MAPPING = "EnableMapping"

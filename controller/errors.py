@@ -1,0 +1,64 @@
+"""The errors of this package, as one tree.
+
+``ConfigError``            the file is wrong: every complaint at once, with its place
+``AwsError``               a call to AWS failed: which call, on what, with which code
+├── ``TransientError``     it may succeed later; the next tick looks again
+└── ``TerminalError``      it will not succeed until a person changes something
+
+They are caught when an action is carried out, at the boundary around each pipeline, and at the two doors;
+nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint:
+    """One thing wrong (or doubtful) in a file; ``line`` and ``column`` count from 1, ``None`` where no place exists.
+
+    ``path`` is the dotted path of the value, such as ``schedules.office.hours.fri``; empty for the whole file.
+    """
+
+    message: str
+    path: str = ""
+    line: int | None = None
+    column: int | None = None
+
+    def located(self, file: str) -> str:
+        """``config/schedule.yaml:14:11: schedules.office.hours.fri: "25:00" is not …``."""
+        place = ":".join(str(part) for part in (file, self.line, self.column) if part is not None)
+        return ": ".join(part for part in (place, self.path, self.message) if part)
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; ``complaints`` holds every reason, in the order of the file."""
+
+    def __init__(self, file: str, complaints: tuple[Complaint, ...]) -> None:
+        super().__init__("\n".join(complaint.located(file) for complaint in complaints))
+        self.file = file
+        self.complaints = complaints
+
+
+class AwsError(Exception):
+    """A call to AWS failed.
+
+    ``call`` is ``rekognition:StartProjectVersion``, ``resource`` what it was called on, ``code`` AWS's error
+    code (or the exception's name where no answer came), and ``message`` AWS's own words.
+    """
+
+    def __init__(self, *, call: str, resource: str, code: str, message: str) -> None:
+        super().__init__(f"{call} on {resource}: {code}: {message}")
+        self.call = call
+        self.resource = resource
+        self.code = code
+        self.message = message
+
+
+class TransientError(AwsError):
+    """It may succeed later: throttling, a server's error, no answer, a resource in transition."""
+
+
+class TerminalError(AwsError):
+    """It will not succeed until a person changes something: no permission, no such resource, a bad parameter."""

@@ -1,0 +1,1 @@
+"""WHEN: hours, time zones, holidays, overrides → openings. Pure."""

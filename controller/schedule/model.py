@@ -1,0 +1,117 @@
+"""What a schedule is made of, as read from the file: wall time, not yet instants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Hours of one date in wall time, half-open, in seconds since its 00:00.
+
+    ``end_s`` above 86,400 is on the next date; exactly 86,400 is ``24:00``, the date's end, wherever that falls.
+    """
+
+    start_s: int
+    end_s: int
+
+
+WHOLE_DATE = (Window(start_s=0, end_s=DAY_S),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Hours that govern a date, and where they stand.
+
+    ``label`` names the rule for people (``mon-thu 08:30-17:00``, ``holidays closed``, ``override 2026-12-24
+    08:30-12:00 (Christmas Eve)``); ``windows`` empty is closed; ``line`` is its line in the file;
+    ``explicit`` is true for the ``closed`` of an override, and for nothing else.
+    """
+
+    label: str
+    line: int
+    windows: tuple[Window, ...] = ()
+    explicit: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateOverride:
+    """``date:`` (first = last) or ``dates:``, both ends inclusive."""
+
+    first: date
+    last: date
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanOverride:
+    """``from``/``until``: each naive (wall time of the schedule's zone) or aware (an offset was written).
+
+    ``rule.windows`` is not used; ``state_open`` says what holds from ``start`` until ``end``.
+    """
+
+    start: datetime
+    end: datetime
+    state_open: bool
+    rule: Rule
+
+
+class HolidayNames(Protocol):
+    """Says which holidays fall on a local date."""
+
+    def __call__(self, day: date, /) -> tuple[str, ...]:
+        """Names of the holidays of ``day``, in the order of the calendars; empty on an ordinary date."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolidayRule:
+    rule: Rule
+    names: HolidayNames
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """A schedule as the file means it.
+
+    ``week`` has seven rules, Monday first: days named together share one ``Rule``; a day that is not named has
+    a closed one with the line of ``hours``. ``overrides`` stand in file order.
+    """
+
+    name: str
+    zone: str
+    week: tuple[Rule, Rule, Rule, Rule, Rule, Rule, Rule]
+    holidays: HolidayRule | None = None
+    overrides: tuple[DateOverride | SpanOverride, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A maximal open interval ``[start, end)``, aware UTC; ``reason`` lists its rules in time order."""
+
+    start: datetime
+    end: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """What the schedule says of one instant.
+
+    ``started_at`` and ``ends_at`` bound the maximal opening or closure that holds the instant (aware UTC;
+    ``None`` beyond 400 days). ``explicit`` is of the instant: an override's ``closed`` governs it;
+    ``explicit_changes_at`` is the next instant within this closure at which that changes (``None``: it does
+    not). ``reason`` names the rule that governs the instant, with its line and the holiday's name; ``line`` is
+    that rule's line.
+    """
+
+    open: bool
+    started_at: datetime | None
+    ends_at: datetime | None
+    explicit: bool
+    explicit_changes_at: datetime | None
+    reason: str
+    line: int
