@@ -1,0 +1,1 @@
+"""YAML → a validated, frozen configuration, or every complaint with its place."""

@@ -1,0 +1,72 @@
+"""A validated configuration, as the rest of the package uses it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from controller.core.settings import Settings
+from controller.errors import Complaint
+from controller.schedule.model import Spec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where clients point: a region, and the role to assume there (another account's, or none)."""
+
+    region: str
+    role_arn: str | None = None
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """The Rekognition project version of a pipeline; the names and the region are parts of its ARN."""
+
+    arn: str
+    project: str
+    version: str
+    account: str
+    target: Target
+    project_arn: str | None
+    inference_units: int
+    max_inference_units: int | None
+    retired: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consumer:
+    """The event source mapping; ``retention`` is the queue's, as assumed where AWS is not at hand."""
+
+    event_source_mapping: str
+    retention: timedelta
+    target: Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """``schedule`` is the schedule's name; ``unit_hour_usd`` the pipeline's own price or the file's."""
+
+    name: str
+    line: int
+    schedule: str
+    model: Model
+    consumer: Consumer
+    settings: Settings
+    unit_hour_usd: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """``file`` as the person named it; ``digest`` identifies the text and the calendar files it was read from.
+
+    ``specs`` by name in file order; ``pipelines`` in file order; ``doubts`` are complaints about what the text
+    means through a library or an ``.ics`` file (an unknown holiday, a calendar that cannot be read): errors to
+    ``validate`` and ``push``, a condition to a tick.
+    """
+
+    file: str
+    digest: str
+    specs: dict[str, Spec]
+    pipelines: tuple[Pipeline, ...]
+    doubts: tuple[Complaint, ...] = ()
