@@ -24,8 +24,8 @@ class Hold:
 class Settings:
     """``None`` means ``auto`` for ``warm_up`` and ``bridge``, and the default limit for ``drain``.
 
-    ``lines`` maps a key of the pipeline (``hold``, ``warm_up``, …, and ``schedule``, which is always there) to
-    its line in the file.
+    ``lines`` maps a key of the pipeline (``hold``, ``warm_up``, …, and ``schedule``, which is always there)
+    to its line in the file.
     """
 
     warm_up: timedelta | None = None

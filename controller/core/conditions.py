@@ -1,0 +1,318 @@
+"""What a person or a program may rely on about a pipeline, as in Kubernetes; and when to look again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from controller.core.decide import BLIND, SETTLED, WAITING, Flow, Power, Step, flow, power
+from controller.core.desired import changes_at
+from controller.core.memory import Condition, Memory, Outcome, Refusal
+from controller.core.observed import Observed
+from controller.core.plan import Plan
+from controller.core.situation import LAG, Situation, drain_limit, off_since
+from controller.core.states import Action, Desired, ModelStatus
+
+TOO_MANY_FAILURES = 3
+LONGEST_START = timedelta(hours=1)
+LOOK_AGAIN_MAPPING = timedelta(seconds=10)
+"""A mapping's transition takes seconds to about a minute."""
+LOOK_AGAIN_COUNTS = timedelta(seconds=15)
+LOOK_AGAIN_MODEL = timedelta(seconds=60)
+"""A model's start takes minutes."""
+LOOK_AGAIN_REFUSED = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """A tick's end: the conditions, the memory that carries them on, and when something is next expected."""
+
+    conditions: tuple[Condition, ...]
+    memory: Memory
+    next_check: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Finding:
+    status: str
+    reason: str
+    message: str
+
+
+def assess(
+    situation: Situation, observed: Observed, made: Plan, outcomes: tuple[Outcome, ...], memory: Memory
+) -> Assessment:
+    """``memory`` is the one that has recorded this tick's outcomes; its conditions are the last tick's."""
+    ready = _ready(observed, made)
+    key = f"{made.desire.desired}@{situation.fingerprint}"
+    findings = {
+        "Ready": ready,
+        "Progressing": _progressing(made, outcomes),
+        "Stalled": _stalled(situation, observed, made, outcomes, memory),
+        "Drifted": _drifted(situation, observed, ready, key),
+    }
+    conditions = tuple(
+        _since(type_, finding, memory.condition(type_), situation.now) for type_, finding in findings.items()
+    )
+    return Assessment(
+        conditions=conditions,
+        memory=replace(memory, conditions=conditions, ready_for=_ready_for(situation, ready, key)),
+        next_check=next_check(situation, observed, made, outcomes),
+    )
+
+
+def _since(type_: str, finding: _Finding, before: Condition | None, now: datetime) -> Condition:
+    same = before is not None and before.status == finding.status
+    return Condition(
+        type=type_,
+        status=finding.status,
+        reason=finding.reason,
+        message=finding.message,
+        since=before.since if same and before is not None else now,
+    )
+
+
+def _ready(observed: Observed, made: Plan) -> _Finding:
+    state = f"model {observed.model.value}, mapping {observed.mapping.value}"
+    if made.step is None or made.step in BLIND:
+        return _Finding(status="Unknown", reason=_reason(made), message=f"cannot be told: {state}")
+    if made.step in SETTLED or _is_off(observed, made):
+        return _Finding(status="True", reason=_reason(made), message=f"as desired: {state}")
+    return _Finding(status="False", reason=_reason(made), message=f"not as desired: {state}")
+
+
+def _reason(made: Plan) -> str:
+    return made.step.value if made.step is not None else "FactsUnreadable"
+
+
+def _is_off(observed: Observed, made: Plan) -> bool:
+    """OFF is met by a model that cannot run, too."""
+    off = made.desire.desired is Desired.OFF and power(observed.model) is Power.UNUSABLE
+    return off and flow(observed.mapping) in (Flow.DISABLED, Flow.ABSENT)
+
+
+def _progressing(made: Plan, outcomes: tuple[Outcome, ...]) -> _Finding:
+    refused = next(
+        (outcome for outcome in outcomes if outcome.refusal in (Refusal.BUSY, Refusal.TRANSIENT)), None
+    )
+    if refused is not None:
+        reason = "Busy" if refused.refusal is Refusal.BUSY else "Retrying"
+        return _Finding(status="True", reason=reason, message=refused.error or "")
+    if made.step in WAITING or made.actions:
+        return _Finding(status="True", reason=_reason(made), message=_account(made))
+    if made.withheld:
+        return _Finding(status="False", reason=made.withheld[0].reason, message=made.withheld[0].message)
+    return _Finding(status="False", reason=_reason(made), message=_account(made))
+
+
+def _account(made: Plan) -> str:
+    return (
+        _ACCOUNTS[made.step]
+        if made.step is not None
+        else "what is desired depends on facts that could not be read"
+    )
+
+
+_ACCOUNTS = {
+    Step.HELD: "hands off",
+    Step.CONSUMING: "the model runs and messages are consumed",
+    Step.WARM: "the model runs, consumption is off",
+    Step.STOPPED: "the model is stopped, consumption is off",
+    Step.START: "start the model",
+    Step.PROTECT_AND_START: "consumption off while the model is down, and start the model",
+    Step.PROTECT: "consumption off while the model is down",
+    Step.ENABLE: "the model is RUNNING: consumption on",
+    Step.DISABLE: "consumption off",
+    Step.STOP: "drained: stop the model",
+    Step.WAIT_STARTING: "the model is starting: wait",
+    Step.WAIT_STOPPING: "the model is stopping: wait",
+    Step.WAIT_MAPPING: "the mapping is in transition: wait",
+    Step.WAIT_DRAIN: "the consumer's work in flight is ending: wait",
+    Step.BLOCKED_MODEL: "the model can neither serve nor be started",
+    Step.BLOCKED_MAPPING: "the mapping cannot consume",
+    Step.BLIND_MODEL: "the model's state is not known: hands off",
+    Step.BLIND_MAPPING: "the mapping's state is not known: hands off",
+}
+
+
+def account(made: Plan) -> str:
+    """One line for a person: why this is desired, and what is done about it."""
+    held_back = "".join(f"; not yet: {held.message}" for held in made.withheld)
+    return f"{made.desire.rule}: {made.desire.reason}; {_account(made)}{held_back}"
+
+
+def _stalled(
+    situation: Situation, observed: Observed, made: Plan, outcomes: tuple[Outcome, ...], memory: Memory
+) -> _Finding:
+    findings = (
+        _stalled_mapping(observed),
+        _stalled_model(observed),
+        _stalled_start(situation, outcomes, memory),
+        _refused(outcomes),
+        _unreadable(observed, made),
+        _doubtful(situation),
+    )
+    return next(
+        (finding for finding in findings if finding is not None),
+        _Finding(status="False", reason="Nothing", message="nothing wants a person"),
+    )
+
+
+def _stalled_mapping(observed: Observed) -> _Finding | None:
+    """S8, whatever is desired: the next opening could not be served."""
+    match flow(observed.mapping):
+        case Flow.ABSENT | Flow.UNUSABLE:
+            cost = "; the model RUNS and is paid for unused" if observed.model is ModelStatus.RUNNING else ""
+            message = (
+                f"the event source mapping is {observed.mapping.value}: nothing can be consumed, so the "
+                f"model is not started{cost}. Correct consumer.event_source_mapping, or create the mapping"
+            )
+            return _Finding(status="True", reason=f"Mapping{observed.mapping.value.title()}", message=message)
+        case _:
+            return None
+
+
+_REMEDIES = {
+    ModelStatus.TRAINING_IN_PROGRESS: "wait until training has ended",
+    ModelStatus.COPYING_IN_PROGRESS: "wait until copying has ended",
+    ModelStatus.TRAINING_FAILED: "train a version that succeeds and put its ARN into model.arn",
+    ModelStatus.COPYING_FAILED: "copy the version again and put its ARN into model.arn",
+    ModelStatus.DELETING: "put the ARN of another version into model.arn",
+    ModelStatus.DEPRECATED: "train a new version and put its ARN into model.arn",
+    ModelStatus.EXPIRED: "train a new version and put its ARN into model.arn",
+    ModelStatus.ABSENT: "correct model.arn: no such version exists in that account and region",
+}
+
+
+def _stalled_model(observed: Observed) -> _Finding | None:
+    if power(observed.model) is not Power.UNUSABLE:
+        return None
+    said = f" ({observed.model_message})" if observed.model_message else ""
+    message = f"the model is {observed.model.value}{said}: {_REMEDIES[observed.model]}"
+    return _Finding(status="True", reason="ModelUnusable", message=message)
+
+
+def _stalled_start(situation: Situation, outcomes: tuple[Outcome, ...], memory: Memory) -> _Finding | None:
+    quota = next((outcome for outcome in outcomes if outcome.refusal is Refusal.QUOTA), None)
+    if quota is not None:
+        return _Finding(status="True", reason="QuotaExceeded", message=quota.error or "")
+    if memory.failed_starts >= TOO_MANY_FAILURES:
+        message = f"{memory.failed_starts} starts in a row have failed"
+        return _Finding(status="True", reason="StartsFail", message=message)
+    since = memory.starting_since
+    if since is not None and situation.now - since > LONGEST_START:
+        message = f"the model has been starting since {since:%Y-%m-%dT%H:%M:%SZ}"
+        return _Finding(status="True", reason="StartTakesTooLong", message=message)
+    return None
+
+
+def _refused(outcomes: tuple[Outcome, ...]) -> _Finding | None:
+    refused = next((outcome for outcome in outcomes if outcome.refusal is Refusal.TERMINAL), None)
+    if refused is None:
+        return None
+    return _Finding(status="True", reason="Refused", message=refused.error or "")
+
+
+def _unreadable(observed: Observed, made: Plan) -> _Finding | None:
+    if made.step not in BLIND and made.step is not None:
+        return None
+    message = "; ".join(observed.errors) or "a state that this version does not know"
+    return _Finding(status="Unknown", reason=_reason(made), message=message)
+
+
+def _doubtful(situation: Situation) -> _Finding | None:
+    if situation.doubt is None:
+        return None
+    return _Finding(status="True", reason="ConfigurationDoubtful", message=situation.doubt)
+
+
+def _drifted(situation: Situation, observed: Observed, ready: _Finding, key: str) -> _Finding:
+    findings = (
+        _moved(situation, observed, ready, key),
+        _other_version(observed),
+        _units_differ(situation, observed),
+    )
+    found = [finding for finding in findings if finding is not None]
+    if not found:
+        return _Finding(status="False", reason="Nothing", message="as this left it")
+    return replace(found[0], message="; ".join(finding.message for finding in found))
+
+
+def _moved(situation: Situation, observed: Observed, ready: _Finding, key: str) -> _Finding | None:
+    """It was as desired, nothing that is desired has changed, and now it is not: somebody else moved it."""
+    if situation.memory.ready_for != key or ready.status != "False":
+        return None
+    said = [text for text in (observed.model_message, observed.mapping_reason) if text]
+    known = f" ({'; '.join(said)})" if said else ""
+    message = (
+        f"it was as desired and somebody or something changed it to model {observed.model.value}, "
+        f"mapping {observed.mapping.value}{known}"
+    )
+    return _Finding(status="True", reason="ChangedElsewhere", message=message)
+
+
+def _ready_for(situation: Situation, ready: _Finding, key: str) -> str | None:
+    """Kept while a drift is being healed, so that it stays reported until it is."""
+    if ready.status == "True":
+        return key
+    return key if situation.memory.ready_for == key else None
+
+
+def _other_version(observed: Observed) -> _Finding | None:
+    if not observed.others:
+        return None
+    listed = ", ".join(
+        f"{other.arn} ({other.units if other.units is not None else '?'} units)" for other in observed.others
+    )
+    message = f"other versions of this project are RUNNING and paid for: {listed}"
+    return _Finding(status="True", reason="OtherVersionRunning", message=message)
+
+
+def _units_differ(situation: Situation, observed: Observed) -> _Finding | None:
+    if observed.model is not ModelStatus.RUNNING or not situation.units_differ(observed):
+        return None
+    message = (
+        f"the model runs with {_units(observed.units, observed.max_units)} and the file asks for "
+        f"{_units(situation.units, situation.max_units)}; applied at the next start"
+    )
+    return _Finding(status="True", reason="UnitsDiffer", message=message)
+
+
+def _units(units: int | None, max_units: int | None) -> str:
+    return f"{units} inference units" if max_units is None else f"{units} to {max_units} inference units"
+
+
+def next_check(
+    situation: Situation, observed: Observed, made: Plan, outcomes: tuple[Outcome, ...]
+) -> datetime | None:
+    """When something is next expected: a transition's end, the drain's, a retry's, or what the rules say."""
+    instants = (
+        changes_at(situation),
+        _settles_at(situation, observed, made),
+        *(_acted_at(outcome, situation.now) for outcome in outcomes),
+        situation.memory.next_start_at if made.withheld else None,
+    )
+    return min((at for at in instants if at is not None and at > situation.now), default=None)
+
+
+def _settles_at(situation: Situation, observed: Observed, made: Plan) -> datetime | None:
+    if made.step is Step.WAIT_DRAIN:
+        off = off_since(situation, observed)
+        limit = off + drain_limit(situation.settings)
+        return min(limit, max(off + LAG, situation.now + LOOK_AGAIN_COUNTS))
+    if made.step is Step.WAIT_MAPPING:
+        return situation.now + LOOK_AGAIN_MAPPING
+    if made.step in (Step.WAIT_STARTING, Step.WAIT_STOPPING):
+        return situation.now + LOOK_AGAIN_MODEL
+    return situation.now + LOOK_AGAIN_REFUSED if made.step in BLIND else None
+
+
+def _acted_at(outcome: Outcome, now: datetime) -> datetime | None:
+    match outcome.refusal:
+        case None:
+            mapping = outcome.action in (Action.ENABLE_MAPPING, Action.DISABLE_MAPPING)
+            return now + (LOOK_AGAIN_MAPPING if mapping else LOOK_AGAIN_MODEL)
+        case Refusal.TRANSIENT | Refusal.BUSY:
+            return now + LOOK_AGAIN_REFUSED
+        case Refusal.QUOTA | Refusal.TERMINAL:
+            return None

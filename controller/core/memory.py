@@ -1,0 +1,162 @@
+"""What a pipeline remembers from tick to tick, and how each look and each outcome changes it.
+
+Losing it is harmless; each field says what follows. Nothing here changes while nothing happens, so that a
+steady tick has nothing to write.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from controller.core.states import Action, MappingState, ModelStatus
+
+MEASURED_STARTS = 20
+STALE_READ = timedelta(minutes=1)
+"""For so long after a start was accepted, a status from before it is taken for a stale read."""
+
+FIRST_BACKOFF = timedelta(minutes=5)
+LONGEST_BACKOFF = timedelta(minutes=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """As in Kubernetes: ``status`` is ``True``, ``False`` or ``Unknown``; ``since`` is when it became so."""
+
+    type: str
+    status: str
+    reason: str
+    message: str
+    since: datetime
+
+
+class Refusal(StrEnum):
+    """Why AWS did not do what it was asked; only ``TERMINAL`` counts against a start."""
+
+    TRANSIENT = "transient"
+    BUSY = "busy"
+    QUOTA = "quota"
+    TERMINAL = "terminal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of an action; ``refusal`` and ``error`` (for a person) are there when it failed."""
+
+    action: Action
+    refusal: Refusal | None = None
+    error: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.refusal is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """Instants are aware UTC.
+
+    When lost: ``project_arn`` is looked up again; a start under way is not measured and its failure not
+    counted; the lead is the default until starts are measured again; a start is tried at once, once per
+    invocation; ``disabled_seen_at`` is now (the drain takes its limit again); ``ready_for`` reports no drift;
+    ``conditions`` begin now.
+    """
+
+    project_arn: str | None = None
+    start_requested_at: datetime | None = None
+    starting_since: datetime | None = None
+    not_running_at: datetime | None = None
+    start_durations_s: tuple[float, ...] = ()
+    failed_starts: int = 0
+    last_failure_at: datetime | None = None
+    next_start_at: datetime | None = None
+    disabled_seen_at: datetime | None = None
+    ready_for: str | None = None
+    conditions: tuple[Condition, ...] = ()
+
+    def condition(self, type_: str) -> Condition | None:
+        return next((condition for condition in self.conditions if condition.type == type_), None)
+
+
+def notice(
+    memory: Memory, model: ModelStatus, mapping: MappingState, *, now: datetime, open_since: datetime | None
+) -> Memory:
+    """What a look at AWS teaches; ``open_since`` is the start of the opening that holds ``now``, if any."""
+    memory = _noticed_mapping(memory, mapping, now)
+    memory = _noticed_model(memory, model, now)
+    return _reset_by_opening(memory, open_since)
+
+
+def record(memory: Memory, outcomes: tuple[Outcome, ...], now: datetime) -> Memory:
+    """What the outcomes of this tick's actions teach."""
+    for outcome in outcomes:
+        if outcome.action is Action.START_MODEL:
+            if outcome.ok:
+                memory = replace(memory, start_requested_at=now, starting_since=now, not_running_at=now)
+            elif outcome.refusal is Refusal.TERMINAL:
+                memory = _failed(memory, now)
+    return memory
+
+
+def _noticed_mapping(memory: Memory, mapping: MappingState, now: datetime) -> Memory:
+    if mapping is MappingState.DISABLED:
+        return memory if memory.disabled_seen_at else replace(memory, disabled_seen_at=now)
+    if mapping is MappingState.UNREADABLE or memory.disabled_seen_at is None:
+        return memory
+    return replace(memory, disabled_seen_at=None)
+
+
+def _noticed_model(memory: Memory, model: ModelStatus, now: datetime) -> Memory:
+    if model in (ModelStatus.UNKNOWN, ModelStatus.UNREADABLE):
+        return memory
+    if model is ModelStatus.STARTING:
+        return replace(memory, starting_since=memory.starting_since or now, not_running_at=now)
+    if memory.starting_since is None:
+        return memory
+    if memory.start_requested_at is None:
+        return replace(memory, starting_since=None, not_running_at=None)
+    if model is ModelStatus.RUNNING:
+        return _started(memory, memory.start_requested_at, now)
+    if now - memory.start_requested_at < STALE_READ:
+        return memory
+    ended = replace(memory, start_requested_at=None, starting_since=None, not_running_at=None)
+    return _failed(ended, now) if model is ModelStatus.FAILED else ended
+
+
+def _started(memory: Memory, requested_at: datetime, now: datetime) -> Memory:
+    """The start ended somewhere between the last look that did not see RUNNING and this one: the midpoint."""
+    last = memory.not_running_at or requested_at
+    duration_s = ((last - requested_at) + (now - last) / 2).total_seconds()
+    return replace(
+        memory,
+        start_requested_at=None,
+        starting_since=None,
+        not_running_at=None,
+        start_durations_s=(*memory.start_durations_s, duration_s)[-MEASURED_STARTS:],
+        failed_starts=0,
+        last_failure_at=None,
+        next_start_at=None,
+    )
+
+
+def _failed(memory: Memory, now: datetime) -> Memory:
+    failed_starts = memory.failed_starts + 1
+    return replace(
+        memory,
+        failed_starts=failed_starts,
+        last_failure_at=now,
+        next_start_at=now + backoff(failed_starts),
+    )
+
+
+def backoff(failed_starts: int) -> timedelta:
+    """5, 10, 20, 40, 60, 60 … minutes after the first, second, … failed start in a row."""
+    factor = 1 << min(failed_starts - 1, 8)
+    return min(FIRST_BACKOFF * factor, LONGEST_BACKOFF)
+
+
+def _reset_by_opening(memory: Memory, open_since: datetime | None) -> Memory:
+    if memory.last_failure_at is None or open_since is None or memory.last_failure_at >= open_since:
+        return memory
+    return replace(memory, failed_starts=0, last_failure_at=None, next_start_at=None)

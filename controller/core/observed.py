@@ -1,0 +1,51 @@
+"""What one look at AWS saw of a pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from controller.core.states import MappingState, ModelStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueCounts:
+    """Messages of the queue, by up to a minute late, and its retention.
+
+    Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
+    """
+
+    waiting: int
+    in_flight: int
+    delayed: int
+    retention: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherVersion:
+    """A version of the same project that runs beside this model; ``units`` is what it is billed by."""
+
+    arn: str
+    units: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """``queue`` is there only when it was asked for and could be read.
+
+    ``mapping_changed_at`` is when the mapping's state last changed (aware UTC). ``errors`` are the reads that
+    failed, in words for a person.
+    """
+
+    model: ModelStatus
+    mapping: MappingState
+    model_message: str | None = None
+    units: int | None = None
+    max_units: int | None = None
+    others: tuple[OtherVersion, ...] = ()
+    mapping_changed_at: datetime | None = None
+    mapping_reason: str | None = None
+    function_arn: str | None = None
+    queue_arn: str | None = None
+    queue: QueueCounts | None = None
+    errors: tuple[str, ...] = ()

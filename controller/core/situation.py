@@ -1,0 +1,114 @@
+"""Everything that a decision about one pipeline may depend on, at one instant."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from controller.core.memory import Memory
+from controller.core.observed import Observed
+from controller.core.settings import DEFAULT_DRAIN, DEFAULT_TICK, Settings
+from controller.core.states import Drain, MappingState
+
+DEFAULT_LEAD = timedelta(minutes=30)
+SHORTEST_LEAD = timedelta(minutes=5)
+LONGEST_LEAD = timedelta(minutes=45)
+ENOUGH_STARTS = 5
+LAG = timedelta(seconds=90)
+"""A count says something of a change only when it is this much younger: counts lag by a minute.
+
+Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
+"""
+
+
+class Fact(StrEnum):
+    """What may be read of the queue, only when a decision needs it."""
+
+    COUNTS = "counts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """What the schedule says of the instant; the bounds are those of the opening or closure that holds it.
+
+    ``started_at`` and ``ends_at`` are aware UTC, ``None`` beyond the horizon. ``explicit`` is of the instant:
+    an override's ``closed`` governs it, until ``explicit_changes_at`` if that lies within the closure.
+    """
+
+    open: bool
+    started_at: datetime | None
+    ends_at: datetime | None
+    reason: str
+    line: int | None
+    explicit: bool = False
+    explicit_changes_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """``observed`` is ``None`` where nobody looked (``explain``): the model is taken to be as scheduled.
+
+    ``facts_read`` are the facts that were asked for, whether or not they could be read. ``started`` says that
+    this invocation has asked for a start already. ``units`` and
+    ``max_units`` are the file's. ``fingerprint`` identifies the configuration; ``doubt`` is
+    what a person must mend in it.
+    """
+
+    now: datetime
+    settings: Settings
+    timing: Timing
+    observed: Observed | None = None
+    memory: Memory = field(default_factory=Memory)
+    tick: timedelta = DEFAULT_TICK
+    facts_read: frozenset[Fact] = frozenset()
+    started: bool = False
+    units: int = 1
+    max_units: int | None = None
+    fingerprint: str = ""
+    doubt: str | None = None
+
+    def units_differ(self, observed: Observed) -> bool:
+        """Units change only with a stop and a start."""
+        return (observed.units, observed.max_units) != (self.units, self.max_units)
+
+    @property
+    def lead(self) -> timedelta:
+        return self.settings.warm_up if self.settings.warm_up is not None else learned_lead(self)
+
+
+def learned_lead(situation: Situation) -> timedelta:
+    """The 90th percentile (nearest rank) of the measured starts plus half a tick; at first the default."""
+    measured = situation.memory.start_durations_s
+    if len(measured) < ENOUGH_STARTS:
+        return DEFAULT_LEAD
+    rank = math.ceil(0.9 * len(measured))
+    lead = timedelta(seconds=sorted(measured)[rank - 1]) + situation.tick / 2
+    return min(max(lead, SHORTEST_LEAD), LONGEST_LEAD)
+
+
+def drain_limit(settings: Settings) -> timedelta:
+    return settings.drain if settings.drain is not None else DEFAULT_DRAIN
+
+
+def off_since(situation: Situation, observed: Observed) -> datetime:
+    """When consumption went off, for a mapping that is Disabled; first seen counts where AWS does not say."""
+    return observed.mapping_changed_at or situation.memory.disabled_seen_at or situation.now
+
+
+def drain(situation: Situation, observed: Observed) -> Drain:
+    """Whether the consumer's work in flight has ended.
+
+    A mapping that is ABSENT has nothing to drain. Messages of failed receives stay in flight for their whole
+    visibility timeout, so the limit is what ends a drain under failure.
+    """
+    if observed.mapping is MappingState.ABSENT:
+        return Drain.DRAINED
+    if observed.mapping is not MappingState.DISABLED:
+        return Drain.DRAINING
+    quiet = situation.now - off_since(situation, observed)
+    if quiet >= drain_limit(situation.settings):
+        return Drain.DRAINED
+    empty = observed.queue is not None and observed.queue.in_flight == 0
+    return Drain.DRAINED if quiet >= LAG and empty else Drain.DRAINING
