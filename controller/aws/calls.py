@@ -1,0 +1,106 @@
+"""One call to AWS: what it is named in errors, and how its exceptions become ours."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from controller.aws.codes import MALFORMED_ANSWER, classify
+from controller.errors import AwsError, TerminalError, TransientError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from botocore.exceptions import ClientError
+
+MESSAGE_LENGTH: Final = 400
+"""In characters: enough for the longest sentence of "… is not authorized to perform …" with two ARNs."""
+
+_SECRETS: Final = (
+    # Access key ids; their prefixes: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+    re.compile(r"\b(?:ABIA|ACCA|AKIA|ASIA)[A-Z0-9]{12,}\b"),
+    # A refused signature is explained with the canonical request, whose headers hold the session token.
+    re.compile(r"(?<=x-amz-security-token)[:=]\s*\S+", re.IGNORECASE),
+    # The encoded authorization message tells whoever may decode it about policies.
+    # Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
+    re.compile(r"(?<=encoded authorization failure message): *\S+", re.IGNORECASE),
+    # user:password in the URL of an endpoint or a proxy.
+    re.compile(r"(?<=//)[^/@\s]+(?=@)"),
+    # Tokens and signatures in places not thought of here; no word and no part of an ARN is so long.
+    re.compile(r"[A-Za-z0-9+/=_%-]{160,}"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """``name`` is the IAM action, ``rekognition:StartProjectVersion``; ``resource`` what it is called on."""
+
+    name: str
+    resource: str
+
+    @contextmanager
+    def sending(self) -> Iterator[None]:
+        """What botocore raises inside leaves as a ``TransientError`` or a ``TerminalError``.
+
+        The cause is not chained: botocore's text is neither bounded nor free of secrets.
+        """
+        # Imported here because this module must be cheap to import; whoever has a client has paid already.
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+        from botocore.parsers import ResponseParserError  # noqa: PLC0415
+
+        try:
+            yield
+        except ClientError as error:
+            raise self._refused(error) from None
+        except (BotoCoreError, ResponseParserError) as error:
+            raise self._unanswered(error) from None
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """An answer that lacks a member, or holds a value of no sense, leaves as a ``TransientError``."""
+        try:
+            yield
+        except (KeyError, TypeError, ValueError) as error:
+            message = f"the answer cannot be read ({type(error).__name__}: {error})"
+            raise self._error(TransientError, MALFORMED_ANSWER, message) from None
+
+    def _refused(self, error: ClientError) -> AwsError:
+        code = error.response.get("Error", {}).get("Code", "Unknown")
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        return self._error(classify(code, status), code, error.response.get("Error", {}).get("Message", ""))
+
+    def _unanswered(self, error: Exception) -> AwsError:
+        kind = TransientError if isinstance(error, _passing()) else TerminalError
+        return self._error(kind, type(error).__name__, str(error))
+
+    def _error(self, kind: type[AwsError], code: str, message: str) -> AwsError:
+        return kind(call=self.name, resource=self.resource, code=code, message=presentable(message))
+
+
+@cache
+def _passing() -> tuple[type[Exception], ...]:
+    """What botocore raises when no (whole) answer came; the rest of its tree is configuration and misuse."""
+    from botocore import exceptions as boto  # noqa: PLC0415 - as in Call.sending
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415 - as in Call.sending
+
+    return (
+        boto.CapacityNotAvailableError,
+        boto.ChecksumError,
+        boto.ConnectionError,
+        boto.CredentialRetrievalError,
+        boto.HTTPClientError,
+        boto.IncompleteReadError,
+        boto.MetadataRetrievalError,
+        ResponseParserError,
+    )
+
+
+def presentable(message: str) -> str:
+    """AWS's words on one line, without secrets, at most ``MESSAGE_LENGTH`` characters."""
+    line = " ".join(message.split()) or "no message"
+    for secret in _SECRETS:
+        line = secret.sub("…", line)
+    return line if len(line) <= MESSAGE_LENGTH else line[: MESSAGE_LENGTH - 1] + "…"

@@ -1,0 +1,87 @@
+"""Where clients come from: boto3's own configuration, with a patience that is ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+if TYPE_CHECKING:
+    import boto3
+
+    from controller.config.model import Target
+
+
+class ClientFactory(Protocol):
+    def __call__(self, service: str, target: Target, /) -> Any:  # noqa: ANN401 - its type follows from the name
+        """A boto3 client of ``service`` (``rekognition``, ``lambda``, ``sqs``) that points at ``target``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long one call may take, pinned because botocore's defaults changed between versions.
+
+    ``attempts`` counts the first one. A tick that gives up is followed by another within minutes, so retries
+    need only bridge a blip. It is the same for every service: the standard mode also repeats a start refused
+    with LimitExceededException, which seldom helps so soon, but it costs two small requests and no harm.
+
+    A connection within AWS takes milliseconds, and the calls made here answer in a second or two. One that hangs
+    ends after some 40 s with all its attempts; with botocore's own timeouts it would be over three minutes.
+
+    Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+    """
+
+    attempts: int = 3
+    connect_timeout_s: float = 3.0
+    read_timeout_s: float = 10.0
+
+
+DEFAULT_PATIENCE: Final = Patience()
+
+
+class BotoClients:
+    """One client per service and target, made when it is first asked for; safe to share between threads.
+
+    Profiles, ``AWS_ENDPOINT_URL``, proxies and certificates are boto3's business; the region is the target's.
+    Raises ``AwsError`` (``rekognition:CreateClient``) where that configuration cannot be used.
+    """
+
+    def __init__(self, patience: Patience = DEFAULT_PATIENCE) -> None:
+        self._patience = patience
+        # boto3's clients may be shared between threads, its sessions may not. Re-entrant, since a client that
+        # assumes a role needs one of STS first.
+        # Source: https://boto3.amazonaws.com/v1/documentation/api/latest/guide/session.html
+        self._lock = RLock()
+        self._sessions: dict[Target | None, boto3.Session] = {}
+        self._clients: dict[tuple[str, Target], Any] = {}
+
+    def __call__(self, service: str, target: Target, /) -> Any:  # noqa: ANN401 - as ClientFactory
+        key = (service, target)
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = self._create(service, target)
+            return self._clients[key]
+
+    def _create(self, service: str, target: Target) -> Any:  # noqa: ANN401 - as ClientFactory
+        # boto3 is most of a command's start-up time, and many commands never call AWS.
+        from controller.aws.sessions import configuring, create_client  # noqa: PLC0415
+
+        with configuring(service, target.region):
+            return create_client(self._session(target), service, target.region, self._patience)
+
+    def _session(self, target: Target) -> boto3.Session:
+        """One for each role, whose credentials its clients share, and one for all clients without a role."""
+        key = target if target.role_arn else None
+        if key not in self._sessions:
+            self._sessions[key] = self._open(target)
+        return self._sessions[key]
+
+    def _open(self, target: Target) -> boto3.Session:
+        import boto3  # noqa: PLC0415 - as _create
+
+        from controller.aws.sessions import role_session  # noqa: PLC0415 - as _create
+
+        if target.role_arn is None:
+            return boto3.Session()
+        sts = self("sts", replace(target, role_arn=None, external_id=None))
+        return role_session(sts, target.role_arn, target.external_id)

@@ -1,0 +1,169 @@
+"""AWS's error codes, sorted into the two kinds that the loop knows.
+
+Transient and terminal are about *who* must act next: the next tick, or a person. The codes of the operations
+that we call come from the service models; the common ones, which the models leave out, from AWS's guides.
+
+Source: https://docs.aws.amazon.com/rekognition/latest/APIReference/CommonErrors.html
+Source: https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html
+Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
+Source: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final
+
+from controller.errors import AwsError, TerminalError, TransientError
+
+MALFORMED_ANSWER: Final = "MalformedAnswer"
+"""Our own code for an answer without what every answer of its kind has: not AWS, or something in between."""
+
+BUSY: Final = frozenset({"ResourceInUseException", "ResourceConflictException"})
+"""It is in transition, or already where we wanted it: the code does not say which, so look again."""
+
+ABSENT: Final = frozenset(
+    {
+        "ResourceNotFoundException",
+        "QueueDoesNotExist",
+        # What SQS answers on the wire: it kept the code of its older protocol in the `x-amzn-query-error`
+        # header, and botocore prefers that one.
+        # Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-json-faqs.html
+        "AWS.SimpleQueueService.NonExistentQueue",
+    }
+)
+
+THROTTLED: Final = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+
+SERVER_FAULT: Final = frozenset(
+    {
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "InternalServerException",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "ServiceException",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+    }
+)
+
+DENIED: Final = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "NotAuthorized",
+        "UnauthorizedOperation",
+    }
+)
+
+EXPIRED: Final = frozenset({"ExpiredToken", "ExpiredTokenException"})
+
+CLOCK_SKEWED: Final = frozenset({"RequestExpired", "RequestTimeTooSkewed"})
+
+NOT_RECOGNISED: Final = frozenset(
+    {
+        "AuthFailure",
+        "IncompleteSignature",
+        "IncompleteSignatureException",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+
+NOT_ENABLED: Final = frozenset(
+    {
+        "OptInRequired",
+        "RegionDisabled",
+        "RegionDisabledException",
+        "SubscriptionRequiredException",
+    }
+)
+
+INVALID: Final = frozenset(
+    {
+        "AWS.SimpleQueueService.UnsupportedOperation",
+        "InvalidAction",
+        "InvalidAddress",
+        "InvalidAttributeName",
+        "InvalidParameterCombination",
+        "InvalidParameterException",
+        "InvalidParameterValue",
+        "InvalidParameterValueException",
+        "InvalidQueryParameter",
+        "InvalidSecurity",
+        "MalformedPolicyDocument",
+        "MalformedPolicyDocumentException",
+        "MalformedQueryString",
+        "MissingAction",
+        "MissingParameter",
+        "PackedPolicyTooLarge",
+        "PackedPolicyTooLargeException",
+        "SerializationException",
+        "UnknownOperationException",
+        "UnsupportedOperation",
+        "ValidationError",
+        "ValidationException",
+    }
+)
+
+LIMITED: Final = frozenset({"LimitExceededException"})
+"""A quota is used up. Another model that stops frees it, so the next tick may succeed."""
+
+STALE_PAGE: Final = frozenset({"InvalidPaginationTokenException"})
+"""We only ever send the token of the page before, so it went stale in between; the next tick begins anew."""
+
+TRANSIENT: Final = BUSY | LIMITED | STALE_PAGE | THROTTLED | SERVER_FAULT | {MALFORMED_ANSWER}
+TERMINAL: Final = ABSENT | DENIED | EXPIRED | CLOCK_SKEWED | NOT_RECOGNISED | NOT_ENABLED | INVALID
+
+
+def classify(code: str, status: int | None = None) -> type[TransientError | TerminalError]:
+    """The kind of ``code``; one that is in neither set is judged by ``status``, the answer's HTTP status.
+
+    An unknown code is transient with 429 or 5xx. Otherwise it is terminal: AWS refused the request for a
+    reason that was not known when this was written, and asking again without a person does not help.
+    """
+    if code in TRANSIENT:
+        return TransientError
+    if code in TERMINAL or status is None:
+        return TerminalError
+    again = status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return TransientError if again else TerminalError
+
+
+def is_busy(error: AwsError) -> bool:
+    """Whether the resource is in transition, or already as wanted: observe it again before judging."""
+    return error.code in BUSY
+
+
+def is_absent(error: AwsError) -> bool:
+    """Whether AWS answered that the resource does not exist."""
+    return error.code in ABSENT
+
+
+def is_quota(error: AwsError) -> bool:
+    """Whether a start was refused because too many models run already in this account and region.
+
+    Source: https://docs.aws.amazon.com/rekognition/latest/APIReference/API_StartProjectVersion.html
+    """
+    return error.code in LIMITED and error.call == "rekognition:StartProjectVersion"

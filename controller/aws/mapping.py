@@ -1,0 +1,101 @@
+"""The Lambda event source mapping, of which only ``Enabled`` is ever written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from controller.aws.calls import Call
+from controller.aws.codes import is_absent
+from controller.core.states import MappingState
+from controller.errors import TerminalError
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_lambda.type_defs import EventSourceMappingConfigurationResponseTypeDef
+
+OURS: Final = frozenset(
+    {MappingState.NOT_SQS, MappingState.UNKNOWN, MappingState.ABSENT, MappingState.UNREADABLE}
+)
+"""What only we say of a mapping; the same word from AWS would be a new one, thus UNKNOWN."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingDescription:
+    """``last_modified`` is aware UTC, and moves when the state does. An absent mapping has a ``state`` only.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html
+    """
+
+    state: MappingState
+    last_modified: datetime | None = None
+    function_arn: str | None = None
+    queue_arn: str | None = None
+    transition_reason: str | None = None
+
+
+class Mappings:
+    """Both methods may raise ``TransientError`` or ``TerminalError``."""
+
+    def __init__(self, client: LambdaClient) -> None:
+        self._client = client
+
+    def get(self, uuid: str) -> MappingDescription:
+        """ABSENT when it does not exist, NOT_SQS when something else than an SQS queue feeds it.
+
+        Source: https://docs.aws.amazon.com/lambda/latest/api/API_GetEventSourceMapping.html
+        """
+        try:
+            return self._get(uuid)
+        except TerminalError as error:
+            if is_absent(error):
+                return MappingDescription(state=MappingState.ABSENT)
+            raise
+
+    def set_enabled(self, uuid: str, *, enabled: bool) -> None:
+        """Asks for the change, which then takes up to a minute; what the request omits stays as it is.
+
+        Source: https://docs.aws.amazon.com/lambda/latest/api/API_UpdateEventSourceMapping.html
+        """
+        with Call(name="lambda:UpdateEventSourceMapping", resource=uuid).sending():
+            self._client.update_event_source_mapping(UUID=uuid, Enabled=enabled)
+
+    def _get(self, uuid: str) -> MappingDescription:
+        call = Call(name="lambda:GetEventSourceMapping", resource=uuid)
+        with call.sending():
+            answer = self._client.get_event_source_mapping(UUID=uuid)
+        with call.reading():
+            return _description(answer)
+
+
+def _description(answer: EventSourceMappingConfigurationResponseTypeDef) -> MappingDescription:
+    queue_arn = _queue_arn(answer.get("EventSourceArn"))
+    return MappingDescription(
+        state=MappingState.NOT_SQS if queue_arn is None else _state(answer.get("State")),
+        last_modified=_utc(answer.get("LastModified")),
+        function_arn=answer.get("FunctionArn"),
+        queue_arn=queue_arn,
+        transition_reason=answer.get("StateTransitionReason"),
+    )
+
+
+def _utc(instant: datetime | None) -> datetime | None:
+    return None if instant is None else instant.astimezone(UTC)
+
+
+def _queue_arn(source_arn: str | None) -> str | None:
+    """``source_arn`` if it is a queue's; a self-managed Kafka cluster has none at all."""
+    match (source_arn or "").split(":"):
+        case ["arn", _, "sqs", _, _, _]:
+            return source_arn
+        case _:
+            return None
+
+
+def _state(value: str | None) -> MappingState:
+    try:
+        state = MappingState(value or MappingState.UNKNOWN)
+    except ValueError:
+        return MappingState.UNKNOWN
+    return MappingState.UNKNOWN if state in OURS else state

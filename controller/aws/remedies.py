@@ -1,0 +1,102 @@
+"""What a person can do about an error of AWS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from controller.aws import codes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from controller.errors import AwsError
+
+_NAMELESS: Final = frozenset(
+    {"rekognition:DescribeProjects", "lambda:GetEventSourceMapping", "lambda:UpdateEventSourceMapping"}
+)
+"""Actions allowed on ``*``: the first is not about one resource, and the others don't know the function's ARN.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrekognition.html
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
+"""
+
+_REMEDIES: Final[tuple[tuple[Iterable[str], str], ...]] = (
+    (
+        ("NoCredentialsError", "PartialCredentialsError"),
+        "give credentials: AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or `aws configure`",
+    ),
+    (
+        ("CredentialRetrievalError", "MetadataRetrievalError"),
+        "the source of the credentials gives none: try it by hand (`aws sts get-caller-identity`)",
+    ),
+    (
+        ("LoginRefreshRequired", "SSOTokenLoadError", "TokenRetrievalError", "UnauthorizedSSOTokenError"),
+        "sign in again (`aws sso login` or `aws login`)",
+    ),
+    (codes.EXPIRED, "the credentials have expired: get new ones (`aws sso login`, or where these came from)"),
+    (
+        codes.NOT_RECOGNISED,
+        "AWS does not accept these credentials: check key, secret and session token, whether they belong to "
+        "this account, and whether the region is enabled in it (`aws sts get-caller-identity`)",
+    ),
+    (codes.CLOCK_SKEWED, "set this machine's clock: every request is signed with its time"),
+    (codes.NOT_ENABLED, "enable the region or the service in the account, or correct the region"),
+    (
+        ("ProfileNotFound",),
+        "AWS_PROFILE names no profile; `aws configure list-profiles` shows which there are",
+    ),
+    (("ConfigNotFound", "ConfigParseError"), "correct ~/.aws/config, or the file that AWS_CONFIG_FILE names"),
+    (("NoRegionError", "InvalidRegionError"), "name a region such as us-east-1 in the pipeline"),
+    (
+        ("InvalidConfiguration",),
+        "correct AWS_ENDPOINT_URL (such as http://localhost:4566) or the other AWS_… variable in question",
+    ),
+    (("SSLError",), "the certificate is not trusted: check AWS_ENDPOINT_URL, AWS_CA_BUNDLE and the proxy"),
+    (
+        (
+            "ConnectTimeoutError",
+            "ConnectionClosedError",
+            "EndpointConnectionError",
+            "HTTPClientError",
+            "ProxyConnectionError",
+            "ReadTimeoutError",
+        ),
+        "nobody answers there: check the region, the network, the proxy and AWS_ENDPOINT_URL; a VPC without "
+        "internet access needs an endpoint for the service",
+    ),
+    (
+        ("ResponseParserError", codes.MALFORMED_ANSWER),
+        "that was not AWS's own answer: check AWS_ENDPOINT_URL and the proxy",
+    ),
+    (codes.INVALID | {"ParamValidationError"}, "correct what the message names, in the pipeline's YAML"),
+    (
+        codes.LIMITED,
+        "a quota is used up: stop another model, or raise it (Service Quotas, Amazon Rekognition)",
+    ),
+)
+_BY_CODE: Final = {code: text for group, text in _REMEDIES for code in group}
+
+_ABSENT_BY_SERVICE: Final = {
+    "rekognition": "check the model's ARN in the file: account, region, project and version",
+    "lambda": "check event_source_mapping and the region; `aws lambda list-event-source-mappings` shows them",
+    "sqs": "the mapping's queue is gone: make it again, or point the mapping to another",
+}
+
+
+def remedy(error: AwsError) -> str | None:
+    """What to do next, in a clause that starts small; ``None`` where the next tick is the remedy."""
+    if error.code in codes.ABSENT:
+        return _ABSENT_BY_SERVICE.get(error.call.partition(":")[0])
+    if error.code in codes.DENIED:
+        return _allow(error)
+    return _BY_CODE.get(error.code)
+
+
+def _allow(error: AwsError) -> str:
+    if error.call == "sts:AssumeRole":
+        return (
+            f"the trust policy of {error.resource} must name the caller (and the external_id, if it asks for "
+            "one), and the caller must be allowed sts:AssumeRole on it"
+        )
+    resource = "*" if error.call in _NAMELESS else error.resource
+    return f"allow {error.call} on {resource} for the identity in the message"
