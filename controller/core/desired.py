@@ -39,10 +39,6 @@ class Desire:
     needs: frozenset[Fact] = frozenset()
 
     @property
-    def power(self) -> Desired | None:
-        return self.desired
-
-    @property
     def consume(self) -> bool | None:
         """``None`` where it is not decided here: hands off, or dependent on the queue."""
         return None if self.desired in (None, Desired.AS_IS) else self.desired is Desired.ON

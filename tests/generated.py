@@ -1,0 +1,117 @@
+"""The files that are generated from the code, and checked in: ``python -m tests.generated`` writes them anew.
+
+A test holds each of them current.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from controller.core.decide import Flow, Power, Step, decide, flow, power, rows
+from controller.core.states import Desired, Drain, MappingState, ModelStatus
+
+ROOT = Path(__file__).resolve().parent.parent
+GOLDEN = ROOT / "tests" / "golden" / "decision_table.txt"
+README = ROOT / "README.md"
+BEGIN, END = "<!-- decision table: generated -->", "<!-- /decision table -->"
+
+
+def golden_table() -> str:
+    """Every row: desired, model, mapping, drain, the step, its actions."""
+    lines = (
+        f"{row.desired:<6}{row.model:<22}{row.mapping:<11}{row.drain:<10}{row.step:<22}"
+        + (" + ".join(row.step.actions) or "-")
+        for row in rows()
+    )
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def summary() -> str:
+    """The table by what statuses and states mean, in Markdown; equal columns stand together."""
+    return "\n\n".join(_summary_of(desired) for desired in (Desired.ON, Desired.WARM, Desired.OFF))
+
+
+def _summary_of(desired: Desired) -> str:
+    powers = [each for each in Power if each is not Power.OPAQUE]
+    columns = _merged({each: [_cell(desired, model, each) for model in powers] for each in Flow})
+    head = " | ".join(", ".join(_states(flows)) for flows, _ in columns)
+    body = (
+        f"| {', '.join(_statuses(model))} | " + " | ".join(cells[place] for _, cells in columns) + " |"
+        for place, model in enumerate(powers)
+    )
+    return "\n".join((f"| {desired}: model ↓ mapping → | {head} |", "|---" * (len(columns) + 1) + "|", *body))
+
+
+def _merged(columns: dict[Flow, list[str]]) -> list[tuple[list[Flow], list[str]]]:
+    merged: list[tuple[list[Flow], list[str]]] = []
+    for each, cells in columns.items():
+        same = next((flows for flows, others in merged if others == cells), None)
+        if same is None:
+            merged.append(([each], cells))
+        else:
+            same.append(each)
+    return merged
+
+
+def _cell(desired: Desired, model: Power, mapping: Flow) -> str:
+    steps = {
+        drain: {
+            decide(desired, status, state, drain)
+            for status in ModelStatus
+            for state in MappingState
+            if power(status) is model and flow(state) is mapping
+        }
+        for drain in Drain
+    }
+    done, waiting = (_words(_only(steps[drain])) for drain in (Drain.DRAINED, Drain.DRAINING))
+    return done if done == waiting else f"{waiting}, then {done}"
+
+
+def _only(steps: set[Step]) -> Step:
+    (step,) = steps
+    return step
+
+
+_WORDS = {
+    Step.HELD: "hands off",
+    Step.CONSUMING: "✓",
+    Step.WARM: "✓",
+    Step.STOPPED: "✓",
+    Step.WAIT_STARTING: "wait",
+    Step.WAIT_STOPPING: "wait",
+    Step.WAIT_MAPPING: "wait",
+    Step.WAIT_DRAIN: "drain",
+    Step.BLOCKED_MODEL: "a person",
+    Step.BLOCKED_MAPPING: "a person",
+    Step.BLIND_MODEL: "nothing",
+    Step.BLIND_MAPPING: "nothing",
+}
+
+
+def _words(step: Step) -> str:
+    return _WORDS.get(step) or " + ".join(f"**{action}**" for action in step.actions)
+
+
+def _statuses(model: Power) -> Iterable[str]:
+    return (status.value for status in ModelStatus if power(status) is model)
+
+
+def _states(flows: list[Flow]) -> Iterable[str]:
+    return (state.value for state in MappingState if flow(state) in flows)
+
+
+def readme() -> str:
+    """The README with the summary in its place."""
+    text = README.read_text(encoding="utf-8")
+    before, rest = text.split(BEGIN)
+    return f"{before}{BEGIN}\n{summary()}\n{END}{rest.split(END)[1]}"
+
+
+def main() -> None:
+    GOLDEN.write_text(golden_table(), encoding="utf-8")
+    README.write_text(readme(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

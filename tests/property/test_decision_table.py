@@ -1,0 +1,94 @@
+"""S1 to S4 and S8 over the whole product, told by lists of API values and not by the table's own groups."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from controller.core.decide import Row, rows
+from controller.core.states import Action, Desired, Drain, MappingState, ModelStatus
+
+STARTABLE = {"TRAINING_COMPLETED", "COPYING_COMPLETED", "STOPPED", "FAILED"}
+CAN_CONSUME = {"Creating", "Enabling", "Enabled", "Disabling", "Disabled", "Updating"}
+ROWS = rows()
+
+
+def doing(action: Action) -> list[Row]:
+    return [row for row in ROWS if action in row.step.actions]
+
+
+def test_the_table_has_a_row_for_every_combination_and_no_other():
+    product = set(itertools.product(Desired, ModelStatus, MappingState, Drain))
+    assert len(ROWS) == len(product) == 4 * 17 * 11 * 2
+    assert {(row.desired, row.model, row.mapping, row.drain) for row in ROWS} == product
+
+
+def test_s1_consumption_is_enabled_only_while_running_and_only_if_on_is_desired():
+    assert {(row.desired, row.model.value) for row in doing(Action.ENABLE_MAPPING)} == {(Desired.ON, "RUNNING")}
+
+
+def test_s2_the_model_is_stopped_only_when_consumption_is_off_and_drained():
+    stops = {(row.desired, row.model.value, row.mapping.value, row.drain) for row in doing(Action.STOP_MODEL)}
+    assert stops == {
+        (Desired.OFF, "RUNNING", "Disabled", Drain.DRAINED),
+        (Desired.OFF, "RUNNING", "ABSENT", Drain.DRAINED),
+    }
+
+
+def test_s3_consumption_is_disabled_whenever_the_model_does_not_run_whatever_is_desired_but_hands_off():
+    burning = [
+        row
+        for row in ROWS
+        if row.desired is not Desired.AS_IS
+        and row.model.value not in {"RUNNING", "UNKNOWN", "UNREADABLE"}
+        and row.mapping.value in {"Enabled", "Enabling"}
+    ]
+    assert len(burning) == 3 * 14 * 2 * 2
+    assert all(Action.DISABLE_MAPPING in row.step.actions for row in burning)
+
+
+def test_s4_only_a_startable_model_is_started_and_only_a_running_one_stopped():
+    assert {row.model.value for row in doing(Action.START_MODEL)} == STARTABLE
+    assert {row.model.value for row in doing(Action.STOP_MODEL)} == {"RUNNING"}
+
+
+@pytest.mark.parametrize("opaque", ["UNKNOWN", "UNREADABLE"])
+def test_s4_a_model_that_cannot_be_read_gets_no_action_at_all(opaque):
+    assert {row.step.actions for row in ROWS if row.model.value == opaque} == {()}
+
+
+def test_s8_a_mapping_that_cannot_consume_gets_no_start_and_is_never_enabled_or_disabled():
+    for row in ROWS:
+        if row.mapping.value not in CAN_CONSUME:
+            assert set(row.step.actions) <= {Action.STOP_MODEL}
+
+
+def test_hands_off_means_no_action_whatever_is_observed():
+    assert {row.step.actions for row in ROWS if row.desired is Desired.AS_IS} == {()}
+
+
+def test_no_row_both_starts_and_stops_or_enables_and_disables():
+    for row in ROWS:
+        assert not {Action.START_MODEL, Action.STOP_MODEL} <= set(row.step.actions)
+        assert not {Action.ENABLE_MAPPING, Action.DISABLE_MAPPING} <= set(row.step.actions)
+
+
+def test_off_never_starts_and_never_enables():
+    done = {action for row in ROWS if row.desired is Desired.OFF for action in row.step.actions}
+    assert done == {Action.DISABLE_MAPPING, Action.STOP_MODEL}
+
+
+def test_on_and_warm_never_stop():
+    done = {row.desired for row in doing(Action.STOP_MODEL)}
+    assert done == {Desired.OFF}
+
+
+@pytest.mark.parametrize(
+    ("desired", "mapping"),
+    [(Desired.ON, MappingState.ENABLED), (Desired.WARM, MappingState.DISABLED), (Desired.OFF, MappingState.DISABLED)],
+)
+def test_what_is_as_desired_is_left_alone(desired, mapping):
+    model = ModelStatus.STOPPED if desired is Desired.OFF else ModelStatus.RUNNING
+    settled = [r for r in ROWS if (r.desired, r.model, r.mapping) == (desired, model, mapping)]
+    assert {row.step.actions for row in settled} == {()}

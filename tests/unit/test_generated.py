@@ -1,0 +1,13 @@
+"""What is generated and checked in is what the code says now."""
+
+from __future__ import annotations
+
+from tests import generated
+
+
+def test_the_golden_table_is_current():
+    assert generated.GOLDEN.read_text(encoding="utf-8") == generated.golden_table()
+
+
+def test_the_readme_holds_the_tables_summary():
+    assert generated.README.read_text(encoding="utf-8") == generated.readme()

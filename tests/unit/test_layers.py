@@ -1,0 +1,48 @@
+"""Who may import whom: the core and the schedule know nothing of the world."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "controller"
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            found.add(str(node.module))
+    return found
+
+
+def foreign(path: Path, home: str) -> set[str]:
+    return {
+        name
+        for name in imports(path)
+        if name.split(".")[0] not in sys.stdlib_module_names and not f"{name}.".startswith(f"controller.{home}.")
+    }
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "core").glob("*.py")), ids=lambda path: path.name)
+def test_the_core_imports_the_standard_library_only(path):
+    assert foreign(path, "core") == set()
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "schedule").glob("*.py")), ids=lambda path: path.name)
+def test_the_schedule_imports_the_standard_library_only_but_for_the_module_of_calendars(path):
+    allowed = {"holidays", "icalendar", "recurring_ical_events"} if path.name == "calendars.py" else set()
+    assert {name.split(".")[0] for name in foreign(path, "schedule")} <= allowed
+
+
+@pytest.mark.parametrize("room", ["aws", "schedule", "core", "config"])
+def test_nothing_but_the_doors_and_the_loop_reads_the_clock(room):
+    for path in (PACKAGE / room).rglob("*.py"):
+        names = {node.attr for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)}
+        assert not names & {"now", "utcnow", "today", "monotonic", "perf_counter"} or room == "core", path
