@@ -25,8 +25,8 @@ class Patience:
     need only bridge a blip. It is the same for every service: the standard mode also repeats a start refused
     with LimitExceededException, which seldom helps so soon, but it costs two small requests and no harm.
 
-    A connection within AWS takes milliseconds, and the calls made here answer in a second or two. One that hangs
-    ends after some 40 s with all its attempts; with botocore's own timeouts it would be over three minutes.
+    A connection within AWS takes milliseconds, and the calls made here answer in a second or two. One that
+    hangs ends after some 40 s with all its attempts; with botocore's own timeouts it would be over 3 minutes.
 
     Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
     """

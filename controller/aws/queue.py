@@ -46,7 +46,7 @@ class Queues:
         url = self._url(queue_arn)
         call = Call(name="sqs:GetQueueAttributes", resource=queue_arn)
         with call.sending():
-            answer = self._client.get_queue_attributes(QueueUrl=url, AttributeNames=ATTRIBUTES)
+            answer = self._client.get_queue_attributes(QueueUrl=url, AttributeNames=list(ATTRIBUTES))
         with call.reading():
             return _counts(answer["Attributes"])
 

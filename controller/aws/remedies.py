@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _NAMELESS: Final = frozenset(
     {"rekognition:DescribeProjects", "lambda:GetEventSourceMapping", "lambda:UpdateEventSourceMapping"}
 )
-"""Actions allowed on ``*``: the first is not about one resource, and the others don't know the function's ARN.
+"""Actions allowed on ``*``: the first is about no resource, and the others don't know the function's ARN.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrekognition.html
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
@@ -36,8 +36,7 @@ _REMEDIES: Final[tuple[tuple[Iterable[str], str], ...]] = (
     (codes.EXPIRED, "the credentials have expired: get new ones (`aws sso login`, or where these came from)"),
     (
         codes.NOT_RECOGNISED,
-        "AWS does not accept these credentials: check key, secret and session token, whether they belong to "
-        "this account, and whether the region is enabled in it (`aws sts get-caller-identity`)",
+        "AWS does not accept these credentials: check them, and that the region is enabled in the account",
     ),
     (codes.CLOCK_SKEWED, "set this machine's clock: every request is signed with its time"),
     (codes.NOT_ENABLED, "enable the region or the service in the account, or correct the region"),
@@ -61,8 +60,7 @@ _REMEDIES: Final[tuple[tuple[Iterable[str], str], ...]] = (
             "ProxyConnectionError",
             "ReadTimeoutError",
         ),
-        "nobody answers there: check the region, the network, the proxy and AWS_ENDPOINT_URL; a VPC without "
-        "internet access needs an endpoint for the service",
+        "no answer: check network, proxy, region and AWS_ENDPOINT_URL; a closed VPC needs a service endpoint",
     ),
     (
         ("ResponseParserError", codes.MALFORMED_ANSWER),
@@ -79,7 +77,7 @@ _BY_CODE: Final = {code: text for group, text in _REMEDIES for code in group}
 _ABSENT_BY_SERVICE: Final = {
     "rekognition": "check the model's ARN in the file: account, region, project and version",
     "lambda": "check event_source_mapping and the region; `aws lambda list-event-source-mappings` shows them",
-    "sqs": "the mapping's queue is gone: make it again, or point the mapping to another",
+    "sqs": "the mapping's queue is gone (make it again), or its policy hides it from this account",
 }
 
 
