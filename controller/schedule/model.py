@@ -13,7 +13,7 @@ DAY_S = 86_400
 class Window:
     """Hours of one date in wall time, half-open, in seconds since its 00:00.
 
-    ``end_s`` above 86,400 is on the next date; exactly 86,400 is ``24:00``, the date's end, wherever that falls.
+    ``end_s`` above 86,400 is on the next date; exactly 86,400 is ``24:00``, the date's end, wherever that is.
     """
 
     start_s: int
@@ -77,8 +77,8 @@ class HolidayRule:
 class Spec:
     """A schedule as the file means it.
 
-    ``week`` has seven rules, Monday first: days named together share one ``Rule``; a day that is not named has
-    a closed one with the line of ``hours``. ``overrides`` stand in file order.
+    ``week`` has seven rules, Monday first: days named together share one ``Rule``; a day that is not named
+    has a closed one with the line of ``hours``. ``overrides`` stand in file order.
     """
 
     name: str
@@ -98,14 +98,23 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Closure:
+    """A maximal closed interval ``[start, end)``, aware UTC; ``reason`` lists its rules in time order."""
+
+    start: datetime
+    end: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
     """What the schedule says of one instant.
 
     ``started_at`` and ``ends_at`` bound the maximal opening or closure that holds the instant (aware UTC;
     ``None`` beyond 400 days). ``explicit`` is of the instant: an override's ``closed`` governs it;
     ``explicit_changes_at`` is the next instant within this closure at which that changes (``None``: it does
-    not). ``reason`` names the rule that governs the instant, with its line and the holiday's name; ``line`` is
-    that rule's line.
+    not). ``reason`` names the rule that governs the instant, with its line and the holiday's name; ``line``
+    is that rule's line.
     """
 
     open: bool

@@ -1,0 +1,93 @@
+"""A month or so of a schedule, computed once and then looked up.
+
+Blocks lie on a fixed grid of UTC dates, so that any number of instants share them, and each is computed from
+nothing but its own neighbourhood.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby, pairwise
+
+from controller.schedule.days import FIRST_YEAR, LAST_YEAR, Days, Stretch, Verdict
+
+BLOCK_DAYS = 32
+FIRST_BLOCK = date(FIRST_YEAR, 1, 1).toordinal() // BLOCK_DAYS
+LAST_BLOCK = date(LAST_YEAR, 12, 31).toordinal() // BLOCK_DAYS
+
+# A date's last window ends within the next date, and wall time is less than a day away from UTC.
+_REACH_BACK = timedelta(days=3)
+_REACH_AHEAD = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """``pieces`` cover the block without a gap; ``starts`` are their starts.
+
+    ``flips`` are the instants of the block at which open turns into closed or back: ``opens[i]`` holds before
+    ``flips[i]``, and the last of ``opens`` after all of them.
+    """
+
+    starts: tuple[datetime, ...]
+    pieces: tuple[Stretch, ...]
+    flips: tuple[datetime, ...]
+    opens: tuple[bool, ...]
+
+
+def block_of(t: datetime) -> int:
+    """The number of the block that holds ``t`` (aware UTC)."""
+    return t.toordinal() // BLOCK_DAYS
+
+
+def block_start(number: int) -> datetime:
+    return datetime.combine(date.fromordinal(number * BLOCK_DAYS), time.min, UTC)
+
+
+def build(days: Days, number: int) -> Block:
+    """Computes a block.
+
+    Raises:
+        ValueError: the block is outside the years that schedules cover.
+    """
+    if not FIRST_BLOCK <= number <= LAST_BLOCK:
+        raise ValueError(f"a schedule covers the years {FIRST_YEAR} to {LAST_YEAR}, and nothing outside them")
+    start, end = block_start(number), block_start(number + 1)
+    starts, verdicts = _paint(days.strokes(start.date() - _REACH_BACK, end.date() + _REACH_AHEAD))
+    pieces = _between(start, end, starts, verdicts)
+    was_open = [verdicts[bisect_left(starts, start) - 1].open, *(piece.verdict.open for piece in pieces)]
+    flips = [piece.start for piece, was in zip(pieces, was_open, strict=False) if piece.verdict.open != was]
+    return Block(
+        starts=tuple(piece.start for piece in pieces),
+        pieces=pieces,
+        flips=tuple(flips),
+        opens=tuple(was_open[0] ^ bool(count % 2) for count in range(len(flips) + 1)),
+    )
+
+
+def _paint(strokes: Iterable[Stretch]) -> tuple[list[datetime], list[Verdict]]:
+    """Lays strokes over one another: ``verdicts[i]`` holds from ``starts[i]`` to the next start."""
+    starts: list[datetime] = []
+    verdicts: list[Verdict] = []
+    for stroke in strokes:
+        if stroke.start < stroke.end:
+            first, after = bisect_left(starts, stroke.start), bisect_right(starts, stroke.end)
+            resumed = verdicts[after - 1] if after else stroke.verdict
+            starts[first:after] = (stroke.start, stroke.end)
+            verdicts[first:after] = (stroke.verdict, resumed)
+    return starts, verdicts
+
+
+def _between(
+    start: datetime, end: datetime, starts: Sequence[datetime], verdicts: Sequence[Verdict]
+) -> tuple[Stretch, ...]:
+    """What was painted within ``[start, end)``; neighbours of one verdict become one piece."""
+    inside = range(bisect_right(starts, start) - 1, bisect_left(starts, end))
+    firsts = [next(same) for _, same in groupby(inside, key=verdicts.__getitem__)]
+    bounds = (start, *(starts[index] for index in firsts[1:]), end)
+    return tuple(
+        Stretch(start=since, end=until, verdict=verdicts[index])
+        for index, (since, until) in zip(firsts, pairwise(bounds), strict=True)
+    )

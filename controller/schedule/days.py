@@ -1,0 +1,142 @@
+"""Which rule governs a local date, and from when until when that makes the schedule open or closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from controller.schedule.model import DAY_S, DateOverride, HolidayRule, Rule, SpanOverride, Spec, Window
+from controller.schedule.walltime import earliest, latest
+
+FIRST_YEAR = 3
+LAST_YEAR = 9997
+"""The years that schedules cover: a search for changes that starts in them stays within the calendar."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What holds, and the rule that says so."""
+
+    open: bool
+    explicit: bool
+    reason: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """``verdict`` holds in ``[start, end)``, aware UTC."""
+
+    start: datetime
+    end: datetime
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Day:
+    """A local date, ``[begins_at, the next date's begins_at)``; ``special`` took it from its weekday."""
+
+    date: date
+    begins_at: datetime
+    rule: Rule
+    special: DateOverride | HolidayRule | None = None
+    holidays: tuple[str, ...] = ()
+
+
+class Days:
+    """The dates of one schedule, as strokes on the timeline."""
+
+    def __init__(self, spec: Spec, zone: ZoneInfo) -> None:
+        self._spec = spec
+        self._zone = zone
+        self._dated = tuple(entry for entry in spec.overrides if isinstance(entry, DateOverride))
+        self._spans = tuple(_span(entry, zone) for entry in spec.overrides if isinstance(entry, SpanOverride))
+
+    def strokes(self, first: date, last: date) -> Iterator[Stretch]:
+        """What the dates ``first`` to ``last``, both inclusive, ask for; a later stroke covers earlier ones.
+
+        First every date is closed, then its windows open it, then ``from``/``until`` overrides are laid over.
+        A stroke may be empty, where the clocks skip all of it.
+        """
+        days = list(self._days(first, last + timedelta(days=1)))
+        for day, tomorrow in pairwise(days):
+            yield Stretch(start=day.begins_at, end=tomorrow.begins_at, verdict=_closed(day))
+        for day, tomorrow in pairwise(days):
+            yield from self._windows(day, tomorrow)
+        for span in self._spans:
+            if span.start < days[-1].begins_at and span.end > days[0].begins_at:
+                yield span
+
+    def _days(self, first: date, last: date) -> Iterator[_Day]:
+        near = [entry for entry in self._dated if entry.first <= last and entry.last >= first]
+        for ordinal in range(first.toordinal(), last.toordinal() + 1):
+            yield self._day(date.fromordinal(ordinal), near)
+
+    def _day(self, day: date, dated: Iterable[DateOverride]) -> _Day:
+        begins_at = earliest(datetime.combine(day, time.min), self._zone)
+        naming = [entry for entry in dated if entry.first <= day <= entry.last]
+        if naming:
+            return _Day(date=day, begins_at=begins_at, rule=naming[-1].rule, special=naming[-1])
+        holidays = self._spec.holidays
+        names = holidays.names(day) if holidays else ()
+        if holidays and names:
+            return _Day(date=day, begins_at=begins_at, rule=holidays.rule, special=holidays, holidays=names)
+        return _Day(date=day, begins_at=begins_at, rule=self._spec.week[day.weekday()])
+
+    def _windows(self, day: _Day, tomorrow: _Day) -> Iterator[Stretch]:
+        is_cut = tomorrow.special is not None and tomorrow.special is not day.special
+        for window in sorted(day.rule.windows, key=lambda window: window.start_s):
+            start = earliest(_wall(day, window.start_s), self._zone)
+            end = self._end(window, day, tomorrow)
+            yield Stretch(
+                start=start, end=min(end, tomorrow.begins_at) if is_cut else end, verdict=_open(day)
+            )
+
+    def _end(self, window: Window, day: _Day, tomorrow: _Day) -> datetime:
+        # Where the clocks go back over midnight, 00:00 comes twice and the date ends at the first.
+        return tomorrow.begins_at if window.end_s == DAY_S else latest(_wall(day, window.end_s), self._zone)
+
+
+def _wall(day: _Day, second: int) -> datetime:
+    return datetime.combine(day.date, time.min) + timedelta(seconds=second)
+
+
+def _open(day: _Day) -> Verdict:
+    return Verdict(open=True, explicit=False, reason=_reason(day), line=day.rule.line)
+
+
+def _closed(day: _Day) -> Verdict:
+    reason = f"outside {_reason(day)}" if day.rule.windows else _reason(day)
+    return Verdict(open=False, explicit=day.rule.explicit, reason=reason, line=day.rule.line)
+
+
+def _reason(day: _Day) -> str:
+    """``mon-thu 08:30-17:00 (line 24)``, ``holiday Thanksgiving Day, closed (line 27)``."""
+    rule = day.rule
+    if not day.holidays:
+        return f"{rule.label} (line {rule.line})"
+    return f"holiday {' and '.join(day.holidays)}, {rule.label.removeprefix('holidays ')} (line {rule.line})"
+
+
+def _span(entry: SpanOverride, zone: ZoneInfo) -> Stretch:
+    rule = entry.rule
+    reason = f"{rule.label} (line {rule.line})"
+    verdict = Verdict(open=entry.state_open, explicit=not entry.state_open, reason=reason, line=rule.line)
+    start, end = _clip(entry.start), _clip(entry.end)
+    return Stretch(
+        start=start.astimezone(UTC) if start.tzinfo else earliest(start, zone),
+        end=end.astimezone(UTC) if end.tzinfo else latest(end, zone),
+        verdict=verdict,
+    )
+
+
+def _clip(moment: datetime) -> datetime:
+    """Into the years that schedules cover, so that no offset carries it out of the calendar."""
+    if moment.year < FIRST_YEAR:
+        return datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
+    if moment.year > LAST_YEAR:
+        return datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
+    return moment

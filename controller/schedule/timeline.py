@@ -1,0 +1,187 @@
+"""The questions that a schedule answers."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache, partial
+from itertools import groupby
+
+from controller.schedule.blocks import (
+    BLOCK_DAYS,
+    FIRST_BLOCK,
+    LAST_BLOCK,
+    Block,
+    block_of,
+    block_start,
+    build,
+)
+from controller.schedule.days import Days, Stretch
+from controller.schedule.model import Closure, Moment, Opening, Spec
+from controller.schedule.zones import load_zone
+
+HORIZON = timedelta(days=400)
+"""How far a change may be and still be told: ahead inclusive, back exclusive."""
+
+_HORIZON_BLOCKS = HORIZON.days // BLOCK_DAYS + 1
+_KEPT_BLOCKS = 64
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_EVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """Neighbouring pieces that are all open or all closed."""
+
+    open: bool
+    start: datetime
+    end: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """``moment`` is the answer for every instant of ``[since, until)``."""
+
+    since: datetime
+    until: datetime
+    moment: Moment
+
+
+class Schedule:
+    """Open or closed, at every instant of the years 3 to 9997.
+
+    What goes in is aware, in any zone (UTC is quickest); what comes out is aware UTC. The methods agree with
+    each other to the microsecond. They are pure: what they computed is kept, a few years of it at most, and
+    threads may share an instance.
+
+    All of them raise ``ValueError`` for a naive datetime and outside those years; so does the constructor for
+    a zone that does not exist.
+    """
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self.zone = load_zone(spec.zone)
+        self._block: Callable[[int], Block] = lru_cache(_KEPT_BLOCKS)(partial(build, Days(spec, self.zone)))
+        self._latest: _Answer | None = None
+
+    def is_open(self, t: datetime) -> bool:
+        t = t if t.tzinfo is UTC else _utc(t)
+        block = self._block(t.toordinal() // BLOCK_DAYS)
+        return block.opens[bisect_right(block.flips, t)]
+
+    def next_change(self, t: datetime) -> datetime | None:
+        """The next instant at which open turns into closed or back; ``None``: not within 400 days."""
+        t = t if t.tzinfo is UTC else _utc(t)
+        change = self._change_after(t)
+        return change if change - t <= HORIZON else None
+
+    def openings(self, a: datetime, b: datetime) -> tuple[Opening, ...]:
+        """The maximal openings, clipped to ``[a, b)``, in time order; none if ``b`` is not after ``a``.
+
+        A reason lists the rules of what is left after clipping, each of them once.
+        """
+        runs = self._runs(_utc(a), _utc(b))
+        return tuple(Opening(start=run.start, end=run.end, reason=run.reason) for run in runs if run.open)
+
+    def closures(self, a: datetime, b: datetime) -> tuple[Closure, ...]:
+        """The complement of ``openings(a, b)``, told in the same way."""
+        runs = self._runs(_utc(a), _utc(b))
+        return tuple(Closure(start=run.start, end=run.end, reason=run.reason) for run in runs if not run.open)
+
+    def at(self, t: datetime) -> Moment:
+        """All that the schedule says of ``t``; cheap while ``t`` moves within one piece of the schedule."""
+        t = t if t.tzinfo is UTC else _utc(t)
+        latest = self._latest
+        if latest is None or not latest.since <= t < latest.until:
+            latest = self._latest = self._answer(t)
+        return latest.moment
+
+    def _change_after(self, t: datetime) -> datetime:
+        """The next change; ``_NEVER`` if every instant of the block of ``t`` sees none within the horizon."""
+        number = block_of(t)
+        flips = self._block(number).flips
+        index = bisect_right(flips, t)
+        if index < len(flips):
+            return flips[index]
+        for later in range(number + 1, _last_in_reach(number) + 1):
+            if flips := self._block(later).flips:
+                return flips[0]
+        return _NEVER
+
+    def _change_before(self, t: datetime) -> datetime:
+        """The last change up to ``t`` inclusive, or ``_EVER``, as in ``_change_after``."""
+        number = block_of(t)
+        flips = self._block(number).flips
+        index = bisect_right(flips, t)
+        if index:
+            return flips[index - 1]
+        for earlier in range(number - 1, max(number - _HORIZON_BLOCKS, FIRST_BLOCK) - 1, -1):
+            if flips := self._block(earlier).flips:
+                return flips[-1]
+        return _EVER
+
+    def _turn_after(self, piece: Stretch, closed_until: datetime) -> datetime:
+        """Where a closure that goes on after ``piece`` becomes explicit or stops being so, or ``_NEVER``."""
+        if piece.verdict.open:
+            return _NEVER
+        until = min(closed_until, block_start(_last_in_reach(block_of(piece.start)) + 1))
+        following = self._pieces(piece.end, until)
+        return next(
+            (then.start for then in following if then.verdict.explicit != piece.verdict.explicit), _NEVER
+        )
+
+    def _answer(self, t: datetime) -> _Answer:
+        block = self._block(block_of(t))
+        piece = block.pieces[bisect_right(block.starts, t) - 1]
+        started_at, ends_at = self._change_before(t), self._change_after(t)
+        turns_at = self._turn_after(piece, ends_at)
+        # What is out of sight from here may be seen from another instant of the piece, and the reverse.
+        past, end, turn = edges = (started_at + HORIZON, ends_at - HORIZON, turns_at - HORIZON)
+        moment = Moment(
+            open=piece.verdict.open,
+            started_at=started_at if t < past else None,
+            ends_at=ends_at if t >= end else None,
+            explicit=piece.verdict.explicit,
+            explicit_changes_at=turns_at if t >= turn else None,
+            reason=piece.verdict.reason,
+            line=piece.verdict.line,
+        )
+        return _Answer(
+            since=max((piece.start, *(edge for edge in edges if edge <= t))),
+            until=min((piece.end, *(edge for edge in edges if edge > t))),
+            moment=moment,
+        )
+
+    def _runs(self, a: datetime, b: datetime) -> Iterator[_Run]:
+        for is_open, group in groupby(self._pieces(a, b), key=lambda piece: piece.verdict.open):
+            pieces = list(group)
+            reasons = dict.fromkeys(piece.verdict.reason for piece in pieces)
+            yield _Run(open=is_open, start=pieces[0].start, end=pieces[-1].end, reason="; ".join(reasons))
+
+    def _pieces(self, a: datetime, b: datetime) -> Iterator[Stretch]:
+        """The pieces of ``[a, b)``, clipped to it; a piece ends at the end of its block, too."""
+        if a >= b:
+            return
+        for number in range(block_of(a), block_of(b - datetime.resolution) + 1):
+            for piece in self._block(number).pieces:
+                if piece.start >= a and piece.end <= b:
+                    yield piece
+                elif piece.start < b and piece.end > a:
+                    yield Stretch(start=max(a, piece.start), end=min(b, piece.end), verdict=piece.verdict)
+
+
+def _last_in_reach(number: int) -> int:
+    """The last block that is needed to see as far as the horizon from every instant of block ``number``."""
+    return min(number + _HORIZON_BLOCKS, LAST_BLOCK)
+
+
+def _utc(t: datetime) -> datetime:
+    if t.utcoffset() is None:
+        raise ValueError(f"{t.isoformat()} has no UTC offset; say which instant is meant")
+    try:
+        return t.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{t.isoformat()} is outside the calendar in UTC") from None
