@@ -1,0 +1,58 @@
+"""What became of a pipeline: its time, its money, its messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+Interval: TypeAlias = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Messages:
+    """``arrived`` is the sum of all but ``failed_receives``, of which one message may have several."""
+
+    arrived: int
+    processed: int
+    dead_lettered: int
+    expired: int
+    waiting: int
+    in_flight: int
+    failed_receives: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """All of it up to now, retired versions of the model included.
+
+    ``served`` are the half-open intervals in which the model was RUNNING and the mapping received, in order;
+    ``delays_s`` the seconds from first enqueue to success, one per processed message.
+    """
+
+    served: tuple[Interval, ...]
+    billed_unit_hours: float
+    starts: int
+    failed_starts: int
+    messages: Messages
+    delays_s: Sequence[float]
+
+
+class ServedTime:
+    """Keeps the intervals in which something was served."""
+
+    def __init__(self) -> None:
+        self._closed: list[Interval] = []
+        self._since: datetime | None = None
+
+    def note(self, now: datetime, *, serving: bool) -> None:
+        if serving and self._since is None:
+            self._since = now
+        elif not serving and self._since is not None:
+            self._closed.append((self._since, now))
+            self._since = None
+
+    def until(self, now: datetime) -> tuple[Interval, ...]:
+        under_way = () if self._since is None else ((self._since, now),)
+        return (*self._closed, *under_way)

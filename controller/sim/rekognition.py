@@ -1,0 +1,292 @@
+"""Rekognition Custom Labels: projects, and versions that start, run, stop, fail, and cost money."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias, Unpack
+
+from controller.sim.clock import History, instant
+from controller.sim.faults import STALE_S
+from controller.sim.wire import Answer, Endpoint, Request, Wire
+from controller.sim.world import Refused, World
+
+if TYPE_CHECKING:
+    from mypy_boto3_rekognition.type_defs import (
+        DescribeProjectsRequestTypeDef,
+        DescribeProjectVersionsRequestTypeDef,
+        StartProjectVersionRequestTypeDef,
+        StopProjectVersionRequestTypeDef,
+    )
+
+STARTABLE = frozenset({"TRAINING_COMPLETED", "COPYING_COMPLETED", "STOPPED", "FAILED"})
+"""FAILED is not documented as startable; the embedded one is."""
+UP = frozenset({"STARTING", "RUNNING", "STOPPING"})
+"""What counts toward the quota of running models: a machine is held from the first to the last of these."""
+RUNNING_MODELS = 2
+"""Per account and region. Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/limits.html."""
+UNITS_PER_MODEL = 5
+"""Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/limits.html."""
+STOP_MINUTES = (2.0, 6.0)
+"""How long STOPPING takes, drawn per stop."""
+PAGE = 100
+
+OnChange: TypeAlias = Callable[[str, str], None]
+"""Told the new state, and what caused it where that was no call to AWS."""
+
+
+class ProjectVersion:
+    """A model.
+
+    Its meter runs from RUNNING until it leaves RUNNING, in unit-hours of ``units``, the minimum: the scaling
+    toward ``max_units``, which Rekognition does by itself, is not imitated. The k-th start takes equally long
+    under one seed, whoever asks for it and when.
+    """
+
+    def __init__(self, world: World, arn: str, *, status: str, on_change: OnChange) -> None:
+        self.arn = arn
+        self.status = status
+        self.units: int | None = None
+        self.max_units: int | None = None
+        self.starts = 0
+        self.failed_starts = 0
+        self._world = world
+        self._on_change = on_change
+        self._start_chance = world.stream("start", arn)
+        self._stop_chance = world.stream("stop", arn)
+        self._statuses = History(STALE_S, world.clock.now_s, status)
+        self._epoch = 0
+        self._metered = 0.0
+        self._running_since_s = 0.0
+
+    @property
+    def name(self) -> str:
+        return self.arn.split("/")[3]
+
+    @property
+    def unit_hours(self) -> float:
+        """What has been billed up to now."""
+        return self._metered + (self._running_unit_hours() if self.status == "RUNNING" else 0)
+
+    def start(self, units: int, max_units: int | None = None, *, cause: str = "") -> None:
+        self._require(self.status in STARTABLE)
+        self.units, self.max_units = units, max_units
+        self.starts += 1
+        minutes = self._start_chance.uniform(*self._world.scenario.start_minutes)
+        self.become("STARTING", cause)
+        if self._world.trouble.start_fails(self.arn):
+            self._later(minutes * 60, "FAILED", "start failed")
+        else:
+            self._later(minutes * 60, "RUNNING")
+
+    def stop(self, *, cause: str = "") -> None:
+        """Only a RUNNING model can be stopped; what AWS does with one that is STARTING is not documented."""
+        self._require(self.status == "RUNNING")
+        self.become("STOPPING", cause)
+        self._later(self._stop_chance.uniform(*STOP_MINUTES) * 60, "STOPPED")
+
+    def become(self, status: str, cause: str = "") -> None:
+        """Come into a status at once, and drop what was under way; tests set any status with it."""
+        now_s = self._world.clock.now_s
+        self._metered = self.unit_hours
+        self._running_since_s = now_s
+        self.failed_starts += (self.status, status) == ("STARTING", "FAILED")
+        self.status = status
+        self._epoch += 1
+        self._statuses.note(now_s, status)
+        self._on_change(status, cause)
+        if status == "RUNNING":
+            self._face_death()
+
+    def description(self, age_s: float) -> Answer:
+        status = self._statuses.at(self._world.clock.now_s - age_s) if age_s else self.status
+        described: Answer = {
+            "ProjectVersionArn": self.arn,
+            "CreationTimestamp": instant(created_ms(self.arn) / 1000),
+            "Status": status,
+            "StatusMessage": f"The model is {status}.",
+            "Feature": "CUSTOM_LABELS",
+        }
+        if self.units is not None:
+            described["MinInferenceUnits"] = self.units
+        if self.max_units is not None:
+            described["MaxInferenceUnits"] = self.max_units
+        return described
+
+    def _require(self, possible: bool) -> None:
+        if not possible:
+            raise Refused("ResourceInUseException", f"{self.arn} is {self.status}")
+
+    def _later(self, seconds: float, status: str, cause: str = "") -> None:
+        epoch = self._epoch
+        self._world.clock.at(
+            self._world.clock.now_s + seconds,
+            lambda: self.become(status, cause) if self._epoch == epoch else None,
+        )
+
+    def _face_death(self) -> None:
+        after_s = self._world.trouble.death_after_s(self.arn)
+        if after_s is None:
+            return
+        epoch = self._epoch
+        self._world.clock.at(self._world.clock.now_s + after_s, lambda: self._die(epoch))
+
+    def _die(self, epoch: int) -> None:
+        if self._epoch == epoch and self._world.trouble.faults.deaths:
+            self.become("FAILED", "died while running")
+
+    def _running_unit_hours(self) -> float:
+        return (self.units or 1) * (self._world.clock.now_s - self._running_since_s) / 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    arn: str
+    versions: list[ProjectVersion] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.arn.split("/")[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Rekognition:
+    """The service in one account and region: its projects by ARN."""
+
+    projects: dict[str, Project] = field(default_factory=dict)
+
+    def version(self, arn: str) -> ProjectVersion:
+        for project in self.projects.values():
+            for version in project.versions:
+                if version.arn == arn:
+                    return version
+        raise _not_found(arn)
+
+    def start(self, arn: str, units: int, max_units: int | None = None, *, cause: str = "") -> ProjectVersion:
+        version = self.version(arn)
+        if max_units is not None and max_units < units:
+            raise Refused("InvalidParameterException", "MaxInferenceUnits is less than MinInferenceUnits")
+        if max(units, max_units or 0) > UNITS_PER_MODEL:
+            raise Refused("LimitExceededException", f"a model has at most {UNITS_PER_MODEL} inference units")
+        if version.status in STARTABLE and self._up() >= RUNNING_MODELS:
+            raise Refused("LimitExceededException", f"{RUNNING_MODELS} models are running already")
+        version.start(units, max_units, cause=cause)
+        return version
+
+    def _up(self) -> int:
+        return sum(version.status in UP for project in self.projects.values() for version in project.versions)
+
+
+class RekognitionClient:
+    """What ``boto3.client("rekognition")`` has of it."""
+
+    def __init__(self, wire: Wire, endpoint: Endpoint, service: Rekognition, world: World) -> None:
+        self._wire = wire
+        self._endpoint = endpoint
+        self._service = service
+        self._trouble = world.trouble
+
+    def start_project_version(self, **request: Unpack[StartProjectVersionRequestTypeDef]) -> Answer:
+        arn, units = request["ProjectVersionArn"], request["MinInferenceUnits"]
+        return self._wire.carry(
+            Request(
+                endpoint=self._endpoint, operation="StartProjectVersion", resource=arn, parameters={**request}
+            ),
+            lambda: {"Status": self._service.start(arn, units, request.get("MaxInferenceUnits")).status},
+        )
+
+    def stop_project_version(self, **request: Unpack[StopProjectVersionRequestTypeDef]) -> Answer:
+        arn = request["ProjectVersionArn"]
+        return self._wire.carry(
+            Request(
+                endpoint=self._endpoint, operation="StopProjectVersion", resource=arn, parameters={**request}
+            ),
+            lambda: self._stop(arn),
+        )
+
+    def describe_project_versions(self, **request: Unpack[DescribeProjectVersionsRequestTypeDef]) -> Answer:
+        return self._wire.carry(
+            Request(
+                endpoint=self._endpoint,
+                operation="DescribeProjectVersions",
+                resource=request["ProjectArn"],
+                parameters={**request},
+            ),
+            lambda: self._versions(request),
+        )
+
+    def describe_projects(self, **request: Unpack[DescribeProjectsRequestTypeDef]) -> Answer:
+        names = request.get("ProjectNames")
+        return self._wire.carry(
+            Request(
+                endpoint=self._endpoint,
+                operation="DescribeProjects",
+                resource=names[0] if names else "*",
+                parameters={**request},
+            ),
+            lambda: self._projects(request),
+        )
+
+    def _stop(self, arn: str) -> Answer:
+        version = self._service.version(arn)
+        version.stop()
+        return {"Status": version.status}
+
+    def _versions(self, request: DescribeProjectVersionsRequestTypeDef) -> Answer:
+        """The newest first. A name that no version has is left out of the answer."""
+        project = self._service.projects.get(request["ProjectArn"])
+        if project is None:
+            raise _not_found(request["ProjectArn"])
+        names = request.get("VersionNames")
+        versions = [version for version in project.versions if names is None or version.name in names]
+        versions.sort(key=lambda version: created_ms(version.arn), reverse=True)
+        first, after = _page(len(versions), request.get("NextToken"), request.get("MaxResults"))
+        age_s = self._trouble.staleness_s(project.arn)
+        return {
+            "ProjectVersionDescriptions": [version.description(age_s) for version in versions[first:after]],
+            **_next(len(versions), after),
+        }
+
+    def _projects(self, request: DescribeProjectsRequestTypeDef) -> Answer:
+        """A name that no project has is left out of the answer."""
+        names = request.get("ProjectNames")
+        projects = [
+            project for project in self._service.projects.values() if names is None or project.name in names
+        ]
+        first, after = _page(len(projects), request.get("NextToken"), request.get("MaxResults"))
+        return {
+            "ProjectDescriptions": [_project_description(project) for project in projects[first:after]],
+            **_next(len(projects), after),
+        }
+
+
+def created_ms(arn: str) -> int:
+    """When the project or version was created: the last part of its ARN, milliseconds since 1970."""
+    return int(arn.rsplit("/", 1)[1])
+
+
+def _project_description(project: Project) -> Answer:
+    return {
+        "ProjectArn": project.arn,
+        "CreationTimestamp": instant(created_ms(project.arn) / 1000),
+        "Status": "CREATED",
+        "Datasets": [],
+        "Feature": "CUSTOM_LABELS",
+        "AutoUpdate": "DISABLED",
+    }
+
+
+def _not_found(arn: str) -> Refused:
+    return Refused("ResourceNotFoundException", f"{arn} does not exist")
+
+
+def _page(total: int, token: str | None, size: int | None) -> tuple[int, int]:
+    """From where to where a page reaches; the token of the embedded one is the number of what came before."""
+    if token is not None and not (token.isdecimal() and int(token) < total):
+        raise Refused("InvalidPaginationTokenException", f"{token!r} continues no listing")
+    first = int(token or 0)
+    return first, first + (size or PAGE)
+
+
+def _next(total: int, after: int) -> Answer:
+    return {"NextToken": str(after)} if after < total else {}
