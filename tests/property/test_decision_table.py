@@ -25,7 +25,9 @@ def test_the_table_has_a_row_for_every_combination_and_no_other():
 
 
 def test_s1_consumption_is_enabled_only_while_running_and_only_if_on_is_desired():
-    assert {(row.desired, row.model.value) for row in doing(Action.ENABLE_MAPPING)} == {(Desired.ON, "RUNNING")}
+    assert {(row.desired, row.model.value) for row in doing(Action.ENABLE_MAPPING)} == {
+        (Desired.ON, "RUNNING")
+    }
 
 
 def test_s2_the_model_is_stopped_only_when_consumption_is_off_and_drained():
@@ -86,7 +88,11 @@ def test_on_and_warm_never_stop():
 
 @pytest.mark.parametrize(
     ("desired", "mapping"),
-    [(Desired.ON, MappingState.ENABLED), (Desired.WARM, MappingState.DISABLED), (Desired.OFF, MappingState.DISABLED)],
+    [
+        (Desired.ON, MappingState.ENABLED),
+        (Desired.WARM, MappingState.DISABLED),
+        (Desired.OFF, MappingState.DISABLED),
+    ],
 )
 def test_what_is_as_desired_is_left_alone(desired, mapping):
     model = ModelStatus.STOPPED if desired is Desired.OFF else ModelStatus.RUNNING

@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from controller.core.conditions import account, assess
+from controller.core.memory import Memory, Outcome, Refusal
+from controller.core.observed import OtherVersion, QueueCounts
+from controller.core.plan import plan
+from controller.core.settings import Settings
+from controller.core.states import Action
+from tests.unit.core.conftest import at, closure, opening, seen, situation
+
+OPEN, CLOSED = opening("08:30", "17:00"), closure("17:00", "23:00")
+
+
+def assessed(clock, timing, observed, *, outcomes=(), memory=None, **more):
+    now = situation(clock, timing, observed=observed, memory=memory or Memory(), **more)
+    return assess(now, observed, plan(now, observed), outcomes, now.memory)
+
+
+def said(result, type_):
+    condition = next(each for each in result.conditions if each.type == type_)
+    return condition.status, condition.reason
+
+
+@pytest.mark.parametrize(
+    ("timing", "model", "mapping", "ready", "progressing", "stalled"),
+    [
+        pytest.param(OPEN, "RUNNING", "Enabled", "True", "False", "False", id="consuming"),
+        pytest.param(OPEN, "RUNNING", "Disabled", "False", "True", "False", id="about to consume"),
+        pytest.param(OPEN, "STARTING", "Disabled", "False", "True", "False", id="starting"),
+        pytest.param(OPEN, "STOPPED", "ABSENT", "False", "False", "True", id="no mapping"),
+        pytest.param(OPEN, "TRAINING_FAILED", "Disabled", "False", "False", "True", id="unusable model"),
+        pytest.param(OPEN, "UNREADABLE", "Enabled", "Unknown", "False", "Unknown", id="model unreadable"),
+        pytest.param(OPEN, "RUNNING", "UNREADABLE", "Unknown", "False", "Unknown", id="mapping unreadable"),
+        pytest.param(CLOSED, "STOPPED", "Disabled", "True", "False", "False", id="off"),
+        pytest.param(CLOSED, "FAILED", "Disabled", "True", "False", "False", id="off, though it failed"),
+        pytest.param(CLOSED, "STOPPED", "ABSENT", "True", "False", "True", id="off, without a mapping"),
+        pytest.param(
+            CLOSED, "DEPRECATED", "Disabled", "True", "False", "True", id="off, and it cannot come back"
+        ),
+        pytest.param(CLOSED, "RUNNING", "NotSqs", "False", "False", "True", id="a mapping of something else"),
+    ],
+)
+def test_the_conditions_say_what_is(timing, model, mapping, ready, progressing, stalled):
+    result = assessed("18:00" if timing is CLOSED else "09:00", timing, seen(model, mapping))
+    statuses = {condition.type: condition.status for condition in result.conditions}
+    assert statuses == {"Ready": ready, "Progressing": progressing, "Stalled": stalled, "Drifted": "False"}
+
+
+def test_since_moves_only_with_the_status():
+    first = assessed("09:00", OPEN, seen("RUNNING", "Enabled"))
+    second = assessed("09:05", OPEN, seen("RUNNING", "Enabled"), memory=first.memory)
+    assert {condition.since for condition in second.conditions} == {at("09:00")}
+    assert second.memory == first.memory
+    third = assessed("09:10", OPEN, seen("FAILED", "Enabled"), memory=second.memory)
+    assert {c.type: c.since for c in third.conditions}["Ready"] == at("09:10")
+    assert {c.type: c.since for c in third.conditions}["Stalled"] == at("09:00")
+
+
+def test_what_was_as_desired_and_is_not_any_more_has_drifted_until_it_is_healed():
+    calm = assessed("09:00", OPEN, seen("RUNNING", "Enabled"))
+    by_hand = seen("RUNNING", "Disabled", mapping_reason="USER_INITIATED")
+    drifted = assessed("09:05", OPEN, by_hand, memory=calm.memory)
+    assert said(drifted, "Drifted") == ("True", "ChangedElsewhere")
+    assert "USER_INITIATED" in next(c.message for c in drifted.conditions if c.type == "Drifted")
+    healing = assessed("09:06", OPEN, seen("RUNNING", "Enabling"), memory=drifted.memory)
+    assert said(healing, "Drifted") == ("True", "ChangedElsewhere")
+    healed = assessed("09:07", OPEN, seen("RUNNING", "Enabled"), memory=healing.memory)
+    assert said(healed, "Drifted")[0] == "False"
+
+
+@pytest.mark.parametrize(
+    ("timing", "more"),
+    [
+        pytest.param(CLOSED, {}, id="the schedule closes"),
+        pytest.param(OPEN, {"fingerprint": "b"}, id="the file changes"),
+    ],
+)
+def test_a_change_that_was_asked_for_is_no_drift(timing, more):
+    calm = assessed("09:00", OPEN, seen("RUNNING", "Enabled"), fingerprint="a")
+    changed = assessed(
+        "17:05", timing, seen("RUNNING", "Disabled"), memory=calm.memory, **{"fingerprint": "a", **more}
+    )
+    assert said(changed, "Drifted")[0] == "False"
+
+
+def test_an_unreadable_look_is_no_drift():
+    calm = assessed("09:00", OPEN, seen("RUNNING", "Enabled"))
+    assert (
+        said(assessed("09:05", OPEN, seen("UNREADABLE", "Enabled"), memory=calm.memory), "Drifted")[0]
+        == "False"
+    )
+
+
+def test_another_version_that_runs_is_reported_on_every_tick():
+    others = (OtherVersion(arn="arn:old", units=2),)
+    result = assessed("03:00", CLOSED, seen("STOPPED", "Disabled", others=others))
+    assert said(result, "Drifted") == ("True", "OtherVersionRunning")
+    assert said(result, "Ready")[0] == "True"
+
+
+@pytest.mark.parametrize(
+    ("model", "units", "status"), [("RUNNING", 2, "True"), ("RUNNING", 1, "False"), ("STOPPED", 2, "False")]
+)
+def test_units_that_differ_from_the_file_are_reported_while_the_model_runs(model, units, status):
+    result = assessed("09:00", OPEN, seen(model, "Enabled"), units=units)
+    assert said(result, "Drifted")[0] == status
+    if status == "True":
+        assert said(result, "Drifted")[1] == "UnitsDiffer"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "type_", "expected"),
+    [
+        (Refusal.QUOTA, "Stalled", ("True", "QuotaExceeded")),
+        (Refusal.TERMINAL, "Stalled", ("True", "Refused")),
+        (Refusal.TRANSIENT, "Progressing", ("True", "Retrying")),
+        (Refusal.BUSY, "Progressing", ("True", "Busy")),
+    ],
+)
+def test_a_refusal_shows_in_the_conditions(refusal, type_, expected):
+    outcome = Outcome(action=Action.START_MODEL, refusal=refusal, error="AWS said no")
+    result = assessed("09:00", OPEN, seen("STOPPED", "Disabled"), outcomes=(outcome,))
+    assert said(result, type_) == expected
+    assert "AWS said no" in next(c.message for c in result.conditions if c.type == type_)
+
+
+@pytest.mark.parametrize(
+    ("memory", "reason"),
+    [
+        (Memory(failed_starts=2), "Nothing"),
+        (Memory(failed_starts=3), "StartsFail"),
+        (Memory(starting_since=at("08:00")), "Nothing"),
+        (Memory(starting_since=at("07:59")), "StartTakesTooLong"),
+    ],
+)
+def test_starts_that_fail_or_do_not_end_are_stalled(memory, reason):
+    assert said(assessed("09:00", OPEN, seen("STARTING", "Disabled"), memory=memory), "Stalled")[1] == reason
+
+
+def test_a_configuration_in_doubt_is_stalled_with_its_line():
+    result = assessed("09:00", OPEN, seen("RUNNING", "Enabled"), doubt="schedule.yaml:9:3: no such holiday")
+    assert said(result, "Stalled") == ("True", "ConfigurationDoubtful")
+
+
+@pytest.mark.parametrize(
+    ("clock", "timing", "observed", "outcomes", "next_at"),
+    [
+        pytest.param("09:00", OPEN, seen("RUNNING", "Enabled"), (), "17:00", id="steady: the schedule"),
+        pytest.param("09:00", OPEN, seen("STARTING", "Disabled"), (), "09:01", id="starting: in a minute"),
+        pytest.param("09:00", OPEN, seen("RUNNING", "Enabling"), (), "09:00:10", id="enabling: in seconds"),
+        pytest.param(
+            "09:00",
+            OPEN,
+            seen("RUNNING", "Disabled"),
+            (Outcome(action=Action.ENABLE_MAPPING),),
+            "09:00:10",
+            id="enabled",
+        ),
+        pytest.param(
+            "09:00",
+            OPEN,
+            seen("STOPPED", "Disabled"),
+            (Outcome(action=Action.START_MODEL),),
+            "09:01",
+            id="started",
+        ),
+        pytest.param(
+            "09:00",
+            OPEN,
+            seen("RUNNING", "Disabled"),
+            (Outcome(action=Action.ENABLE_MAPPING, refusal=Refusal.BUSY, error="busy"),),
+            "09:00:30",
+            id="busy: again soon",
+        ),
+        pytest.param(
+            "17:00:20",
+            CLOSED,
+            seen("RUNNING", "Disabled", mapping_changed_at=at("17:00:10")),
+            (),
+            "17:01:40",
+            id="draining: when the counts can tell",
+        ),
+        pytest.param(
+            "17:05",
+            CLOSED,
+            seen("RUNNING", "Disabled", mapping_changed_at=at("17:00:10")),
+            (),
+            "17:05:15",
+            id="draining: soon",
+        ),
+        pytest.param(
+            "17:15",
+            CLOSED,
+            seen("RUNNING", "Disabled", mapping_changed_at=at("17:00:10")),
+            (),
+            "17:15:10",
+            id="draining: at the limit",
+        ),
+        pytest.param("09:00", OPEN, seen("UNREADABLE", "Enabled"), (), "09:00:30", id="blind: again soon"),
+    ],
+)
+def test_a_tick_says_when_something_is_next_expected(clock, timing, observed, outcomes, next_at):
+    assert assessed(clock, timing, observed, outcomes=outcomes).next_check == at(next_at)
+
+
+def test_a_start_that_is_backed_off_is_looked_at_when_it_may_be_tried():
+    memory = Memory(failed_starts=2, next_start_at=at("09:10"))
+    assert assessed("09:02", OPEN, seen("FAILED", "Disabled"), memory=memory).next_check == at("09:10")
+
+
+def test_the_account_of_a_plan_is_one_line_that_says_why_and_what():
+    queue = QueueCounts(waiting=0, in_flight=0, delayed=0, retention=timedelta(days=4))
+    looked = seen("RUNNING", "Disabled", mapping_changed_at=at("17:00"), queue=queue)
+    now = situation("17:05", CLOSED, Settings(), observed=looked)
+    assert account(plan(now, looked)) == "closed: closed by hand; drained: stop the model"

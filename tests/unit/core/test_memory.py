@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from controller.core.memory import Memory, Outcome, Refusal, backoff, notice, record
+from controller.core.states import Action, MappingState, ModelStatus
+from tests.unit.core.conftest import at
+
+START = Outcome(action=Action.START_MODEL)
+
+
+def look(
+    memory: Memory, model: str, clock: str, mapping: str = "Disabled", open_since: str | None = None
+) -> Memory:
+    return notice(
+        memory,
+        ModelStatus(model),
+        MappingState(mapping),
+        now=at(clock),
+        open_since=at(open_since) if open_since else None,
+    )
+
+
+def requested(clock: str) -> Memory:
+    return record(Memory(), (START,), at(clock))
+
+
+def test_a_start_is_measured_to_the_midpoint_of_the_interval_in_which_running_came():
+    memory = look(requested("08:00"), "STARTING", "08:05")
+    memory = look(memory, "STARTING", "08:10")
+    memory = look(memory, "RUNNING", "08:16")
+    assert memory.start_durations_s == (13 * 60.0,)
+    assert memory.start_requested_at is None
+
+
+def test_only_the_last_twenty_starts_are_kept():
+    memory = Memory(start_durations_s=tuple(float(n) for n in range(20)))
+    memory = record(memory, (START,), at("08:00"))
+    memory = look(memory, "RUNNING", "08:10")
+    assert memory.start_durations_s == (*(float(n) for n in range(1, 20)), 300.0)
+
+
+def test_a_start_that_somebody_else_made_is_not_measured():
+    memory = look(look(Memory(), "STARTING", "08:05"), "RUNNING", "08:20")
+    assert memory.start_durations_s == ()
+    assert memory.starting_since is None
+
+
+def test_failed_after_our_own_start_counts_once():
+    memory = look(look(requested("08:00"), "STARTING", "08:05"), "FAILED", "08:10")
+    assert (memory.failed_starts, memory.next_start_at) == (1, at("08:15"))
+    assert look(memory, "FAILED", "08:15").failed_starts == 1
+
+
+def test_failed_without_a_start_of_ours_does_not_count():
+    assert look(look(Memory(), "RUNNING", "08:00"), "FAILED", "08:05").failed_starts == 0
+
+
+def test_a_stale_failed_right_after_the_start_does_not_count():
+    memory = look(requested("08:00"), "FAILED", "08:00:30")
+    assert (memory.failed_starts, memory.start_requested_at) == (0, at("08:00"))
+
+
+@pytest.mark.parametrize(
+    ("refusal", "failures"),
+    [(Refusal.TERMINAL, 1), (Refusal.TRANSIENT, 0), (Refusal.BUSY, 0), (Refusal.QUOTA, 0)],
+)
+def test_only_a_terminal_refusal_of_a_start_counts(refusal, failures):
+    refused = Outcome(action=Action.START_MODEL, refusal=refusal, error="no")
+    memory = record(Memory(), (refused,), at("08:00"))
+    assert (memory.failed_starts, memory.start_requested_at) == (failures, None)
+
+
+def test_a_refusal_of_anything_else_does_not_count():
+    refused = Outcome(action=Action.STOP_MODEL, refusal=Refusal.TERMINAL, error="no")
+    assert record(Memory(), (refused,), at("08:00")) == Memory()
+
+
+@pytest.mark.parametrize(
+    ("failures", "minutes"), [(1, 5), (2, 10), (3, 20), (4, 40), (5, 60), (6, 60), (1000, 60)]
+)
+def test_the_backoff_doubles_from_five_minutes_to_an_hour(failures, minutes):
+    assert backoff(failures) == timedelta(minutes=minutes)
+
+
+def test_an_opening_resets_the_backoff():
+    memory = Memory(failed_starts=2, last_failure_at=at("08:20"), next_start_at=at("08:40"))
+    assert look(memory, "FAILED", "08:25") == Memory(
+        failed_starts=2, last_failure_at=at("08:20"), next_start_at=at("08:40"), disabled_seen_at=at("08:25")
+    )
+    opened = look(memory, "FAILED", "08:30", open_since="08:30")
+    assert (opened.failed_starts, opened.next_start_at) == (0, None)
+
+
+def test_a_failure_within_the_opening_is_not_reset_by_it():
+    memory = Memory(failed_starts=2, last_failure_at=at("08:40"), next_start_at=at("08:50"))
+    assert look(memory, "FAILED", "08:45", open_since="08:30").failed_starts == 2
+
+
+def test_a_start_that_succeeds_ends_the_row_of_failures():
+    memory = record(Memory(failed_starts=2, last_failure_at=at("07:00")), (START,), at("08:00"))
+    assert look(memory, "RUNNING", "08:10").failed_starts == 0
+
+
+@pytest.mark.parametrize("model", ["UNKNOWN", "UNREADABLE"])
+def test_a_look_that_saw_nothing_teaches_nothing_of_the_model(model):
+    memory = requested("08:00")
+    assert look(memory, model, "08:10", mapping="Enabled") == memory
+
+
+def test_disabled_is_remembered_from_when_it_was_first_seen_until_it_ends():
+    memory = look(Memory(), "RUNNING", "17:00")
+    assert memory.disabled_seen_at == at("17:00")
+    assert look(memory, "RUNNING", "17:05").disabled_seen_at == at("17:00")
+    assert look(memory, "RUNNING", "17:05", mapping="UNREADABLE").disabled_seen_at == at("17:00")
+    assert look(memory, "RUNNING", "17:05", mapping="Enabled").disabled_seen_at is None
+
+
+def test_a_model_stopped_by_somebody_while_starting_ends_the_start_without_a_count():
+    memory = look(look(requested("08:00"), "STARTING", "08:05"), "STOPPED", "08:10")
+    assert (memory.failed_starts, memory.start_requested_at, memory.starting_since) == (0, None, None)
+
+
+def test_a_steady_look_changes_nothing():
+    memory = look(Memory(), "STOPPED", "03:00")
+    assert look(memory, "STOPPED", "03:05") is memory

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from controller.core.decide import Step
+from controller.core.memory import Memory
+from controller.core.observed import QueueCounts
+from controller.core.plan import facts_needed, plan
+from controller.core.settings import Settings
+from controller.core.situation import Fact, drain
+from controller.core.states import Action, Drain, MappingState
+from tests.unit.core.conftest import at, closure, opening, seen, situation
+
+CLOSED = closure("17:00", "23:00")
+
+
+def counts(in_flight: int) -> QueueCounts:
+    return QueueCounts(waiting=9, in_flight=in_flight, delayed=0, retention=timedelta(days=4))
+
+
+@pytest.mark.parametrize(
+    ("clock", "in_flight", "settings", "drained"),
+    [
+        pytest.param("17:01:29", 0, Settings(), False, id="zero in flight too early: the counts lag"),
+        pytest.param("17:01:30", 0, Settings(), True, id="zero in flight after 90 seconds"),
+        pytest.param("17:01:30", 3, Settings(), False, id="work in flight"),
+        pytest.param("17:14:59", 3, Settings(), False, id="work in flight just before the limit"),
+        pytest.param("17:15", 3, Settings(), True, id="the limit of 15 minutes"),
+        pytest.param("17:15", None, Settings(), True, id="counts unreadable: the limit alone"),
+        pytest.param("17:05", None, Settings(), False, id="counts unreadable: not before the limit"),
+        pytest.param("17:04", 3, Settings(drain=timedelta(minutes=4)), True, id="a limit of the file"),
+    ],
+)
+def test_a_pipeline_is_drained_when_nothing_is_in_flight_or_the_limit_has_passed(
+    clock, in_flight, settings, drained
+):
+    queue = None if in_flight is None else counts(in_flight)
+    looked = seen("RUNNING", "Disabled", mapping_changed_at=at("17:00"), queue=queue)
+    assert drain(situation(clock, CLOSED, settings), looked) is (Drain.DRAINED if drained else Drain.DRAINING)
+
+
+def test_without_last_modified_the_drain_counts_from_when_disabled_was_first_seen():
+    looked = seen("RUNNING", "Disabled")
+    first = situation("17:20", CLOSED, memory=Memory(disabled_seen_at=at("17:05")))
+    assert drain(first, looked) is Drain.DRAINED
+    assert drain(situation("17:20", CLOSED), looked) is Drain.DRAINING
+
+
+@pytest.mark.parametrize(
+    "mapping", [m for m in MappingState if m not in (MappingState.DISABLED, MappingState.ABSENT)]
+)
+def test_a_mapping_that_may_consume_is_never_drained(mapping):
+    looked = seen("RUNNING", mapping, mapping_changed_at=at("17:00"), queue=counts(0))
+    assert drain(situation("19:00", CLOSED), looked) is Drain.DRAINING
+
+
+def test_a_mapping_that_is_gone_has_nothing_to_drain():
+    assert drain(situation("17:00", CLOSED), seen("RUNNING", "ABSENT")) is Drain.DRAINED
+
+
+@pytest.mark.parametrize(
+    ("clock", "model", "mapping", "needed"),
+    [
+        pytest.param("17:02", "RUNNING", "Disabled", True, id="draining, counts can tell"),
+        pytest.param("17:01", "RUNNING", "Disabled", False, id="draining, too early to tell"),
+        pytest.param("17:16", "RUNNING", "Disabled", False, id="the limit has passed"),
+        pytest.param("17:02", "RUNNING", "Enabled", False, id="still consuming"),
+        pytest.param("17:02", "STOPPED", "Disabled", False, id="stopped"),
+    ],
+)
+def test_the_queue_is_read_only_when_the_drain_depends_on_it(clock, model, mapping, needed):
+    looked = seen(model, mapping, mapping_changed_at=at("17:00"))
+    now = situation(clock, CLOSED, observed=looked)
+    assert facts_needed(now, looked) == (frozenset({Fact.COUNTS}) if needed else frozenset())
+    asked = replace(now, facts_read=frozenset({Fact.COUNTS}))
+    assert facts_needed(asked, looked) == frozenset()
+
+
+def test_the_queue_is_not_read_while_the_schedule_is_open():
+    looked = seen("RUNNING", "Disabled", mapping_changed_at=at("08:00"))
+    assert facts_needed(situation("09:00", opening("08:30", "17:00"), observed=looked), looked) == frozenset()
+
+
+def test_a_start_is_not_asked_for_twice_in_an_invocation_but_consumption_is_still_protected():
+    looked = seen("STOPPED", "Enabled")
+    made = plan(situation("09:00", opening("08:30", "17:00"), started=True), looked)
+    assert made.step is Step.PROTECT_AND_START
+    assert made.actions == (Action.DISABLE_MAPPING,)
+    assert [held.reason for held in made.withheld] == ["AlreadyRequested"]
+
+
+@pytest.mark.parametrize(("clock", "starts"), [("09:04:59", False), ("09:05", True)])
+def test_a_start_waits_for_its_backoff(clock, starts):
+    memory = Memory(failed_starts=1, next_start_at=at("09:05"))
+    made = plan(situation(clock, opening("08:30", "17:00"), memory=memory), seen("FAILED", "Disabled"))
+    assert made.actions == ((Action.START_MODEL,) if starts else ())
+    assert [held.reason for held in made.withheld] == ([] if starts else ["Backoff"])
+
+
+def test_the_limits_leave_a_stop_alone():
+    memory = Memory(next_start_at=at("19:00"))
+    looked = seen("RUNNING", "ABSENT")
+    assert plan(situation("17:30", CLOSED, memory=memory, started=True), looked).actions == (
+        Action.STOP_MODEL,
+    )
