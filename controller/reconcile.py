@@ -71,12 +71,16 @@ class Bench:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """What a tick works in; ``tick`` is the time between two ticks."""
+    """What a tick works in.
+
+    ``tick`` is the time between two ticks, ``at_once`` how many pipelines are observed side by side.
+    """
 
     benches: tuple[Bench, ...]
     memories: Memories
     clock: Clock
     tick: timedelta = DEFAULT_TICK
+    at_once: int = MOST_AT_ONCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +155,7 @@ def reconcile(world: World, *, act: Act | None, started: frozenset[str] = frozen
     ``started`` are the pipelines of which this invocation has asked for a start already.
     """
     now = world.clock()
-    looks = _side_by_side(lambda bench: _guarded(world, bench, now, started), world.benches)
+    looks = _side_by_side(lambda bench: _guarded(world, bench, now, started), world)
     outcomes: dict[str, list[Outcome]] = {look.bench.pipeline.name: [] for look in looks}
     if act is not None:
         for bench, action in _in_order(looks):
@@ -235,12 +239,13 @@ def situate(bench: Bench, now: datetime, *, tick: timedelta = DEFAULT_TICK) -> S
 
 
 def _side_by_side(
-    look: Callable[[Bench], _Look | _Breakdown], all_benches: tuple[Bench, ...]
+    look: Callable[[Bench], _Look | _Breakdown], world: World
 ) -> tuple[_Look | _Breakdown, ...]:
-    if len(all_benches) < 2:  # noqa: PLR2004 - nothing to run beside it
-        return tuple(map(look, all_benches))
-    with ThreadPoolExecutor(max_workers=min(MOST_AT_ONCE, len(all_benches))) as pool:
-        return tuple(pool.map(look, all_benches))
+    workers = min(world.at_once, len(world.benches))
+    if workers <= 1:
+        return tuple(map(look, world.benches))
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        return tuple(pool.map(look, world.benches))
 
 
 def _guarded(world: World, bench: Bench, now: datetime, started: frozenset[str]) -> _Look | _Breakdown:

@@ -1,0 +1,226 @@
+"""The driver: the real reconcile loop against the embedded AWS, through days or years of virtual time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from controller.config.model import Config
+from controller.core.desired import RESTART
+from controller.core.situation import LONGEST_LEAD
+from controller.core.states import Desired
+from controller.reconcile import Bench, ProcessMemories, Report, World, benches, carry_out, reconcile, settle
+from controller.sim.embedded import EmbeddedAws
+from controller.sim.faults import Faults
+from controller.sim.ledger import Interval, Ledger
+from controller.sim.monitor import Monitor
+from controller.sim.result import Activity, Messages, PipelineResult, Simulation, Span, Violation
+from controller.sim.traffic import Traffic
+from controller.sim.world import START_MINUTES, Change, Scenario
+
+SETTLING_SHARE = 0.8
+"""Of the time between two ticks, for looking again: as long as a Lambda may run that ends before the next."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to simulate: ``[start, end)`` in aware UTC; ``arrivals`` in messages a day."""
+
+    start: datetime
+    end: datetime
+    seed: int = 0
+    arrivals: float = 400.0
+    start_minutes: tuple[float, float] = START_MINUTES
+    tick: timedelta = timedelta(minutes=5)
+    faults: bool = False
+
+
+def simulate(
+    config: Config, request: Request, *, progress: Callable[[float], None] | None = None
+) -> Simulation:
+    """Deterministic in ``request``; ``progress`` is told the share that is done, from 0 to 1."""
+    faults = Faults() if request.faults else None
+    aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, faults))
+    made = benches(config, aws.clients)
+    monitor = Monitor(aws, wants_consumption=_wants(made, request.tick))
+    world = World(benches=made, memories=ProcessMemories(), clock=aws.now, tick=request.tick, at_once=1)
+    ticks = sum(1 for _ in drive(aws, world, monitor, request, progress))
+    return Simulation(
+        start=request.start,
+        end=request.end,
+        seed=request.seed,
+        ticks=ticks,
+        faults=faults,
+        pipelines=tuple(_result(aws, bench, monitor.violations, request) for bench in made),
+    )
+
+
+def scenario(config: Config, request: Request, faults: Faults | None) -> Scenario:
+    return Scenario(
+        start=request.start,
+        seed=request.seed,
+        traffic=Traffic(per_day=request.arrivals),
+        start_minutes=request.start_minutes,
+        faults=faults,
+        zones={name: spec.zone for name, spec in config.specs.items()},
+    )
+
+
+def drive(
+    aws: EmbeddedAws,
+    world: World,
+    monitor: Monitor,
+    request: Request,
+    progress: Callable[[float], None] | None = None,
+) -> Iterator[Report]:
+    """Every look of every tick, skipped and doubled ones as the faults have it; then time runs to the end."""
+    at, length = request.start, request.end - request.start
+    while at < request.end:
+        aws.advance_to(at)
+        for budget in _budgets(aws, request, at):
+            yield from settle(partial(watched, world, monitor), clock=aws.now, sleep=aws.sleep, budget=budget)
+        at += request.tick
+        if progress is not None:
+            progress(min((at - request.start) / length, 1.0))
+    aws.advance_to(request.end)
+
+
+def watched(world: World, monitor: Monitor, started: frozenset[str]) -> Report:
+    """One tick under the eyes of the monitor."""
+    monitor.begin_tick()
+    report = reconcile(world, act=carry_out, started=started)
+    monitor.end_tick()
+    return report
+
+
+def _budgets(aws: EmbeddedAws, request: Request, at: datetime) -> tuple[timedelta, ...]:
+    """One settle budget per invocation of this tick; of a doubled tick, the first has none."""
+    if aws.trouble.skips_tick():
+        return ()
+    budget = min(request.tick * SETTLING_SHARE, request.end - at)
+    return (timedelta(0), budget) if aws.trouble.doubles_tick() else (budget,)
+
+
+def _wants(made: tuple[Bench, ...], tick: timedelta) -> Callable[[str, datetime], bool]:
+    """Whether consumption may be wanted: the schedule's word, by a shorter way than the rules'."""
+    by_name = {bench.pipeline.name: bench for bench in made}
+    return lambda name, at: _may_consume(by_name[name], at, tick)
+
+
+def _may_consume(bench: Bench, at: datetime, tick: timedelta) -> bool:
+    settings, moment = bench.pipeline.settings, bench.schedule.at(at)
+    if settings.hold is not None and at < settings.hold.until:
+        return settings.hold.desired is Desired.ON
+    if moment.open or moment.explicit or moment.ends_at is None:
+        return moment.open
+    lead = settings.warm_up if settings.warm_up is not None else LONGEST_LEAD
+    bridged = settings.bridge if settings.bridge is not None else lead + RESTART
+    return moment.ends_at - at <= lead + tick or (
+        moment.started_at is not None and moment.ends_at - moment.started_at <= bridged
+    )
+
+
+def _result(
+    aws: EmbeddedAws, bench: Bench, violations: Sequence[Violation], request: Request
+) -> PipelineResult:
+    pipeline, ledger = bench.pipeline, aws.pipelines[bench.pipeline.name].ledger()
+    openings = [
+        (opening.start, opening.end) for opening in bench.schedule.openings(request.start, request.end)
+    ]
+    wanted = _wanted(bench, openings)
+    hours = (request.end - request.start) / timedelta(hours=1)
+    return PipelineResult(
+        name=pipeline.name,
+        timezone=bench.schedule.spec.zone,
+        open_minutes=_minutes(openings),
+        served_minutes=_overlap(openings, ledger.served),
+        unserved_minutes=_minutes(wanted) - _overlap(wanted, ledger.served),
+        billed_unit_hours=ledger.billed_unit_hours,
+        cost_usd=ledger.billed_unit_hours * pipeline.unit_hour_usd,
+        always_on_usd=hours * pipeline.model.inference_units * pipeline.unit_hour_usd,
+        starts=ledger.starts,
+        failed_starts=ledger.failed_starts,
+        messages=_messages(ledger),
+        delays_s=_percentiles(ledger.delays_s),
+        violations=tuple(each for each in violations if each.pipeline == pipeline.name),
+        spans=tuple(_spans(aws.pipelines[pipeline.name].changes, request)),
+    )
+
+
+def _wanted(bench: Bench, openings: Iterable[Interval]) -> list[Interval]:
+    """Open minutes are wanted but for those under a hold that says otherwise."""
+    hold = bench.pipeline.settings.hold
+    if hold is None or hold.desired is Desired.ON:
+        return list(openings)
+    return [(max(start, hold.until), end) for start, end in openings if end > hold.until]
+
+
+def _minutes(intervals: Iterable[Interval]) -> float:
+    return sum((end - start).total_seconds() for start, end in intervals) / 60
+
+
+def _overlap(some: Sequence[Interval], others: Sequence[Interval]) -> float:
+    """Minutes that lie in both; each in order and without overlaps of its own."""
+    total_s, place = 0.0, 0
+    for start, end in some:
+        while place < len(others) and others[place][1] <= start:
+            place += 1
+        for begin, until in others[place:]:
+            if begin >= end:
+                break
+            total_s += (min(end, until) - max(start, begin)).total_seconds()
+    return total_s / 60
+
+
+def _messages(ledger: Ledger) -> Messages:
+    counted = ledger.messages
+    return Messages(
+        arrived=counted.arrived,
+        processed=counted.processed,
+        failed_receives=counted.failed_receives,
+        dead_lettered=counted.dead_lettered,
+        expired=counted.expired,
+        waiting=counted.waiting + counted.in_flight,
+    )
+
+
+def _percentiles(delays_s: Sequence[float]) -> tuple[float, float] | None:
+    """The median and the 99th percentile, by nearest rank."""
+    if not delays_s:
+        return None
+    ordered = sorted(delays_s)
+    return ordered[(len(ordered) - 1) // 2], ordered[-(-99 * len(ordered) // 100) - 1]
+
+
+def _spans(changes: Iterable[Change], request: Request) -> Iterator[Span]:
+    """What the pipeline did, without gaps; neighbours of one activity are one span."""
+    model, mapping = "TRAINING_COMPLETED", "Disabled"
+    since, doing = request.start, Activity.STOPPED
+    for change in changes:
+        if change.resource == "model":
+            model = change.state
+        elif change.resource == "mapping":
+            mapping = change.state
+        now = _activity(model, mapping)
+        if now is not doing and change.at < request.end:
+            if change.at > since:
+                yield Span(start=since, end=change.at, activity=doing)
+            since, doing = change.at, now
+    if since < request.end:
+        yield Span(start=since, end=request.end, activity=doing)
+
+
+def _activity(model: str, mapping: str) -> Activity:
+    match model:
+        case "RUNNING":
+            return Activity.CONSUMING if mapping == "Enabled" else Activity.IDLE
+        case "STARTING":
+            return Activity.STARTING
+        case "STOPPING":
+            return Activity.STOPPING
+        case "STOPPED" | "TRAINING_COMPLETED" | "COPYING_COMPLETED":
+            return Activity.STOPPED
+        case _:
+            return Activity.DOWN
