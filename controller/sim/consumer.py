@@ -19,7 +19,7 @@ MESSAGES_PER_UNIT = 20
 
 
 class Consumer:
-    """Receives only while the mapping polls; what it has received it finishes, whatever becomes of the mapping.
+    """Receives only while the mapping polls; what it has received it finishes, mapping or no mapping.
 
     A message succeeds if the model is RUNNING when it is asked. Otherwise it is left to its visibility
     timeout, with its receive counted. ``delays_s`` holds the seconds since its first enqueue for every

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from heapq import merge
+from itertools import count
 from operator import attrgetter
 from typing import Literal, TypeAlias, overload
 
@@ -33,6 +34,7 @@ class EmbeddedAws:
         self._home = home
         self._accounts: dict[tuple[str, str], Account] = {}
         self._queues: dict[str, Sqs] = {}
+        self._clients = count()
         self._wire = Wire(self.world, self._owners)
 
     @classmethod
@@ -78,9 +80,15 @@ class EmbeddedAws:
     @overload
     def clients(self, service: str, target: Target) -> Client: ...
     def clients(self, service: str, target: Target) -> Client:
-        """What ``boto3.client(service)`` gives in the target's region, and in the role's account if it has one."""
+        """What ``boto3.client(service)`` gives in the target's region, in the role's account if there is one.
+
+        Every client has dice of its own: what happens to its calls does not depend on the calls of others,
+        whichever thread comes first.
+        """
         account = self._account(self._account_of(target), target.region)
-        endpoint = Endpoint(service=service, region=target.region, account=account.number)
+        endpoint = Endpoint(
+            service=service, region=target.region, account=account.number, client=next(self._clients)
+        )
         match service:
             case "rekognition":
                 return RekognitionClient(self._wire, endpoint, account.rekognition, self.world)
@@ -128,7 +136,7 @@ class EmbeddedAws:
         self.pipelines[pipeline.name] = embedded
 
     def _project(self, model: Model) -> Project:
-        """Pipelines of one project share it. If the file does not give its ARN, it is a day older than the model."""
+        """Pipelines of one project share it; unless the file gives its ARN, the model is a day younger."""
         projects = self._account(model.account, model.target.region).rekognition.projects
         known = next((project for project in projects.values() if project.name == model.project), None)
         if known:

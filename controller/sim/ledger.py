@@ -7,20 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from controller.sim.result import Messages
+
 Interval: TypeAlias = tuple[datetime, datetime]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Messages:
-    """``arrived`` is the sum of all but ``failed_receives``, of which one message may have several."""
-
-    arrived: int
-    processed: int
-    dead_lettered: int
-    expired: int
-    waiting: int
-    in_flight: int
-    failed_receives: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 from controller.sim.clock import History, instant
 from controller.sim.faults import STALE_S
 from controller.sim.rekognition import OnChange
-from controller.sim.wire import Answer, Endpoint, Request, Wire
+from controller.sim.wire import Answer, Endpoint, Wire
 from controller.sim.world import Refused, World
 
 if TYPE_CHECKING:
@@ -156,37 +156,24 @@ class LambdaClient:
     def get_event_source_mapping(self, **request: Unpack[GetEventSourceMappingRequestTypeDef]) -> Answer:
         uuid = request["UUID"]
         return self._wire.carry(
-            Request(
-                endpoint=self._endpoint,
-                operation="GetEventSourceMapping",
-                resource=uuid,
-                parameters={**request},
+            self._endpoint.request("GetEventSourceMapping", uuid, request),
+            lambda: self._service.mapping(uuid).configuration(
+                self._trouble.staleness_s(self._endpoint.dice(uuid))
             ),
-            lambda: self._service.mapping(uuid).configuration(self._trouble.staleness_s(uuid)),
         )
 
     def update_event_source_mapping(
         self, **request: Unpack[UpdateEventSourceMappingRequestTypeDef]
     ) -> Answer:
         return self._wire.carry(
-            Request(
-                endpoint=self._endpoint,
-                operation="UpdateEventSourceMapping",
-                resource=request["UUID"],
-                parameters={**request},
-            ),
+            self._endpoint.request("UpdateEventSourceMapping", request["UUID"], request),
             lambda: self._update(request),
         )
 
     def get_function_configuration(self, **request: Unpack[GetFunctionConfigurationRequestTypeDef]) -> Answer:
         name = function_name(request["FunctionName"])
         return self._wire.carry(
-            Request(
-                endpoint=self._endpoint,
-                operation="GetFunctionConfiguration",
-                resource=name,
-                parameters={**request},
-            ),
+            self._endpoint.request("GetFunctionConfiguration", name, request),
             lambda: _configuration(self._service.function(name)),
         )
 

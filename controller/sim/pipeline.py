@@ -8,10 +8,11 @@ from enum import StrEnum
 
 from controller.config.model import Pipeline
 from controller.sim.consumer import Consumer
-from controller.sim.ledger import Ledger, Messages, ServedTime
+from controller.sim.ledger import Ledger, ServedTime
 from controller.sim.mapping import FUNCTION_TIMEOUT_S, Function, Lambda, Mapping
 from controller.sim.queue import Queue, QueueSettings, Sqs
 from controller.sim.rekognition import OnChange, Project, ProjectVersion, Rekognition
+from controller.sim.result import Messages
 from controller.sim.traffic import pour
 from controller.sim.world import Change, Refused, World
 
@@ -136,8 +137,7 @@ class EmbeddedPipeline:
             processed=queue.deleted,
             dead_lettered=queue.dead_lettered,
             expired=queue.expired,
-            waiting=queue.waiting,
-            in_flight=queue.in_flight,
+            waiting=queue.waiting + queue.in_flight,
             failed_receives=self.consumer.failed_receives,
         )
 

@@ -14,7 +14,7 @@ from math import inf
 from typing import TYPE_CHECKING, Unpack
 
 from controller.sim.clock import History
-from controller.sim.wire import Answer, Endpoint, Request, Wire
+from controller.sim.wire import Answer, Endpoint, Wire
 from controller.sim.world import Refused, World
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class QueueSettings:
 
 
 class Queue:
-    """At every moment ``arrived`` is the sum of what is deleted, dead-lettered, expired, waiting and in flight.
+    """What arrived is, at every moment, deleted, dead-lettered, expired, waiting or in flight.
 
     What is in flight when its retention ends can still be deleted; it expires when it would be seen again.
     """
@@ -235,19 +235,14 @@ class SqsClient:
         name = request["QueueName"]
         account = request.get("QueueOwnerAWSAccountId", self._endpoint.account)
         return self._wire.carry(
-            Request(endpoint=self._endpoint, operation="GetQueueUrl", resource=name, parameters={**request}),
+            self._endpoint.request("GetQueueUrl", name, request),
             lambda: {"QueueUrl": self._url(account, self._service.queue(account, name))},
         )
 
     def get_queue_attributes(self, **request: Unpack[GetQueueAttributesRequestTypeDef]) -> Answer:
         url = request["QueueUrl"]
         return self._wire.carry(
-            Request(
-                endpoint=self._endpoint,
-                operation="GetQueueAttributes",
-                resource=url.rsplit("/", 1)[1],
-                parameters={**request},
-            ),
+            self._endpoint.request("GetQueueAttributes", url.rsplit("/", 1)[1], request),
             lambda: self._attributes(url, tuple(request.get("AttributeNames", ()))),
         )
 

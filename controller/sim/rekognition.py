@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias, Unpack
 
 from controller.sim.clock import History, instant
 from controller.sim.faults import STALE_S
-from controller.sim.wire import Answer, Endpoint, Request, Wire
+from controller.sim.wire import Answer, Endpoint, Wire
 from controller.sim.world import Refused, World
 
 if TYPE_CHECKING:
@@ -189,41 +189,27 @@ class RekognitionClient:
     def start_project_version(self, **request: Unpack[StartProjectVersionRequestTypeDef]) -> Answer:
         arn, units = request["ProjectVersionArn"], request["MinInferenceUnits"]
         return self._wire.carry(
-            Request(
-                endpoint=self._endpoint, operation="StartProjectVersion", resource=arn, parameters={**request}
-            ),
+            self._endpoint.request("StartProjectVersion", arn, request),
             lambda: {"Status": self._service.start(arn, units, request.get("MaxInferenceUnits")).status},
         )
 
     def stop_project_version(self, **request: Unpack[StopProjectVersionRequestTypeDef]) -> Answer:
         arn = request["ProjectVersionArn"]
         return self._wire.carry(
-            Request(
-                endpoint=self._endpoint, operation="StopProjectVersion", resource=arn, parameters={**request}
-            ),
+            self._endpoint.request("StopProjectVersion", arn, request),
             lambda: self._stop(arn),
         )
 
     def describe_project_versions(self, **request: Unpack[DescribeProjectVersionsRequestTypeDef]) -> Answer:
         return self._wire.carry(
-            Request(
-                endpoint=self._endpoint,
-                operation="DescribeProjectVersions",
-                resource=request["ProjectArn"],
-                parameters={**request},
-            ),
+            self._endpoint.request("DescribeProjectVersions", request["ProjectArn"], request),
             lambda: self._versions(request),
         )
 
     def describe_projects(self, **request: Unpack[DescribeProjectsRequestTypeDef]) -> Answer:
         names = request.get("ProjectNames")
         return self._wire.carry(
-            Request(
-                endpoint=self._endpoint,
-                operation="DescribeProjects",
-                resource=names[0] if names else "*",
-                parameters={**request},
-            ),
+            self._endpoint.request("DescribeProjects", names[0] if names else "*", request),
             lambda: self._projects(request),
         )
 
@@ -241,7 +227,7 @@ class RekognitionClient:
         versions = [version for version in project.versions if names is None or version.name in names]
         versions.sort(key=lambda version: created_ms(version.arn), reverse=True)
         first, after = _page(len(versions), request.get("NextToken"), request.get("MaxResults"))
-        age_s = self._trouble.staleness_s(project.arn)
+        age_s = self._trouble.staleness_s(self._endpoint.dice(project.arn))
         return {
             "ProjectVersionDescriptions": [version.description(age_s) for version in versions[first:after]],
             **_next(len(versions), after),

@@ -22,15 +22,23 @@ Owners: TypeAlias = Callable[[str], tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where a client points: a service of one account in one region."""
+    """Where a client points: a service of one account in one region. ``client`` tells clients apart."""
 
     service: str
     region: str
     account: str
+    client: int
 
     @property
     def url(self) -> str:
         return f"https://{self.service}.{self.region}.amazonaws.com/"
+
+    def dice(self, resource: str) -> str:
+        """The name of the stream that decides over the luck of a call on ``resource``."""
+        return f"{self.client} {resource}"
+
+    def request(self, operation: str, resource: str, parameters: Mapping[str, object]) -> Request:
+        return Request(endpoint=self, operation=operation, resource=resource, parameters=parameters)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +123,7 @@ class Wire:
 
     def _attempt(self, request: Request, act: Callable[[], Answer]) -> Answer:
         self._obstruct(request)
-        strike = self._world.trouble.strike(request.resource)
+        strike = self._world.trouble.strike(request.endpoint.dice(request.resource))
         if strike is not Strike.SPARED and strike is not Strike.LOST_ANSWER:
             _fail(strike, request)
         try:

@@ -18,7 +18,7 @@ START_MINUTES = (5.0, 30.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """``zones`` gives the time zone of each schedule by name, for the hours of the traffic; else it is UTC."""
+    """``zones`` gives the time zone of each schedule by name, for the hours of the traffic; else UTC."""
 
     start: datetime
     seed: int = 0

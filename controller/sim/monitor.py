@@ -1,0 +1,234 @@
+"""An independent eye on the controller: were its calls justified by what AWS answered it in the same tick?
+
+It shares no code with the decision table. People who act by hand make no calls through clients, so they are
+never blamed. The rules, as far as they can be seen from outside:
+
+S1  enabling needs the model answered RUNNING, and consumption wanted
+S2  stopping needs the mapping answered Disabled (or gone) and the work in flight ended
+S3  a model answered in any known status but RUNNING, with the mapping Enabled or Enabling: a disable is tried
+S4  no start and no stop but in a status that allows it, and no action at all without a known status
+S6  of the mapping nothing but ``Enabled`` is written
+S8  no start without a mapping that can come to consume
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from controller.config.model import Pipeline
+from controller.sim.result import Violation
+from controller.sim.wire import Answer, Call
+
+QUIET = timedelta(seconds=90)
+"""How long after the last change of the mapping a count of zero in flight is believed."""
+DRAIN_LIMIT = timedelta(minutes=15)
+"""After so long the model is stopped whatever is in flight, unless the pipeline says otherwise."""
+
+STARTABLE = {"TRAINING_COMPLETED", "COPYING_COMPLETED", "STOPPED", "FAILED"}
+LIVING = STARTABLE | {"STARTING", "RUNNING", "STOPPING"}
+DEAD = {
+    "TRAINING_IN_PROGRESS",
+    "TRAINING_FAILED",
+    "DELETING",
+    "COPYING_IN_PROGRESS",
+    "COPYING_FAILED",
+    "DEPRECATED",
+    "EXPIRED",
+}
+ABSENT = "ABSENT"
+KNOWN = LIVING | DEAD | {ABSENT}
+CAN_CONSUME = {"Creating", "Enabling", "Enabled", "Disabling", "Disabled", "Updating"}
+
+Judge = Callable[[str, datetime], bool]
+"""Answers a question about a pipeline, by name, at an instant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mapping:
+    """What was answered of a mapping: its state, since when, and the queue that feeds it."""
+
+    state: str
+    changed_at: datetime | None = None
+    source_arn: str = ""
+
+    @property
+    def of_sqs(self) -> bool:
+        return ":sqs:" in self.source_arn
+
+
+class Monitor:
+    """Hears every call (``aws.listen(monitor.hear)``), with ``begin_tick`` and ``end_tick`` around each tick.
+
+    ``wants_consumption`` and ``hands_off`` say what is desired, by another route than the controller's own if
+    possible.
+    """
+
+    def __init__(
+        self,
+        pipelines: Sequence[Pipeline],
+        *,
+        wants_consumption: Judge,
+        hands_off: Judge = lambda _pipeline, _at: False,
+    ) -> None:
+        self.violations: list[Violation] = []
+        self._pipelines = tuple(pipelines)
+        self._wants_consumption = wants_consumption
+        self._hands_off = hands_off
+        self._disabled_since: dict[str, datetime] = {}
+        self._hearers: Mapping[str, Callable[[Call], None]] = {
+            "DescribeProjects": self._projects,
+            "DescribeProjectVersions": self._versions,
+            "GetEventSourceMapping": self._mapping,
+            "GetQueueAttributes": self._counts,
+            "StartProjectVersion": self._start,
+            "StopProjectVersion": self._stop,
+            "UpdateEventSourceMapping": self._update,
+        }
+        self.begin_tick()
+
+    def begin_tick(self) -> None:
+        """Forget what was answered: every tick must look for itself."""
+        self._status: dict[str, str] = {}
+        self._mappings: dict[str, _Mapping] = {}
+        self._in_flight: dict[str, int] = {}
+        self._disables: set[str] = set()
+
+    def end_tick(self, at: datetime) -> None:
+        for pipeline in self._pipelines:
+            status, mapping = self._status.get(pipeline.model.arn), self._seen_mapping(pipeline)
+            exposed = status in KNOWN - {"RUNNING"} and mapping.state in {"Enabled", "Enabling"}
+            tried = pipeline.consumer.event_source_mapping in self._disables
+            if exposed and mapping.of_sqs and not tried and not self._hands_off(pipeline.name, at):
+                self._blame("S3", at, pipeline.name, f"left {mapping.state} while the model was {status}")
+
+    def hear(self, call: Call) -> None:
+        hearer = self._hearers.get(call.request.operation)
+        if hearer is not None:
+            hearer(call)
+
+    def _projects(self, call: Call) -> None:
+        if call.answer is not None and not call.answer["ProjectDescriptions"]:
+            for pipeline in self._pipelines:
+                if pipeline.model.project == call.request.resource:
+                    self._status[pipeline.model.arn] = ABSENT
+
+    def _versions(self, call: Call) -> None:
+        project, parameters = _project(call.request.resource), call.request.parameters
+        arns = [
+            arn for pipeline in self._pipelines for arn in _versions(pipeline) if _project(arn) == project
+        ]
+        if "NextToken" not in parameters:
+            self._forget(arns)
+        found = _descriptions(call.answer)
+        self._status.update((arn, found[arn]) for arn in arns if arn in found)
+        complete = call.answer is not None and "NextToken" not in call.answer
+        if call.code == "ResourceNotFoundException" or (complete and "VersionNames" not in parameters):
+            self._status.update((arn, ABSENT) for arn in arns if arn not in self._status)
+
+    def _mapping(self, call: Call) -> None:
+        uuid = call.request.resource
+        self._mappings.pop(uuid, None)
+        if call.answer is not None:
+            self._mappings[uuid] = _seen(call.answer)
+        elif call.code == "ResourceNotFoundException":
+            self._mappings[uuid] = _Mapping(state=ABSENT)
+        if uuid in self._mappings and self._mappings[uuid].state == "Disabled":
+            self._disabled_since.setdefault(uuid, call.at)
+        else:
+            self._disabled_since.pop(uuid, None)
+
+    def _counts(self, call: Call) -> None:
+        self._in_flight.pop(call.request.resource, None)
+        attributes = call.answer["Attributes"] if call.answer is not None else None
+        if isinstance(attributes, dict) and "ApproximateNumberOfMessagesNotVisible" in attributes:
+            self._in_flight[call.request.resource] = int(attributes["ApproximateNumberOfMessagesNotVisible"])
+
+    def _start(self, call: Call) -> None:
+        arn = call.request.resource
+        owner = next((pipeline for pipeline in self._pipelines if pipeline.model.arn == arn), None)
+        if owner is None:
+            self._blame("S4", call.at, "", f"started {arn}, which is the model of no pipeline")
+            return
+        status, mapping = self._status.get(arn), self._seen_mapping(owner)
+        if status not in STARTABLE:
+            self._blame("S4", call.at, owner.name, f"started a model that was answered {status}")
+        if mapping.state not in CAN_CONSUME or not mapping.of_sqs:
+            said = mapping.state or "unread"
+            self._blame("S8", call.at, owner.name, f"started with the mapping {said} {mapping.source_arn}")
+
+    def _stop(self, call: Call) -> None:
+        arn = call.request.resource
+        owner = next((pipeline for pipeline in self._pipelines if arn in _versions(pipeline)), None)
+        if owner is None:
+            self._blame("S4", call.at, "", f"stopped {arn}, which is in no pipeline")
+            return
+        status, mapping = self._status.get(arn), self._seen_mapping(owner)
+        if status not in LIVING:
+            self._blame("S4", call.at, owner.name, f"stopped a model that was answered {status}")
+        if mapping.state not in {"Disabled", ABSENT}:
+            self._blame("S2", call.at, owner.name, f"stopped with the mapping {mapping.state or 'unread'}")
+        elif mapping.state == "Disabled" and not self._drained(owner, mapping, call.at):
+            self._blame("S2", call.at, owner.name, "stopped before the work in flight had ended")
+
+    def _update(self, call: Call) -> None:
+        uuid, parameters = call.request.resource, call.request.parameters
+        owner = next((each for each in self._pipelines if each.consumer.event_source_mapping == uuid), None)
+        name = owner.name if owner else ""
+        if set(parameters) != {"UUID", "Enabled"}:
+            self._blame("S6", call.at, name, f"wrote {', '.join(sorted(parameters))}")
+        status = self._status.get(owner.model.arn) if owner else None
+        if status not in KNOWN:
+            self._blame("S4", call.at, name, f"updated the mapping of a model that was answered {status}")
+        if parameters.get("Enabled") is False:
+            self._disables.add(uuid)
+        else:
+            self._judge_enabling(call.at, name, status)
+
+    def _judge_enabling(self, at: datetime, name: str, status: str | None) -> None:
+        if status != "RUNNING":
+            self._blame("S1", at, name, f"enabled while the model was answered {status}")
+        if not self._wants_consumption(name, at):
+            self._blame("S1", at, name, "enabled when consumption was not wanted")
+
+    def _drained(self, pipeline: Pipeline, mapping: _Mapping, at: datetime) -> bool:
+        uuid = pipeline.consumer.event_source_mapping
+        off_for = at - (mapping.changed_at or self._disabled_since.get(uuid, at))
+        empty = self._in_flight.get(mapping.source_arn.rsplit(":", 1)[-1]) == 0
+        return (off_for >= QUIET and empty) or off_for >= (pipeline.settings.drain or DRAIN_LIMIT)
+
+    def _seen_mapping(self, pipeline: Pipeline) -> _Mapping:
+        return self._mappings.get(pipeline.consumer.event_source_mapping, _Mapping(state=""))
+
+    def _forget(self, arns: Sequence[str]) -> None:
+        for arn in arns:
+            self._status.pop(arn, None)
+
+    def _blame(self, rule: str, at: datetime, pipeline: str, detail: str) -> None:
+        self.violations.append(Violation(rule=rule, at=at, pipeline=pipeline, detail=detail))
+
+
+def _versions(pipeline: Pipeline) -> tuple[str, ...]:
+    return pipeline.model.arn, *pipeline.model.retired
+
+
+def _project(arn: str) -> str:
+    """Account, region and name of the project that an ARN of a project or a version belongs to."""
+    return "/".join(arn.split("/", 2)[:2])
+
+
+def _descriptions(answer: Answer | None) -> dict[str, str]:
+    """Statuses by ARN."""
+    described = answer["ProjectVersionDescriptions"] if answer is not None else []
+    assert isinstance(described, list)  # noqa: S101 - narrows the type of an answer that the contract tests check
+    return {version["ProjectVersionArn"]: version["Status"] for version in described}
+
+
+def _seen(answer: Answer) -> _Mapping:
+    changed_at = answer.get("LastModified")
+    return _Mapping(
+        state=str(answer["State"]),
+        changed_at=changed_at if isinstance(changed_at, datetime) else None,
+        source_arn=str(answer.get("EventSourceArn", "")),
+    )
