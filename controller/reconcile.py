@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, assert_never
 
-from controller.aws.calls import is_busy, is_quota
 from controller.aws.clients import ClientFactory
+from controller.aws.codes import is_busy, is_quota
 from controller.aws.mapping import Mappings
 from controller.aws.queue import Queues
 from controller.aws.rekognition import Models, Version

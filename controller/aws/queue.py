@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from controller.aws.calls import Call
+from controller.core.observed import QueueCounts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,19 +19,6 @@ IN_FLIGHT: Final = "ApproximateNumberOfMessagesNotVisible"
 DELAYED: Final = "ApproximateNumberOfMessagesDelayed"
 RETENTION_S: Final = "MessageRetentionPeriod"
 ATTRIBUTES: Final[tuple[QueueAttributeFilterType, ...]] = (WAITING, IN_FLIGHT, DELAYED, RETENTION_S)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueCounts:
-    """Messages; the counts are approximate and lag behind by up to a minute.
-
-    Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
-    """
-
-    waiting: int
-    in_flight: int
-    delayed: int
-    retention: timedelta
 
 
 class Queues:
