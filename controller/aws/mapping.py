@@ -66,6 +66,7 @@ class Mappings:
         with call.sending():
             answer = self._client.get_event_source_mapping(UUID=uuid)
         with call.reading():
+            _ = answer["UUID"]  # every mapping has one; an answer without it is not about a mapping
             return _description(answer)
 
 

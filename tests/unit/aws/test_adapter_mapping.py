@@ -71,7 +71,7 @@ def stub():
 
 
 def answered(stub, **members):
-    stub.add_response("get_event_source_mapping", members, {"UUID": UUID})
+    stub.add_response("get_event_source_mapping", {"UUID": UUID} | members, {"UUID": UUID})
     return Mappings(stub.client).get(UUID)
 
 
