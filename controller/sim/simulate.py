@@ -14,9 +14,9 @@ from controller.core.states import Desired
 from controller.reconcile import Bench, ProcessMemories, Report, World, benches, carry_out, reconcile, settle
 from controller.sim.embedded import EmbeddedAws
 from controller.sim.faults import Faults
-from controller.sim.ledger import Interval, Ledger
+from controller.sim.ledger import Interval
 from controller.sim.monitor import Monitor
-from controller.sim.result import Activity, Messages, PipelineResult, Simulation, Span, Violation
+from controller.sim.result import Activity, PipelineResult, Simulation, Span, Violation
 from controller.sim.traffic import Traffic
 from controller.sim.world import START_MINUTES, Change, Scenario
 
@@ -44,7 +44,7 @@ def simulate(
     faults = Faults() if request.faults else None
     aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, faults))
     made = benches(config, aws.clients)
-    monitor = Monitor(aws, wants_consumption=_wants(made, request.tick))
+    monitor = monitored(aws, config, made, request.tick)
     world = World(benches=made, memories=ProcessMemories(), clock=aws.now, tick=request.tick, at_once=1)
     ticks = sum(1 for _ in drive(aws, world, monitor, request, progress))
     return Simulation(
@@ -91,7 +91,7 @@ def watched(world: World, monitor: Monitor, started: frozenset[str]) -> Report:
     """One tick under the eyes of the monitor."""
     monitor.begin_tick()
     report = reconcile(world, act=carry_out, started=started)
-    monitor.end_tick()
+    monitor.end_tick(report.at)
     return report
 
 
@@ -103,16 +103,27 @@ def _budgets(aws: EmbeddedAws, request: Request, at: datetime) -> tuple[timedelt
     return (timedelta(0), budget) if aws.trouble.doubles_tick() else (budget,)
 
 
-def _wants(made: tuple[Bench, ...], tick: timedelta) -> Callable[[str, datetime], bool]:
-    """Whether consumption may be wanted: the schedule's word, by a shorter way than the rules'."""
+def monitored(aws: EmbeddedAws, config: Config, made: tuple[Bench, ...], tick: timedelta) -> Monitor:
+    """A monitor that hears every call, and knows what is desired by a shorter way than the rules'."""
     by_name = {bench.pipeline.name: bench for bench in made}
-    return lambda name, at: _may_consume(by_name[name], at, tick)
+    monitor = Monitor(
+        config.pipelines,
+        wants_consumption=lambda name, at: _may_consume(by_name[name], at, tick),
+        hands_off=lambda name, at: _is_held(by_name[name], at, Desired.AS_IS),
+    )
+    aws.listen(monitor.hear)
+    return monitor
+
+
+def _is_held(bench: Bench, at: datetime, desired: Desired) -> bool:
+    hold = bench.pipeline.settings.hold
+    return hold is not None and at < hold.until and hold.desired is desired
 
 
 def _may_consume(bench: Bench, at: datetime, tick: timedelta) -> bool:
     settings, moment = bench.pipeline.settings, bench.schedule.at(at)
     if settings.hold is not None and at < settings.hold.until:
-        return settings.hold.desired is Desired.ON
+        return _is_held(bench, at, Desired.ON)
     if moment.open or moment.explicit or moment.ends_at is None:
         return moment.open
     lead = settings.warm_up if settings.warm_up is not None else LONGEST_LEAD
@@ -142,7 +153,7 @@ def _result(
         always_on_usd=hours * pipeline.model.inference_units * pipeline.unit_hour_usd,
         starts=ledger.starts,
         failed_starts=ledger.failed_starts,
-        messages=_messages(ledger),
+        messages=ledger.messages,
         delays_s=_percentiles(ledger.delays_s),
         violations=tuple(each for each in violations if each.pipeline == pipeline.name),
         spans=tuple(_spans(aws.pipelines[pipeline.name].changes, request)),
@@ -172,18 +183,6 @@ def _overlap(some: Sequence[Interval], others: Sequence[Interval]) -> float:
                 break
             total_s += (min(end, until) - max(start, begin)).total_seconds()
     return total_s / 60
-
-
-def _messages(ledger: Ledger) -> Messages:
-    counted = ledger.messages
-    return Messages(
-        arrived=counted.arrived,
-        processed=counted.processed,
-        failed_receives=counted.failed_receives,
-        dead_lettered=counted.dead_lettered,
-        expired=counted.expired,
-        waiting=counted.waiting + counted.in_flight,
-    )
 
 
 def _percentiles(delays_s: Sequence[float]) -> tuple[float, float] | None:
