@@ -48,14 +48,13 @@ class Call:
         The cause is not chained: botocore's text is neither bounded nor free of secrets.
         """
         # Imported here because this module must be cheap to import; whoever has a client has paid already.
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-        from botocore.parsers import ResponseParserError  # noqa: PLC0415
+        from botocore.exceptions import ClientError  # noqa: PLC0415
 
         try:
             yield
         except ClientError as error:
             raise self._refused(error) from None
-        except (BotoCoreError, ResponseParserError) as error:
+        except _no_answer() as error:
             raise self._unanswered(error) from None
 
     @contextmanager
@@ -81,8 +80,17 @@ class Call:
 
 
 @cache
+def _no_answer() -> tuple[type[Exception], ...]:
+    """All that botocore raises besides ``ClientError``; imported when something was raised, being slow to."""
+    from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - as in Call.sending
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415 - as in Call.sending
+
+    return BotoCoreError, ResponseParserError
+
+
+@cache
 def _passing() -> tuple[type[Exception], ...]:
-    """What botocore raises when no (whole) answer came; the rest of its tree is configuration and misuse."""
+    """What botocore raises when no whole answer came; the rest of its tree is configuration and misuse."""
     from botocore import exceptions as boto  # noqa: PLC0415 - as in Call.sending
     from botocore.parsers import ResponseParserError  # noqa: PLC0415 - as in Call.sending
 
