@@ -88,7 +88,7 @@ class Days:
 
     def _windows(self, day: _Day, tomorrow: _Day) -> Iterator[Stretch]:
         is_cut = tomorrow.special is not None and tomorrow.special is not day.special
-        for window in sorted(day.rule.windows, key=lambda window: window.start_s):
+        for window in day.rule.windows:
             start = earliest(_wall(day, window.start_s), self._zone)
             end = self._end(window, day, tomorrow)
             yield Stretch(
