@@ -13,7 +13,7 @@ from typing import Protocol, assert_never
 
 from controller.aws.clients import ClientFactory
 from controller.aws.codes import is_busy, is_quota
-from controller.aws.mapping import Mappings
+from controller.aws.mapping import MappingDescription, Mappings
 from controller.aws.queue import Queues
 from controller.aws.rekognition import Models, Version
 from controller.config.model import Config, Pipeline
@@ -21,7 +21,7 @@ from controller.core.conditions import account, assess
 from controller.core.desired import Desire
 from controller.core.memory import Condition, Memory, Outcome, Refusal, notice, record
 from controller.core.observed import Observed, OtherVersion
-from controller.core.plan import Plan, facts_needed, plan
+from controller.core.plan import Plan, plan
 from controller.core.settings import DEFAULT_TICK
 from controller.core.situation import Fact, Situation, Timing
 from controller.core.states import Action, MappingState, ModelStatus
@@ -67,6 +67,36 @@ class Bench:
     queues: Queues
     fingerprint: str
     doubt: str | None
+
+    def timing(self, at: datetime) -> Timing:
+        moment = self.schedule.at(at)
+        return Timing(
+            open=moment.open,
+            started_at=moment.started_at,
+            ends_at=moment.ends_at,
+            reason=moment.reason,
+            line=moment.line,
+            explicit=moment.explicit,
+            explicit_changes_at=moment.explicit_changes_at,
+        )
+
+    def situation(
+        self, now: datetime, tick: timedelta, observed: Observed | None, memory: Memory, *, started: bool
+    ) -> Situation:
+        """``observed`` is ``None`` where nobody looked at AWS."""
+        return Situation(
+            now=now,
+            settings=self.pipeline.settings,
+            timing=self.timing(now),
+            observed=observed,
+            memory=memory,
+            tick=tick,
+            started=started,
+            units=self.pipeline.model.inference_units,
+            max_units=self.pipeline.model.max_inference_units,
+            fingerprint=self.fingerprint,
+            doubt=self.doubt,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,29 +245,6 @@ def benches(config: Config, clients: ClientFactory) -> tuple[Bench, ...]:
     )
 
 
-def situate(bench: Bench, now: datetime, *, tick: timedelta = DEFAULT_TICK) -> Situation:
-    """The situation as far as it is known without a look at AWS."""
-    moment = bench.schedule.at(now)
-    return Situation(
-        now=now,
-        settings=bench.pipeline.settings,
-        timing=Timing(
-            open=moment.open,
-            started_at=moment.started_at,
-            ends_at=moment.ends_at,
-            reason=moment.reason,
-            line=moment.line,
-            explicit=moment.explicit,
-            explicit_changes_at=moment.explicit_changes_at,
-        ),
-        tick=tick,
-        units=bench.pipeline.model.inference_units,
-        max_units=bench.pipeline.model.max_inference_units,
-        fingerprint=bench.fingerprint,
-        doubt=bench.doubt,
-    )
-
-
 def _side_by_side(
     look: Callable[[Bench], _Look | _Breakdown], world: World
 ) -> tuple[_Look | _Breakdown, ...]:
@@ -257,34 +264,24 @@ def _guarded(world: World, bench: Bench, now: datetime, started: frozenset[str])
 
 def _look(world: World, bench: Bench, now: datetime, started: frozenset[str]) -> _Look:
     remembered = world.memories.load(bench.pipeline.name)
-    situation = situate(bench, now, tick=world.tick)
     observed, project_arn = observe(bench, remembered.project_arn)
-    open_since = situation.timing.started_at if situation.timing.open else None
-    noticed = notice(remembered, observed.model, observed.mapping, now=now, open_since=open_since)
-    situation = replace(
-        situation,
-        observed=observed,
-        memory=replace(noticed, project_arn=project_arn),
-        started=bench.pipeline.name in started,
+    timing = bench.timing(now)
+    noticed = notice(
+        remembered,
+        observed.model,
+        observed.mapping,
+        now=now,
+        open_since=timing.started_at if timing.open else None,
     )
-    observed, situation = _informed(bench, observed, situation)
-    return _Look(
-        bench=bench,
-        situation=situation,
-        observed=observed,
-        plan=plan(situation, observed),
-        remembered=remembered,
-    )
-
-
-def _informed(bench: Bench, observed: Observed, situation: Situation) -> tuple[Observed, Situation]:
-    """With the facts about the queue that the plan needs, and no others."""
-    needed = facts_needed(situation, observed)
-    if Fact.COUNTS in needed:
-        observed = with_counts(bench, observed)
-    if needed:
-        situation = replace(situation, observed=observed, facts_read=situation.facts_read | needed)
-    return observed, situation
+    if noticed.project_arn != project_arn:
+        noticed = replace(noticed, project_arn=project_arn)
+    situation = bench.situation(now, world.tick, observed, noticed, started=bench.pipeline.name in started)
+    made = plan(situation, observed)
+    if made.needs:
+        observed = with_facts(bench, observed, made.needs)
+        situation = replace(situation, observed=observed, facts_read=made.needs)
+        made = plan(situation, observed)
+    return _Look(bench=bench, situation=situation, observed=observed, plan=made, remembered=remembered)
 
 
 def observe(bench: Bench, project_arn: str | None) -> tuple[Observed, str | None]:
@@ -292,48 +289,67 @@ def observe(bench: Bench, project_arn: str | None) -> tuple[Observed, str | None
 
     A call that fails makes its half UNREADABLE; the other half is seen all the same.
     """
-    observed = _with_mapping(bench, Observed(model=ModelStatus.UNREADABLE, mapping=MappingState.UNREADABLE))
+    errors: list[str] = []
+    versions, known = _seen_versions(bench, project_arn, errors)
+    mapping = _seen_mapping(bench, errors)
+    own = _own(bench.pipeline, versions)
+    return Observed(
+        model=own.status,
+        model_message=own.message,
+        units=own.units,
+        max_units=own.max_units,
+        others=_others(bench.pipeline, versions or ()),
+        mapping=mapping.state,
+        mapping_changed_at=mapping.last_modified,
+        mapping_reason=mapping.transition_reason,
+        function_arn=mapping.function_arn,
+        queue_arn=mapping.queue_arn,
+        errors=tuple(errors),
+    ), known
+
+
+def _seen_versions(
+    bench: Bench, project_arn: str | None, errors: list[str]
+) -> tuple[tuple[Version, ...] | None, str | None]:
+    """Versions of the project (``None``: unreadable), and its ARN (``None``: there is no such project)."""
     known = bench.pipeline.model.project_arn or project_arn
     try:
         known = known or bench.models.project_arn(bench.pipeline.model.project)
         versions = bench.models.versions(known) if known is not None else None
     except AwsError as error:
-        return replace(observed, errors=(str(error), *observed.errors)), known
-    return _with_model(bench.pipeline, observed, versions or ()), known if versions is not None else None
+        errors.append(str(error))
+        return None, known
+    return (versions, known) if versions is not None else ((), None)
 
 
-def _with_model(pipeline: Pipeline, observed: Observed, versions: tuple[Version, ...]) -> Observed:
-    others = tuple(
+def _seen_mapping(bench: Bench, errors: list[str]) -> MappingDescription:
+    try:
+        return bench.mappings.get(bench.pipeline.consumer.event_source_mapping)
+    except AwsError as error:
+        errors.append(str(error))
+        return MappingDescription(state=MappingState.UNREADABLE)
+
+
+def _own(pipeline: Pipeline, versions: tuple[Version, ...] | None) -> Version:
+    """The version that is this pipeline's model; one that is ABSENT or UNREADABLE where there is none."""
+    for version in versions or ():
+        if version.arn == pipeline.model.arn:
+            return version
+    status = ModelStatus.UNREADABLE if versions is None else ModelStatus.ABSENT
+    return Version(arn=pipeline.model.arn, status=status, message=None, units=None, max_units=None)
+
+
+def _others(pipeline: Pipeline, versions: tuple[Version, ...]) -> tuple[OtherVersion, ...]:
+    return tuple(
         OtherVersion(arn=version.arn, units=version.units)
         for version in versions
         if version.status is ModelStatus.RUNNING and version.arn != pipeline.model.arn
     )
-    own = next((version for version in versions if version.arn == pipeline.model.arn), None)
-    if own is None:
-        return replace(observed, model=ModelStatus.ABSENT, others=others)
-    return replace(
-        observed,
-        model=own.status,
-        model_message=own.message,
-        units=own.units,
-        max_units=own.max_units,
-        others=others,
-    )
 
 
-def _with_mapping(bench: Bench, observed: Observed) -> Observed:
-    try:
-        found = bench.mappings.get(bench.pipeline.consumer.event_source_mapping)
-    except AwsError as error:
-        return replace(observed, errors=(*observed.errors, str(error)))
-    return replace(
-        observed,
-        mapping=found.state,
-        mapping_changed_at=found.last_modified,
-        mapping_reason=found.transition_reason,
-        function_arn=found.function_arn,
-        queue_arn=found.queue_arn,
-    )
+def with_facts(bench: Bench, observed: Observed, needs: frozenset[Fact]) -> Observed:
+    """With what was asked for, as far as it can be read."""
+    return with_counts(bench, observed) if Fact.COUNTS in needs else observed
 
 
 def with_counts(bench: Bench, observed: Observed) -> Observed:

@@ -23,18 +23,29 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """``step`` is ``None`` while what is desired depends on facts that could not be had: nothing is done."""
+    """``needs`` are the facts to be read before there is a plan; until then ``step`` is ``None``."""
 
     desire: Desire
-    step: Step | None
-    actions: tuple[Action, ...]
+    step: Step | None = None
+    actions: tuple[Action, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+    needs: frozenset[Fact] = frozenset()
 
 
-def facts_needed(situation: Situation, observed: Observed) -> frozenset[Fact]:
-    """What must be read of the queue before a plan can be made; nothing that was asked for already."""
+def plan(situation: Situation, observed: Observed) -> Plan:
+    """One safe step toward what is desired, within the limits; or the facts that it depends on.
+
+    A fact is asked for once: a rule whose fact could not be read decides for its safe side.
+    """
     wanted = desire(situation)
-    return (wanted.needs | _drain_needs(wanted, situation, observed)) - situation.facts_read
+    needs = (wanted.needs | _drain_needs(wanted, situation, observed)) - situation.facts_read
+    if needs or wanted.desired is None:
+        return Plan(desire=wanted, needs=needs)
+    step = decide(wanted.desired, observed.model, observed.mapping, drain(situation, observed))
+    made = Plan(desire=wanted, step=step, actions=step.actions)
+    for limit in LIMITS:
+        made = limit(made, situation)
+    return made
 
 
 def _drain_needs(wanted: Desire, situation: Situation, observed: Observed) -> frozenset[Fact]:
@@ -43,18 +54,6 @@ def _drain_needs(wanted: Desire, situation: Situation, observed: Observed) -> fr
         return frozenset()
     quiet = situation.now - off_since(situation, observed)
     return frozenset({Fact.COUNTS}) if LAG <= quiet < drain_limit(situation.settings) else frozenset()
-
-
-def plan(situation: Situation, observed: Observed) -> Plan:
-    """One safe step toward what is desired, within the limits."""
-    wanted = desire(situation)
-    if wanted.desired is None:
-        return Plan(desire=wanted, step=None, actions=())
-    step = decide(wanted.desired, observed.model, observed.mapping, drain(situation, observed))
-    made = Plan(desire=wanted, step=step, actions=step.actions)
-    for limit in LIMITS:
-        made = limit(made, situation)
-    return made
 
 
 Limit = Callable[[Plan, Situation], Plan]

@@ -9,6 +9,7 @@ from controller.core.memory import Memory, Outcome, Refusal
 from controller.core.observed import OtherVersion, QueueCounts
 from controller.core.plan import plan
 from controller.core.settings import Settings
+from controller.core.situation import Fact
 from controller.core.states import Action
 from tests.unit.core.conftest import at, closure, opening, seen, situation
 
@@ -16,7 +17,8 @@ OPEN, CLOSED = opening("08:30", "17:00"), closure("17:00", "23:00")
 
 
 def assessed(clock, timing, observed, *, outcomes=(), memory=None, **more):
-    now = situation(clock, timing, observed=observed, memory=memory or Memory(), **more)
+    asked = frozenset({Fact.COUNTS})
+    now = situation(clock, timing, observed=observed, memory=memory or Memory(), facts_read=asked, **more)
     return assess(now, observed, plan(now, observed), outcomes, now.memory)
 
 
@@ -215,5 +217,5 @@ def test_a_start_that_is_backed_off_is_looked_at_when_it_may_be_tried():
 def test_the_account_of_a_plan_is_one_line_that_says_why_and_what():
     queue = QueueCounts(waiting=0, in_flight=0, delayed=0, retention=timedelta(days=4))
     looked = seen("RUNNING", "Disabled", mapping_changed_at=at("17:00"), queue=queue)
-    now = situation("17:05", CLOSED, Settings(), observed=looked)
+    now = situation("17:05", CLOSED, Settings(), observed=looked, facts_read=frozenset({Fact.COUNTS}))
     assert account(plan(now, looked)) == "closed: closed by hand; drained: stop the model"

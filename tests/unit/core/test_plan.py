@@ -8,7 +8,7 @@ import pytest
 from controller.core.decide import Step
 from controller.core.memory import Memory
 from controller.core.observed import QueueCounts
-from controller.core.plan import facts_needed, plan
+from controller.core.plan import plan
 from controller.core.settings import Settings
 from controller.core.situation import Fact, drain
 from controller.core.states import Action, Drain, MappingState
@@ -74,14 +74,17 @@ def test_a_mapping_that_is_gone_has_nothing_to_drain():
 def test_the_queue_is_read_only_when_the_drain_depends_on_it(clock, model, mapping, needed):
     looked = seen(model, mapping, mapping_changed_at=at("17:00"))
     now = situation(clock, CLOSED, observed=looked)
-    assert facts_needed(now, looked) == (frozenset({Fact.COUNTS}) if needed else frozenset())
-    asked = replace(now, facts_read=frozenset({Fact.COUNTS}))
-    assert facts_needed(asked, looked) == frozenset()
+    made = plan(now, looked)
+    assert made.needs == (frozenset({Fact.COUNTS}) if needed else frozenset())
+    assert (made.step is None) is needed
+    asked = plan(replace(now, facts_read=frozenset({Fact.COUNTS})), looked)
+    assert asked.needs == frozenset()
+    assert asked.step is not None
 
 
 def test_the_queue_is_not_read_while_the_schedule_is_open():
     looked = seen("RUNNING", "Disabled", mapping_changed_at=at("08:00"))
-    assert facts_needed(situation("09:00", opening("08:30", "17:00"), observed=looked), looked) == frozenset()
+    assert plan(situation("09:00", opening("08:30", "17:00"), observed=looked), looked).needs == frozenset()
 
 
 def test_a_start_is_not_asked_for_twice_in_an_invocation_but_consumption_is_still_protected():
