@@ -58,11 +58,11 @@ class Pipeline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """``file`` as the person named it; ``digest`` identifies the text and the calendar files it was read from.
+    """``file`` as the person named it; ``digest`` identifies the text and the calendar files read with it.
 
-    ``specs`` by name in file order; ``pipelines`` in file order; ``doubts`` are complaints about what the text
-    means through a library or an ``.ics`` file (an unknown holiday, a calendar that cannot be read): errors to
-    ``validate`` and ``push``, a condition to a tick.
+    ``specs`` by name in file order; ``pipelines`` in file order; ``doubts`` are complaints about what the
+    text means through a library or an ``.ics`` file (an unknown holiday, a calendar that cannot be read):
+    errors to ``validate`` and ``push``, a condition to a tick.
     """
 
     file: str

@@ -1,0 +1,240 @@
+"""What is valid and still worth a look. Pure: the clock is an argument."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from controller.core.settings import DEFAULT_DRAIN, DEFAULT_TICK
+from controller.errors import Complaint
+from controller.schedule import Schedule
+from controller.schedule.calendars import Events, Holidays
+from controller.schedule.model import DAY_S, DateOverride, SpanOverride
+from controller.schedule.walltime import latest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from zoneinfo import ZoneInfo
+
+    from controller.config.model import Config, Pipeline
+    from controller.core.settings import Settings
+    from controller.schedule.calendars import Calendar
+    from controller.schedule.model import Closure, Spec
+
+AHEAD = timedelta(days=400)
+LEAD_UNTIL_LEARNT = timedelta(minutes=30)
+BRIDGED_BEYOND_LEAD = timedelta(minutes=15)
+CALENDAR_ENDS_SOON = timedelta(days=60)
+RUNNING_MODELS_QUOTA = 2
+"""Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/limits.html"""
+LONGEST_RETENTION = timedelta(days=14)
+"""Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"""
+
+_YEARS_OF_A_CALENDAR = 10
+
+
+def warnings(
+    config: Config,
+    now: datetime,
+    *,
+    running_models_quota: int = RUNNING_MODELS_QUOTA,
+    tick: timedelta = DEFAULT_TICK,
+) -> tuple[Complaint, ...]:
+    """In the order of the file; ``now`` is aware, and nothing else is a clock."""
+    schedules = {name: Schedule(spec) for name, spec in config.specs.items()}
+    found = [
+        *_of_the_file(config),
+        *(each for schedule in schedules.values() for each in _of_a_schedule(schedule, now)),
+        *(
+            each
+            for pipeline in config.pipelines
+            for each in _of_a_pipeline(pipeline, schedules[pipeline.schedule], now)
+        ),
+        *_too_many_at_once(_runs(config, schedules, now, tick), running_models_quota),
+    ]
+    return tuple(sorted(dict.fromkeys(found), key=lambda complaint: complaint.line or 0))
+
+
+def _of_the_file(config: Config) -> Iterator[Complaint]:
+    if not config.pipelines:
+        yield Complaint(message="there are no pipelines: nothing is started, and nothing is stopped")
+
+
+def _of_a_schedule(schedule: Schedule, now: datetime) -> Iterator[Complaint]:
+    spec, path = schedule.spec, f"schedules.{schedule.spec.name}"
+    if not schedule.openings(now, now + AHEAD):
+        message = f"never opens in the {AHEAD.days} days from {now:%Y-%m-%d}"
+        yield Complaint(message=message, path=f"{path}.hours", line=spec.week[0].line)
+    for index, override in enumerate(spec.overrides):
+        if _end(override, schedule.zone) <= now:
+            message = f"{override.rule.label} is past; it can be removed"
+            yield Complaint(message=message, path=f"{path}.overrides[{index}]", line=override.rule.line)
+    for calendar in _calendars(spec):
+        yield from _ending_soon(calendar, now)
+
+
+def _end(override: DateOverride | SpanOverride, zone: ZoneInfo) -> datetime:
+    """When the override can no longer matter; a window of its last date may run into the next."""
+    match override:
+        case SpanOverride():
+            return override.end if override.end.tzinfo else latest(override.end, zone)
+        case DateOverride():
+            last_s = max((window.end_s for window in override.rule.windows), default=DAY_S)
+            return latest(
+                datetime.combine(override.last, time()) + timedelta(seconds=max(last_s, DAY_S)), zone
+            )
+
+
+def _calendars(spec: Spec) -> tuple[Calendar, ...]:
+    rule = spec.holidays
+    return rule.names.calendars if rule and isinstance(rule.names, Holidays) else ()
+
+
+def _ending_soon(calendar: Calendar, now: datetime) -> Iterator[Complaint]:
+    years = range(now.year - 1, now.year + _YEARS_OF_A_CALENDAR)
+    for part in calendar.parts:
+        if not isinstance(part, Events) or part.endless:
+            continue
+        last = part.last(years)
+        if last is None or last <= (now + CALENDAR_ENDS_SOON).date():
+            tells = f"its last event is on {last}" if last else f"it has no event since {years[0]}"
+            message = f"{tells}; dates after that are ordinary days until the file has more"
+            yield Complaint(message=message, path=f"calendars.{calendar.name}.ics", line=calendar.line)
+
+
+def _of_a_pipeline(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Iterator[Complaint]:
+    hold, path = pipeline.settings.hold, f"pipelines.{pipeline.name}"
+    if hold is not None and hold.until <= now:
+        message = f"the hold ended on {_told(hold.until, schedule)} ({hold.reason}); it can be removed"
+        yield Complaint(message=message, path=f"{path}.hold", line=pipeline.settings.lines["hold"])
+    yield from _shorter_than_the_lead(pipeline, schedule, now)
+    yield from _losing_messages(pipeline, schedule, now)
+
+
+def _lead(settings: Settings) -> timedelta:
+    return LEAD_UNTIL_LEARNT if settings.warm_up is None else settings.warm_up
+
+
+def _shorter_than_the_lead(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Iterator[Complaint]:
+    """One for each rule that makes such an opening, with its first date; openings cut by now are left out."""
+    lead, told = _lead(pipeline.settings), set()
+    for opening in schedule.openings(now, now + AHEAD):
+        length = opening.end - opening.start
+        if length >= lead or opening.start == now or opening.end == now + AHEAD or opening.reason in told:
+            continue
+        told.add(opening.reason)
+        message = (
+            f"the opening at {_told(opening.start, schedule)} ({opening.reason}) lasts {_length(length)}, less than "
+            f"its warm-up of {_length(lead)}: the model is paid for longer than it serves"
+        )
+        yield Complaint(
+            message=message, path=f"pipelines.{pipeline.name}.warm_up", line=_warm_up_line(pipeline)
+        )
+
+
+def _warm_up_line(pipeline: Pipeline) -> int:
+    return pipeline.settings.lines.get("warm_up", pipeline.line)
+
+
+def _losing_messages(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Iterator[Complaint]:
+    """Told of the longest closure: what arrives just after it begins waits longest."""
+    retention = pipeline.consumer.retention
+    longest = max(
+        schedule.closures(now, now + AHEAD), key=lambda closure: closure.end - closure.start, default=None
+    )
+    if longest is None:
+        return
+    began = schedule.at(longest.start).started_at or longest.start
+    length = longest.end - began
+    if length > retention:
+        path = f"pipelines.{pipeline.name}.consumer.retention"
+        yield Complaint(message=_loss(pipeline, schedule, began, longest), path=path, line=pipeline.line)
+
+
+def _loss(pipeline: Pipeline, schedule: Schedule, began: datetime, longest: Closure) -> str:
+    retention, length = pipeline.consumer.retention, longest.end - began
+    ends = f"until {_told(longest.end, schedule)}"
+    if length <= LONGEST_RETENTION:
+        remedy = (
+            f"raise the queue's retention above {_length(length)} (14d at most), or open an hour before then"
+        )
+    else:
+        remedy = "open an hour before then by an override; a queue keeps nothing for longer than 14d"
+    return (
+        f"closed from {_told(began, schedule)} {ends} ({_length(length)}), longer than the queue keeps a message "
+        f"({_length(retention)}): from {_told(began + retention, schedule)} on, messages that arrived since the "
+        f"closing are lost; {remedy}"
+    )
+
+
+def _told(instant: datetime, schedule: Schedule) -> str:
+    return f"{instant.astimezone(schedule.zone):%Y-%m-%d %H:%M}"
+
+
+def _length(length: timedelta) -> str:
+    """``10d20h30m``, as it would be written in the file."""
+    minutes, seconds = divmod(int(length.total_seconds()), 60)
+    parts = ((minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "m"), (seconds, "s"))
+    return "".join(f"{amount}{unit}" for amount, unit in parts if amount) or "0m"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """A model is up in ``[start, end)``: started by its lead, stopped after its drain."""
+
+    pipeline: Pipeline
+    start: datetime
+    end: datetime
+
+    @property
+    def place(self) -> tuple[str, str]:
+        return self.pipeline.model.account, self.pipeline.model.target.region
+
+
+def _runs(config: Config, schedules: dict[str, Schedule], now: datetime, tick: timedelta) -> tuple[_Run, ...]:
+    return tuple(
+        run
+        for pipeline in config.pipelines
+        for run in _runs_of(pipeline, schedules[pipeline.schedule], now, tick)
+    )
+
+
+def _runs_of(pipeline: Pipeline, schedule: Schedule, now: datetime, tick: timedelta) -> Iterator[_Run]:
+    settings, lead = pipeline.settings, _lead(pipeline.settings) + tick
+    drain = settings.drain or DEFAULT_DRAIN
+    bridge = lead + BRIDGED_BEYOND_LEAD if settings.bridge is None else settings.bridge
+    start = end = None
+    for opening in schedule.openings(now, now + AHEAD):
+        if start and end and opening.start - end > max(bridge, lead + drain):
+            yield _Run(pipeline=pipeline, start=start, end=end + drain)
+            start = None
+        start, end = start or opening.start - lead, opening.end
+    if start and end:
+        yield _Run(pipeline=pipeline, start=start, end=end + drain)
+
+
+def _too_many_at_once(runs: tuple[_Run, ...], quota: int) -> Iterator[Complaint]:
+    by_place = sorted(runs, key=lambda run: (run.place, run.start))
+    for place, group in groupby(by_place, key=lambda run: run.place):
+        up: list[_Run] = []
+        for run in group:
+            up = [*(other for other in up if other.end > run.start), run]
+            if len(up) > quota:
+                yield _over_quota(up, place, quota)
+                break
+
+
+def _over_quota(up: list[_Run], place: tuple[str, str], quota: int) -> Complaint:
+    account, region = place
+    names = ", ".join(sorted(run.pipeline.name for run in up))
+    last = max((run.pipeline for run in up), key=lambda pipeline: pipeline.line)
+    message = (
+        f"{len(up)} models are up at once at {up[-1].start:%Y-%m-%d %H:%M} UTC in {region} of account {account} "
+        f"({names}, warm-up and drain counted), and the quota of running models is {quota}: AWS refuses the start "
+        "beyond it; raise the quota, or let the schedules take turns"
+    )
+    return Complaint(
+        message=message, path=f"pipelines.{last.name}.schedule", line=last.settings.lines["schedule"]
+    )

@@ -1,0 +1,113 @@
+"""Names of things in AWS: an ARN that is of something else is told from one that is none."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from controller.config.values import each, matched, shown, wrong
+
+_PART = r"[a-zA-Z0-9_.\-]{1,255}"
+REGION = r"[a-z]{2,3}(?:-[a-z]+)+-[0-9]{1,2}"
+_ACCOUNT = r"[0-9]{12}"
+_PROJECT = rf"arn:(aws[a-z-]*):rekognition:({REGION}):({_ACCOUNT}):project/({_PART})"
+MODEL = rf"{_PROJECT}/version/({_PART})/[0-9]{{1,20}}"
+PROJECT = rf"{_PROJECT}/[0-9]{{1,20}}"
+ROLE = rf"arn:aws[a-z-]*:iam::{_ACCOUNT}:role/[A-Za-z0-9_+=,.@/-]{{1,512}}"
+EXTERNAL_ID = r"[A-Za-z0-9_+=,.@:/-]{2,1224}"
+UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+
+MODEL_EXAMPLE = (
+    "arn:aws:rekognition:us-east-1:123456789012:project/logos/version/logos.2026-01-15T09.10.15/1768468215000"
+)
+PROJECT_EXAMPLE = "arn:aws:rekognition:us-east-1:123456789012:project/logos/1767950000000"
+ROLE_EXAMPLE = "arn:aws:iam::123456789012:role/rekognition-scheduler"
+UUID_EXAMPLE = "8921ca0f-beb3-40d0-ad20-d4ae29a2e6f6"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectArn:
+    """Where a project is, and its name; of a model's ARN or of the project's own."""
+
+    arn: str
+    partition: str
+    region: str
+    account: str
+    project: str
+
+    def beside(self, other: ProjectArn) -> bool:
+        """Whether both are of the same project, as far as the ARNs say."""
+        return (self.partition, self.region, self.account, self.project) == (
+            other.partition,
+            other.region,
+            other.account,
+            other.project,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelArn(ProjectArn):
+    """Source: https://docs.aws.amazon.com/rekognition/latest/APIReference/API_StartProjectVersion.html."""
+
+    version: str
+
+
+def model_arn(value: object) -> ModelArn:
+    found = re.fullmatch(MODEL, value) if isinstance(value, str) else None
+    if found is None:
+        raise _not_a_model(value)
+    partition, region, account, project, version = found.groups()
+    return ModelArn(
+        arn=found[0], partition=partition, region=region, account=account, project=project, version=version
+    )
+
+
+def _not_a_model(value: object) -> ValueError:
+    if not isinstance(value, str) or not value.startswith("arn:"):
+        return wrong(value, "the ARN of a model", MODEL_EXAMPLE)
+    if re.fullmatch(PROJECT, value):
+        hint = "aws rekognition describe-project-versions --project-arn … lists its models"
+        return ValueError(f"{shown(value)} is the ARN of a project, not of a model in it ({hint})")
+    service = value.split(":")[2] if value.count(":") > 1 else ""
+    if service != "rekognition":
+        hint = "a model's ARN stands in the Rekognition console under Custom Labels, Use model"
+        return ValueError(
+            f"{shown(value)} is an ARN of {service or 'no service'}, not of Rekognition ({hint})"
+        )
+    return wrong(value, "the ARN of a model", MODEL_EXAMPLE)
+
+
+def retired_arns(value: object) -> tuple[ModelArn, ...]:
+    if not isinstance(value, list):
+        raise wrong(value, "a list of ARNs of models", f"[{MODEL_EXAMPLE}]")
+    return each(model_arn, value)
+
+
+def project_arn(value: object) -> ProjectArn:
+    if isinstance(value, str) and re.fullmatch(MODEL, value):
+        raise ValueError(f"{shown(value)} is the ARN of a model, not of its project ({PROJECT_EXAMPLE})")
+    found = matched(PROJECT, value, "the ARN of a project", PROJECT_EXAMPLE)
+    partition, region, account, project = found.groups()
+    return ProjectArn(arn=found[0], partition=partition, region=region, account=account, project=project)
+
+
+def mapping_uuid(value: object) -> str:
+    """In lower case, as Lambda writes it."""
+    if isinstance(value, str) and ":event-source-mapping:" in value:
+        uuid = value.rpartition(":")[2]
+        raise ValueError(f"{shown(value)} is the mapping's ARN; its UUID is the last part ({uuid})")
+    example = f"{UUID_EXAMPLE}; aws lambda list-event-source-mappings shows them"
+    return matched(UUID, value, "the UUID of an event source mapping", example)[0].lower()
+
+
+def region(value: object) -> str:
+    return matched(REGION, value, "a region", "us-east-1")[0]
+
+
+def role_arn(value: object) -> str:
+    return matched(ROLE, value, "the ARN of a role", ROLE_EXAMPLE)[0]
+
+
+def external_id(value: object) -> str:
+    """Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html."""
+    return matched(EXTERNAL_ID, value, "an external id", "2 to 1,224 letters, digits and +=,.@:/-_")[0]

@@ -1,0 +1,295 @@
+"""The whole way: text → nodes → shape → ``Config``."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC
+from typing import TYPE_CHECKING, assert_never
+
+from pydantic import ValidationError
+
+from controller.config import shape, times
+from controller.config.model import Config, Consumer, Model, Pipeline, Target
+from controller.config.nodes import Mapping, Node, Scalar, compose, find, items, plain
+from controller.config.relations import relations
+from controller.config.shortcomings import shortcomings
+from controller.config.source import source_of
+from controller.config.values import shown
+from controller.core.settings import Hold, Settings
+from controller.core.states import Desired
+from controller.errors import Complaint, ConfigError
+from controller.schedule import load_zone
+from controller.schedule.calendars import Calendar, Dates, Holidays, country, events
+from controller.schedule.model import DateOverride, HolidayRule, Rule, SpanOverride, Spec
+from controller.schedule.walltime import latest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date, datetime
+
+    from controller.config.arns import ModelArn
+    from controller.schedule.model import HolidayNames
+
+_EXAMPLE = "version: 1, schedules: {office: {timezone: …, hours: {mon-fri: 08:30-17:00}}}, pipelines: {…}"
+_HOLD = {"as-is": Desired.AS_IS, "off": Desired.OFF, "on": Desired.ON}
+_RULE_KEYS = ("schedule", "hold", "warm_up", "bridge", "drain")
+
+
+def read(location: str) -> Config:
+    """The configuration at a path or ``file://`` URL, its ``.ics`` files beside it.
+
+    Raises:
+        ConfigError: the file cannot be had, or what ``parse`` raises.
+    """
+    source = source_of(location)
+    try:
+        text = source.text()
+    except IsADirectoryError:
+        message = "this is a directory; name the file in it (schedule.yaml)"
+        raise ConfigError(location, (Complaint(message=message),)) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ConfigError(location, (Complaint(message=f"cannot be read: {reason}"),)) from None
+    return parse(text, file=location, calendar_files=source.beside)
+
+
+def parse(text: bytes, *, file: str, calendar_files: Callable[[str], bytes]) -> Config:
+    """The configuration that ``text`` means; the same at every instant.
+
+    ``file`` is what complaints call it. ``calendar_files`` returns the bytes of the ``.ics`` file of a bare
+    name; an ``OSError`` or ``LookupError`` from it becomes a doubt.
+
+    Raises:
+        ConfigError: everything that is wrong, in the order of the file; one complaint if it is no YAML.
+    """
+    root = _root(compose(text, file), file)
+    found: shape.File | None = None
+    complaints = list(relations(root))
+    try:
+        found = shape.File.model_validate(plain(root))
+    except ValidationError as error:
+        complaints += shortcomings(error, root)
+    if found is None or complaints:
+        raise ConfigError(file, _in_order(complaints))
+    return _Builder(root=root, file=found, calendar_files=calendar_files).config(file, text)
+
+
+def _root(root: Node | None, file: str) -> Mapping:
+    match root:
+        case Mapping():
+            return root
+        case None | Scalar(null=True):
+            raise ConfigError(file, (Complaint(message=f"the file is empty; it holds such as {_EXAMPLE}"),))
+        case _:
+            complaint = root.complaint(
+                f"{shown(plain(root))} stands here; the file is a mapping such as {_EXAMPLE}"
+            )
+            raise ConfigError(file, (complaint,))
+
+
+def _in_order(complaints: list[Complaint]) -> tuple[Complaint, ...]:
+    """By place, each place and message once: an alias brings its target's complaints again."""
+    once = {(found.line, found.column, found.message): found for found in reversed(complaints)}
+    return tuple(sorted(once.values(), key=lambda found: (found.line or 0, found.column or 0)))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Builder:
+    """``root`` for the lines, ``file`` for the values."""
+
+    root: Mapping
+    file: shape.File
+    calendar_files: Callable[[str], bytes]
+    doubts: list[Complaint] = field(default_factory=list)
+    files_read: list[bytes] = field(default_factory=list)
+
+    def config(self, file: str, text: bytes) -> Config:
+        calendars = {name: self._calendar(name, found) for name, found in self.file.calendars.items()}
+        specs = {name: self._spec(name, found, calendars) for name, found in self.file.schedules.items()}
+        return Config(
+            file=file,
+            digest=_digest(text, *self.files_read),
+            specs=specs,
+            pipelines=tuple(self._pipeline(name, found) for name, found in self.file.pipelines.items()),
+            doubts=_in_order(self.doubts),
+        )
+
+    def _line(self, *path: str) -> int:
+        """Of the last key of ``path``."""
+        parent = find(self.root, *path[:-1])
+        key = parent.key(path[-1]) if isinstance(parent, Mapping) else None
+        return (key or self.root).line
+
+    def _doubt(self, path: tuple[str, ...], message: str, index: int | None = None) -> None:
+        node = find(self.root, *path) or self.root
+        if index is not None:
+            node = items(node)[index]
+        where = ".".join(path) + (f"[{index}]" if index is not None else "")
+        self.doubts.append(node.complaint(message, where))
+
+    def _calendar(self, name: str, written: shape.Calendar) -> Calendar:
+        parts = (*self._of_country(name, written), *self._of_file(name, written), Dates(names=written.also))
+        return Calendar(name=name, line=self._line("calendars", name), parts=parts)
+
+    def _of_country(self, name: str, written: shape.Calendar) -> Iterator[HolidayNames]:
+        if written.country is None:
+            return
+        found, doubts = country(
+            written.country,
+            subdivision=written.subdivision,
+            language=written.language,
+            excepted=written.excepted,
+        )
+        for doubt in doubts:
+            self._doubt(("calendars", name, doubt.key), doubt.message, doubt.index)
+        if found is not None:
+            yield found
+
+    def _of_file(self, name: str, written: shape.Calendar) -> Iterator[HolidayNames]:
+        if written.ics is None:
+            return
+        try:
+            data = self.calendar_files(written.ics)
+        except (OSError, LookupError) as error:
+            reason = getattr(error, "strerror", None) or "not found"
+            self._doubt(("calendars", name, "ics"), f"{written.ics} cannot be read: {reason}")
+            return
+        self.files_read.append(data)
+        found, problems = events(data)
+        for problem in problems:
+            self._doubt(("calendars", name, "ics"), f"{written.ics}: {problem}")
+        if found is not None:
+            yield found
+
+    def _spec(self, name: str, written: shape.Schedule, calendars: dict[str, Calendar]) -> Spec:
+        overrides = items(find(self.root, "schedules", name, "overrides"))
+        return Spec(
+            name=name,
+            zone=written.timezone,
+            week=self._week(name, written),
+            holidays=self._holidays(name, written.holidays, calendars),
+            overrides=tuple(
+                _override(found, node.line) for found, node in zip(written.overrides, overrides, strict=True)
+            ),
+        )
+
+    def _week(self, name: str, written: shape.Schedule) -> tuple[Rule, Rule, Rule, Rule, Rule, Rule, Rule]:
+        by_day: dict[int, Rule] = {}
+        for key, hours in written.hours.items():
+            label = f"{times.days_label(key)} {hours.label}"
+            rule = Rule(label=label, line=self._line("schedules", name, "hours", key), windows=hours.windows)
+            by_day |= dict.fromkeys(times.days(key), rule)
+        line = self._line("schedules", name, "hours")
+        mon, tue, wed, thu, fri, sat, sun = (
+            by_day.get(day) or Rule(label=f"{times.WEEK[day]} not named", line=line) for day in range(7)
+        )
+        return mon, tue, wed, thu, fri, sat, sun
+
+    def _holidays(
+        self, name: str, written: shape.Holidays | None, calendars: dict[str, Calendar]
+    ) -> HolidayRule | None:
+        if written is None:
+            return None
+        path = ("schedules", name, "holidays")
+        line = self._line(*path, "hours") if find(self.root, *path, "hours") else self._line(*path)
+        rule = Rule(label=f"holidays {written.hours.label}", line=line, windows=written.hours.windows)
+        return HolidayRule(
+            rule=rule, names=Holidays(calendars=tuple(calendars[each] for each in written.calendars))
+        )
+
+    def _pipeline(self, name: str, written: shape.Pipeline) -> Pipeline:
+        arn = written.model.arn
+        own = Target(region=arn.region, role_arn=written.role_arn, external_id=written.external_id)
+        consumer = Target(
+            region=written.region or arn.region, role_arn=written.role_arn, external_id=written.external_id
+        )
+        return Pipeline(
+            name=name,
+            line=self._line("pipelines", name),
+            schedule=written.schedule,
+            model=_model(written.model, arn, own),
+            consumer=Consumer(
+                event_source_mapping=written.consumer.event_source_mapping,
+                retention=written.consumer.retention,
+                target=consumer,
+            ),
+            settings=self._settings(name, written),
+            unit_hour_usd=(written.pricing or self.file.pricing).unit_hour_usd,
+        )
+
+    def _settings(self, name: str, written: shape.Pipeline) -> Settings:
+        path = ("pipelines", name)
+        zone = self.file.schedules[written.schedule].timezone
+        return Settings(
+            warm_up=written.warm_up,
+            bridge=written.bridge,
+            drain=written.drain,
+            hold=_hold(written.hold, zone) if written.hold else None,
+            lines={key: self._line(*path, key) for key in _RULE_KEYS if find(self.root, *path, key)},
+        )
+
+
+def _digest(*parts: bytes) -> str:
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+
+
+def _model(written: shape.Model, arn: ModelArn, target: Target) -> Model:
+    return Model(
+        arn=arn.arn,
+        project=arn.project,
+        version=arn.version,
+        account=arn.account,
+        target=target,
+        project_arn=written.project_arn.arn if written.project_arn else None,
+        inference_units=written.inference_units,
+        max_inference_units=written.max_inference_units,
+        retired=tuple(retired.arn for retired in written.retired),
+    )
+
+
+def _hold(written: shape.Hold, zone: str) -> Hold:
+    until = written.until if written.until.tzinfo else latest(written.until, load_zone(zone))
+    return Hold(
+        desired=_HOLD[written.state], until=until.astimezone(UTC), reason=written.reason or "no reason given"
+    )
+
+
+def _override(
+    written: shape.OneDate | shape.ManyDates | shape.Span, line: int
+) -> DateOverride | SpanOverride:
+    match written:
+        case shape.OneDate():
+            return _of_dates(written.date, written.date, written, line)
+        case shape.ManyDates():
+            return _of_dates(written.dates.first, written.dates.last, written, line)
+        case shape.Span():
+            state_open = written.state == "open"
+            label = _label(f"{_wall(written.start)}..{_wall(written.until)} {written.state}", written)
+            rule = Rule(label=label, line=line, explicit=not state_open)
+            return SpanOverride(start=written.start, end=written.until, state_open=state_open, rule=rule)
+        case _:
+            assert_never(written)
+
+
+def _of_dates(first: date, last: date, written: shape.OneDate | shape.ManyDates, line: int) -> DateOverride:
+    dates = f"{first}" if isinstance(written, shape.OneDate) else f"{first}..{last}"
+    hours = written.hours
+    rule = Rule(
+        label=_label(f"{dates} {hours.label}", written),
+        line=line,
+        windows=hours.windows,
+        explicit=not hours.windows,
+    )
+    return DateOverride(first=first, last=last, rule=rule)
+
+
+def _wall(instant: datetime) -> str:
+    """``2026-12-05T20:00``, with seconds and offset where they were written."""
+    return instant.isoformat(timespec="seconds" if instant.second else "minutes").replace("+00:00", "Z")
+
+
+def _label(what: str, written: shape.OneDate | shape.ManyDates | shape.Span) -> str:
+    """``override 2026-12-24 08:30-12:00 (Christmas Eve, by ana)``."""
+    why = ", ".join(filter(None, (written.reason, f"by {written.by}" if written.by else None)))
+    return f"override {what}{f' ({why})' if why else ''}"

@@ -1,0 +1,361 @@
+"""The shape of the file: which keys there are, and what each value may be by itself.
+
+What must hold between values is in ``relations``. The JSON Schema is made from these models: every key has
+its description and its examples here, for the editor and for the complaints alike.
+"""
+
+import datetime as dt
+import re
+from typing import Annotated, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainValidator,
+    Tag,
+    WithJsonSchema,
+)
+from pydantic.json_schema import SkipJsonSchema
+
+from controller.config import arns, times, values
+
+DEFAULT_RETENTION = dt.timedelta(days=4)
+"""SQS's own. Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"""
+DEFAULT_UNIT_HOUR_USD = 4.0
+"""Source: https://aws.amazon.com/rekognition/pricing/ (us-east-1)."""
+
+
+def _pattern(pattern: str, *examples: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": f"^(?:{pattern})$", "examples": list(examples)})
+
+
+def _choice(*choices: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "enum": list(choices)})
+
+
+def _list_of(item: WithJsonSchema, example: list[str]) -> WithJsonSchema:
+    schema = {
+        "type": "array",
+        "items": item.json_schema,
+        "minItems": 1,
+        "uniqueItems": True,
+        "examples": [example],
+    }
+    return WithJsonSchema(schema)
+
+
+def _any_case(pattern: str) -> str:
+    """JSON Schema has no flag for it."""
+    return re.sub(r"[a-z]", lambda letter: f"[{letter[0]}{letter[0].upper()}]", pattern)
+
+
+_NAME = _pattern(values.NAME, "office")
+_TEXT = WithJsonSchema({"type": "string", "minLength": 1, "maxLength": values.MAX_TEXT})
+_MODEL = _pattern(arns.MODEL, arns.MODEL_EXAMPLE)
+_DURATION = _pattern(values.DURATION, "90s", "30m", "1h30m", "2d")
+_AUTO_OR_DURATION = WithJsonSchema(
+    {"anyOf": [{"const": "auto"}, _DURATION.json_schema], "examples": ["auto", "30m"]}
+)
+_HOURS = WithJsonSchema(
+    {
+        "anyOf": [
+            {"enum": ["closed", "open"]},
+            {"type": "string", "pattern": f"^(?:{times.WINDOWS})$"},
+            {"type": "array", "items": {"type": "string", "pattern": f"^{times.WINDOW}$"}, "minItems": 1},
+        ],
+        "description": "closed | open (the whole date) | HH:MM-HH:MM, several as a list or comma-separated. "
+        "An end before the start is on the next date; 24:00 may end a window.",
+        "examples": ["08:30-17:00", ["08:30-12:00", "13:00-16:00"], "22:00-06:00", "closed", "open"],
+    }
+)
+
+Name = Annotated[str, PlainValidator(values.name), _NAME]
+Names = Annotated[tuple[str, ...], PlainValidator(values.names), _list_of(_NAME, ["us"])]
+Text = Annotated[str, PlainValidator(values.text), _TEXT]
+Texts = Annotated[tuple[str, ...], PlainValidator(values.texts), _list_of(_TEXT, ["Columbus Day"])]
+Day = Annotated[
+    str, PlainValidator(times.day_key), _pattern(_any_case(times.DAYS), "mon-fri", "mon,wed,fri", "daily")
+]
+Date = Annotated[dt.date, PlainValidator(times.local_date), _pattern(times.DATE, "2026-12-24")]
+Dates = Annotated[
+    times.DateRange, PlainValidator(times.date_range), _pattern(times.DATES, "2026-12-28..2026-12-31")
+]
+Instant = Annotated[
+    dt.datetime,
+    PlainValidator(times.instant),
+    _pattern(times.INSTANT, "2026-12-05T20:00", "2026-12-05T20:00:00-05:00"),
+]
+Hours = Annotated[times.Hours, PlainValidator(times.hours), _HOURS]
+WarmUp = Annotated[
+    dt.timedelta | None, PlainValidator(values.auto_or(values.lasting("0m", "1d"))), _AUTO_OR_DURATION
+]
+Bridge = Annotated[
+    dt.timedelta | None, PlainValidator(values.auto_or(values.lasting("0m", "7d"))), _AUTO_OR_DURATION
+]
+Drain = Annotated[dt.timedelta | None, PlainValidator(values.lasting("1m", "12h")), _DURATION]
+Retention = Annotated[dt.timedelta, PlainValidator(values.lasting("60s", "14d")), _DURATION]
+Units = Annotated[
+    int, PlainValidator(values.units), WithJsonSchema({"type": "integer", "minimum": 1, "examples": [1]})
+]
+ModelArn = Annotated[arns.ModelArn, PlainValidator(arns.model_arn), _MODEL]
+RetiredArns = Annotated[
+    tuple[arns.ModelArn, ...],
+    PlainValidator(arns.retired_arns),
+    WithJsonSchema({"type": "array", "items": _MODEL.json_schema, "uniqueItems": True}),
+]
+ProjectArn = Annotated[
+    arns.ProjectArn, PlainValidator(arns.project_arn), _pattern(arns.PROJECT, arns.PROJECT_EXAMPLE)
+]
+
+
+def _present(value: object) -> object:
+    """A key that is written must have a value, also where leaving the key out is fine."""
+    if value is None:
+        raise ValueError("no value; give it one, or remove the key")
+    return value
+
+
+T = TypeVar("T")
+Section = Annotated[T | SkipJsonSchema[None], BeforeValidator(_present)]
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+class Calendar(Shape):
+    model_config = ConfigDict(title="calendar", json_schema_extra={"examples": [{"country": "US"}]})
+
+    country: Annotated[str | None, PlainValidator(values.country), _pattern("[A-Z]{2,3}", "US", "DE")] = (
+        Field(default=None, description="A country of the `holidays` library.")
+    )
+    subdivision: Annotated[str | None, PlainValidator(values.subdivision), _TEXT] = Field(
+        default=None, description="A state or province of the country.", examples=["NY"]
+    )
+    language: Annotated[str | None, PlainValidator(values.language), _TEXT] = Field(
+        default=None,
+        description="Of the holidays' names. The default is English where the library has it, "
+        "else the country's own; never the system's.",
+        examples=["en_US"],
+    )
+    excepted: Texts = Field(
+        default=(), alias="except", description="Holidays of the country that are worked as ordinary days."
+    )
+    also: dict[Date, Text] = Field(
+        default={}, description="More holidays, by date.", examples=[{"2026-11-27": "Day after Thanksgiving"}]
+    )
+    ics: Annotated[
+        str | None, PlainValidator(values.file_name), _pattern(r"[^/\\]+\.ics", "closures.ics")
+    ] = Field(
+        default=None,
+        description="All-day events of an iCalendar file beside this file, recurring events too.",
+    )
+
+
+class Holidays(Shape):
+    model_config = ConfigDict(title="holiday rule", json_schema_extra={"examples": [{"calendars": ["us"]}]})
+
+    calendars: Names = Field(description="Names of calendars of this file.")
+    hours: Hours = Field(default=times.CLOSED, description="Hours of every holiday; the default is closed.")
+
+
+class _Override(Shape):
+    reason: Annotated[str | None, PlainValidator(values.text), _TEXT] = Field(
+        default=None, description="Why; it is shown wherever the override is.", examples=["Year-end shutdown"]
+    )
+    by: Annotated[str | None, PlainValidator(values.text), _TEXT] = Field(
+        default=None, description="Who decided it.", examples=["ana"]
+    )
+
+
+class OneDate(_Override):
+    model_config = ConfigDict(
+        title="override", json_schema_extra={"examples": [{"date": "2026-12-24", "hours": "08:30-12:00"}]}
+    )
+
+    date: Date = Field(description="The date that the override governs.")
+    hours: Hours = Field(description="The date's hours.")
+
+
+class ManyDates(_Override):
+    model_config = ConfigDict(
+        title="override",
+        json_schema_extra={"examples": [{"dates": "2026-12-28..2026-12-31", "hours": "closed"}]},
+    )
+
+    dates: Dates = Field(description="First and last date that the override governs.")
+    hours: Hours = Field(description="The hours of each of the dates.")
+
+
+class Span(_Override):
+    model_config = ConfigDict(
+        title="override",
+        json_schema_extra={
+            "examples": [{"from": "2026-12-05T20:00", "until": "2026-12-06T02:00", "state": "open"}]
+        },
+    )
+
+    start: Instant = Field(alias="from", description="Local to the schedule, or with an offset.")
+    until: Instant = Field(description="Local to the schedule, or with an offset; the end is not included.")
+    state: Annotated[str, PlainValidator(values.one_of("open", "closed")), _choice("open", "closed")] = Field(
+        description="What holds from `from` until `until`, whatever the hours say.", examples=["open"]
+    )
+
+
+def override_kind(value: object) -> str | None:
+    """By the first of the keys that tell; the keys of another kind are then unknown ones."""
+    kinds = {"date": "OneDate", "dates": "ManyDates", "from": "Span", "until": "Span"}
+    return next((kind for key, kind in kinds.items() if isinstance(value, dict) and key in value), None)
+
+
+Override = Annotated[
+    Annotated[OneDate, Tag("OneDate")]
+    | Annotated[ManyDates, Tag("ManyDates")]
+    | Annotated[Span, Tag("Span")],
+    Discriminator(override_kind),
+]
+
+
+class Schedule(Shape):
+    model_config = ConfigDict(
+        title="schedule",
+        json_schema_extra={"examples": [{"timezone": "Europe/Berlin", "hours": {"mon-fri": "08:30-17:00"}}]},
+    )
+
+    timezone: Annotated[str, PlainValidator(times.zone), WithJsonSchema({"type": "string"})] = Field(
+        description="A zone of the IANA database.", examples=["America/New_York", "Europe/Berlin", "UTC"]
+    )
+    hours: dict[Day, Hours] = Field(
+        description="Hours by day of the week; a day that is not named is closed.",
+        examples=[{"mon-thu": "08:30-17:00", "fri": "08:30-12:00"}],
+        json_schema_extra={
+            "properties": {day: {} for day in ("mon-fri", "daily", *times.WEEK)}
+        },  # to complete
+    )
+    holidays: Section[Holidays] = Field(default=None, description="Hours of the dates that calendars name.")
+    overrides: tuple[Override, ...] = Field(
+        default=(),
+        description="Dated exceptions. The last one that names a date governs it; "
+        "the ones with `from` and `until` are applied last.",
+        examples=[[{"date": "2026-12-24", "hours": "closed"}]],
+    )
+
+
+class Pricing(Shape):
+    model_config = ConfigDict(title="price", json_schema_extra={"examples": [{"unit_hour_usd": 4.00}]})
+
+    unit_hour_usd: Annotated[
+        float, PlainValidator(values.price), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})
+    ] = Field(description="USD per inference unit and running hour.", examples=[4.00])
+
+
+class Model(Shape):
+    model_config = ConfigDict(
+        title="model", json_schema_extra={"examples": [{"arn": arns.MODEL_EXAMPLE, "inference_units": 1}]}
+    )
+
+    arn: ModelArn = Field(description="ARN of the model: of a version of a Custom Labels project.")
+    inference_units: Units = Field(description="Units that the model is started with.")
+    max_inference_units: Annotated[
+        int | None, PlainValidator(values.units), WithJsonSchema({"type": "integer", "minimum": 1})
+    ] = Field(default=None, description="Rekognition scales up to so many by itself.", examples=[2])
+    project_arn: Section[ProjectArn] = Field(
+        default=None,
+        description="ARN of the project; looked up by name otherwise.",
+        examples=[arns.PROJECT_EXAMPLE],
+    )
+    retired: RetiredArns = Field(
+        default=(),
+        description="Earlier versions of the project that must never run.",
+        examples=[[arns.MODEL_EXAMPLE]],
+    )
+
+
+class Consumer(Shape):
+    model_config = ConfigDict(
+        title="consumer", json_schema_extra={"examples": [{"event_source_mapping": arns.UUID_EXAMPLE}]}
+    )
+
+    event_source_mapping: Annotated[
+        str, PlainValidator(arns.mapping_uuid), _pattern(arns.UUID, arns.UUID_EXAMPLE)
+    ] = Field(description="UUID of the mapping from the queue to the inference function.")
+    retention: Retention = Field(
+        default=DEFAULT_RETENTION,
+        description="How long the queue keeps a message, as assumed offline; SQS's own default is 4d.",
+    )
+
+
+class Hold(Shape):
+    model_config = ConfigDict(
+        title="hold", json_schema_extra={"examples": [{"state": "as-is", "until": "2026-11-23T18:00"}]}
+    )
+
+    state: Annotated[
+        str, PlainValidator(values.one_of("as-is", "off", "on")), _choice("as-is", "off", "on")
+    ] = Field(description="as-is: hands off. off and on: whatever the schedule says.", examples=["as-is"])
+    until: Instant = Field(description="Ends the hold; local to the schedule, or with an offset.")
+    reason: Annotated[str | None, PlainValidator(values.text), _TEXT] = Field(
+        default=None, description="Why; it is shown while the hold lasts.", examples=["incident 42"]
+    )
+
+
+class Pipeline(Shape):
+    model_config = ConfigDict(
+        title="pipeline",
+        json_schema_extra={"examples": [{"schedule": "office", "model": "…", "consumer": "…"}]},
+    )
+
+    schedule: Name = Field(description="Name of a schedule of this file.", examples=["office"])
+    model: Model = Field(description="The Rekognition Custom Labels model that is started and stopped.")
+    consumer: Consumer = Field(description="The event source mapping that is enabled and disabled.")
+    pricing: Section[Pricing] = Field(default=None, description="The pipeline's own price.")
+    warm_up: WarmUp = Field(
+        default=None,
+        description="How long before an opening the model is started; auto learns it (30m until then).",
+    )
+    bridge: Bridge = Field(
+        default=None,
+        description="A closure no longer than this is run through; auto: warm-up and 15m, 0m: never.",
+    )
+    drain: Drain = Field(
+        default=None,
+        description="How long consumption may take to end before the model is stopped all the same.",
+    )
+    hold: Section[Hold] = Field(default=None, description="A person's hand on the pipeline, until a time.")
+    region: Annotated[str | None, PlainValidator(arns.region), _pattern(arns.REGION, "us-east-1")] = Field(
+        default=None, description="Of the mapping and the queue; the default is the model's."
+    )
+    role_arn: Annotated[str | None, PlainValidator(arns.role_arn), _pattern(arns.ROLE, arns.ROLE_EXAMPLE)] = (
+        Field(default=None, description="A role to assume, for a pipeline in another account.")
+    )
+    external_id: Annotated[str | None, PlainValidator(arns.external_id), _pattern(arns.EXTERNAL_ID)] = Field(
+        default=None, description="For assuming role_arn."
+    )
+
+
+class File(Shape):
+    model_config = ConfigDict(title="schedule file")
+
+    version: Annotated[int, PlainValidator(values.version), WithJsonSchema({"const": 1})] = Field(
+        description="Of this format.", examples=[1]
+    )
+    calendars: dict[Name, Calendar] = Field(
+        default={}, description="Calendars of holidays, by name.", examples=[{"us": {"country": "US"}}]
+    )
+    schedules: dict[Name, Schedule] = Field(
+        default={},
+        description="Schedules, by name.",
+        examples=[{"office": {"timezone": "Europe/Berlin", "hours": {"mon-fri": "08:30-17:00"}}}],
+    )
+    pricing: Pricing = Field(
+        default=Pricing.model_construct(unit_hour_usd=DEFAULT_UNIT_HOUR_USD),
+        description="The price of every pipeline.",
+    )
+    pipelines: dict[Name, Pipeline] = Field(
+        default={},
+        description="Pipelines, by name: a model, its event source mapping and a schedule.",
+        examples=[{"logos": {"schedule": "office", "model": "…", "consumer": "…"}}],
+    )

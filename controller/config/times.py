@@ -1,0 +1,202 @@
+"""Hours, days, dates and instants as they are written in the file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+
+from controller.config.values import each, matched, nearest, shown, wrong
+from controller.schedule.model import DAY_S, WHOLE_DATE, Window
+from controller.schedule.zones import zone_names
+
+FIRST_YEAR, LAST_YEAR = 1970, 2199
+
+TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+WINDOW = rf"{TIME} *- *(?:{TIME}|24:00)"
+WINDOWS = rf"{WINDOW}(?: *, *{WINDOW})*"
+DAY = r"(?:mon(?:day)?|tue(?:sday)?|wed(?:nesday)?|thu(?:rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)"
+DAYS = rf"(?:daily|{DAY}(?:-{DAY})?(?: *, *{DAY}(?:-{DAY})?)*)"
+DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+DATES = rf"{DATE}\.\.{DATE}"
+INSTANT = rf"{DATE}T[0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}})?(?:Z|[+-](?:0[0-9]|1[0-8]):[0-5][0-9])?"
+
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_FULL = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_INDEX = {name: index for names in (WEEK, _FULL) for index, name in enumerate(names)}
+
+_HOURS_EXAMPLE = "closed, open, 08:30-17:00 or [08:30-12:00, 13:00-16:00]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """``windows`` ascending and disjoint; ``label`` as the hours were written."""
+
+    windows: tuple[Window, ...]
+    label: str
+
+
+CLOSED = Hours(windows=(), label="closed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateRange:
+    """Both ends inclusive."""
+
+    first: date
+    last: date
+
+
+def hours(value: object) -> Hours:
+    match value:
+        case "closed":
+            return CLOSED
+        case "open":
+            return Hours(windows=WHOLE_DATE, label="open")
+        case str():
+            return _joined(tuple(_window(part.strip()) for part in value.split(",")))
+        case [_, *_]:
+            return _joined(each(_window, value))
+        case _:
+            raise wrong(value, "hours", _HOURS_EXAMPLE)
+
+
+def _joined(windows: tuple[Window, ...]) -> Hours:
+    label = ", ".join(_clock_range(window) for window in windows)
+    merged: list[Window] = []
+    for window in sorted(windows, key=lambda window: (window.start_s, window.end_s)):
+        if merged and window.start_s <= merged[-1].end_s:
+            last = merged.pop()
+            window = Window(start_s=last.start_s, end_s=max(last.end_s, window.end_s))  # noqa: PLW2901 - the merged one
+        merged.append(window)
+    return Hours(windows=tuple(merged), label=label)
+
+
+def _clock_range(window: Window) -> str:
+    end_s = window.end_s if window.end_s <= DAY_S else window.end_s - DAY_S
+    return f"{_clock(window.start_s)}-{_clock(end_s)}"
+
+
+def _clock(second: int) -> str:
+    return f"{second // 3600:02d}:{second // 60 % 60:02d}"
+
+
+def _window(value: object) -> Window:
+    """An end before the start is on the next date."""
+    start, hyphen, end = value.partition("-") if isinstance(value, str) else ("", "", "")
+    if not hyphen:
+        raise wrong(value, "hours", _HOURS_EXAMPLE)
+    start_s, end_s = _time_of_day(start.strip()), _time_of_day(end.strip(), end=True)
+    if start_s == end_s:
+        raise ValueError(f"{shown(value)} starts when it ends; for the whole date write open")
+    return Window(start_s=start_s, end_s=end_s if end_s > start_s else end_s + DAY_S)
+
+
+def _time_of_day(value: str, *, end: bool = False) -> int:
+    if value == "24:00" and end:
+        return DAY_S
+    if value == "24:00":
+        raise ValueError('"24:00" can end a window, not start one (00:00)')
+    matched(TIME, value, "a time of day", "HH:MM, 00:00 to 24:00")
+    return int(value[:2]) * 3600 + int(value[3:]) * 60
+
+
+def days(value: object) -> tuple[int, ...]:
+    """Days of the week, Monday is 0, in the order written."""
+    if isinstance(value, str) and value.casefold() == "daily":
+        return tuple(range(7))
+    parts = value.casefold().split(",") if isinstance(value, str) else [""]
+    found = [day for part in parts for day in _day_range(value, part.strip())]
+    twice = next((day for at, day in enumerate(found) if day in found[:at]), None)
+    if twice is not None:
+        raise ValueError(f"{shown(value)} names {WEEK[twice]} twice")
+    return tuple(found)
+
+
+def _day_range(value: object, part: str) -> list[int]:
+    first, hyphen, last = (end.strip() for end in part.partition("-"))
+    last = last if hyphen else first
+    if first not in _INDEX or last not in _INDEX:
+        near = nearest(part, _INDEX) if not hyphen else ""
+        raise ValueError(f"{wrong(value, 'a day', 'mon … sun, mon-fri, mon,wed,fri or daily')}{near}")
+    start = _INDEX[first]
+    return [(start + step) % 7 for step in range((_INDEX[last] - start) % 7 + 1)]
+
+
+def days_label(value: str) -> str:
+    """``Monday - Thursday, SUN`` → ``mon-thu,sun``."""
+    short = re.sub(DAY, lambda day: day[0][:3], value.casefold())
+    return re.sub(r"\s", "", short)
+
+
+def day_key(value: object) -> str:
+    """The key as written, once it is known to name days."""
+    days(value)
+    return str(value)
+
+
+def local_date(value: object) -> date:
+    written = matched(DATE, value, "a date", "YYYY-MM-DD: 2026-12-24")[0]
+    try:
+        return _in_range(date.fromisoformat(written))
+    except ValueError as error:
+        raise ValueError(f"{shown(value)} is not a date ({_reason(error)})") from None
+
+
+def _in_range(day: date) -> date:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"years {FIRST_YEAR} to {LAST_YEAR} can be written")
+    return day
+
+
+def _reason(error: ValueError) -> str:
+    """The part of Python's message that is the same in every version of it."""
+    said = str(error)
+    return said if said.startswith("years") else "there is no such date"
+
+
+def date_range(value: object) -> DateRange:
+    if isinstance(value, str) and re.fullmatch(DATE, value):
+        raise ValueError(f"{shown(value)} is one date; write it under date:, or {value}..{value}")
+    written = matched(DATES, value, "a range of dates", "2026-12-28..2026-12-31")[0]
+    first, last = (local_date(part) for part in written.split(".."))
+    if last < first:
+        raise ValueError(f"{shown(value)} ends before it begins")
+    return DateRange(first=first, last=last)
+
+
+def instant(value: object) -> datetime:
+    """Naive where no offset is written: wall time of the schedule's zone."""
+    if isinstance(value, str) and re.fullmatch(DATE, value):
+        raise ValueError(
+            f"{shown(value)} has no time (2026-12-05T20:00); for whole dates use dates: A..B and hours:"
+        )
+    matched(INSTANT, value, "a time", "2026-12-05T20:00, or with an offset: 2026-12-05T20:00-05:00")
+    written = str(value)
+    day, clock = local_date(written[:10]), written[11:]
+    try:
+        return datetime.combine(day, time.fromisoformat(_without_offset(clock)), _offset(clock))
+    except ValueError:
+        raise wrong(value, "a time", "hours 00 to 23, minutes and seconds 00 to 59") from None
+
+
+def _without_offset(clock: str) -> str:
+    wall = re.split(r"[Z+-]", clock)[0]
+    if wall.startswith("24"):  # newer releases of Python take 24:00
+        raise ValueError(wall)
+    return wall
+
+
+def _offset(clock: str) -> tzinfo | None:
+    found = re.search(r"([+-])(..):(..)$", clock)
+    if found is None:
+        return UTC if clock.endswith("Z") else None
+    size = timedelta(hours=int(found[2]), minutes=int(found[3]))
+    return timezone(size if found[1] == "+" else -size)
+
+
+def zone(value: object) -> str:
+    if not isinstance(value, str) or value not in zone_names():
+        near = nearest(value, zone_names()) if isinstance(value, str) else ""
+        raise ValueError(f"{wrong(value, 'a time zone', 'America/New_York')}{near}")
+    return value

@@ -1,0 +1,334 @@
+"""Which holidays fall on a date: by country, by iCalendar file, by hand.
+
+The one module of ``schedule`` that knows the ``holidays`` and iCalendar libraries; each is imported when it
+is first asked. Years are computed one at a time and kept. What depends on a library's contents or on an
+``.ics`` file's is told as a ``Doubt`` beside whatever can still be used.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from holidays import HolidayBase
+    from icalendar import Component, Event
+    from recurring_ical_events import CalendarQuery  # type: ignore[import-untyped]  # it ships no types
+
+    from controller.schedule.model import HolidayNames
+
+KNOWN_YEARS = range(2020, 2041)
+"""A holiday's name is known if it occurs in any of them."""
+MAX_ICS_BYTES = 512 * 1024
+FIRST_YEAR = 1900
+"""An event that recurs from further back takes too long to follow."""
+ENGLISH = "en_US"
+
+_DAY = timedelta(days=1)
+_DAILY_AT_MOST = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
+_OF_A_DAY = frozenset({"BYHOUR", "BYMINUTE", "BYSECOND"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """``key`` of the calendar, and the ``index`` in its list, say what is doubtful."""
+
+    key: str
+    index: int | None = None
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """Holidays by hand."""
+
+    names: dict[date, str]
+
+    def __call__(self, day: date, /) -> tuple[str, ...]:
+        return (self.names[day],) if day in self.names else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Country:
+    """Public holidays of a country, less ``excepted`` by name.
+
+    ``language`` is one that the library has of the country; ``None`` where it has no translations of it.
+    """
+
+    code: str
+    subdivision: str | None = None
+    language: str | None = None
+    excepted: frozenset[str] = frozenset()
+
+    def __call__(self, day: date, /) -> tuple[str, ...]:
+        year = _year_of_country(self.code, self.subdivision, self.language, day.year)
+        return tuple(
+            holiday.name for holiday in year.get(day, ()) if self.excepted.isdisjoint(holiday.known_as)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Holiday:
+    """``known_as`` holds the name and, of "Christmas Day (observed)", what is observed."""
+
+    name: str
+    known_as: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Events:
+    """All-day events of an iCalendar file; ``endless`` if one of them recurs without an end."""
+
+    data: bytes = field(repr=False)
+    endless: bool
+
+    def __call__(self, day: date, /) -> tuple[str, ...]:
+        return _year_of_events(self.data, day.year).get(day, ())
+
+    def last(self, years: range) -> date | None:
+        """The last date of an event in ``years``."""
+        return max((day for year in years for day in _year_of_events(self.data, year)), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """A calendar of the file: its ``name``, its ``line`` and what it is made of."""
+
+    name: str
+    line: int
+    parts: tuple[HolidayNames, ...]
+
+    def __call__(self, day: date, /) -> tuple[str, ...]:
+        return _all_of(self.parts, day)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holidays:
+    """The calendars of a holiday rule, as one."""
+
+    calendars: tuple[Calendar, ...]
+
+    def __call__(self, day: date, /) -> tuple[str, ...]:
+        return _all_of(self.calendars, day)
+
+
+def _all_of(parts: Iterable[HolidayNames], day: date) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for part in parts for name in part(day)))
+
+
+def country(
+    code: str, *, subdivision: str | None, language: str | None, excepted: tuple[str, ...]
+) -> tuple[Country | None, tuple[Doubt, ...]]:
+    """The country's holidays as far as the library knows them: ``None`` if it does not know the country."""
+    entity = _entity(code)
+    if entity is None:
+        return None, (_unknown("country", code, "a country of the holidays library", _country_words()),)
+    borrowed = entity.parent_entity.subdivisions if entity.parent_entity else ()
+    places = (*entity.subdivisions, *entity.subdivisions_aliases, *borrowed)
+    doubts = [
+        _unknown(
+            key, written, f"a {key} that the holidays library has of {code}", {word: word for word in known}
+        )
+        for key, written, known in (
+            ("subdivision", subdivision, places),
+            ("language", language, entity.supported_languages),
+        )
+        if written is not None and written not in known
+    ]
+    found = Country(
+        code=code,
+        subdivision=subdivision if subdivision in places else None,
+        language=language if language in entity.supported_languages else _pinned_language(entity),
+        excepted=frozenset(excepted),
+    )
+    return found, (*doubts, *_unknown_names(found, excepted))
+
+
+def _pinned_language(entity: HolidayBase | type[HolidayBase]) -> str | None:
+    """English where the library has it, else the country's own: never the process's locale."""
+    return ENGLISH if ENGLISH in entity.supported_languages else entity.default_language
+
+
+def _unknown_names(found: Country, excepted: tuple[str, ...]) -> Iterator[Doubt]:
+    if not excepted:
+        return
+    known = _known_names(found.code, found.subdivision, found.language)
+    years = f"{KNOWN_YEARS[0]} to {KNOWN_YEARS[-1]}"
+    for index, name in enumerate(excepted):
+        if name not in known:
+            what = f"a holiday of {found.subdivision or found.code} in {years}"
+            yield replace(_unknown("except", name, what, {word: word for word in sorted(known)}), index=index)
+
+
+@lru_cache(maxsize=64)
+def _known_names(code: str, subdivision: str | None, language: str | None) -> frozenset[str]:
+    years = (_year_of_country(code, subdivision, language, year) for year in KNOWN_YEARS)
+    return frozenset(
+        name for year in years for day in year.values() for holiday in day for name in holiday.known_as
+    )
+
+
+def _unknown(key: str, word: str, what: str, known: dict[str, str]) -> Doubt:
+    """``known`` maps what a person may have meant to what is to be written."""
+    by_fold = {name.casefold(): written for name, written in known.items()}
+    close = difflib.get_close_matches(word.casefold(), by_fold, n=3)
+    meant = dict.fromkeys(by_fold[fold] for fold in close)
+    near = " or ".join(f'"{name}"' for name in meant)
+    return Doubt(key=key, message=f'"{word}" is not {what}{f" (did you mean {near}?)" if near else ""}')
+
+
+def _country_words() -> dict[str, str]:
+    """Codes and names of countries, each with the code to write."""
+    from holidays.registry import COUNTRIES  # noqa: PLC0415 - the library is loaded when it is first asked
+
+    words: dict[str, str] = {}
+    for name, code, *aliases in COUNTRIES.values():
+        spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+        words |= dict.fromkeys((spaced, code, *aliases), code)
+    return words
+
+
+def _entity(code: str) -> HolidayBase | None:
+    import holidays  # noqa: PLC0415 - the library is loaded when it is first asked
+
+    try:
+        return holidays.country_holidays(code)
+    except NotImplementedError:
+        return None
+
+
+@lru_cache(maxsize=512)
+def _year_of_country(
+    code: str, subdivision: str | None, language: str | None, year: int
+) -> dict[date, tuple[_Holiday, ...]]:
+    """Made from an instance of its own, since populating one is not safe among threads."""
+    import holidays  # noqa: PLC0415 - the library is loaded when it is first asked
+
+    entity = holidays.country_holidays(code, subdiv=subdivision, language=language)
+    if language is None:
+        # Without a language the library takes the process's locale. It has no translations of such a country,
+        # but it may have some of the country that this one borrows its holidays from.
+        entity.tr = lambda message: message
+    entity.get(date(year, 1, 1))  # populates the year
+    labels = _labels(entity)
+    return {day: tuple(_holiday(name, labels) for name in entity.get_list(day)) for day in entity}
+
+
+def _labels(entity: HolidayBase) -> tuple[re.Pattern[str], ...]:
+    """How the library says of a holiday that it is observed, estimated or begins late."""
+    written = (getattr(entity, name) for name in dir(type(entity)) if name.endswith("_label"))
+    said = {entity.tr(label) for label in written if isinstance(label, str)}
+    return tuple(re.compile(re.escape(label).replace("%s", "(.+)")) for label in said if _wraps(label))
+
+
+def _wraps(label: str) -> bool:
+    return label.count("%s") == 1 and label != "%s"
+
+
+def _holiday(name: str, labels: tuple[re.Pattern[str], ...]) -> _Holiday:
+    inner = {found[1] for label in labels if (found := label.fullmatch(name))}
+    deeper = {found[1] for label in labels for part in inner if (found := label.fullmatch(part))}
+    return _Holiday(name=name, known_as=frozenset({name, *inner, *deeper}))
+
+
+def events(data: bytes) -> tuple[Events | None, tuple[str, ...]]:
+    """The all-day events that can be used, and what is wrong with others; ``None`` if none can be read."""
+    if len(data) > MAX_ICS_BYTES:
+        return None, (f"larger than {MAX_ICS_BYTES // 1024} KiB",)
+    try:
+        read = _read(data)
+        _year_of_events(data, KNOWN_YEARS[0])  # a rule that cannot be followed shows here, not in a tick
+    except Exception as error:  # noqa: BLE001 - whatever the libraries raise, the file is what is wrong
+        return None, (f"not an iCalendar file that can be read: {_said(error)}",)
+    return Events(data=data, endless=any(_endless(event) for event in read.usable)), read.problems
+
+
+def _said(error: Exception) -> str:
+    lines = str(error).splitlines() or [type(error).__name__]
+    return lines[0][:200]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    query: CalendarQuery
+    usable: tuple[Event, ...]
+    problems: tuple[str, ...]
+
+
+@lru_cache(maxsize=8)
+def _read(data: bytes) -> _Read:
+    import icalendar  # noqa: PLC0415 - the library is loaded when it is first asked
+    from recurring_ical_events import CalendarQuery  # noqa: PLC0415 - as above
+
+    calendar = icalendar.Calendar.from_ical(data)
+    problems = {id(event): _problem(event) for event in calendar.events}
+    usable = tuple(event for event in calendar.events if problems[id(event)] is None)
+    # The library takes a calendar: this one has the usable events only.
+    calendar.subcomponents = list(usable)
+    return _Read(
+        query=CalendarQuery(calendar), usable=usable, problems=tuple(filter(None, problems.values()))
+    )
+
+
+def _problem(event: Event) -> str | None:
+    """Why the event cannot be used; empty if it need not be told, since the event would be ignored anyway."""
+    if event.errors:
+        key, said = event.errors[0]
+        return f'event "{_title(event)}" cannot be read: {key}: {said}'
+    if "DTSTART" not in event:
+        return f'event "{_title(event)}" has no start (DTSTART)'
+    if isinstance(event.start, datetime):
+        return _timed(event)
+    rule = event.get("RRULE") or {}
+    if not _DAILY_AT_MOST.issuperset(rule.get("FREQ", ())) or not _OF_A_DAY.isdisjoint(rule):
+        return f'event "{_title(event)}" recurs within a day; an all-day event cannot'
+    if event.start.year < FIRST_YEAR:
+        return f'event "{_title(event)}" starts before {FIRST_YEAR}'
+    return None
+
+
+def _timed(event: Event) -> str:
+    said = f'event "{_title(event)}" ({event.start:%Y-%m-%d %H:%M}) is not all-day; holidays are whole dates'
+    return "" if _ignored(event) else said
+
+
+def _title(event: Component) -> str:
+    return str(event.get("SUMMARY") or "all-day event").strip()
+
+
+def _ignored(event: Component) -> bool:
+    """Cancelled, or marked as leaving the day free.
+
+    Source: https://www.rfc-editor.org/rfc/rfc5545#section-3.8.2.7
+    """
+    return (
+        str(event.get("STATUS")).upper() == "CANCELLED" or str(event.get("TRANSP")).upper() == "TRANSPARENT"
+    )
+
+
+def _endless(event: Event) -> bool:
+    rule = event.get("RRULE")
+    return rule is not None and "UNTIL" not in rule and "COUNT" not in rule and not _ignored(event)
+
+
+@lru_cache(maxsize=64)
+def _year_of_events(data: bytes, year: int) -> dict[date, tuple[str, ...]]:
+    names: dict[date, dict[str, None]] = {}
+    for event in _read(data).query.between(date(year, 1, 1), date(year + 1, 1, 1)):
+        if not _ignored(event) and not isinstance(event.start, datetime):
+            for day in _dates(event, year):
+                names.setdefault(day, {})[_title(event)] = None
+    return {day: tuple(names[day]) for day in sorted(names)}
+
+
+def _dates(event: Event, year: int) -> Iterator[date]:
+    """The event's dates within ``year``; an event's end is exclusive, and it has one date at least."""
+    first = max(event.start, date(year, 1, 1))
+    last = min(max(event.end - _DAY, event.start), date(year, 12, 31))
+    return (first + step * _DAY for step in range((last - first).days + 1))
