@@ -7,8 +7,10 @@ from datetime import UTC, date, datetime
 from controller.schedule import Schedule
 from controller.schedule.model import (
     WHOLE_DATE,
+    Closure,
     DateOverride,
     HolidayRule,
+    Opening,
     Rule,
     SpanOverride,
     Spec,
@@ -96,7 +98,12 @@ def instant(text: str) -> datetime:
 
 def told(schedule: Schedule, a: str, b: str) -> list[str]:
     """The openings of ``[a, b)`` in UTC, as ``2026-03-08T12:00 2026-03-08T13:00``."""
-    return [
-        f"{opening.start:%Y-%m-%dT%H:%M} {opening.end:%Y-%m-%dT%H:%M}"
-        for opening in schedule.openings(instant(a), instant(b))
-    ]
+    return _told(schedule.openings(instant(a), instant(b)))
+
+
+def told_closures(schedule: Schedule, a: str, b: str) -> list[str]:
+    return _told(schedule.closures(instant(a), instant(b)))
+
+
+def _told(intervals: tuple[Opening, ...] | tuple[Closure, ...]) -> list[str]:
+    return [f"{interval.start:%Y-%m-%dT%H:%M} {interval.end:%Y-%m-%dT%H:%M}" for interval in intervals]
