@@ -126,8 +126,8 @@ def _shorter_than_the_lead(pipeline: Pipeline, schedule: Schedule, now: datetime
             continue
         told.add(opening.reason)
         message = (
-            f"the opening at {_told(opening.start, schedule)} ({opening.reason}) lasts {_length(length)}, less than "
-            f"its warm-up of {_length(lead)}: the model is paid for longer than it serves"
+            f"the opening at {_told(opening.start, schedule)} ({opening.reason}) lasts {_length(length)}, "
+            f"less than its warm-up of {_length(lead)}: the model is paid for longer than it serves"
         )
         yield Complaint(
             message=message, path=f"pipelines.{pipeline.name}.warm_up", line=_warm_up_line(pipeline)
@@ -155,18 +155,18 @@ def _losing_messages(pipeline: Pipeline, schedule: Schedule, now: datetime) -> I
 
 def _loss(pipeline: Pipeline, schedule: Schedule, began: datetime, longest: Closure) -> str:
     retention, length = pipeline.consumer.retention, longest.end - began
-    ends = f"until {_told(longest.end, schedule)}"
-    if length <= LONGEST_RETENTION:
-        remedy = (
-            f"raise the queue's retention above {_length(length)} (14d at most), or open an hour before then"
-        )
-    else:
-        remedy = "open an hour before then by an override; a queue keeps nothing for longer than 14d"
     return (
-        f"closed from {_told(began, schedule)} {ends} ({_length(length)}), longer than the queue keeps a message "
-        f"({_length(retention)}): from {_told(began + retention, schedule)} on, messages that arrived since the "
-        f"closing are lost; {remedy}"
+        f"closed from {_told(began, schedule)} until {_told(longest.end, schedule)} ({_length(length)}), "
+        f"longer than the queue keeps a message ({_length(retention)}): from "
+        f"{_told(began + retention, schedule)} on, messages that arrived since the closing are lost; "
+        f"{_remedy(length)}"
     )
+
+
+def _remedy(length: timedelta) -> str:
+    if length < LONGEST_RETENTION:
+        return f"raise the queue's retention above {_length(length)} (at most 14d), or open an hour before"
+    return "open an hour before then by an override; no queue keeps a message for longer than 14d"
 
 
 def _told(instant: datetime, schedule: Schedule) -> str:
@@ -231,9 +231,9 @@ def _over_quota(up: list[_Run], place: tuple[str, str], quota: int) -> Complaint
     names = ", ".join(sorted(run.pipeline.name for run in up))
     last = max((run.pipeline for run in up), key=lambda pipeline: pipeline.line)
     message = (
-        f"{len(up)} models are up at once at {up[-1].start:%Y-%m-%d %H:%M} UTC in {region} of account {account} "
-        f"({names}, warm-up and drain counted), and the quota of running models is {quota}: AWS refuses the start "
-        "beyond it; raise the quota, or let the schedules take turns"
+        f"{len(up)} models are up at once at {up[-1].start:%Y-%m-%d %H:%M} UTC in {region} of account "
+        f"{account} ({names}; warm-up and drain counted), and the quota of running models is {quota}: "
+        "AWS refuses the start beyond it; raise the quota, or let the schedules take turns"
     )
     return Complaint(
         message=message, path=f"pipelines.{last.name}.schedule", line=last.settings.lines["schedule"]

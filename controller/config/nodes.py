@@ -36,6 +36,7 @@ MAX_BYTES = 128 * 1024
 MAX_NODES = 20_000
 MAX_DEPTH = 32
 _NO_CHARACTER = re.compile(r"\\U(?!00(?:0[0-9a-fA-F]|10))")
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -144,8 +145,8 @@ def _decoded(data: bytes) -> str:
 
 def _place(text: str, index: int) -> tuple[int, int]:
     """Line and column, from 1, of the character at ``index``."""
-    lines = (text[:index] + "|").splitlines()
-    return len(lines), len(lines[-1])
+    lines = _LINE_BREAK.split(text[:index])
+    return len(lines), len(lines[-1]) + 1
 
 
 def _composed(text: str) -> Node | None:
@@ -241,7 +242,7 @@ class _Composer:
         self._documents += 1
         if self._documents > 1:
             _refuse(event, "a second document starts here; a schedule file holds one")
-        before = self._text[: event.start_mark.index].splitlines()
+        before = _LINE_BREAK.split(self._text[: event.start_mark.index])
         directive = next((at for at, line in enumerate(before, 1) if line.startswith("%")), None)
         if directive is not None:
             raise _RefusedError("a YAML directive; remove the line, the file is YAML 1.2", directive, 1)
