@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+import pytest
+from botocore.exceptions import ClientError
 
 from controller.config.model import Consumer, Model, Pipeline, Target
 from controller.core.settings import Settings
@@ -55,3 +59,10 @@ def an_aws(*pipelines: Pipeline, **scenario: object) -> EmbeddedAws:
     """Quiet, starting on a Monday at 08:00 UTC, with starts of ten minutes; ``scenario`` changes that."""
     usual = Scenario(start=MONDAY, seed=1, traffic=QUIET, start_minutes=(10, 10))
     return EmbeddedAws.for_pipelines(pipelines or (a_pipeline(),), replace(usual, **scenario))
+
+
+def refusal(call: Callable[[], object]) -> tuple[str, str]:
+    """Operation and error code with which AWS refuses ``call``."""
+    with pytest.raises(ClientError) as caught:
+        call()
+    return caught.value.operation_name, caught.value.response["Error"]["Code"]

@@ -1,0 +1,277 @@
+"""Every rule once kept and once broken, by calls written out by hand."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+
+from controller.core.settings import Settings
+from controller.sim.monitor import Monitor
+from controller.sim.result import Violation
+from tests.embedded import HERE, a_pipeline, an_aws, model_arn
+
+RETIRED = model_arn("logos", created_ms=1700000000000)
+
+
+class Hand:
+    """Makes the calls of a controller, good ones and bad ones, under a monitor."""
+
+    def __init__(self, *, wanted=True, hands_off=False, drain=None):
+        pipeline = replace(a_pipeline(retired=(RETIRED,)), settings=Settings(drain=drain))
+        self.aws = an_aws(pipeline)
+        self.logos = self.aws.pipelines["logos"]
+        self.monitor = Monitor(
+            [pipeline],
+            wants_consumption=lambda name, _at: wanted and name == "logos",
+            hands_off=lambda name, _at: hands_off and name == "logos",
+        )
+        self.aws.listen(self.monitor.hear)
+        self.rekognition = self.aws.clients("rekognition", HERE)
+        self.lambda_ = self.aws.clients("lambda", HERE)
+        self.sqs = self.aws.clients("sqs", HERE)
+
+    def see_model(self):
+        with suppress(ClientError, BotoCoreError):
+            self.rekognition.describe_project_versions(ProjectArn=self.logos.project.arn)
+        return self
+
+    def see_mapping(self):
+        with suppress(ClientError, BotoCoreError):
+            self.lambda_.get_event_source_mapping(UUID=self.logos.mapping.uuid)
+        return self
+
+    def see(self):
+        return self.see_model().see_mapping()
+
+    def count(self):
+        url = self.sqs.get_queue_url(QueueName="logos-images")["QueueUrl"]
+        self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+        return self
+
+    def update(self, **members):
+        with suppress(ClientError):
+            self.lambda_.update_event_source_mapping(UUID=self.logos.mapping.uuid, **members)
+        return self
+
+    def start(self, arn=None):
+        with suppress(ClientError):
+            self.rekognition.start_project_version(
+                ProjectVersionArn=arn or self.logos.model.arn, MinInferenceUnits=1
+            )
+        return self
+
+    def stop(self, arn=None):
+        with suppress(ClientError):
+            self.rekognition.stop_project_version(ProjectVersionArn=arn or self.logos.model.arn)
+        return self
+
+    def tick(self):
+        self.end()
+        self.monitor.begin_tick()
+        return self
+
+    def end(self):
+        self.monitor.end_tick(self.aws.now())
+        return self
+
+    @property
+    def broken(self):
+        return [violation.rule for violation in self.monitor.violations]
+
+
+def a_hand(model="STOPPED", mapping="Disabled", **desired):
+    hand = Hand(**desired)
+    hand.logos.model.become(model)
+    hand.logos.mapping.become(mapping)
+    return hand
+
+
+@pytest.mark.parametrize(
+    ("hand", "broken"),
+    [
+        pytest.param(lambda: a_hand("RUNNING").see().update(Enabled=True), [], id="RUNNING and wanted"),
+        pytest.param(lambda: a_hand("STARTING").see().update(Enabled=True), ["S1"], id="STARTING"),
+        pytest.param(
+            lambda: a_hand("RUNNING", wanted=False).see().update(Enabled=True), ["S1"], id="not wanted"
+        ),
+        pytest.param(
+            lambda: a_hand("RUNNING").see().tick().see_mapping().update(Enabled=True),
+            ["S4", "S1"],
+            id="seen RUNNING in the tick before",
+        ),
+        pytest.param(
+            lambda: a_hand("RUNNING", wanted=False).see().update(Enabled=False), [], id="no: disabled"
+        ),
+        pytest.param(
+            lambda: a_hand("RUNNING").see().update(Enabled=True, BatchSize=1), ["S6"], id="with a batch size"
+        ),
+        pytest.param(lambda: a_hand("RUNNING").see().update(BatchSize=1), ["S6"], id="not at all"),
+        pytest.param(
+            lambda: a_hand("PAUSED", "Enabled").see().update(Enabled=False), ["S4"], id="unknown to us"
+        ),
+    ],
+)
+def test_the_mapping_is_updated_while_the_model_is(hand, broken):
+    assert hand().broken == broken
+
+
+def drained(wait_s=0, *, send=False, count=True, **desired):
+    """A pipeline ``wait_s`` after its mapping came to be Disabled, with a message in flight or none."""
+    hand = a_hand("RUNNING", "Enabled", **desired)
+    if send:
+        hand.logos.queue.send()
+    hand.logos.mapping.become("Disabled")
+    if send:
+        hand.logos.model.become("FAILED")
+        hand.aws.sleep(10)
+        hand.logos.mapping.become("Disabled")
+        hand.logos.model.become("RUNNING")
+    hand.aws.sleep(wait_s)
+    hand.see()
+    return hand.count() if count else hand
+
+
+@pytest.mark.parametrize(
+    ("hand", "broken"),
+    [
+        pytest.param(lambda: drained(90).stop(), [], id="empty for 90 seconds"),
+        pytest.param(lambda: drained(89).stop(), ["S2"], id="too early"),
+        pytest.param(lambda: drained(200, send=True).stop(), ["S2"], id="with a message in flight"),
+        pytest.param(lambda: drained(200, count=False).stop(), ["S2"], id="uncounted"),
+        pytest.param(lambda: drained(200).tick().see().stop(), ["S2"], id="counted in the tick before"),
+        pytest.param(lambda: drained(899, count=False).stop(), ["S2"], id="just before the limit"),
+        pytest.param(lambda: drained(900, count=False).stop(), [], id="at the limit"),
+        pytest.param(
+            lambda: drained(300, count=False, drain=timedelta(minutes=5)).stop(), [], id="at its own limit"
+        ),
+        pytest.param(lambda: a_hand("RUNNING", "Enabled").see().stop(), ["S2"], id="still enabled"),
+        pytest.param(lambda: a_hand("RUNNING", "Disabling").see().stop(), ["S2"], id="still disabling"),
+        pytest.param(lambda: drained(900).tick().see_model().stop(), ["S2"], id="mapping not looked at"),
+        pytest.param(lambda: drained(900).tick().see_mapping().stop(), ["S4"], id="model not looked at"),
+        pytest.param(lambda: drained(900).stop(RETIRED), [], id="of a retired version"),
+        pytest.param(lambda: drained(900).stop(model_arn("other")), ["S4"], id="of a stranger"),
+    ],
+)
+def test_a_model_is_stopped(hand, broken):
+    assert hand().broken == broken
+
+
+def test_a_model_is_stopped_when_its_mapping_is_gone():
+    hand = a_hand("RUNNING")
+    hand.logos.delete_mapping()
+    assert hand.see().stop().broken == []
+
+
+@pytest.mark.parametrize("state", ["TRAINING_FAILED", "DEPRECATED", "COPYING_IN_PROGRESS", "PAUSED"])
+def test_a_model_that_cannot_live_is_neither_stopped_nor_started(state):
+    hand = a_hand(state)
+    hand.aws.sleep(900)
+    assert hand.see().stop().start().broken == ["S4", "S4"]
+
+
+@pytest.mark.parametrize(
+    ("hand", "broken"),
+    [
+        pytest.param(lambda: a_hand("STOPPED").see().start(), [], id="STOPPED"),
+        pytest.param(lambda: a_hand("FAILED", "Disabling").see().start(), [], id="FAILED"),
+        pytest.param(lambda: a_hand("RUNNING").see().start(), ["S4"], id="RUNNING"),
+        pytest.param(lambda: a_hand().see_mapping().start(), ["S4"], id="not looked at"),
+        pytest.param(lambda: a_hand().see_model().start(), ["S8"], id="its mapping not looked at"),
+        pytest.param(lambda: a_hand(mapping="Deleting").see().start(), ["S8"], id="its mapping Deleting"),
+        pytest.param(lambda: a_hand(mapping="Sulking").see().start(), ["S8"], id="its mapping unknown"),
+        pytest.param(lambda: a_hand().see().start(RETIRED), ["S4"], id="retired"),
+    ],
+)
+def test_a_model_is_started_when_it_is(hand, broken):
+    assert hand().broken == broken
+
+
+@pytest.mark.parametrize("spoil", ["delete_mapping", "feed_from"])
+def test_no_model_is_started_without_a_consumer(spoil):
+    hand = a_hand()
+    if spoil == "delete_mapping":
+        hand.logos.delete_mapping()
+    else:
+        hand.logos.feed_from("arn:aws:kinesis:us-east-1:123456789012:stream/images")
+    assert hand.see().start().broken == ["S8"]
+
+
+@pytest.mark.parametrize(
+    ("hand", "broken"),
+    [
+        pytest.param(lambda: a_hand("STARTING", "Enabled").see(), ["S3"], id="Enabled while STARTING"),
+        pytest.param(lambda: a_hand("FAILED", "Enabling").see(), ["S3"], id="Enabling while FAILED"),
+        pytest.param(lambda: a_hand("EXPIRED", "Enabled").see(), ["S3"], id="Enabled while EXPIRED"),
+        pytest.param(lambda: a_hand("STARTING", "Enabled").see().update(Enabled=False), [], id="disabled"),
+        pytest.param(
+            lambda: a_hand("FAILED", "Enabling").see().update(Enabled=False), [], id="disabled in vain"
+        ),
+        pytest.param(lambda: a_hand("STARTING", "Enabled", hands_off=True).see(), [], id="hands off"),
+        pytest.param(lambda: a_hand("RUNNING", "Enabled").see(), [], id="RUNNING"),
+        pytest.param(lambda: a_hand("PAUSED", "Enabled").see(), [], id="a status unknown to us"),
+        pytest.param(lambda: a_hand("STARTING", "Disabling").see(), [], id="Disabling"),
+        pytest.param(lambda: a_hand("STARTING", "Enabled").see_model(), [], id="the mapping not seen"),
+        pytest.param(lambda: a_hand("STARTING", "Enabled").see_mapping(), [], id="the model not seen"),
+    ],
+)
+def test_a_mapping_is_not_left_receiving_without_its_model(hand, broken):
+    assert hand().end().broken == broken
+
+
+def test_a_model_that_its_project_does_not_have_is_not_running_either():
+    hand = a_hand("RUNNING", "Enabled")
+    hand.logos.project.versions.remove(hand.logos.model)
+    assert hand.see().end().broken == ["S3"]
+
+
+def test_a_project_that_does_not_exist_has_no_model_running():
+    hand = a_hand("RUNNING", "Enabled")
+    hand.aws.deny("DescribeProjectVersions", code="ResourceNotFoundException")
+    assert hand.see().end().broken == ["S3"]
+
+
+def test_a_project_that_is_not_found_by_name_has_no_model_running():
+    hand = a_hand("RUNNING", "Enabled")
+    hand.see_mapping().rekognition.describe_projects(ProjectNames=["logos"])
+    assert hand.end().broken == []
+    hand.aws._accounts["123456789012", "us-east-1"].rekognition.projects.clear()
+    hand.rekognition.describe_projects(ProjectNames=["logos"])
+    assert hand.end().broken == ["S3"]
+
+
+def test_a_second_look_that_fails_takes_back_the_first():
+    hand = a_hand("RUNNING").see()
+    hand.aws.cut_off("rekognition")
+    assert hand.see_model().update(Enabled=True).broken == ["S4", "S1"]
+
+
+def test_a_model_on_the_second_page_is_seen():
+    hand = a_hand("RUNNING")
+    hand.logos.add_version(model_arn("logos", created_ms=1800000000000))
+    describe, arn = hand.rekognition.describe_project_versions, hand.logos.project.arn
+    token = describe(ProjectArn=arn, MaxResults=1)["NextToken"]
+    describe(ProjectArn=arn, MaxResults=1, NextToken=token)
+    assert hand.see_mapping().update(Enabled=True).broken == []
+
+
+def test_a_violation_says_when_where_and_what():
+    hand = a_hand("STARTING")
+    hand.see().update(Enabled=True)
+    assert hand.monitor.violations == [
+        Violation(
+            rule="S1",
+            at=hand.aws.now(),
+            pipeline="logos",
+            detail="enabled while the model was answered STARTING",
+        )
+    ]
+
+
+def test_people_who_act_by_hand_are_not_blamed():
+    hand = a_hand("STARTING")
+    hand.logos.mapping.update(enabled=True, cause="by hand")
+    assert hand.broken == []
