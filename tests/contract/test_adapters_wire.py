@@ -223,6 +223,22 @@ class TestRoles:
         Mappings(clients("lambda", THERE)).set_enabled(UUID, enabled=False)
         assert ["AssumeRole" in request.body for request in endpoint.requests] == [True, False, False]
 
+    def test_the_clients_of_a_factory_keep_their_roles_apart(self, endpoint):
+        endpoint.answers = [
+            fine(),
+            credentials(timedelta(hours=1)),
+            fine(),
+            credentials(timedelta(hours=1)),
+            fine(),
+        ]
+        clients = BotoClients(ONCE)
+        other = Target(region="us-east-1", role_arn=f"{ROLE}-2")
+        for target in (HERE, THERE, other):
+            Mappings(clients("lambda", target)).set_enabled(UUID, enabled=False)
+        ours, theirs, _, others, _ = endpoint.requests
+        assert "X-Amz-Security-Token" not in ours.headers
+        assert (theirs.form["RoleArn"], others.form["RoleArn"]) == (ROLE, f"{ROLE}-2")
+
     def test_a_role_that_may_not_be_assumed_is_what_the_error_names(self, endpoint):
         answer = (
             "<ErrorResponse><Error><Code>AccessDenied</Code><Message>No.</Message></Error></ErrorResponse>"
