@@ -1,0 +1,100 @@
+"""The real loop on an embedded AWS, tick by tick, to test with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from controller.config.model import Config, Pipeline
+from controller.core.memory import Condition
+from controller.reconcile import PipelineReport, ProcessMemories, Report, World, benches, carry_out, reconcile
+from controller.schedule.model import Spec
+from controller.sim.embedded import EmbeddedAws
+from controller.sim.monitor import Monitor
+from controller.sim.pipeline import EmbeddedPipeline
+from controller.sim.simulate import monitored
+from controller.sim.world import Scenario
+
+TICK = timedelta(minutes=5)
+
+
+def a_config(*pipelines: Pipeline, specs: tuple[Spec, ...]) -> Config:
+    return Config(
+        file="schedule.yaml", digest="1", specs={spec.name: spec for spec in specs}, pipelines=pipelines
+    )
+
+
+@dataclass
+class Stage:
+    """A controller at work; ``tick`` is one look, ``until`` a tick every five minutes."""
+
+    config: Config
+    scenario: Scenario
+    reports: list[Report] = field(default_factory=list)
+    edits: int = 0
+
+    def __post_init__(self) -> None:
+        self.aws = EmbeddedAws.for_pipelines(self.config.pipelines, self.scenario)
+        self.memories = ProcessMemories()
+        self.configure(self.config)
+
+    def configure(self, config: Config) -> None:
+        """From now on the controller reads another file."""
+        self.edits += 1
+        self.config = config = replace(config, digest=str(self.edits))
+        made = benches(config, self.aws.clients)
+        self.world = World(benches=made, memories=self.memories, clock=self.aws.now, tick=TICK, at_once=1)
+        self.monitor: Monitor = monitored(self.aws, config, made, TICK)
+
+    @property
+    def pipeline(self) -> EmbeddedPipeline:
+        (only,) = self.aws.pipelines.values()
+        return only
+
+    @property
+    def state(self) -> tuple[str, str]:
+        return self.pipeline.model.status, self.pipeline.mapping.state
+
+    def tick(self) -> Report:
+        self.monitor.begin_tick()
+        report = reconcile(self.world, act=carry_out)
+        self.monitor.end_tick(report.at)
+        self.reports.append(report)
+        return report
+
+    def ticks(self, until: datetime) -> Iterator[Report]:
+        """A tick now and every five minutes, as long as it is before ``until``; then time runs to it."""
+        while self.aws.now() < until:
+            yield self.tick()
+            self.aws.advance_to(min(self.aws.now() + TICK, until))
+
+    def until(self, until: datetime) -> Stage:
+        for _ in self.ticks(until):
+            pass
+        assert self.monitor.violations == []
+        return self
+
+    def wait_for(self, holds: Callable[[Report], bool], *, ticks: int) -> int:
+        """The number of ticks after which ``holds`` is true; fails if it takes more than ``ticks``."""
+        for number in range(ticks + 1):
+            if holds(self.tick()):
+                return number
+            self.aws.sleep(TICK.total_seconds())
+        raise AssertionError(f"not within {ticks} ticks: {self.reports[-1]}")
+
+
+def condition(report: PipelineReport, type_: str) -> Condition:
+    return next(each for each in report.conditions if each.type == type_)
+
+
+def is_ready(report: Report) -> bool:
+    return all(condition(each, "Ready").status == "True" for each in report.pipelines)
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def with_settings(pipeline: Pipeline, **settings: object) -> Pipeline:
+    return replace(pipeline, settings=replace(pipeline.settings, **settings))

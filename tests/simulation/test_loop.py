@@ -1,0 +1,344 @@
+"""The loop through days worked by hand: Monday 2026-11-23, schedules in UTC unless said otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from controller.core.memory import Refusal
+from controller.core.settings import Hold
+from controller.core.states import Action, Desired
+from controller.reconcile import carry_out, reconcile
+from controller.schedule.model import Spec
+from controller.sim.faults import NONE
+from controller.sim.traffic import Traffic
+from controller.sim.world import Scenario
+from tests.embedded import QUIET, a_pipeline, model_arn
+from tests.loop import Stage, a_config, condition, is_ready, utc, with_settings
+from tests.schedules import span, spec
+
+WARM = with_settings(a_pipeline(), warm_up=timedelta(minutes=30))
+DAY = spec(daily="08:30-17:00")
+
+
+def a_stage(
+    *, start: str = "2026-11-23T07:00", hours: Spec = DAY, pipeline=WARM, traffic: Traffic = QUIET, **scenario
+) -> Stage:
+    named = replace(hours, name="office")
+    usual = Scenario(start=utc(start), seed=1, traffic=traffic, start_minutes=(10, 10))
+    return Stage(config=a_config(pipeline, specs=(named,)), scenario=replace(usual, **scenario))
+
+
+def states(stage: Stage, until: str) -> list[tuple[str, str, str]]:
+    """Every state the pipeline came into by then, with its time of day."""
+    stage.until(utc(until))
+    return [(f"{change.at:%H:%M}", change.resource, change.state) for change in stage.aws.changes]
+
+
+def test_a_day_opens_and_closes_in_the_safe_order():
+    assert [(resource, state) for _, resource, state in states(a_stage(), "2026-11-23T18:00")] == [
+        ("model", "STARTING"),
+        ("model", "RUNNING"),
+        ("mapping", "Enabling"),
+        ("mapping", "Enabled"),
+        ("mapping", "Disabling"),
+        ("mapping", "Disabled"),
+        ("model", "STOPPING"),
+        ("model", "STOPPED"),
+    ]
+
+
+def test_the_model_starts_a_lead_and_a_tick_before_the_opening_and_stops_within_three_ticks_of_closing():
+    at = {(resource, state): time for time, resource, state in states(a_stage(), "2026-11-23T18:00")}
+    assert at["model", "STARTING"] == "07:55"
+    assert at["model", "RUNNING"] == "08:05"
+    assert at["mapping", "Disabling"] == "17:00"
+    assert at["model", "STOPPING"] == "17:05"
+
+
+def test_a_steady_tick_acts_on_nothing_and_writes_no_memory():
+    stage = a_stage().until(utc("2026-11-23T12:00"))
+    before = stage.memories.load("logos")
+    report = stage.tick()
+    assert is_ready(report)
+    assert report.pipelines[0].outcomes == ()
+    assert stage.memories.load("logos") is before
+
+
+def test_an_explicit_closure_in_the_lead_keeps_the_model_warm_and_consumption_off():
+    hours = spec(daily="08:30-17:00", overrides=(span("2026-11-23T00:00", "2026-11-23T08:30", "closed"),))
+    stage = a_stage(hours=hours).until(utc("2026-11-23T08:25"))
+    assert stage.state == ("RUNNING", "Disabled")
+    assert stage.until(utc("2026-11-23T08:40")).state == ("RUNNING", "Enabled")
+
+
+def test_a_short_closure_is_bridged_and_a_long_one_is_not():
+    bridged = a_stage(hours=spec(daily="08:30-12:00, 12:40-17:00")).until(utc("2026-11-23T12:20"))
+    assert bridged.state == ("RUNNING", "Enabled")
+    stopped = a_stage(hours=spec(daily="08:30-12:00, 14:00-17:00")).until(utc("2026-11-23T12:20"))
+    assert stopped.state == ("STOPPED", "Disabled")
+
+
+def test_two_openings_closer_than_the_lead_with_an_explicit_closure_between_them_stay_warm():
+    lunch = span("2026-11-23T12:00", "2026-11-23T12:25", "closed")
+    stage = a_stage(hours=spec(daily="08:30-17:00", overrides=(lunch,))).until(utc("2026-11-23T12:20"))
+    assert stage.state == ("RUNNING", "Disabled")
+    assert stage.until(utc("2026-11-23T12:35")).state == ("RUNNING", "Enabled")
+
+
+@pytest.mark.parametrize(
+    ("desired", "expected"),
+    [(Desired.OFF, ("STOPPED", "Disabled")), (Desired.AS_IS, ("RUNNING", "Disabled"))],
+)
+def test_a_hold_governs_until_it_ends_and_then_the_opening_goes_on(desired, expected):
+    hold = Hold(desired=desired, until=utc("2026-11-23T12:00"), reason="incident 42")
+    stage = a_stage().until(utc("2026-11-23T10:00"))
+    stage.configure(replace(stage.config, pipelines=(with_settings(WARM, hold=hold),)))
+    if desired is Desired.AS_IS:
+        stage.pipeline.mapping.update(enabled=False)
+    assert stage.until(utc("2026-11-23T11:55")).state == expected
+    assert stage.until(utc("2026-11-23T12:25")).state == ("RUNNING", "Enabled")
+
+
+def test_a_file_edited_in_the_middle_of_an_opening_closes_within_three_ticks():
+    stage = a_stage().until(utc("2026-11-23T10:00"))
+    edited = replace(spec(daily="08:30-10:00"), name="office")
+    stage.configure(a_config(WARM, specs=(edited,)))
+    assert stage.until(utc("2026-11-23T10:20")).state == ("STOPPED", "Disabled")
+
+
+def test_another_arn_starts_the_other_version_and_reports_the_old_one_that_runs_on():
+    stage = a_stage().until(utc("2026-11-23T10:00"))
+    newer = model_arn("logos", created_ms=1778468215000).replace("2026-01-15", "2026-05-11")
+    model = replace(WARM.model, arn=newer, version=newer.split("/")[3])
+    other = stage.pipeline.add_version(newer, status="TRAINING_COMPLETED")
+    stage.configure(a_config(replace(WARM, model=model), specs=tuple(stage.config.specs.values())))
+    report = stage.tick()
+    assert stage.pipeline.mapping.state == "Disabling"
+    assert other.status == "STARTING"
+    assert condition(report.pipelines[0], "Drifted").reason == "OtherVersionRunning"
+    stage.until(utc("2026-11-23T10:20"))
+    assert (other.status, stage.pipeline.mapping.state) == ("RUNNING", "Enabled")
+
+
+# What the design with two crons gets wrong, one by one.
+
+
+def test_consumption_is_never_enabled_while_the_model_is_starting():
+    stage = a_stage(start_minutes=(29, 29))
+    for _ in stage.ticks(utc("2026-11-23T08:40")):
+        if stage.pipeline.model.status == "STARTING":
+            assert stage.pipeline.mapping.state == "Disabled"
+    assert stage.state == ("RUNNING", "Enabled")
+
+
+def test_the_model_is_never_stopped_before_consumption_is_off_and_drained():
+    stage = a_stage(traffic=Traffic(per_day=20_000)).until(utc("2026-11-23T18:00"))
+    at = {(change.resource, change.state): change.at for change in stage.aws.changes}
+    assert at["model", "STOPPING"] - at["mapping", "Disabled"] >= timedelta(seconds=90)
+    assert stage.pipeline.ledger().messages.failed_receives == 0
+
+
+def test_a_start_that_is_refused_because_it_runs_already_still_leads_to_consumption():
+    stage = a_stage(start="2026-11-23T08:30")
+
+    def beaten_to_it(bench, action):
+        stage.pipeline.model.become("STARTING")
+        return carry_out(bench, action)
+
+    report = reconcile(stage.world, act=beaten_to_it)
+    assert report.pipelines[0].outcomes[0].refusal is Refusal.BUSY
+    stage.pipeline.model.become("RUNNING")
+    assert stage.until(utc("2026-11-23T08:40")).state == ("RUNNING", "Enabled")
+
+
+def test_a_model_that_somebody_stopped_has_its_consumption_off_within_a_tick():
+    stage = a_stage().until(utc("2026-11-23T12:00"))
+    stage.pipeline.model.become("STOPPED")
+    report = stage.tick()
+    assert [(each.action, each.ok) for each in report.pipelines[0].outcomes] == [
+        (Action.DISABLE_MAPPING, True),
+        (Action.START_MODEL, True),
+    ]
+    assert condition(report.pipelines[0], "Drifted").status == "True"
+
+
+def test_a_missed_tick_costs_a_tick_and_not_a_day():
+    stage = a_stage().until(utc("2026-11-23T07:55"))
+    stage.aws.advance_to(utc("2026-11-23T08:15"))
+    assert stage.until(utc("2026-11-23T08:35")).state == ("RUNNING", "Enabled")
+
+
+def test_nothing_of_the_mapping_but_enabled_is_ever_written():
+    stage = a_stage()
+    stage.pipeline.mapping.batch_size = 7
+    function = stage.pipeline.mapping.function_arn
+    stage.until(utc("2026-11-23T18:00"))
+    assert (stage.pipeline.mapping.batch_size, stage.pipeline.mapping.function_arn) == (7, function)
+
+
+@pytest.mark.parametrize(
+    ("day", "starts_at"),
+    [("2026-03-06", "12:55"), ("2026-03-09", "11:55"), ("2026-10-30", "11:55"), ("2026-11-02", "12:55")],
+)
+def test_the_opening_follows_local_time_through_daylight_saving(day, starts_at):
+    stage = a_stage(start=f"{day}T10:00", hours=spec(zone="America/New_York", daily="08:30-17:00"))
+    assert (starts_at, "model", "STARTING") in states(stage, f"{day}T14:00")
+
+
+def test_a_model_that_failed_is_started_again():
+    stage = a_stage().until(utc("2026-11-23T12:00"))
+    stage.pipeline.model.become("FAILED")
+    stage.tick()
+    assert stage.state == ("STARTING", "Disabling")
+    assert stage.until(utc("2026-11-23T12:20")).state == ("RUNNING", "Enabled")
+
+
+def test_throttling_delays_and_does_not_break():
+    stage = a_stage(start="2026-11-23T08:00", faults=replace(NONE, throttled=0.5))
+    stage.wait_for(is_ready, ticks=60)
+    assert stage.monitor.violations == []
+    assert stage.state == ("RUNNING", "Enabled")
+
+
+# Failures of one pipeline, and what they do to the others: nothing.
+
+FIRST = with_settings(a_pipeline("logos", 1), warm_up=timedelta(minutes=30))
+SECOND = with_settings(a_pipeline("labels", 2), warm_up=timedelta(minutes=30))
+
+
+def two_pipelines() -> Stage:
+    scenario = Scenario(start=utc("2026-11-23T08:30"), seed=1, traffic=QUIET, start_minutes=(10, 10))
+    return Stage(config=a_config(FIRST, SECOND, specs=(replace(DAY, name="office"),)), scenario=scenario)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        pytest.param(lambda aws: aws.deny("DescribeProjectVersions", pipeline="logos"), id="describe denied"),
+        pytest.param(lambda aws: aws.deny("GetEventSourceMapping", pipeline="logos"), id="get denied"),
+        pytest.param(lambda aws: aws.deny("StartProjectVersion", pipeline="logos"), id="start denied"),
+        pytest.param(lambda aws: aws.cut_off(pipeline="logos"), id="no endpoint answers"),
+        pytest.param(lambda aws: aws.pipelines["logos"].delete_mapping(), id="the mapping is gone"),
+        pytest.param(lambda aws: aws.pipelines["logos"].model.become("DELETING"), id="the model is going"),
+    ],
+)
+def test_one_pipelines_failure_never_touches_another(harm):
+    stage = two_pipelines()
+    harm(stage.aws)
+    stage.until(utc("2026-11-23T09:00"))
+    assert stage.aws.pipelines["labels"].model.status == "RUNNING"
+    assert stage.aws.pipelines["labels"].mapping.state == "Enabled"
+    assert stage.aws.pipelines["logos"].model.status != "RUNNING"
+    broken = next(each for each in stage.reports[-1].pipelines if each.name == "logos")
+    assert condition(broken, "Stalled").status in {"True", "Unknown"}
+
+
+def test_an_error_that_nobody_foresaw_is_reported_and_the_others_go_on(monkeypatch):
+    stage = two_pipelines()
+    broken = stage.world.benches[0]
+    monkeypatch.setattr(broken.mappings, "get", lambda _uuid: 1 / 0)
+    report = stage.tick()
+    assert [each.failed for each in report.pipelines] == [True, False]
+    assert "ZeroDivisionError" in report.pipelines[0].reason
+    assert stage.aws.pipelines["labels"].model.status == "STARTING"
+
+
+def test_a_memory_that_cannot_be_kept_does_not_stop_the_tick(monkeypatch):
+    stage = two_pipelines()
+
+    def full(_name, _memory):
+        raise OSError("no space")
+
+    monkeypatch.setattr(stage.memories, "save", full)
+    report = stage.tick()
+    assert all("OSError" in each.reason for each in report.pipelines)
+    assert {each.model.status for each in stage.aws.pipelines.values()} == {"STARTING"}
+
+
+def test_pipelines_are_observed_side_by_side_with_the_same_result():
+    serial, threaded = two_pipelines(), two_pipelines()
+    threaded.world = replace(threaded.world, at_once=8)
+    for stage in (serial, threaded):
+        stage.until(utc("2026-11-23T09:00"))
+    assert [each.pipelines for each in serial.reports] == [each.pipelines for each in threaded.reports]
+
+
+def test_stops_come_before_starts_so_that_the_quota_frees_first():
+    third = with_settings(a_pipeline("early", 3), warm_up=timedelta(minutes=30))
+    late = replace(spec(daily="08:30-17:00"), name="office")
+    early = replace(spec(daily="00:00-08:00"), name="early")
+    config = a_config(FIRST, replace(third, schedule="early"), specs=(late, early))
+    stage = Stage(config=config, scenario=Scenario(start=utc("2026-11-23T08:30"), seed=1, traffic=QUIET))
+    stage.aws.pipelines["early"].model.become("RUNNING")
+    report = stage.tick()
+    assert [each.actions for each in report.pipelines] == [(Action.START_MODEL,), (Action.STOP_MODEL,)]
+    calls = []
+    stage.aws.listen(lambda call: calls.append(call.request.operation))
+    stage.aws.pipelines["early"].model.become("RUNNING")
+    stage.aws.pipelines["logos"].model.become("STOPPED")
+    stage.tick()
+    assert [name for name in calls if name.startswith(("Start", "Stop"))] == [
+        "StopProjectVersion",
+        "StartProjectVersion",
+    ]
+
+
+def test_a_quota_that_is_full_is_reported_and_tried_again_every_tick():
+    third = with_settings(a_pipeline("third", 3), warm_up=timedelta(minutes=30))
+    config = a_config(FIRST, SECOND, third, specs=(replace(DAY, name="office"),))
+    stage = Stage(
+        config=config,
+        scenario=Scenario(start=utc("2026-11-23T08:30"), seed=1, traffic=QUIET, start_minutes=(10, 10)),
+    )
+    stage.until(utc("2026-11-23T09:30"))
+    refused = stage.reports[-1].pipelines[2]
+    assert condition(refused, "Stalled").reason == "QuotaExceeded"
+    assert refused.outcomes[0].refusal is Refusal.QUOTA
+    stage.aws.pipelines["logos"].model.become("STOPPED")
+    stage.configure(a_config(SECOND, third, specs=tuple(config.specs.values())))
+    assert stage.until(utc("2026-11-23T09:50")).aws.pipelines["third"].model.status == "RUNNING"
+
+
+def test_a_dry_run_writes_nothing_to_aws_or_to_memory():
+    stage = a_stage(start="2026-11-23T08:30")
+    report = reconcile(stage.world, act=None)
+    assert report.pipelines[0].actions == (Action.START_MODEL,)
+    assert report.pipelines[0].outcomes == ()
+    assert stage.state == ("TRAINING_COMPLETED", "Disabled")
+    assert stage.memories.load("logos").conditions == ()
+
+
+def test_the_project_arn_is_looked_up_once_and_kept():
+    stage = a_stage()
+    calls = []
+    stage.aws.listen(lambda call: calls.append(call.request.operation))
+    stage.until(utc("2026-11-23T07:30"))
+    assert calls.count("DescribeProjects") == 1
+    assert calls.count("DescribeProjectVersions") == calls.count("GetEventSourceMapping") == 6
+    assert set(calls) == {"DescribeProjects", "DescribeProjectVersions", "GetEventSourceMapping"}
+
+
+def test_a_project_arn_that_no_longer_exists_is_looked_up_again():
+    stage = a_stage().until(utc("2026-11-23T07:10"))
+    stage.memories.save(
+        "logos", replace(stage.memories.load("logos"), project_arn="arn:aws:rekognition:gone")
+    )
+    report = stage.tick()
+    assert condition(report.pipelines[0], "Stalled").reason == "ModelUnusable"
+    assert is_ready(stage.tick())
+    assert condition(stage.reports[-1].pipelines[0], "Stalled").status == "False"
+
+
+def test_the_clock_is_read_once_a_tick():
+    stage = a_stage()
+    readings: list[datetime] = []
+
+    def clock() -> datetime:
+        readings.append(stage.aws.now())
+        return readings[-1]
+
+    reconcile(replace(stage.world, clock=clock), act=None)
+    assert len(readings) == 1

@@ -1,0 +1,104 @@
+"""Weeks of the real loop in a world where everything goes wrong; then faults cease, and it converges.
+
+Safety: S1 to S8 hold at every step, with faults. Liveness (L1): once faults cease and while the schedule asks
+for the same, every pipeline is as desired within ``CONVERGES_WITHIN`` ticks: a backoff of an hour, a stop
+that is under way, a start of half an hour, and the tick that enables.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from controller.core.settings import Settings
+from controller.reconcile import ProcessMemories, World, benches
+from controller.sim.embedded import EmbeddedAws
+from controller.sim.faults import Faults
+from controller.sim.simulate import Request, drive, monitored, scenario
+from tests.embedded import a_pipeline
+from tests.loop import TICK, a_config, is_ready, utc
+from tests.schedules import dated, span, spec
+
+WEEK = timedelta(days=7)
+CONVERGES_WITHIN = 24
+OPEN, CLOSED = utc("2026-11-25T10:00"), utc("2026-11-25T22:00")
+"""Instants of a Wednesday with four hours and more to the next change of every schedule here."""
+
+OFFICE = spec(daily="closed", days=dict.fromkeys(("mon", "tue", "wed", "thu"), "08:30-17:00"))
+SPLIT = spec(
+    daily="closed",
+    days=dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "07:30-09:30, 09:50-15:00, 17:00-17:30"),
+    overrides=(
+        dated("2026-11-27", "closed"),
+        dated("2026-11-28", "10:00-11:00, 20:00-03:00"),
+        span("2026-11-30T10:00", "2026-11-30T10:20", "closed"),
+        span("2026-11-30T18:00", "2026-11-30T19:30", "open"),
+    ),
+)
+WEEKS = {
+    "one pipeline": (100, (("logos", OFFICE, Settings(warm_up=timedelta(minutes=30))),)),
+    "learning its lead": (50, (("logos", SPLIT, Settings(drain=timedelta(minutes=6))),)),
+    "two pipelines": (
+        50,
+        (
+            ("logos", OFFICE, Settings(warm_up=timedelta(minutes=10))),
+            ("labels", SPLIT, Settings(bridge=timedelta(0))),
+        ),
+    ),
+}
+
+
+def a_week(kind: str, seed: int):
+    """A configuration and a request for a week that ends open or closed."""
+    made = [
+        (replace(a_pipeline(name, number), schedule=name, settings=settings), replace(hours, name=name))
+        for number, (name, hours, settings) in enumerate(WEEKS[kind][1], start=1)
+    ]
+    end = OPEN + WEEK if seed % 2 else CLOSED + WEEK
+    request = Request(start=end - WEEK, end=end, seed=seed, faults=True)
+    config = a_config(*(pipeline for pipeline, _ in made), specs=tuple(hours for _, hours in made))
+    return config, request
+
+
+SEEDS = [
+    pytest.param(kind, seed, id=f"{kind}-{seed}")
+    for kind, (count, _) in WEEKS.items()
+    for seed in range(count)
+]
+
+
+@pytest.mark.parametrize(("kind", "seed"), SEEDS)
+def test_a_week_of_faults_breaks_no_rule_and_then_converges(kind, seed):
+    config, request = a_week(kind, seed)
+    aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, Faults()))
+    made = benches(config, aws.clients)
+    monitor = monitored(aws, config, made, TICK)
+    world = World(benches=made, memories=ProcessMemories(), clock=aws.now, tick=TICK, at_once=1)
+
+    for report in drive(aws, world, monitor, request):
+        assert monitor.violations == [], f"seed {seed} of {kind}"
+        assert len(report.pipelines) == len(config.pipelines)
+
+    aws.calm()
+    after = replace(request, start=request.end, end=request.end + CONVERGES_WITHIN * TICK)
+    last = list(drive(aws, world, monitor, after))[-1]
+    assert monitor.violations == [], f"seed {seed} of {kind}, after the faults"
+    assert is_ready(last), f"seed {seed} of {kind}: {last}"
+
+
+@pytest.mark.parametrize("start", [OPEN, CLOSED], ids=["open", "closed"])
+def test_a_week_without_faults_loses_no_minute_and_no_message(start):
+    config, request = a_week("one pipeline", 1)
+    request = replace(request, start=start, end=start + WEEK, faults=False)
+    aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, None))
+    made = benches(config, aws.clients)
+    monitor = monitored(aws, config, made, TICK)
+    world = World(benches=made, memories=ProcessMemories(), clock=aws.now, tick=TICK, at_once=1)
+    for report in drive(aws, world, monitor, request):
+        assert not any(each.failed for each in report.pipelines)
+    messages = aws.pipelines["logos"].ledger().messages
+    assert monitor.violations == []
+    assert (messages.failed_receives, messages.dead_lettered, messages.expired) == (0, 0, 0)
+    assert messages.processed > 0
