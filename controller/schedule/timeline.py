@@ -32,16 +32,6 @@ _EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Run:
-    """Neighbouring pieces that are all open or all closed."""
-
-    open: bool
-    start: datetime
-    end: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
     """``moment`` is the answer for every instant of ``[since, until)``."""
 
@@ -83,13 +73,13 @@ class Schedule:
 
         A reason lists the rules of what is left after clipping, each of them once.
         """
-        runs = self._runs(_utc(a), _utc(b))
-        return tuple(Opening(start=run.start, end=run.end, reason=run.reason) for run in runs if run.open)
+        runs = self._runs(_utc(a), _utc(b), are_open=True)
+        return tuple(Opening(start=start, end=end, reason=reason) for start, end, reason in runs)
 
     def closures(self, a: datetime, b: datetime) -> tuple[Closure, ...]:
         """The complement of ``openings(a, b)``, told in the same way."""
-        runs = self._runs(_utc(a), _utc(b))
-        return tuple(Closure(start=run.start, end=run.end, reason=run.reason) for run in runs if not run.open)
+        runs = self._runs(_utc(a), _utc(b), are_open=False)
+        return tuple(Closure(start=start, end=end, reason=reason) for start, end, reason in runs)
 
     def at(self, t: datetime) -> Moment:
         """All that the schedule says of ``t``; cheap while ``t`` moves within one piece of the schedule."""
@@ -155,11 +145,13 @@ class Schedule:
             moment=moment,
         )
 
-    def _runs(self, a: datetime, b: datetime) -> Iterator[_Run]:
-        for is_open, group in groupby(self._pieces(a, b), key=lambda piece: piece.verdict.open):
-            pieces = list(group)
-            reasons = dict.fromkeys(piece.verdict.reason for piece in pieces)
-            yield _Run(open=is_open, start=pieces[0].start, end=pieces[-1].end, reason="; ".join(reasons))
+    def _runs(self, a: datetime, b: datetime, *, are_open: bool) -> Iterator[tuple[datetime, datetime, str]]:
+        """Start, end and reason of each run of pieces that are all open, or all closed."""
+        for is_open, run in groupby(self._pieces(a, b), key=lambda piece: piece.verdict.open):
+            if is_open == are_open:
+                pieces = tuple(run)
+                reasons = dict.fromkeys(piece.verdict.reason for piece in pieces)
+                yield pieces[0].start, pieces[-1].end, "; ".join(reasons)
 
     def _pieces(self, a: datetime, b: datetime) -> Iterator[Stretch]:
         """The pieces of ``[a, b)``, clipped to it; a piece ends at the end of its block, too."""

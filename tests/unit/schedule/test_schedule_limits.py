@@ -1,0 +1,100 @@
+"""What goes in, what stays out, and what is kept."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from controller.schedule import Schedule
+from tests.schedules import dated, instant, span, spec
+
+NIGHTS = spec("America/New_York", "22:00-06:00")
+NOON = instant("2026-12-07T12:00")
+
+QUESTIONS = [
+    pytest.param(Schedule.is_open, id="is_open"),
+    pytest.param(Schedule.next_change, id="next_change"),
+    pytest.param(Schedule.at, id="at"),
+    pytest.param(lambda schedule, t: schedule.openings(t, NOON), id="openings from"),
+    pytest.param(lambda schedule, t: schedule.openings(NOON, t), id="openings to"),
+    pytest.param(lambda schedule, t: schedule.closures(t, NOON), id="closures from"),
+    pytest.param(lambda schedule, t: schedule.closures(NOON, t), id="closures to"),
+]
+
+
+@pytest.mark.parametrize("ask", QUESTIONS)
+def test_a_naive_datetime_is_refused(ask):
+    with pytest.raises(ValueError, match="2026-12-07T12:00:00 has no UTC offset"):
+        ask(Schedule(NIGHTS), NOON.replace(tzinfo=None))
+
+
+@pytest.mark.parametrize("ask", QUESTIONS)
+def test_an_instant_that_no_calendar_has_is_refused(ask):
+    west = timezone(timedelta(hours=-5))
+    with pytest.raises(ValueError, match="outside the calendar"):
+        ask(Schedule(NIGHTS), datetime.max.replace(tzinfo=west))
+
+
+@pytest.mark.parametrize(
+    "t", ["0001-01-01T00:00", "0002-06-01T00:00", "9998-06-01T00:00", "9999-12-31T23:59"]
+)
+@pytest.mark.parametrize("ask", QUESTIONS[:3])
+def test_years_at_the_ends_of_the_calendar_are_refused(ask, t):
+    with pytest.raises(ValueError, match="covers the years 3 to 9997"):
+        ask(Schedule(NIGHTS), instant(t))
+
+
+@pytest.mark.parametrize("t", ["0003-01-01T00:00", "9997-12-31T23:59:59.999999"])
+@pytest.mark.parametrize("daily", ["closed", "open", "22:00-06:00"])
+def test_the_first_and_the_last_year_are_answered_like_others(daily, t):
+    schedule = Schedule(spec("Pacific/Auckland", daily))
+    moment = schedule.at(instant(t))
+    assert moment.open == schedule.is_open(instant(t))
+    assert (moment.ends_at is None) == (daily in {"open", "closed"})
+
+
+def test_overrides_at_the_ends_of_the_calendar_are_no_trouble():
+    overrides = (
+        dated("0001-01-01..9999-12-31", "closed"),
+        span("0001-01-01T00:00", "9999-12-31T23:59", "open"),
+        span("0001-01-01T00:00+14:00", "9999-12-31T23:59-12:00", "open"),
+    )
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        assert Schedule(spec(zone, overrides=overrides)).is_open(NOON)
+
+
+def test_any_zone_may_ask_and_the_answer_is_in_utc():
+    schedule, tokyo = Schedule(NIGHTS), NOON.astimezone(ZoneInfo("Asia/Tokyo"))
+    assert schedule.is_open(tokyo) == schedule.is_open(NOON)
+    assert schedule.at(tokyo) == schedule.at(NOON)
+    answers = (schedule.next_change(tokyo), schedule.openings(tokyo, tokyo + timedelta(days=1))[0].start)
+    assert answers == (instant("2026-12-08T03:00"), instant("2026-12-08T03:00"))
+    assert {answer.tzinfo for answer in answers} == {UTC}
+
+
+@pytest.mark.parametrize("length", [timedelta(0), timedelta(days=-1)])
+def test_nothing_opens_or_closes_in_an_interval_that_is_empty(length):
+    schedule = Schedule(spec(daily="open"))
+    assert schedule.openings(NOON, NOON + length) == schedule.closures(NOON, NOON + length) == ()
+
+
+def test_an_unknown_zone_is_refused():
+    with pytest.raises(ValueError, match='"Mars/Olympus" is not a time zone'):
+        Schedule(spec("Mars/Olympus"))
+
+
+def test_what_is_kept_does_not_grow_with_history():
+    schedule = Schedule(NIGHTS)
+    for year in range(1990, 2020):
+        schedule.openings(datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC))
+    assert schedule._block.cache_info().currsize < 100
+
+
+def test_threads_may_share_a_schedule():
+    instants = [NOON + timedelta(hours=7 * step) for step in range(2000)]
+    alone, shared = Schedule(NIGHTS), Schedule(NIGHTS)
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(shared.at, instants)) == [alone.at(t) for t in instants]
