@@ -1,0 +1,140 @@
+"""Laws of the embedded AWS, under whatever is done to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from controller.sim.faults import Faults
+from controller.sim.pipeline import Act
+from controller.sim.queue import Place
+from controller.sim.traffic import Traffic
+from tests.embedded import a_pipeline, an_aws
+
+STATES = ("STOPPED", "STARTING", "RUNNING", "FAILED")
+MAPPING_STATES = ("Disabled", "Enabling", "Enabled", "Disabling")
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from((*Act, *STATES, *MAPPING_STATES)),
+        st.sampled_from((1.0, 30.0, 300.0, 3600.0, 40_000.0)),
+    ),
+    max_size=40,
+)
+seeds = st.integers(0, 1000)
+
+
+def live(pipeline, act):
+    match act:
+        case Act():
+            pipeline.act_by_hand(act)
+        case _ if act in STATES:
+            pipeline.model.become(act)
+        case _:
+            pipeline.mapping.become(act)
+
+
+def accounted(queue):
+    return queue.deleted + queue.dead_lettered + queue.expired + queue.waiting + queue.in_flight
+
+
+@settings(deadline=None, max_examples=60)
+@given(steps=steps, seed=seeds, retention_h=st.sampled_from((1, 24, 96)))
+def test_no_message_is_lost_or_made(steps, seed, retention_h):
+    usual = a_pipeline()
+    consumer = replace(usual.consumer, retention=timedelta(hours=retention_h))
+    aws = an_aws(replace(usual, consumer=consumer), seed=seed, traffic=Traffic(per_day=2000), faults=Faults())
+    logos = aws.pipelines["logos"]
+    dead = logos.queue.settings.dead_letters
+    for act, seconds in steps:
+        live(logos, act)
+        aws.sleep(seconds)
+        assert logos.queue.arrived == accounted(logos.queue)
+        assert logos.queue.dead_lettered == dead.arrived == accounted(dead)
+        assert min(logos.queue.waiting, logos.queue.in_flight) >= 0
+        assert waiting_one_by_one(logos.queue) == logos.queue.waiting
+
+
+def waiting_one_by_one(queue):
+    return sum(message.place is Place.WAITING for message in queue._visible)
+
+
+@settings(deadline=None, max_examples=60)
+@given(steps=steps, seed=seeds, units=st.integers(1, 3))
+def test_the_bill_is_the_time_spent_running(steps, seed, units):
+    aws = an_aws(a_pipeline(inference_units=units), seed=seed, start_minutes=(5, 30), faults=Faults())
+    logos = aws.pipelines["logos"]
+    logos.model.units = units
+    for act, seconds in steps:
+        live(logos, act)
+        aws.sleep(seconds)
+    spans = pairwise([*(change for change in aws.changes if change.resource == "model"), None])
+    hours = sum(
+        ((following.at if following else aws.now()) - change.at).total_seconds() / 3600
+        for change, following in spans
+        if change.state == "RUNNING"
+    )
+    assert logos.ledger().billed_unit_hours == pytest.approx(units * hours)
+
+
+@settings(deadline=None, max_examples=40)
+@given(steps=steps, seed=seeds)
+def test_served_time_lies_within_running_time_and_enabled_time(steps, seed):
+    aws = an_aws(seed=seed, start_minutes=(5, 30), faults=Faults())
+    logos = aws.pipelines["logos"]
+    begun = aws.now()
+    for act, seconds in steps:
+        live(logos, act)
+        aws.sleep(seconds)
+    served = logos.ledger().served
+    assert all(start < end for start, end in served)
+    assert all(before[1] <= after[0] for before, after in pairwise(served))
+    expected = sum(
+        seconds for seconds, model, polls in timeline(aws, begun) if model == "RUNNING" and polls == "Enabled"
+    )
+    assert sum((end - start).total_seconds() for start, end in served) == pytest.approx(expected, abs=0.01)
+
+
+def timeline(aws, begun):
+    """Every stretch between two changes: how long, what the model was, what the mapping did meanwhile."""
+    at, model, mapping = begun, "TRAINING_COMPLETED", "Disabled"
+    for change in aws.changes:
+        yield (change.at - at).total_seconds(), model, mapping
+        at = change.at
+        if change.resource == "model":
+            model = change.state
+        elif change.state != "Updating":
+            # What is updated by hand without being turned goes on as it was.
+            mapping = change.state
+    yield (aws.now() - at).total_seconds(), model, mapping
+
+
+@settings(deadline=None, max_examples=15)
+@given(steps=steps, seed=seeds)
+def test_the_same_steps_under_the_same_seed_end_the_same(steps, seed):
+    def run():
+        aws = an_aws(seed=seed, traffic=Traffic(), start_minutes=(5, 30), faults=Faults())
+        for act, seconds in steps:
+            live(aws.pipelines["logos"], act)
+            aws.sleep(seconds)
+        return aws.changes, aws.pipelines["logos"].ledger()
+
+    assert run() == run()
+
+
+@settings(deadline=None, max_examples=30)
+@given(cuts=st.lists(st.floats(0, 86_400), max_size=30), seed=seeds)
+def test_time_passes_alike_in_one_step_and_in_many(cuts, seed):
+    def day(stops):
+        aws = an_aws(seed=seed, traffic=Traffic(), start_minutes=(5, 30), faults=Faults(hands=50))
+        begun = aws.now()
+        for stop in stops:
+            aws.advance_to(begun + timedelta(seconds=stop))
+        return aws.changes, aws.pipelines["logos"].ledger()
+
+    assert day([86_400]) == day([*sorted(cuts), 86_400])
