@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Protocol, assert_never
 
 from controller.aws.clients import ClientFactory
@@ -16,6 +17,7 @@ from controller.aws.codes import is_busy, is_quota
 from controller.aws.mapping import MappingDescription, Mappings
 from controller.aws.queue import Queues
 from controller.aws.rekognition import Models, Version
+from controller.aws.remedies import remedy
 from controller.config.model import Config, Pipeline
 from controller.core.conditions import account, assess
 from controller.core.desired import Desire
@@ -56,17 +58,30 @@ class ProcessMemories:
         self._kept[pipeline] = memory
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Bench:
-    """A pipeline with the tools to work on it; made once for a configuration."""
+    """A pipeline with the tools to work on it; made once for a configuration.
+
+    A tool is made when it is first used, so that a client which cannot be made is this pipeline's failure.
+    """
 
     pipeline: Pipeline
     schedule: Schedule
-    models: Models
-    mappings: Mappings
-    queues: Queues
+    clients: ClientFactory
     fingerprint: str
     doubt: str | None
+
+    @cached_property
+    def models(self) -> Models:
+        return Models(self.clients("rekognition", self.pipeline.model.target))
+
+    @cached_property
+    def mappings(self) -> Mappings:
+        return Mappings(self.clients("lambda", self.pipeline.consumer.target))
+
+    @cached_property
+    def queues(self) -> Queues:
+        return Queues(self.clients("sqs", self.pipeline.consumer.target))
 
     def timing(self, at: datetime) -> Timing:
         moment = self.schedule.at(at)
@@ -202,7 +217,7 @@ def carry_out(bench: Bench, action: Action) -> Outcome:
     try:
         _call(bench, action)
     except AwsError as error:
-        return Outcome(action=action, refusal=_refusal(action, error), error=str(error))
+        return Outcome(action=action, refusal=_refusal(action, error), error=_told(error))
     except Exception as error:  # noqa: BLE001 - whatever one pipeline does must not touch another's tick
         return Outcome(action=action, refusal=Refusal.TRANSIENT, error=f"{type(error).__name__}: {error}")
     return Outcome(action=action)
@@ -235,9 +250,7 @@ def benches(config: Config, clients: ClientFactory) -> tuple[Bench, ...]:
         Bench(
             pipeline=pipeline,
             schedule=schedules[pipeline.schedule],
-            models=Models(clients("rekognition", pipeline.model.target)),
-            mappings=Mappings(clients("lambda", pipeline.consumer.target)),
-            queues=Queues(clients("sqs", pipeline.consumer.target)),
+            clients=clients,
             fingerprint=config.digest,
             doubt=doubt,
         )
@@ -317,7 +330,7 @@ def _seen_versions(
         known = known or bench.models.project_arn(bench.pipeline.model.project)
         versions = bench.models.versions(known) if known is not None else None
     except AwsError as error:
-        errors.append(str(error))
+        errors.append(_told(error))
         return None, known
     return (versions, known) if versions is not None else ((), None)
 
@@ -326,7 +339,7 @@ def _seen_mapping(bench: Bench, errors: list[str]) -> MappingDescription:
     try:
         return bench.mappings.get(bench.pipeline.consumer.event_source_mapping)
     except AwsError as error:
-        errors.append(str(error))
+        errors.append(_told(error))
         return MappingDescription(state=MappingState.UNREADABLE)
 
 
@@ -359,7 +372,12 @@ def with_counts(bench: Bench, observed: Observed) -> Observed:
     try:
         return replace(observed, queue=bench.queues.counts(observed.queue_arn))
     except AwsError as error:
-        return replace(observed, errors=(*observed.errors, str(error)))
+        return replace(observed, errors=(*observed.errors, _told(error)))
+
+
+def _told(error: AwsError) -> str:
+    """What failed, and what to do about it."""
+    return ". ".join(text for text in (str(error).rstrip("."), remedy(error)) if text)
 
 
 def _in_order(looks: Iterable[_Look | _Breakdown]) -> list[tuple[Bench, Action]]:
