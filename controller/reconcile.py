@@ -17,7 +17,7 @@ from controller.aws.codes import is_busy, is_quota
 from controller.aws.mapping import MappingDescription, Mappings
 from controller.aws.queue import Queues
 from controller.aws.rekognition import Models, Version
-from controller.aws.remedies import remedy
+from controller.aws.remedies import told
 from controller.config.model import Config, Pipeline
 from controller.core.conditions import account, assess
 from controller.core.desired import Desire
@@ -217,7 +217,7 @@ def carry_out(bench: Bench, action: Action) -> Outcome:
     try:
         _call(bench, action)
     except AwsError as error:
-        return Outcome(action=action, refusal=_refusal(action, error), error=_told(error))
+        return Outcome(action=action, refusal=_refusal(action, error), error=told(error))
     except Exception as error:  # noqa: BLE001 - whatever one pipeline does must not touch another's tick
         return Outcome(action=action, refusal=Refusal.TRANSIENT, error=f"{type(error).__name__}: {error}")
     return Outcome(action=action)
@@ -330,7 +330,7 @@ def _seen_versions(
         known = known or bench.models.project_arn(bench.pipeline.model.project)
         versions = bench.models.versions(known) if known is not None else None
     except AwsError as error:
-        errors.append(_told(error))
+        errors.append(told(error))
         return None, known
     return (versions, known) if versions is not None else ((), None)
 
@@ -339,7 +339,7 @@ def _seen_mapping(bench: Bench, errors: list[str]) -> MappingDescription:
     try:
         return bench.mappings.get(bench.pipeline.consumer.event_source_mapping)
     except AwsError as error:
-        errors.append(_told(error))
+        errors.append(told(error))
         return MappingDescription(state=MappingState.UNREADABLE)
 
 
@@ -372,12 +372,7 @@ def with_counts(bench: Bench, observed: Observed) -> Observed:
     try:
         return replace(observed, queue=bench.queues.counts(observed.queue_arn))
     except AwsError as error:
-        return replace(observed, errors=(*observed.errors, _told(error)))
-
-
-def _told(error: AwsError) -> str:
-    """What failed, and what to do about it."""
-    return ". ".join(text for text in (str(error).rstrip("."), remedy(error)) if text)
+        return replace(observed, errors=(*observed.errors, told(error)))
 
 
 def _in_order(looks: Iterable[_Look | _Breakdown]) -> list[tuple[Bench, Action]]:

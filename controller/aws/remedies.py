@@ -81,6 +81,12 @@ _ABSENT_BY_SERVICE: Final = {
 }
 
 
+def told(error: AwsError) -> str:
+    """``rekognition:DescribeProjects on logos: AccessDenied: …; what to do: …``."""
+    advice = remedy(error)
+    return f"{error}; what to do: {advice}" if advice else str(error)
+
+
 def remedy(error: AwsError) -> str | None:
     """What to do next, in a clause that starts small; ``None`` where the next tick is the remedy."""
     if error.code in codes.ABSENT:
