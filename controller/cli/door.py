@@ -1,0 +1,105 @@
+"""What comes in from outside (the time, AWS, signals) and what goes out (exit codes, errors in one line)."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Concatenate, ParamSpec
+
+import typer
+
+from controller.aws.clients import BotoClients, ClientFactory
+from controller.aws.remedies import told
+from controller.cli.terminal import note
+from controller.errors import AwsError, ConfigError
+from controller.reconcile import Clock
+
+P = ParamSpec("P")
+
+DEBUG = "SCHEDULER_DEBUG"
+
+
+class Exit(IntEnum):
+    FINE = 0
+    FAILED = 1
+    WRONG = 2
+    """The input is wrong."""
+    PENDING = 3
+    """Changes are pending."""
+    INTERRUPTED = 130
+    """128 + SIGINT, as shells say it."""
+    UNREAD = 141
+    """128 + SIGPIPE: whoever read the output has gone."""
+
+
+def system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """What a command takes from outside; tests bring their own."""
+
+    clock: Clock = system_clock
+    clients: ClientFactory = field(default_factory=BotoClients)
+    sleep: Callable[[float], None] = time.sleep
+    debug: bool = False
+    """Show tracebacks."""
+
+
+def guarded(
+    command: Callable[Concatenate[typer.Context, P], Exit],
+) -> Callable[..., None]:
+    """The command as typer runs it: its exit code, and one line instead of a traceback."""
+
+    def at_the_door(ctx: typer.Context, *args: P.args, **kwargs: P.kwargs) -> None:
+        raise typer.Exit(_guard(lambda: command(ctx, *args, **kwargs), ctx.obj))
+
+    functools.update_wrapper(at_the_door, command)
+    return at_the_door
+
+
+def _guard(command: Callable[[], Exit], door: Door) -> Exit:
+    try:
+        code = command()
+        sys.stdout.flush()
+    except (typer.Exit, typer.BadParameter):
+        raise
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        return _unread()
+    except Exception as error:  # noqa: BLE001 - the door: whatever happened, a person reads one line
+        if door.debug:
+            note("".join(traceback.format_exception(error)))
+        return _explained(error)
+    return code
+
+
+def _explained(error: Exception) -> Exit:
+    match error:
+        case ConfigError():
+            for complaint in error.complaints:
+                note(complaint.located(error.file))
+            return Exit.WRONG
+        case AwsError():
+            note(told(error))
+        case OSError(filename=str() as name, strerror=str() as reason):
+            note(f"error: {name}: {reason}")
+        case _:
+            note(f"error: {type(error).__name__}: {error} (a traceback: --debug or {DEBUG}=1)")
+    return Exit.FAILED
+
+
+def _unread() -> Exit:
+    """What is left in the buffer has nowhere to go; without this Python complains of it at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    return Exit.UNREAD

@@ -1,0 +1,95 @@
+"""From what a person names to what is meant: the file, the schedule, the pipeline."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import typer
+
+from controller import config as reading
+from controller.cli.terminal import note
+from controller.config.model import Config
+from controller.config.values import nearest
+from controller.reconcile import Bench, benches
+from controller.schedule import Schedule, load_zone
+
+DEFAULT = "config/schedule.yaml"
+
+_PACKAGE = Path(__file__).parents[1]
+_EXAMPLES = (_PACKAGE / "default" / "schedule.yaml", _PACKAGE.parent / "config" / "schedule.yaml")
+"""Where the example lies in an installed package, and in a checkout."""
+
+
+def read(location: str | None) -> Config:
+    """What the file means.
+
+    Raises:
+        ConfigError: it cannot be used.
+    """
+    return reading.read(location or DEFAULT)
+
+
+def load(location: str | None) -> Config:
+    """As ``read``; doubts about the file are told on stderr."""
+    config = read(location)
+    for doubt in config.doubts:
+        note(f"warning: {doubt.located(config.file)}")
+    return config
+
+
+def note_warnings(config: Config, now: datetime) -> None:
+    for warning in reading.warnings(config, now):
+        note(f"warning: {warning.located(config.file)}")
+
+
+def load_or_example(location: str | None) -> Config:
+    """As ``load``; where nobody named a file and none lies in its usual place, the built-in example."""
+    if location is not None or Path(DEFAULT).exists():
+        return load(location)
+    note(f"{DEFAULT} is not here: this is the built-in example")
+    return load(str(next(path for path in _EXAMPLES if path.exists())))
+
+
+def schedule(config: Config, name: str | None) -> Schedule:
+    """The schedule of that name, or the only one."""
+    known = ", ".join(config.specs)
+    if not config.specs:
+        raise typer.BadParameter(f"{config.file} has no schedule", param_hint="--schedule")
+    if name is None and len(config.specs) > 1:
+        raise typer.BadParameter(f"{config.file} has several schedules: {known}", param_hint="--schedule")
+    chosen = next(iter(config.specs)) if name is None else name
+    if chosen not in config.specs:
+        message = (
+            f'"{chosen}" is not a schedule{nearest(chosen, list(config.specs))}; {config.file} has {known}'
+        )
+        raise typer.BadParameter(message, param_hint="--schedule")
+    return Schedule(config.specs[chosen])
+
+
+def bench(config: Config, name: str | None) -> Bench:
+    """The pipeline of that name, or the only one, where nobody is going to call AWS."""
+    known = [pipeline.name for pipeline in config.pipelines]
+    if not known:
+        raise typer.BadParameter(f"{config.file} has no pipelines", param_hint="PIPELINE")
+    if name is None and len(known) > 1:
+        raise typer.BadParameter(f"{config.file} has several: {', '.join(known)}", param_hint="PIPELINE")
+    chosen = known[0] if name is None else name
+    if chosen not in known:
+        message = (
+            f'"{chosen}" is not a pipeline{nearest(chosen, known)}; {config.file} has {", ".join(known)}'
+        )
+        raise typer.BadParameter(message, param_hint="PIPELINE")
+    return benches(config, _nobody)[known.index(chosen)]
+
+
+def _nobody(_service: str, _target: object, /) -> None:
+    """A factory of clients for those who ask nobody."""
+
+
+def common_zone(config: Config) -> ZoneInfo:
+    """The zone of the pipelines' schedules; UTC where they have several, or there are none."""
+    used = [config.specs[pipeline.schedule] for pipeline in config.pipelines] or list(config.specs.values())
+    zones = {spec.zone for spec in used}
+    return load_zone(zones.pop() if len(zones) == 1 else "UTC")

@@ -1,0 +1,130 @@
+"""Times as a person writes and reads them; the zone is the schedule's, never the system's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import typer
+
+from controller.config import times, values
+from controller.schedule.walltime import earliest, latest
+
+WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+"""Not ``%a``, which follows the locale."""
+
+Resolve = Callable[[datetime, ZoneInfo], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """``[start, end)``, aware UTC; ``zone`` is the one in which its ends were meant and are shown."""
+
+    start: datetime
+    end: datetime
+    zone: ZoneInfo
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """The local dates that it touches."""
+        first = self.start.astimezone(self.zone).date()
+        last = (self.end - datetime.resolution).astimezone(self.zone).date()
+        return tuple(first + timedelta(days=days) for days in range((last - first).days + 1))
+
+
+def at(text: str | None, zone: ZoneInfo, now: datetime) -> datetime:
+    """The instant of ``--at``, or now."""
+    return now if text is None else _instant("--at", text, zone, earliest)
+
+
+def stretch(from_: str | None, to: str | None, zone: ZoneInfo, now: datetime, *, days: int) -> Stretch:
+    """``--from`` (default: the 00:00 that began today) to ``--to`` (default: ``days`` later)."""
+    start = _midnight(now, zone) if from_ is None else _instant("--from", from_, zone, earliest)
+    end = _days_after(start, days, zone) if to is None else _instant("--to", to, zone, latest)
+    if end <= start:
+        raise typer.BadParameter(f"{to} is not after the start, {local(start, zone)}", param_hint="--to")
+    return Stretch(start=start, end=end, zone=zone)
+
+
+def _midnight(now: datetime, zone: ZoneInfo) -> datetime:
+    return earliest(datetime.combine(now.astimezone(zone).date(), time.min), zone)
+
+
+def _days_after(start: datetime, days: int, zone: ZoneInfo) -> datetime:
+    return earliest(start.astimezone(zone).replace(tzinfo=None) + timedelta(days=days), zone)
+
+
+def _instant(option: str, text: str, zone: ZoneInfo, resolve: Resolve) -> datetime:
+    """A date is its first 00:00; wall time that the clocks skip or repeat is resolved as in the schedule."""
+    written = _read(option, text)
+    if written.tzinfo is not None:
+        return written.astimezone(UTC)
+    return (resolve if "T" in text else earliest)(written, zone)
+
+
+def _read(option: str, text: str) -> datetime:
+    try:
+        if re.fullmatch(times.DATE, text):
+            return datetime.combine(times.local_date(text), time.min)
+        if re.fullmatch(times.INSTANT, text):
+            return times.instant(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
+    examples = "2026-11-23, 2026-11-23T08:30, 2026-11-23T13:30Z or 2026-11-23T08:30-05:00"
+    raise typer.BadParameter(f'"{text}" is not a time ({examples})', param_hint=option)
+
+
+def local(instant: datetime, zone: ZoneInfo) -> str:
+    """``Mon 2026-11-23 08:10 EST``, with seconds where there are any."""
+    shown = instant.astimezone(zone)
+    return f"{_date(shown)} {_clock(shown)} {shown:%Z}"
+
+
+def both(instant: datetime | None, zone: ZoneInfo) -> str:
+    """Local time and UTC; ``None`` lies beyond the horizon of the schedule."""
+    if instant is None:
+        return "never within 400 days"
+    return f"{local(instant, zone)} ({instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ})"
+
+
+def interval(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """``Mon 2026-11-23 08:30-17:00 EST``, or with both dates where they differ."""
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    if first.date() == last.date() and f"{first:%Z}" == f"{last:%Z}":
+        return f"{_date(first)} {_clock(first)}-{_clock(last)} {last:%Z}"
+    if last.time() == time.min and last.date() == first.date() + timedelta(days=1):
+        return f"{_date(first)} {_clock(first)}-24:00 {first:%Z}"
+    return f"{local(start, zone)} to {local(end, zone)}"
+
+
+def _date(moment: datetime) -> str:
+    return day(moment.date())
+
+
+def day(date_: date) -> str:
+    return f"{WEEK[date_.weekday()]} {date_.isoformat()}"
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment:%H:%M:%S}" if moment.second else f"{moment:%H:%M}"
+
+
+def duration(text: str | timedelta) -> timedelta:
+    """Of an option, which typer names; its default comes here, too."""
+    if isinstance(text, timedelta):
+        return text
+    try:
+        return values.duration(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def length(seconds: float) -> str:
+    """``8 h 30 min``, ``45 min``, ``20 s``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "h"), (minutes, "min"), (rest, "s"))
+    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 min"

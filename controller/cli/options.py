@@ -1,0 +1,56 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, TypeAlias
+
+import typer
+
+from controller.cli.inputs import DEFAULT
+from controller.cli.instants import duration
+
+
+def tick_length(text: str | timedelta) -> timedelta:
+    found = duration(text)
+    if found <= timedelta(0):
+        raise typer.BadParameter(f'"{text}" is no time at all (5m)')
+    return found
+
+
+ConfigOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--config",
+        metavar="WHERE",
+        envvar="SCHEDULER_CONFIG",
+        show_default=DEFAULT,
+        help="The schedule file: a path, file:// or s3://.",
+    ),
+]
+JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+FromOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--from", metavar="T", help="A date or a time, local unless it has an offset; default: today 00:00."
+    ),
+]
+ToOption: TypeAlias = Annotated[
+    str | None, typer.Option("--to", metavar="T", help="The end, exclusive, in the same form.")
+]
+AtOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--at", metavar="T", help="As if it were then, local unless it has an offset; default: now."
+    ),
+]
+TickOption: TypeAlias = Annotated[
+    timedelta,
+    typer.Option(
+        "--tick",
+        metavar="DURATION",
+        parser=tick_length,
+        show_default="5m",
+        help="The time between two ticks.",
+    ),
+]

@@ -1,0 +1,72 @@
+"""``plan``: what ``reconcile`` would do now, and why; nothing is written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+import typer
+
+from controller.cli import tick
+from controller.cli.door import Exit
+from controller.cli.failures import failed, is_absent
+from controller.cli.inputs import common_zone, load
+from controller.cli.instants import at
+from controller.cli.options import AtOption, ConfigOption, JsonOption
+from controller.cli.terminal import count, line, say, say_json
+from controller.config.model import Pipeline
+from controller.reconcile import PipelineReport, Report, reconcile
+from controller.report import as_json as as_data
+
+
+def plan(
+    ctx: typer.Context, when: AtOption = None, config: ConfigOption = None, as_json: JsonOption = False
+) -> Exit:
+    """Say what reconcile would do now, and why.
+
+    Nothing is written. Exit code 3 when something would be done.
+    """
+    loaded = load(config)
+    now: datetime = ctx.obj.clock()
+    asked = at(when, common_zone(loaded), now)
+    report = reconcile(tick.world(ctx.obj, loaded, lambda: asked), act=None)
+    if as_json:
+        say_json(as_data(report))
+    else:
+        _say(report, loaded.pipelines)
+    tick.note_failures(report, loaded.pipelines)
+    return _code(report)
+
+
+def _code(report: Report) -> Exit:
+    if failed(report):
+        return Exit.FAILED
+    return Exit.PENDING if any(each.actions for each in report.pipelines) else Exit.FINE
+
+
+def _say(report: Report, pipelines: tuple[Pipeline, ...]) -> None:
+    for pipeline, each in zip(pipelines, report.pipelines, strict=True):
+        say(line((each.name, "bold"), ": ", tick.power(each.desire), f", {each.reason}"))
+        say(f"    seen: {tick.seen(each.observed)}")
+        for step in each.actions:
+            say(line("  ", tick.action(pipeline, step)))
+        say("")
+    say(line(("Plan:", "bold"), f" {_summary(report)}"))
+
+
+def _summary(report: Report) -> str:
+    fates = Counter(_fate(each) for each in report.pipelines)
+    changes = count(fates["change"], "pipeline changes", "pipelines change")
+    rest = "".join(f", {fates[fate]} {fate}" for fate in ("in transition", "stuck", "failed") if fates[fate])
+    return f"{changes}, {fates['as desired']} as desired{rest}"
+
+
+def _fate(report: PipelineReport) -> str:
+    """In one word or two, the first that applies."""
+    if report.failed or is_absent(report):
+        return "failed"
+    if report.actions:
+        return "change"
+    if tick.holds(report, "Ready"):
+        return "as desired"
+    return "in transition" if tick.holds(report, "Progressing") else "stuck"

@@ -1,0 +1,73 @@
+"""How things are shown: colour and width for a terminal, plain text that is never wrapped for a pipe."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+PIPE_WIDTH = 100_000
+"""In a pipe a line is as long as its content."""
+
+
+def console(*, errors: bool = False) -> Console:
+    """Markup is off: ``[us, company]`` is text. NO_COLOR and FORCE_COLOR are rich's business."""
+    file = sys.stderr if errors else sys.stdout
+    width = None if file.isatty() else PIPE_WIDTH
+    return Console(file=file, width=width, markup=False, highlight=False, emoji=False)
+
+
+def say(*shown: RenderableType) -> None:
+    """Data, to stdout, without trailing blanks."""
+    _write(console(), shown)
+
+
+def note(text: str) -> None:
+    """Prose, to stderr."""
+    lines = text.rstrip("\n").split("\n")
+    _write(console(errors=True), tuple(words(line) for line in lines))
+
+
+def _write(to: Console, shown: Iterable[RenderableType]) -> None:
+    with to.capture() as captured:
+        for each in shown:
+            to.print(each)
+    lines = captured.get().split("\n")[:-1]
+    to.file.write("".join(f"{line.rstrip()}\n" for line in lines))
+
+
+def say_json(value: object, *, compact: bool = False) -> None:
+    """``compact``: one line, where more documents follow."""
+    sys.stdout.write(json.dumps(value, indent=None if compact else 2, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def words(text: str, style: str = "") -> Text:
+    """``text`` as it stands, but no character of it steers the terminal: some of it comes from AWS."""
+    return Text("".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text), style)
+
+
+def line(*parts: str | tuple[str, str]) -> Text:
+    """Plain parts, and ``(text, style)`` ones."""
+    return Text().join(words(part) if isinstance(part, str) else words(*part) for part in parts)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str | Text]], *, right: Sequence[str] = ()) -> Table:
+    """Columns two blanks apart; ``right`` names those of numbers. The last one wraps in a narrow terminal."""
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for name in header:
+        last = name == header[-1]
+        made.add_column(name, justify="right" if name in right else "left", no_wrap=not last, overflow="fold")
+    for row in rows:
+        made.add_row(*(words(cell) if isinstance(cell, str) else cell for cell in row))
+    return made
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """``1 pipeline``, ``2 pipelines``, ``no pipelines``."""
+    noun = one if number == 1 else many or f"{one}s"
+    return f"{number:,} {noun}" if number else f"no {noun}"

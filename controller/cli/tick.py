@@ -1,0 +1,80 @@
+"""What ``plan``, ``status`` and ``reconcile`` share: the world they work in, and how a tick is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from controller.cli.door import Door, Exit
+from controller.cli.failures import failed, failures
+from controller.cli.terminal import note
+from controller.config.model import Config, Pipeline
+from controller.core.desired import Desire
+from controller.core.memory import Condition
+from controller.core.observed import Observed
+from controller.core.settings import DEFAULT_TICK
+from controller.core.states import Action, Desired
+from controller.reconcile import Clock, PipelineReport, ProcessMemories, Report, World, benches
+
+SIGNS = {
+    Action.START_MODEL: ("+", "start model", "green"),
+    Action.STOP_MODEL: ("-", "stop model", "red"),
+    Action.ENABLE_MAPPING: ("~", "enable mapping", "yellow"),
+    Action.DISABLE_MAPPING: ("~", "disable mapping", "yellow"),
+}
+
+_STYLES = {
+    Desired.ON: "bold green",
+    Desired.WARM: "bold yellow",
+    Desired.OFF: "bold",
+    Desired.AS_IS: "bold magenta",
+}
+
+
+def world(door: Door, config: Config, clock: Clock, tick: timedelta = DEFAULT_TICK) -> World:
+    return World(benches=benches(config, door.clients), memories=ProcessMemories(), clock=clock, tick=tick)
+
+
+def power(wanted: Desire | None) -> tuple[str, str]:
+    """In a word, and its style."""
+    if wanted is None or wanted.desired is None:
+        return "UNDECIDED", "bold red"
+    return wanted.desired.value, _STYLES[wanted.desired]
+
+
+def seen(observed: Observed | None) -> str:
+    if observed is None:
+        return "nothing could be seen"
+    return f"model {observed.model.value}, mapping {observed.mapping.value}"
+
+
+def condition(report: PipelineReport, type_: str) -> Condition | None:
+    return next((each for each in report.conditions if each.type == type_), None)
+
+
+def holds(report: PipelineReport, type_: str) -> bool:
+    found = condition(report, type_)
+    return found is not None and found.status == "True"
+
+
+def action(pipeline: Pipeline, step: Action) -> tuple[str, str]:
+    """``+ start model      logos.2026-01-15 (1 inference unit, 4.00 USD an hour)``, and its style."""
+    sign, verb, style = SIGNS[step]
+    return f"{sign} {verb:<15}  {_object(pipeline, step)}", style
+
+
+def _object(pipeline: Pipeline, step: Action) -> str:
+    if step in (Action.ENABLE_MAPPING, Action.DISABLE_MAPPING):
+        return pipeline.consumer.event_source_mapping
+    version, units = pipeline.model.version, pipeline.model.inference_units
+    price = f"{units * pipeline.unit_hour_usd:.2f} USD an hour"
+    return f"{version} ({units} inference {'unit' if units == 1 else 'units'}, {price})"
+
+
+def note_failures(report: Report, pipelines: Iterable[Pipeline]) -> None:
+    for each in failures(report, pipelines):
+        note(f"error: {each}")
+
+
+def code(report: Report) -> Exit:
+    return Exit.FAILED if failed(report) else Exit.FINE

@@ -1,0 +1,88 @@
+"""``validate``: everything that is wrong or doubtful in the file, a line each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from controller.cli.door import Exit
+from controller.cli.inputs import DEFAULT, read
+from controller.cli.options import ConfigOption, JsonOption
+from controller.cli.terminal import count, line, say, say_json
+from controller.config import Config, warnings
+from controller.errors import Complaint, ConfigError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """``config`` is there when the file can be used."""
+
+    file: str
+    config: Config | None = None
+    errors: tuple[Complaint, ...] = ()
+    warnings: tuple[Complaint, ...] = ()
+
+
+def validate(
+    ctx: typer.Context,
+    file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="Instead of --config.")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> Exit:
+    """Say everything that is wrong in the file.
+
+    And everything that is doubtful; a line each, with its place.
+    """
+    verdict = _judged(file or config or DEFAULT, ctx.obj.clock())
+    if as_json:
+        say_json(_json(verdict))
+    else:
+        _say(verdict)
+    return Exit.WRONG if verdict.errors else Exit.FINE
+
+
+def _judged(location: str, now: datetime) -> Verdict:
+    try:
+        config = read(location)
+    except ConfigError as error:
+        return Verdict(file=error.file, errors=error.complaints)
+    return Verdict(file=config.file, config=config, errors=config.doubts, warnings=warnings(config, now))
+
+
+def _json(verdict: Verdict) -> dict[str, object]:
+    return {
+        "file": verdict.file,
+        "valid": not verdict.errors,
+        "errors": [_complaint(each) for each in verdict.errors],
+        "warnings": [_complaint(each) for each in verdict.warnings],
+    }
+
+
+def _complaint(complaint: Complaint) -> dict[str, object]:
+    return {
+        "line": complaint.line,
+        "column": complaint.column,
+        "path": complaint.path,
+        "message": complaint.message,
+    }
+
+
+def _say(verdict: Verdict) -> None:
+    say(line((verdict.file, "bold"), *_answer(verdict)))
+    for error in verdict.errors:
+        say(line(error.located(verdict.file)))
+    for warning in verdict.warnings:
+        marked = replace(warning, message=f"warning: {warning.message}")
+        say(line((marked.located(verdict.file), "yellow")))
+
+
+def _answer(verdict: Verdict) -> tuple[str | tuple[str, str], ...]:
+    warnings = count(len(verdict.warnings), "warning")
+    if verdict.errors or verdict.config is None:
+        return " is ", ("not valid", "bold red"), f": {count(len(verdict.errors), 'error')}, {warnings}"
+    schedules = count(len(verdict.config.specs), "schedule")
+    pipelines = count(len(verdict.config.pipelines), "pipeline")
+    return " is ", ("valid", "bold green"), f": {schedules}, {pipelines}, {warnings}"

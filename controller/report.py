@@ -1,0 +1,73 @@
+"""A tick's report as data for programs: what ``plan``, ``status`` and ``reconcile`` print as JSON.
+
+Instants are ``2026-11-23T13:30:00Z``, numbers are numbers, and what is absent is ``None``.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from controller.core.desired import Desire
+from controller.core.memory import Condition, Outcome
+from controller.core.observed import Observed
+from controller.reconcile import PipelineReport, Report
+
+Json: TypeAlias = dict[str, object]
+
+
+def as_json(report: Report) -> Json:
+    return {"at": instant(report.at), "pipelines": [_pipeline(each) for each in report.pipelines]}
+
+
+def instant(at: datetime | None) -> str | None:
+    """``2026-11-23T13:30:00Z``, to the second; ``at`` is aware."""
+    return None if at is None else f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def desired(desire: Desire | None) -> Json:
+    """``power`` is ``None`` while it depends on facts that nobody has read."""
+    if desire is None:
+        return {"power": None, "consume": None}
+    return {"power": desire.desired, "consume": desire.consume}
+
+
+def _pipeline(report: PipelineReport) -> Json:
+    return {
+        "name": report.name,
+        "desired": desired(report.desire),
+        "observed": _observed(report.observed),
+        "actions": list(report.actions),
+        "reason": report.reason,
+        "conditions": [_condition(each) for each in report.conditions],
+        "outcomes": [_outcome(each) for each in report.outcomes],
+        "next_check": instant(report.next_check),
+        "next_change": instant(report.next_change),
+    }
+
+
+def _observed(observed: Observed | None) -> Json:
+    """The age of the oldest message is a metric of CloudWatch, which no rule of today asks for."""
+    queue = observed.queue if observed is not None else None
+    return {
+        "model": observed.model if observed is not None else None,
+        "units": observed.units if observed is not None else None,
+        "mapping": observed.mapping if observed is not None else None,
+        "waiting": queue.waiting if queue is not None else None,
+        "in_flight": queue.in_flight if queue is not None else None,
+        "oldest_age_s": None,
+    }
+
+
+def _condition(condition: Condition) -> Json:
+    return {
+        "type": condition.type,
+        "status": condition.status,
+        "reason": condition.reason,
+        "message": condition.message,
+        "since": instant(condition.since),
+    }
+
+
+def _outcome(outcome: Outcome) -> Json:
+    return {"action": outcome.action, "ok": outcome.ok, "error": outcome.error}
