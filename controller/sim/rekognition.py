@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, TypeAlias, Unpack
 
 from controller.sim.clock import History, instant
@@ -45,6 +46,7 @@ class ProjectVersion:
 
     def __init__(self, world: World, arn: str, *, status: str, on_change: OnChange) -> None:
         self.arn = arn
+        self.created_at = instant(created_ms(arn) / 1000)
         self.status = status
         self.units: int | None = None
         self.max_units: int | None = None
@@ -102,7 +104,7 @@ class ProjectVersion:
         status = self._statuses.at(self._world.clock.now_s - age_s) if age_s else self.status
         described: Answer = {
             "ProjectVersionArn": self.arn,
-            "CreationTimestamp": instant(created_ms(self.arn) / 1000),
+            "CreationTimestamp": self.created_at,
             "Status": status,
             "StatusMessage": f"The model is {status}.",
             "Feature": "CUSTOM_LABELS",
@@ -225,7 +227,7 @@ class RekognitionClient:
             raise _not_found(request["ProjectArn"])
         names = request.get("VersionNames")
         versions = [version for version in project.versions if names is None or version.name in names]
-        versions.sort(key=lambda version: created_ms(version.arn), reverse=True)
+        versions.sort(key=attrgetter("created_at"), reverse=True)
         first, after = _page(len(versions), request.get("NextToken"), request.get("MaxResults"))
         age_s = self._trouble.staleness_s(self._endpoint.dice(project.arn))
         return {
