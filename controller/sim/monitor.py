@@ -13,7 +13,7 @@ S8  no start without a mapping that can come to consume
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -76,6 +76,7 @@ class Monitor:
         self._pipelines = tuple(pipelines)
         self._wants_consumption = wants_consumption
         self._hands_off = hands_off
+        self._arns = _by_project(arn for pipeline in pipelines for arn in _versions(pipeline))
         self._disabled_since: dict[str, datetime] = {}
         self._hearers: Mapping[str, Callable[[Call], None]] = {
             "DescribeProjects": self._projects,
@@ -115,10 +116,7 @@ class Monitor:
                     self._status[pipeline.model.arn] = ABSENT
 
     def _versions(self, call: Call) -> None:
-        project, parameters = _project(call.request.resource), call.request.parameters
-        arns = [
-            arn for pipeline in self._pipelines for arn in _versions(pipeline) if _project(arn) == project
-        ]
+        parameters, arns = call.request.parameters, self._arns.get(_project(call.request.resource), ())
         if "NextToken" not in parameters:
             self._forget(arns)
         found = _descriptions(call.answer)
@@ -216,6 +214,13 @@ def _versions(pipeline: Pipeline) -> tuple[str, ...]:
 def _project(arn: str) -> str:
     """Account, region and name of the project that an ARN of a project or a version belongs to."""
     return "/".join(arn.split("/", 2)[:2])
+
+
+def _by_project(arns: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for arn in arns:
+        found[_project(arn)] = (*found.get(_project(arn), ()), arn)
+    return found
 
 
 def _descriptions(answer: Answer | None) -> dict[str, str]:
