@@ -13,7 +13,7 @@ from controller.cli.failures import failed, is_absent
 from controller.cli.inputs import common_zone, load
 from controller.cli.instants import at
 from controller.cli.options import AtOption, ConfigOption, JsonOption
-from controller.cli.terminal import count, line, say, say_json
+from controller.cli.terminal import line, say, say_json
 from controller.config.model import Pipeline
 from controller.reconcile import PipelineReport, Report, reconcile
 from controller.report import as_json as as_data
@@ -56,7 +56,7 @@ def _say(report: Report, pipelines: tuple[Pipeline, ...]) -> None:
 
 def _summary(report: Report) -> str:
     fates = Counter(_fate(each) for each in report.pipelines)
-    changes = count(fates["change"], "pipeline changes", "pipelines change")
+    changes = f"{fates['change']} {'pipeline changes' if fates['change'] == 1 else 'pipelines change'}"
     rest = "".join(f", {fates[fate]} {fate}" for fate in ("in transition", "stuck", "failed") if fates[fate])
     return f"{changes}, {fates['as desired']} as desired{rest}"
 

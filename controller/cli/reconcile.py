@@ -127,12 +127,13 @@ def _told(
 ) -> tuple[Exit, datetime | None]:
     """One invocation, told as it goes; its exit code, and when something is next expected."""
     reports: list[Report] = []
+    told: set[str] = set()
     try:
         for report in shift.invocation(sleep):
             reports.append(report)
             if not as_json:
                 _say(report, shift)
-            tick.note_failures(report, shift.config.pipelines)
+            tick.note_failures(report, shift.config.pipelines, told=told)
     except KeyboardInterrupt:
         if not watching or not reports:
             raise
@@ -142,7 +143,7 @@ def _told(
 
 
 def _merged(reports: list[Report]) -> Report:
-    """The last look, with all that was done since the first."""
+    """The last look, with all that was done since the first; of what was tried again, the last outcome."""
     per_pipeline = zip(*(report.pipelines for report in reports), strict=True)
     return replace(reports[-1], pipelines=tuple(map(_with_all_deeds, per_pipeline)))
 
@@ -150,8 +151,8 @@ def _merged(reports: list[Report]) -> Report:
 def _with_all_deeds(looks: tuple[PipelineReport, ...]) -> PipelineReport:
     return replace(
         looks[-1],
-        actions=tuple(action for look in looks for action in look.actions),
-        outcomes=tuple(outcome for look in looks for outcome in look.outcomes),
+        actions=tuple(dict.fromkeys(action for look in looks for action in look.actions)),
+        outcomes=tuple({outcome.action: outcome for look in looks for outcome in look.outcomes}.values()),
     )
 
 

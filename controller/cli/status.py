@@ -16,8 +16,10 @@ from controller.cli.inputs import load, note_warnings
 from controller.cli.instants import both, local
 from controller.cli.options import ConfigOption, JsonOption
 from controller.cli.terminal import count, line, say, say_json, table, words
+from controller.core.decide import Power, power
 from controller.core.memory import Condition
 from controller.core.observed import Observed
+from controller.core.states import ModelStatus
 from controller.reconcile import Bench, PipelineReport, Report, World, reconcile, with_counts
 from controller.report import as_json as as_data
 
@@ -56,17 +58,20 @@ def _counted(bench: Bench, report: PipelineReport) -> PipelineReport:
 def _say(report: Report, world: World) -> None:
     if not report.pipelines:
         say("The file has no pipelines.")
-    for bench, each in zip(world.benches, report.pipelines, strict=True):
+    for index, (bench, each) in enumerate(zip(world.benches, report.pipelines, strict=True)):
+        say(*([""] if index else []))
         say(line((each.name, "bold"), ": ", tick.power(each.desire), f", {_state(each)}"))
         say(_facts(bench, each))
         say(_conditions(each, bench, report.at))
-        say("")
 
 
 def _state(report: PipelineReport) -> str:
     if tick.holds(report, "Stalled"):
         return "stalled: it wants a person"
-    if tick.holds(report, "Ready"):
+    ready = tick.condition(report, "Ready")
+    if ready is None or ready.status == "Unknown":
+        return "not known"
+    if ready.status == "True":
         return "as desired"
     return "on its way" if tick.holds(report, "Progressing") else "not as desired"
 
@@ -82,7 +87,8 @@ def _facts(bench: Bench, report: PipelineReport) -> Table:
 
 def _model(seen: Observed) -> str:
     units = f", {count(seen.units, 'inference unit')}" if seen.units else ""
-    said = f" ({seen.model_message})" if seen.model_message else ""
+    is_down = seen.model is ModelStatus.FAILED or power(seen.model) is Power.UNUSABLE
+    said = f" ({seen.model_message})" if is_down and seen.model_message else ""
     return f"{seen.model.value}{units}{said}"
 
 

@@ -58,7 +58,7 @@ def line(*parts: str | tuple[str, str]) -> Text:
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str | Text]], *, right: Sequence[str] = ()) -> Table:
     """Columns two blanks apart; ``right`` names those of numbers. The last one wraps in a narrow terminal."""
-    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    made = Table(box=None, show_header=any(header), pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name in header:
         last = name == header[-1]
         made.add_column(name, justify="right" if name in right else "left", no_wrap=not last, overflow="fold")
@@ -67,7 +67,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str | Text]], *, right:
     return made
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
+def count(number: int, one: str) -> str:
     """``1 pipeline``, ``2 pipelines``, ``no pipelines``."""
-    noun = one if number == 1 else many or f"{one}s"
+    noun = one if number == 1 else f"{one}s"
     return f"{number:,} {noun}" if number else f"no {noun}"

@@ -71,9 +71,13 @@ def _object(pipeline: Pipeline, step: Action) -> str:
     return f"{version} ({units} inference {'unit' if units == 1 else 'units'}, {price})"
 
 
-def note_failures(report: Report, pipelines: Iterable[Pipeline]) -> None:
+def note_failures(report: Report, pipelines: Iterable[Pipeline], *, told: set[str] | None = None) -> None:
+    """Those of ``told`` have been noted already; what is noted now joins them."""
+    known = set() if told is None else told
     for each in failures(report, pipelines):
-        note(f"error: {each}")
+        if each not in known:
+            known.add(each)
+            note(f"error: {each}")
 
 
 def code(report: Report) -> Exit:
