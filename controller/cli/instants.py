@@ -91,13 +91,19 @@ def both(instant: datetime | None, zone: ZoneInfo) -> str:
 
 
 def interval(start: datetime, end: datetime, zone: ZoneInfo) -> str:
-    """``Mon 2026-11-23 08:30-17:00 EST``, or with both dates where they differ."""
+    """``Mon 2026-11-23 08:30-17:00 EST``, ``Fri 2026-11-27 22:00-Sat 06:00 EST``."""
     first, last = start.astimezone(zone), end.astimezone(zone)
-    if first.date() == last.date() and f"{first:%Z}" == f"{last:%Z}":
-        return f"{_date(first)} {_clock(first)}-{_clock(last)} {last:%Z}"
-    if last.time() == time.min and last.date() == first.date() + timedelta(days=1):
-        return f"{_date(first)} {_clock(first)}-24:00 {first:%Z}"
+    days = (last.date() - first.date()).days
+    if f"{first:%Z}" == f"{last:%Z}" and days < len(WEEK):
+        return f"{_date(first)} {_clock(first)}-{_end(last, days)} {last:%Z}"
     return f"{local(start, zone)} to {local(end, zone)}"
+
+
+def _end(last: datetime, days: int) -> str:
+    """After ``days`` of the date that the reader has just read."""
+    if days == 1 and last.time() == time.min:
+        return "24:00"
+    return f"{WEEK[last.weekday()]} {_clock(last)}" if days else _clock(last)
 
 
 def _date(moment: datetime) -> str:

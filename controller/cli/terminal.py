@@ -7,11 +7,16 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console, RenderableType
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 PIPE_WIDTH = 100_000
 """In a pipe a line is as long as its content."""
+
+
+LEAST_PROSE = 16
+"""Columns that a text needs to be read when it is wrapped."""
 
 
 def console(*, errors: bool = False) -> Console:
@@ -33,11 +38,18 @@ def note(text: str) -> None:
 
 
 def _write(to: Console, shown: Iterable[RenderableType]) -> None:
+    width = to.width
     with to.capture() as captured:
         for each in shown:
+            to.width = width if _fits(to, each) else PIPE_WIDTH
             to.print(each)
     lines = captured.get().split("\n")[:-1]
     to.file.write("".join(f"{line.rstrip()}\n" for line in lines))
+
+
+def _fits(to: Console, shown: RenderableType) -> bool:
+    """A table with no room for its last column is not squeezed: the terminal wraps its lines."""
+    return not isinstance(shown, Table) or Measurement.get(to, to.options, shown).minimum <= to.width
 
 
 def say_json(value: object, *, compact: bool = False) -> None:
@@ -59,9 +71,12 @@ def line(*parts: str | tuple[str, str]) -> Text:
 def table(header: Sequence[str], rows: Iterable[Sequence[str | Text]], *, right: Sequence[str] = ()) -> Table:
     """Columns two blanks apart; ``right`` names those of numbers. The last one wraps in a narrow terminal."""
     made = Table(box=None, show_header=any(header), pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for name in header:
-        last = name == header[-1]
-        made.add_column(name, justify="right" if name in right else "left", no_wrap=not last, overflow="fold")
+    for name in header[:-1]:
+        made.add_column(name, justify="right" if name in right else "left", no_wrap=True)
+    if header[-1] in right:
+        made.add_column(header[-1], justify="right", no_wrap=True)
+    else:
+        made.add_column(header[-1], overflow="fold", min_width=LEAST_PROSE)
     for row in rows:
         made.add_row(*(words(cell) if isinstance(cell, str) else cell for cell in row))
     return made
