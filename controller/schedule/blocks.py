@@ -18,9 +18,9 @@ BLOCK_DAYS = 32
 FIRST_BLOCK = date(FIRST_YEAR, 1, 1).toordinal() // BLOCK_DAYS
 LAST_BLOCK = date(LAST_YEAR, 12, 31).toordinal() // BLOCK_DAYS
 
-# A date's last window ends within the next date, and wall time is less than a day away from UTC.
-_REACH_BACK = timedelta(days=3)
-_REACH_AHEAD = timedelta(days=1)
+# Wall time is less than a day away from UTC: the date on which the block ends is the last one that can begin
+# within it, and a date's windows, which end within the next date, are over when three days have passed.
+_REACH_BACK = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ def build(days: Days, number: int) -> Block:
     if not FIRST_BLOCK <= number <= LAST_BLOCK:
         raise ValueError(f"a schedule covers the years {FIRST_YEAR} to {LAST_YEAR}, and nothing outside them")
     start, end = block_start(number), block_start(number + 1)
-    starts, verdicts = _paint(days.strokes(start.date() - _REACH_BACK, end.date() + _REACH_AHEAD))
+    starts, verdicts = _paint(days.strokes(start.date() - _REACH_BACK, end.date()))
     pieces = _between(start, end, starts, verdicts)
     was_open = [verdicts[bisect_left(starts, start) - 1].open, *(piece.verdict.open for piece in pieces)]
     flips = [piece.start for piece, was in zip(pieces, was_open, strict=False) if piece.verdict.open != was]

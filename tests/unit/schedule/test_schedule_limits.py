@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from controller.schedule import Schedule
+from controller.schedule import Schedule, load_zone
+from controller.schedule.walltime import earliest, latest
 from tests.schedules import dated, instant, span, spec
 
 NIGHTS = spec("America/New_York", "22:00-06:00")
 NOON = instant("2026-12-07T12:00")
+TICK = datetime.resolution
 
 QUESTIONS = [
     pytest.param(Schedule.is_open, id="is_open"),
@@ -98,3 +101,52 @@ def test_threads_may_share_a_schedule():
     alone, shared = Schedule(NIGHTS), Schedule(NIGHTS)
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(shared.at, instants)) == [alone.at(t) for t in instants]
+
+
+# Everything is computed in blocks of a month or so; these hours begin, end or lie at any hour of UTC.
+DAILY = {
+    "12:00-14:00": (12, 14),
+    "02:00-12:00": (2, 12),
+    "10:00-14:00": (10, 14),
+    "20:00-19:00": (20, 43),
+    "00:00-23:00": (0, 23),
+}
+OFFSETS = {"Etc/GMT+12": -12, "Etc/GMT+2": -2, "Etc/GMT": 0, "Etc/GMT-10": 10, "Etc/GMT-14": 14}
+
+
+@pytest.mark.parametrize("daily", DAILY)
+@pytest.mark.parametrize("zone", OFFSETS)
+def test_a_hundred_days_look_the_same_wherever_they_are_cut_into_blocks(zone, daily):
+    opens, closes = (timedelta(hours=hour - OFFSETS[zone]) for hour in DAILY[daily])
+    midnights = [instant("2026-01-01T00:00") + timedelta(days=day) for day in range(102)]
+    schedule = Schedule(spec(zone, daily))
+    for midnight, next_midnight in pairwise(midnights):
+        start, end, next_start = midnight + opens, midnight + closes, next_midnight + opens
+        assert [schedule.is_open(t) for t in (start, end - TICK, end, next_start - TICK)] == [
+            True,
+            True,
+            False,
+            False,
+        ]
+        assert [schedule.next_change(t) for t in (start - TICK, start, end)] == [start, end, next_start]
+        assert [(opening.start, opening.end) for opening in schedule.openings(start, next_start)] == [
+            (start, end)
+        ]
+        assert (schedule.at(start).started_at, schedule.at(end).started_at) == (start, end)
+
+
+@pytest.mark.parametrize("zone", OFFSETS)
+def test_an_override_is_found_wherever_the_blocks_are_cut(zone):
+    for day in range(70):
+        midnight = instant("2026-01-10T00:00") + timedelta(days=day)
+        schedule = Schedule(spec(zone, overrides=(dated(f"{midnight:%Y-%m-%d}", "20:00-19:00"),)))
+        start = midnight + timedelta(hours=20 - OFFSETS[zone])
+        found = schedule.openings(midnight - timedelta(days=5), midnight + timedelta(days=5))
+        assert [(opening.start, opening.end) for opening in found] == [(start, start + timedelta(hours=23))]
+
+
+@pytest.mark.parametrize("microsecond", [0, 1, 999_999])
+def test_the_jump_of_the_clocks_is_a_whole_second(microsecond):
+    skipped = datetime(2026, 3, 8, 2, 30, 0, microsecond)  # noqa: DTZ001 - wall time
+    for of in (earliest, latest):
+        assert of(skipped, load_zone("America/New_York")) == instant("2026-03-08T07:00")

@@ -184,6 +184,13 @@ def test_a_past_change_is_told_for_400_days():
     assert schedule.at(closed_at + HORIZON).started_at is None
 
 
+def test_what_is_out_of_sight_stays_so_when_it_was_seen_from_elsewhere():
+    schedule = Schedule(RARE)
+    assert schedule.at(OPENS_AT - HORIZON).ends_at == OPENS_AT
+    assert schedule.at(OPENS_AT - HORIZON - TICK).ends_at is None
+    assert schedule.at(OPENS_AT - HORIZON).ends_at == OPENS_AT
+
+
 def test_a_change_of_explicitness_is_told_up_to_400_days_ahead():
     schedule, closes_explicitly_at = Schedule(RARE), instant("2027-05-01T00:00")
     assert schedule.at(closes_explicitly_at - HORIZON).explicit_changes_at == closes_explicitly_at
