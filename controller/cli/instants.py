@@ -129,8 +129,8 @@ def duration(text: str | timedelta) -> timedelta:
 
 
 def length(seconds: float) -> str:
-    """``8 h 30 min``, ``45 min``, ``20 s``."""
+    """``8 h 30 min``, ``45 min 10 s``, ``20 s``."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    parts = ((hours, "h"), (minutes, "min"), (rest, "s"))
+    parts = ((hours, "h"), (minutes, "min"), (0 if hours else rest, "s"))
     return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 min"

@@ -86,15 +86,13 @@ def _answer(result: Simulation) -> str:
     arrived = sum(each.messages.arrived for each in result.pipelines)
     violations = sum(len(each.violations) for each in result.pipelines)
     broken = f"; {count(violations, 'violation')} of the rules" if violations else ""
-    return (
-        f"${cost:,.2f} instead of ${always_on:,.2f} always on{saved}; "
-        f"{_lost(result.pipelines)} of {arrived:,}{broken}"
-    )
+    lost = f"{_lost(result.pipelines)} of {count(arrived, 'message')} lost"
+    return f"${cost:,.2f} instead of ${always_on:,.2f} always on{saved}; {lost}{broken}"
 
 
 def _lost(results: Iterable[PipelineResult]) -> str:
     lost = sum(each.messages.dead_lettered + each.messages.expired for each in results)
-    return f"{count(lost, 'message')} lost"
+    return f"{lost:,}" if lost else "none"
 
 
 def _money(results: Iterable[PipelineResult]) -> Table:
@@ -116,10 +114,12 @@ def _money(results: Iterable[PipelineResult]) -> Table:
 
 def _post(results: Iterable[PipelineResult]) -> Table:
     rows = [
-        (each.name, *(f"{number:,}" for number in _numbers(each.messages)), _delay(each)) for each in results
+        (each.name, *(f"{number:,}" for number in _numbers(each.messages)), *_delays(each))
+        for each in results
     ]
-    header = ("", "arrived", "processed", "waiting", "failed receives", "dead-lettered", "expired", "delay")
-    return table(header, rows, right=header[1:-1])
+    header = ("", "arrived", "processed", "waiting", "receives failed", "dead-lettered", "expired")
+    header += ("median delay", "99 % within")
+    return table(header, rows, right=header[1:])
 
 
 def _numbers(messages: Messages) -> tuple[int, ...]:
@@ -133,12 +133,12 @@ def _numbers(messages: Messages) -> tuple[int, ...]:
     )
 
 
-def _delay(result: PipelineResult) -> str:
+def _delays(result: PipelineResult) -> tuple[str, str]:
     """From arrival to success."""
     if result.delays_s is None:
-        return "-"
-    median, slowest = result.delays_s
-    return f"median {length(median)}, 99 % within {length(slowest)}"
+        return "-", "-"
+    median_s, slowest_s = result.delays_s
+    return length(median_s), length(slowest_s)
 
 
 def _faults(faults: Faults) -> Table:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.measure import Measurement
 from rich.table import Table
@@ -49,7 +50,11 @@ def _write(to: Console, shown: Iterable[RenderableType]) -> None:
 
 def _fits(to: Console, shown: RenderableType) -> bool:
     """A table with no room for its last column is not squeezed: the terminal wraps its lines."""
-    return not isinstance(shown, Table) or Measurement.get(to, to.options, shown).minimum <= to.width
+    return not isinstance(shown, Table) or _least(to, shown) <= to.width
+
+
+def _least(to: Console, shown: Table) -> int:
+    return Measurement.get(to, to.options.update(max_width=PIPE_WIDTH), shown).minimum
 
 
 def say_json(value: object, *, compact: bool = False) -> None:
@@ -71,15 +76,19 @@ def line(*parts: str | tuple[str, str]) -> Text:
 def table(header: Sequence[str], rows: Iterable[Sequence[str | Text]], *, right: Sequence[str] = ()) -> Table:
     """Columns two blanks apart; ``right`` names those of numbers. The last one wraps in a narrow terminal."""
     made = Table(box=None, show_header=any(header), pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for name in header[:-1]:
-        made.add_column(name, justify="right" if name in right else "left", no_wrap=True)
-    if header[-1] in right:
-        made.add_column(header[-1], justify="right", no_wrap=True)
-    else:
-        made.add_column(header[-1], overflow="fold", min_width=LEAST_PROSE)
-    for row in rows:
-        made.add_row(*(words(cell) if isinstance(cell, str) else cell for cell in row))
+    texts = [[words(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(header, *_plain(texts), strict=True)]
+    for name, width in zip(header, widths, strict=True):
+        is_prose = name == header[-1] and name not in right
+        least = min(width, LEAST_PROSE) if is_prose else width
+        made.add_column(name, justify="right" if name in right else "left", min_width=least, overflow="fold")
+    for row in texts:
+        made.add_row(*row)
     return made
+
+
+def _plain(rows: Iterable[Iterable[Text]]) -> Iterator[list[str]]:
+    return ([cell.plain for cell in row] for row in rows)
 
 
 def count(number: int, one: str) -> str:

@@ -22,6 +22,9 @@ DAYS_IN_LINES = 35
 LONGEST = 5 * 366
 """In days; of a longer time no timeline is shown."""
 
+FINE = timedelta(hours=1)
+"""In a cell of more than this, what is brief does not weigh more."""
+
 _DAY_MIN = 24 * 60
 _WEEK_CELLS = 6
 """Of each date in a line of a week: four hours each."""
@@ -87,13 +90,14 @@ class Ribbon:
     def cell(self, start: datetime, end: datetime) -> Activity | None:
         """What stands for ``[start, end)``; nothing where the clocks skip it, or outside the timeline."""
         weights: Counter[Activity] = Counter()
+        is_fine = end - start <= FINE
         for activity, seconds in self.between(start, end):
-            weights[activity] += round(seconds * LOOKS[activity].weight)
+            weights[activity] += round(seconds * (LOOKS[activity].weight if is_fine else 1))
         return max(weights, key=weights.__getitem__, default=None)
 
 
 def legend(canvas: Canvas) -> Text:
-    return Text("   ").join(canvas.glyph(activity) + words(f" {activity.value}") for activity in Activity)
+    return Text("  ").join(canvas.glyph(activity) + words(f" {activity.value}") for activity in Activity)
 
 
 def timeline(result: PipelineResult, schedule: Schedule, over: Stretch, canvas: Canvas) -> Iterator[Text]:
