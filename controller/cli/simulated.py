@@ -86,13 +86,12 @@ def _answer(result: Simulation) -> str:
     arrived = sum(each.messages.arrived for each in result.pipelines)
     violations = sum(len(each.violations) for each in result.pipelines)
     broken = f"; {count(violations, 'violation')} of the rules" if violations else ""
-    lost = f"{_lost(result.pipelines)} of {count(arrived, 'message')} lost"
+    lost = f"{_lost(result.pipelines):,} of {arrived:,} messages lost"
     return f"${cost:,.2f} instead of ${always_on:,.2f} always on{saved}; {lost}{broken}"
 
 
-def _lost(results: Iterable[PipelineResult]) -> str:
-    lost = sum(each.messages.dead_lettered + each.messages.expired for each in results)
-    return f"{lost:,}" if lost else "none"
+def _lost(results: Iterable[PipelineResult]) -> int:
+    return sum(each.messages.dead_lettered + each.messages.expired for each in results)
 
 
 def _money(results: Iterable[PipelineResult]) -> Table:
@@ -112,14 +111,24 @@ def _money(results: Iterable[PipelineResult]) -> Table:
     return table(header, rows, right=header[1:])
 
 
+_POST = (
+    "arrived",
+    "processed",
+    "waiting",
+    "receives failed",
+    "dead-lettered",
+    "expired",
+    "median delay",
+    "99 % within",
+)
+
+
 def _post(results: Iterable[PipelineResult]) -> Table:
     rows = [
         (each.name, *(f"{number:,}" for number in _numbers(each.messages)), *_delays(each))
         for each in results
     ]
-    header = ("", "arrived", "processed", "waiting", "receives failed", "dead-lettered", "expired")
-    header += ("median delay", "99 % within")
-    return table(header, rows, right=header[1:])
+    return table(("", *_POST), rows, right=_POST)
 
 
 def _numbers(messages: Messages) -> tuple[int, ...]:
