@@ -90,7 +90,9 @@ def _root(root: Node | None, file: str) -> Mapping:
 
 def _in_order(complaints: list[Complaint]) -> tuple[Complaint, ...]:
     """By place, each place and message once: an alias brings its target's complaints again."""
-    once = {(found.line, found.column, found.message): found for found in reversed(complaints)}
+    once: dict[tuple[int | None, int | None, str], Complaint] = {}
+    for found in complaints:
+        once.setdefault((found.line, found.column, found.message), found)
     return tuple(sorted(once.values(), key=lambda found: (found.line or 0, found.column or 0)))
 
 

@@ -93,7 +93,8 @@ def plain(node: Node) -> object:
         case Sequence():
             return [plain(item) for item in node.items]
         case Mapping():
-            return {key.text: plain(value) for key, value in reversed(node.entries)}
+            first = {key.text: value for key, value in reversed(node.entries)}
+            return {key.text: plain(first[key.text]) for key, _ in node.entries}
 
 
 def find(node: Node | None, *path: str) -> Node | None:

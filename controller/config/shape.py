@@ -14,11 +14,13 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    GetJsonSchemaHandler,
     PlainValidator,
     Tag,
     WithJsonSchema,
 )
-from pydantic.json_schema import SkipJsonSchema
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from controller.config import arns, times, values
 
@@ -118,8 +120,18 @@ def _present(value: object) -> object:
     return value
 
 
+class _WithoutNull:
+    """Keeps ``None``, which only means that the key is not written, out of the JSON Schema."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        of_a_value: JsonSchemaValue = handler(schema)["anyOf"][0]
+        return of_a_value
+
+
 T = TypeVar("T")
-Section = Annotated[T | SkipJsonSchema[None], BeforeValidator(_present)]
+Section = Annotated[T | None, BeforeValidator(_present), _WithoutNull()]
 
 
 class Shape(BaseModel):

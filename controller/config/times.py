@@ -117,7 +117,7 @@ def _day_range(value: object, part: str) -> list[int]:
     first, hyphen, last = (end.strip() for end in part.partition("-"))
     last = last if hyphen else first
     if first not in _INDEX or last not in _INDEX:
-        near = nearest(part, _INDEX) if not hyphen else ""
+        near = nearest(part, (*WEEK, "daily")) if not hyphen else ""
         raise ValueError(f"{wrong(value, 'a day', 'mon … sun, mon-fri, mon,wed,fri or daily')}{near}")
     start = _INDEX[first]
     return [(start + step) % 7 for step in range((_INDEX[last] - start) % 7 + 1)]

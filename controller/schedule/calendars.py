@@ -31,6 +31,7 @@ FIRST_YEAR = 1900
 ENGLISH = "en_US"
 
 _DAY = timedelta(days=1)
+_LISTED = 20
 _DAILY_AT_MOST = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 _OF_A_DAY = frozenset({"BYHOUR", "BYMINUTE", "BYSECOND"})
 
@@ -180,7 +181,13 @@ def _unknown(key: str, word: str, what: str, known: dict[str, str]) -> Doubt:
     close = difflib.get_close_matches(word.casefold(), by_fold, n=3)
     meant = dict.fromkeys(by_fold[fold] for fold in close)
     near = " or ".join(f'"{name}"' for name in meant)
-    return Doubt(key=key, message=f'"{word}" is not {what}{f" (did you mean {near}?)" if near else ""}')
+    hint = f" (did you mean {near}?)" if near else f" (there are: {_listed(known)})"
+    return Doubt(key=key, message=f'"{word}" is not {what}{hint}')
+
+
+def _listed(words: Iterable[str]) -> str:
+    first = sorted(words)
+    return ", ".join(first[:_LISTED]) + (", …" if len(first) > _LISTED else "")
 
 
 def _country_words() -> dict[str, str]:

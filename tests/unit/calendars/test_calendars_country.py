@@ -1,0 +1,193 @@
+"""Holidays by country, as the library knows them; expectations from the countries' own calendars."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import date
+
+import pytest
+
+from controller.schedule.calendars import Calendar, Country, Dates, Holidays, country
+from tests.config_file import doubts, schedule, understood
+
+
+def found(
+    code: str, subdivision: str | None = None, language: str | None = None, excepted: tuple[str, ...] = ()
+):
+    return country(code, subdivision=subdivision, language=language, excepted=excepted)
+
+
+def names(day: str, *arguments: object, **options: object) -> tuple[str, ...]:
+    known, _ = found(*arguments, **options)
+    assert known is not None
+    return known(date.fromisoformat(day))
+
+
+DAYS = [
+    pytest.param("US", "2026-11-26", ("Thanksgiving Day",), id="English"),
+    pytest.param("DE", "2026-10-03", ("German Unity Day",), id="English where the library has it"),
+    pytest.param("US", "2026-11-25", (), id="an ordinary date"),
+    pytest.param("US", "2027-12-24", ("Christmas Day (observed)",), id="observed"),
+    pytest.param("US", "2021-12-31", ("New Year's Day (observed)",), id="observed in the year before"),
+    pytest.param("USA", "2026-07-04", ("Independence Day",), id="a code of three letters"),
+    pytest.param("NZ", "2026-02-06", ("Waitangi Day",), id="a country without translations"),
+]
+
+
+@pytest.mark.parametrize(("code", "day", "expected"), DAYS)
+def test_a_date_has_the_names_of_its_holidays(code, day, expected):
+    assert names(day, code) == expected
+
+
+def test_a_subdivision_has_its_own_holidays():
+    assert names("2026-11-01", "DE") == ()
+    assert names("2026-11-01", "DE", subdivision="BY") == ("All Saints' Day",)
+
+
+def test_a_subdivision_may_have_its_name():
+    assert names("2026-11-01", "DE", subdivision="Bayern") == ("All Saints' Day",)
+
+
+def test_a_language_can_be_chosen():
+    assert names("2026-12-25", "DE", language="de") == ("Erster Weihnachtstag",)
+
+
+EXCEPTED = [
+    pytest.param("US", "2026-10-12", (), ("Columbus Day",), id="without"),
+    pytest.param("US", "2026-10-12", ("Columbus Day",), (), id="by name"),
+    pytest.param("US", "2027-12-24", ("Christmas Day",), (), id="the observed one, too"),
+    pytest.param(
+        "US", "2027-12-25", ("Christmas Day (observed)",), ("Christmas Day",), id="only the observed one"
+    ),
+    pytest.param("US", "2027-12-24", ("Christmas Day (observed)",), (), id="the observed one itself"),
+    pytest.param("US", "2027-12-24", ("Columbus Day",), ("Christmas Day (observed)",), id="another"),
+    pytest.param("TR", "2026-03-20", ("Eid al-Fitr",), (), id="the estimated one, too"),
+    pytest.param("KR", "2026-05-25", ("Buddha's Birthday",), (), id="a label before the name"),
+]
+
+
+@pytest.mark.parametrize(("code", "day", "excepted", "expected"), EXCEPTED)
+def test_an_excepted_holiday_is_an_ordinary_date(code, day, excepted, expected):
+    assert names(day, code, excepted=excepted) == expected
+    assert names(day, code) != ()
+
+
+def test_the_date_of_two_holidays_stays_one_without_one_of_them():
+    # On 2025-01-20 a president was inaugurated on the day of Martin Luther King.
+    both = ("Inauguration Day", "Martin Luther King Jr. Day")
+    assert names("2025-01-20", "US", subdivision="DC") == both
+    for name, other in (both, both[::-1]):
+        assert names("2025-01-20", "US", subdivision="DC", excepted=(name,)) == (other,)
+    assert names("2025-01-20", "US", subdivision="DC", excepted=both) == ()
+
+
+def test_calendars_add_up_in_their_order():
+    us = Calendar(name="us", line=1, parts=(Country(code="US", language="en_US"),))
+    own = Calendar(name="own", line=2, parts=(Dates(names={date(2026, 11, 26): "Inventory"}),))
+    assert Holidays(calendars=(own, us))(date(2026, 11, 26)) == ("Inventory", "Thanksgiving Day")
+
+
+def test_a_name_of_two_calendars_is_told_once():
+    us = Calendar(name="us", line=1, parts=(Country(code="US", language="en_US"),))
+    assert Holidays(calendars=(us, us))(date(2026, 11, 26)) == ("Thanksgiving Day",)
+
+
+OF_DE = "that the holidays library has of DE"
+UNKNOWN = [
+    pytest.param(
+        "{country: QQ}",
+        '3:16: country: "QQ" is not a country of the holidays library (there are: ',
+        id="country",
+    ),
+    pytest.param(
+        "{country: us}",
+        '3:16: country: "us" is not a country of the holidays library (did you mean "US"',
+        id="lower case",
+    ),
+    pytest.param(
+        "{country: Germny}",
+        '3:16: country: "Germny" is not a country of the holidays library (did you mean "DE"',
+        id="a country's name",
+    ),
+    pytest.param(
+        "{country: DE, subdivision: BX}",
+        f'3:33: subdivision: "BX" is not a subdivision {OF_DE} (there are: Augsburg, BB, BE, ',
+        id="subdivision",
+    ),
+    pytest.param(
+        "{country: DE, subdivision: Bayrn}",
+        f'3:33: subdivision: "Bayrn" is not a subdivision {OF_DE} (did you mean "Bayern"',
+        id="a subdivision's name",
+    ),
+    pytest.param(
+        "{country: DE, language: en_UK}",
+        f'3:30: language: "en_UK" is not a language {OF_DE} (did you mean "en_US"',
+        id="language",
+    ),
+    pytest.param(
+        "{country: US, except: [Columbus Day, Veteran Day]}",
+        '3:43: except[1]: "Veteran Day" is not a holiday of US in 2020 to 2040 (did you mean "Veterans Day"',
+        id="holiday",
+    ),
+]
+
+
+@pytest.mark.parametrize(("written", "doubt"), UNKNOWN)
+def test_what_the_library_does_not_know_is_a_doubt_with_the_nearest(written, doubt):
+    (told,) = doubts(f"version: 1\ncalendars:\n  x: {written}\n")
+    assert told.replace("calendars.x.", "").startswith(doubt)
+
+
+@pytest.mark.parametrize(
+    ("written", "day", "expected"),
+    [
+        pytest.param("{country: XX, also: {2026-12-24: Eve}}", "2026-12-24", ("Eve",), id="only also"),
+        pytest.param(
+            "{country: DE, subdivision: BX}", "2026-12-25", ("Christmas Day",), id="the whole country"
+        ),
+        pytest.param(
+            "{country: DE, language: xx}", "2026-12-25", ("Christmas Day",), id="the pinned language"
+        ),
+        pytest.param(
+            "{country: US, except: [Nothing, Columbus Day]}", "2026-10-12", (), id="the known names"
+        ),
+    ],
+)
+def test_what_can_be_used_is_used_all_the_same(written, day, expected):
+    text = schedule("    hours: {}\n    holidays: {calendars: [x]}\n", also=f"calendars: {{x: {written}}}\n")
+    assert understood(text).specs["office"].holidays.names(date.fromisoformat(day)) == expected
+
+
+def test_a_name_is_known_if_it_occurs_in_any_of_the_years():
+    # Inauguration Day comes every fourth year, and only to DC.
+    assert found("US", subdivision="DC", excepted=("Inauguration Day",))[1] == ()
+    assert len(found("US", subdivision="NY", excepted=("Inauguration Day",))[1]) == 1
+
+
+ASK = """
+import locale, sys
+from datetime import date
+from controller.schedule.calendars import country
+try:
+    locale.setlocale(locale.LC_ALL, "")
+except locale.Error:
+    pass
+for code, day in [("TH", (2026, 12, 5)), ("DE", (2026, 12, 25)), ("IO", (2026, 12, 25)), ("NZ", (2026, 2, 6))]:
+    found, _ = country(code, subdivision=None, language=None, excepted=())
+    print(ascii(found(date(*day))))
+"""
+
+
+def told_under(locale: str) -> str:
+    # LANGUAGE is what gettext looks at first.
+    env = os.environ | dict.fromkeys(("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"), locale)
+    program = [sys.executable, "-c", ASK]
+    asked = subprocess.run(program, check=True, capture_output=True, text=True, env=env)  # noqa: S603 - our own
+    return asked.stdout
+
+
+def test_names_do_not_depend_on_the_process_locale():
+    assert told_under("C") == told_under("th") == told_under("de_DE.UTF-8")
+    assert "Christmas Day" in told_under("th")

@@ -1,0 +1,201 @@
+"""All-day events of iCalendar files."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from controller.schedule.calendars import MAX_ICS_BYTES, events
+from tests.config_file import doubts, schedule, understood
+
+
+def calendar(*bodies: str) -> bytes:
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//tests//EN"]
+    for index, body in enumerate(bodies):
+        lines += ["BEGIN:VEVENT", *([] if "UID:" in body else [f"UID:{index}"]), *body.split(), "END:VEVENT"]
+    return "\r\n".join([*lines, "END:VCALENDAR", ""]).encode()
+
+
+def dates(data: bytes, first: str, last: str) -> str:
+    """The dates from ``first`` to ``last`` that have names, as ``MM-DD``."""
+    found, problems = events(data)
+    assert problems == ()
+    day, end, told = date.fromisoformat(first), date.fromisoformat(last), []
+    while day <= end:
+        if found(day):
+            told.append(f"{day:%m-%d}")
+        day += timedelta(days=1)
+    return " ".join(told)
+
+
+EVENTS = [
+    pytest.param(("DTSTART;VALUE=DATE:20261127",), "11-27", id="a day"),
+    pytest.param(
+        ("DTSTART;VALUE=DATE:20261127 DTEND;VALUE=DATE:20261128",), "11-27", id="the end is exclusive"
+    ),
+    pytest.param(
+        ("DTSTART;VALUE=DATE:20261127 DTEND;VALUE=DATE:20261127",), "11-27", id="an end at the start"
+    ),
+    pytest.param(
+        ("DTSTART;VALUE=DATE:20261127 DTEND;VALUE=DATE:20261130",), "11-27 11-28 11-29", id="three days"
+    ),
+    pytest.param(("DTSTART;VALUE=DATE:20261127 DURATION:P2D",), "11-27 11-28", id="a duration"),
+    pytest.param(("DTSTART;VALUE=DATE:20161127 RRULE:FREQ=YEARLY",), "11-27", id="every year"),
+    pytest.param(
+        ("DTSTART;VALUE=DATE:20261102 RRULE:FREQ=WEEKLY;COUNT=4 EXDATE;VALUE=DATE:20261109",),
+        "11-02 11-16 11-23",
+        id="weekly, but once",
+    ),
+    pytest.param(
+        (
+            "UID:m DTSTART;VALUE=DATE:20261102 RRULE:FREQ=WEEKLY;COUNT=3",
+            "UID:m RECURRENCE-ID;VALUE=DATE:20261109 DTSTART;VALUE=DATE:20261111",
+        ),
+        "11-02 11-11 11-16",
+        id="weekly, once moved",
+    ),
+    pytest.param(
+        (
+            "UID:m DTSTART;VALUE=DATE:20261102 RRULE:FREQ=WEEKLY;COUNT=3",
+            "UID:m RECURRENCE-ID;VALUE=DATE:20261109 DTSTART;VALUE=DATE:20261109 STATUS:CANCELLED",
+        ),
+        "11-02 11-16",
+        id="weekly, once cancelled",
+    ),
+    pytest.param(("DTSTART;VALUE=DATE:20261127 STATUS:CANCELLED",), "", id="cancelled"),
+    pytest.param(("DTSTART;VALUE=DATE:20261127 TRANSP:TRANSPARENT",), "", id="transparent"),
+    pytest.param(("DTSTART:20261127T100000Z STATUS:CANCELLED",), "", id="timed, but cancelled"),
+    pytest.param(("DTSTART:20261127T100000Z TRANSP:TRANSPARENT",), "", id="timed, but transparent"),
+    pytest.param(("DTSTART;VALUE=DATE:20261127 STATUS:CONFIRMED TRANSP:OPAQUE",), "11-27", id="confirmed"),
+    pytest.param((), "", id="no event"),
+]
+
+
+@pytest.mark.parametrize(("bodies", "expected"), EVENTS)
+def test_an_all_day_event_covers_its_dates(bodies, expected):
+    assert dates(calendar(*bodies), "2026-11-01", "2026-11-30") == expected
+
+
+def test_an_event_over_the_new_year_covers_both_years():
+    data = calendar("DTSTART;VALUE=DATE:20261230 DTEND;VALUE=DATE:20270103")
+    assert dates(data, "2026-12-01", "2027-01-31") == "12-30 12-31 01-01 01-02"
+
+
+def test_an_events_name_is_its_summary():
+    found, _ = events(
+        calendar("DTSTART;VALUE=DATE:20261127 SUMMARY:Inventory", "DTSTART;VALUE=DATE:20261127")
+    )
+    assert found(date(2026, 11, 27)) == ("Inventory", "all-day event")
+
+
+PROBLEMS = [
+    pytest.param(
+        "DTSTART:20261127T100000Z SUMMARY:Party",
+        'event "Party" (2026-11-27 10:00) is not all-day; holidays are whole dates',
+        id="timed",
+    ),
+    pytest.param("SUMMARY:Party", 'event "Party" has no start (DTSTART)', id="no start"),
+    pytest.param(
+        "DTSTART;VALUE=DATE:20261399 SUMMARY:Party", 'event "Party" cannot be read: DTSTART: ', id="no date"
+    ),
+    pytest.param(
+        "DTSTART;VALUE=DATE:20261127 RRULE:FREQ=OFTEN SUMMARY:Party",
+        'event "Party" cannot be read: RRULE: ',
+        id="rule",
+    ),
+    pytest.param(
+        "DTSTART;VALUE=DATE:20261127 RRULE:FREQ=SECONDLY SUMMARY:Party",
+        'event "Party" recurs within a day; an all-day event cannot',
+        id="every second",
+    ),
+    pytest.param(
+        "DTSTART;VALUE=DATE:20261127 RRULE:FREQ=DAILY;BYSECOND=1,2,3 SUMMARY:Party",
+        'event "Party" recurs within a day; an all-day event cannot',
+        id="some seconds of every day",
+    ),
+    pytest.param(
+        "DTSTART;VALUE=DATE:00010101 RRULE:FREQ=DAILY SUMMARY:Party",
+        'event "Party" starts before 1900',
+        id="1",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "problem"), PROBLEMS)
+def test_an_event_that_cannot_be_used_is_named_and_the_others_are_used(body, problem):
+    found, (told,) = events(calendar(body, "DTSTART;VALUE=DATE:20261128"))
+    assert told.startswith(problem)
+    assert found(date(2026, 11, 27)) == ()
+    assert found(date(2026, 11, 28)) == ("all-day event",)
+
+
+UNREADABLE = [
+    pytest.param(b"", id="empty"),
+    pytest.param(b"\xff\xfe\x00", id="bytes"),
+    pytest.param(b"closures: []\n", id="something else"),
+    pytest.param(calendar() + calendar(), id="two calendars"),
+    pytest.param(b"BEGIN:VCALENDAR\r\n", id="cut off"),
+    pytest.param(b"A" * (MAX_ICS_BYTES + 1), id="too large"),
+]
+
+
+@pytest.mark.parametrize("data", UNREADABLE)
+def test_a_file_that_is_no_calendar_is_told_in_one_line(data):
+    found, (problem,) = events(data)
+    assert found is None
+    assert problem.startswith(("not an iCalendar file that can be read: ", "larger than 512 KiB"))
+    assert "\n" not in problem
+
+
+@pytest.mark.parametrize(
+    ("rule", "endless"),
+    [
+        ("", False),
+        (" RRULE:FREQ=YEARLY", True),
+        (" RRULE:FREQ=YEARLY;COUNT=3", False),
+        (" RRULE:FREQ=YEARLY;UNTIL=20300101", False),
+        (" RRULE:FREQ=YEARLY STATUS:CANCELLED", False),
+    ],
+)
+def test_a_calendar_is_endless_if_an_event_recurs_without_an_end(rule, endless):
+    found, _ = events(calendar(f"DTSTART;VALUE=DATE:20261127{rule}"))
+    assert found.endless is endless
+
+
+def test_the_last_date_is_that_of_the_years_asked_for():
+    found, _ = events(
+        calendar("DTSTART;VALUE=DATE:20261127 DTEND;VALUE=DATE:20261130", "DTSTART;VALUE=DATE:20280101")
+    )
+    assert found.last(range(2026, 2028)) == date(2026, 11, 29)
+    assert found.last(range(2020, 2022)) is None
+
+
+FILE = "calendars:\n  company: {ics: closures.ics, also: {2026-12-24: Eve}}\n"
+TEXT = schedule("    hours: {}\n    holidays: {calendars: [company]}\n", also=FILE)
+
+
+def test_a_calendar_of_the_file_has_the_events_and_the_dates_by_hand():
+    files = {"closures.ics": calendar("DTSTART;VALUE=DATE:20261127 SUMMARY:Inventory")}
+    names = understood(TEXT, files).specs["office"].holidays.names
+    assert (names(date(2026, 11, 27)), names(date(2026, 12, 24))) == (("Inventory",), ("Eve",))
+
+
+@pytest.mark.parametrize(
+    ("files", "doubt"),
+    [
+        pytest.param({}, "closures.ics cannot be read: not found", id="missing"),
+        pytest.param(
+            {"closures.ics": b"x"}, "closures.ics: not an iCalendar file that can be read: ", id="no calendar"
+        ),
+        pytest.param(
+            {"closures.ics": calendar("DTSTART:20261127T100000Z SUMMARY:Party")},
+            'closures.ics: event "Party" (2026-11-27 10:00) is not all-day',
+            id="a timed event",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_calendar_file_is_a_doubt_and_the_rest_is_used(files, doubt):
+    (told,) = doubts(TEXT, files)
+    assert told.startswith(f"3:18: calendars.company.ics: {doubt}")
+    assert understood(TEXT, files).specs["office"].holidays.names(date(2026, 12, 24)) == ("Eve",)

@@ -1,0 +1,105 @@
+"""What is no YAML that a schedule needs: one complaint, at its place, at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from controller.config import parse
+from controller.errors import ConfigError
+from tests.config_file import MINIMAL, complaints
+
+LAUGHS = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{this}: &{this} [{','.join([f'*{before}'] * 10)}]\n"
+    for before, this in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+UNREADABLE = [
+    pytest.param("", "the file is empty; it holds such as version: 1, ", id="empty"),
+    pytest.param("# nothing\n\n", "the file is empty; ", id="comments"),
+    pytest.param("---\n", "the file is empty; ", id="an empty document"),
+    pytest.param("null\n", "the file is empty; ", id="null"),
+    pytest.param("- a\n", "1:1: a list stands here; the file is a mapping such as version: 1, ", id="a list"),
+    pytest.param("[]", "1:1: an empty list stands here; ", id="an empty list"),
+    pytest.param("office", '1:1: "office" stands here; ', id="a scalar"),
+    pytest.param(
+        "a:\n\tb: c\n", "2:1: not valid YAML: a tab cannot indent or start a value; use spaces", id="a tab"
+    ),
+    pytest.param("a: b: c\n", "1:5: not valid YAML: mapping values are not allowed here", id="two values"),
+    pytest.param("a: [b\n", "1:6: not valid YAML: ", id="a bracket left open"),
+    pytest.param("a: 'b\n", "1:6: not valid YAML: ", id="a quote left open"),
+    pytest.param("a: }\n", "1:4: not valid YAML: ", id="a bracket that was not opened"),
+    pytest.param("a: @b\n", "1:4: not valid YAML: ", id="a reserved character"),
+    pytest.param('"\\U99999999": 1\n', "1:2: not valid YAML: an escape", id="an escape beyond Unicode"),
+    pytest.param("a: 1\n---\nb: 2\n", "2:1: a second document starts here; ", id="two documents"),
+    pytest.param("%YAML 1.2\n---\na: 1\n", "1:1: a YAML directive; remove the line", id="a directive"),
+    pytest.param(
+        "# c\n%TAG ! x:\n---\na: 1\n", "2:1: a YAML directive; remove the line", id="a tag directive"
+    ),
+    pytest.param(
+        "# c\n%FOO bar\n---\na: 1\n", "2:1: a YAML directive; remove the line", id="an unknown directive"
+    ),
+    pytest.param("a: !!int 1\n", '1:4: a tag ("tag:yaml.org,2002:int"); remove it', id="a tag"),
+    pytest.param("a: !!python/object:os.system x\n", "1:4: a tag (", id="a tag of Python"),
+    pytest.param("a: !x {}\n", '1:4: a tag ("!x"); remove it', id="a tag on a mapping"),
+    pytest.param("a: *b\n", '1:4: alias "*b" has no anchor before it (&b)', id="an alias of nothing"),
+    pytest.param("a: &a [*a]\n", '1:8: alias "*a" is still being defined here (&a)', id="an alias of itself"),
+    pytest.param("? [a]\n: b\n", "1:3: a key must be a plain name", id="a key that is a list"),
+    pytest.param("~: b\n", "1:1: a key must be a plain name", id="a key that is null"),
+    pytest.param(
+        LAUGHS,
+        "5:8: more than 20,000 values, aliases followed, which no schedule needs",
+        id="a billion laughs",
+    ),
+    pytest.param("a: [" + "x," * 25_000 + "]", "1:39999: more than 20,000 values", id="25,000 values"),
+    pytest.param("[" * 5_000, "1:33: nested more than 32 deep, which no schedule needs", id="5,000 brackets"),
+    pytest.param(
+        "{" * 130_000, "1:33: nested more than 32 deep, which no schedule needs", id="130,000 braces"
+    ),
+    pytest.param("- " * 5_000, "1:65: nested more than 32 deep, which no schedule needs", id="5,000 hyphens"),
+    pytest.param("a: \0\n", "1:4: character U+0000 cannot stand in a YAML file", id="NUL"),
+    pytest.param("é: \x07\n", "1:4: character U+0007 cannot stand in a YAML file", id="a bell"),
+    pytest.param("a: 1\n" * 26_300, "larger than 128 KiB, which no schedule needs", id="129 KiB"),
+    pytest.param(b"a" * 10_000_000, "larger than 128 KiB, which no schedule needs", id="10 MB"),
+    pytest.param(b"a: b\nc: d\xe4\n", "2:5: not UTF-8: byte 0xe4; save the file as UTF-8", id="Latin-1"),
+    pytest.param("a: ü\n".encode("utf-16"), "1:1: not UTF-8: byte 0x", id="UTF-16"),
+    pytest.param(b"a: \xed\xa0\x80\n", "1:4: not UTF-8: byte 0xed", id="a lone surrogate"),
+]
+
+
+@pytest.mark.parametrize(("text", "complaint"), UNREADABLE)
+def test_a_file_that_is_no_schedule_gets_one_complaint(text, complaint):
+    (found,) = complaints(text)
+    assert found.startswith(complaint)
+
+
+def nested(depth: int) -> str:
+    return "{a: " * (depth - 1) + "{}" + "}" * (depth - 1)
+
+
+@pytest.mark.parametrize(("depth", "too_deep"), [(32, False), (33, True)])
+def test_32_levels_are_read(depth, too_deep):
+    assert any("nested more than" in found for found in complaints(nested(depth))) is too_deep
+
+
+@pytest.mark.parametrize(("levels", "too_deep"), [(16, False), (17, True)])
+def test_levels_behind_an_alias_count(levels, too_deep):
+    text = f"a: &a {'[' * levels}{']' * levels}\nb: {'[' * 15}*a{']' * 15}\n"
+    assert any("nested more than" in found for found in complaints(text)) is too_deep
+
+
+@pytest.mark.parametrize(("items", "too_many"), [(19_997, False), (19_998, True)])
+def test_20_000_values_are_read(items, too_many):
+    text = f"a: [{'x,' * items}]"  # the mapping, its key and the list are three more
+    assert any("more than 20,000" in found for found in complaints(text)) is too_many
+
+
+def test_128_kib_are_read():
+    comment = "#" * (128 * 1024 - len(MINIMAL) - 1) + "\n"
+    assert complaints(comment + MINIMAL) == []
+    assert complaints(f"#{comment}{MINIMAL}") == ["larger than 128 KiB, which no schedule needs"]
+
+
+def test_an_error_names_its_file():
+    with pytest.raises(ConfigError) as caught:
+        parse(b"version: 2\n", file="s3://bucket/schedule.yaml", calendar_files={}.__getitem__)
+    assert str(caught.value).startswith("s3://bucket/schedule.yaml:1:10: version: ")
