@@ -59,7 +59,7 @@ class Schedule:
 
     def is_open(self, t: datetime) -> bool:
         t = t if t.tzinfo is UTC else _utc(t)
-        block = self._block(t.toordinal() // BLOCK_DAYS)
+        block = self._block(block_of(t))
         return block.opens[bisect_right(block.flips, t)]
 
     def next_change(self, t: datetime) -> datetime | None:

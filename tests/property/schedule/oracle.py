@@ -27,8 +27,8 @@ class Clocks:
     def __init__(self, zone: ZoneInfo, start: datetime, minutes: int) -> None:
         self.start = start
         self.walls = [_shown(zone, start + minute * MINUTE) for minute in range(minutes)]
-        self._last = {wall: minute for minute, wall in enumerate(self.walls)}
-        self._first = {wall: minute for minute, wall in reversed(tuple(enumerate(self.walls)))}
+        self._last = dict(zip(self.walls, range(minutes), strict=True))
+        self._first = dict(zip(reversed(self.walls), reversed(range(minutes)), strict=True))
 
     def first(self, wall: datetime) -> int:
         return self._first[wall] if wall in self._first else self._jump(wall)

@@ -44,8 +44,10 @@ def changes(zone: ZoneInfo, year: int) -> Iterator[tuple[datetime, timedelta, ti
 
 def _changed_at(t: datetime, zone: ZoneInfo) -> datetime:
     before = offset(t, zone)
-    has_changed = [offset(t + timedelta(minutes=minute), zone) != before for minute in range(12 * 60 + 1)]
-    return t + timedelta(minutes=bisect_left(has_changed, 1))
+    minute = bisect_left(
+        range(12 * 60), 1, key=lambda minute: offset(t + timedelta(minutes=minute), zone) != before
+    )
+    return t + timedelta(minutes=minute)
 
 
 def specs(zone: str, change: datetime) -> Iterator[Spec]:
