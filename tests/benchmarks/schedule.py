@@ -1,7 +1,7 @@
 """How quick a schedule answers, beside opening-hours-py (Rust): ``python -m tests.benchmarks.schedule``.
 
 Figures only: nothing here passes or fails on time. Both know the same hours in the same zone, are asked about
-the same instants spread over a year, each in the zone it likes best, and are warm where it does not say "first";
+the same instants spread over a year, each in the zone it likes best, and are warm unless it says "first";
 each figure is the best of several runs.
 """
 
