@@ -192,9 +192,10 @@ def test_whatever_else_rekognition_answers_brings_the_message_back(world, notice
 
 
 @pytest.mark.parametrize("failure", [EndpointConnectionError, ConnectTimeoutError, ReadTimeoutError])
-def test_no_answer_brings_the_message_back(world, notice, failure):
+def test_no_answer_brings_the_message_back_and_keeps_no_other_image_waiting(world, notice, failure):
     world.rekognition.answers = {"images/a.png": failure(endpoint_url="https://rekognition")}
-    assert world.invoke(notice("images/a.png")) == ["m-1"]
+    assert world.invoke(notice("images/a.png", "images/b.png")) == ["m-1"]
+    assert world.outcomes() == {"images/b.png": "labelled"}
 
 
 def test_a_model_that_is_not_ready_loses_no_message(world, notice):
