@@ -7,7 +7,9 @@ from datetime import datetime, time, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from controller.core.desired import RESTART
 from controller.core.settings import DEFAULT_DRAIN, DEFAULT_TICK
+from controller.core.situation import DEFAULT_LEAD
 from controller.errors import Complaint
 from controller.schedule import Schedule
 from controller.schedule.calendars import Events, Holidays
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from controller.schedule.model import Closure, Spec
 
 AHEAD = timedelta(days=400)
-LEAD_UNTIL_LEARNT = timedelta(minutes=30)
-BRIDGED_BEYOND_LEAD = timedelta(minutes=15)
 CALENDAR_ENDS_SOON = timedelta(days=60)
 RUNNING_MODELS_QUOTA = 2
 """Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/limits.html"""
@@ -114,7 +114,7 @@ def _of_a_pipeline(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Ite
 
 
 def _lead(settings: Settings) -> timedelta:
-    return LEAD_UNTIL_LEARNT if settings.warm_up is None else settings.warm_up
+    return DEFAULT_LEAD if settings.warm_up is None else settings.warm_up
 
 
 def _shorter_than_the_lead(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Iterator[Complaint]:
@@ -204,7 +204,7 @@ def _runs(config: Config, schedules: dict[str, Schedule], now: datetime, tick: t
 def _runs_of(pipeline: Pipeline, schedule: Schedule, now: datetime, tick: timedelta) -> Iterator[_Run]:
     settings, lead = pipeline.settings, _lead(pipeline.settings) + tick
     drain = settings.drain or DEFAULT_DRAIN
-    bridge = lead + BRIDGED_BEYOND_LEAD if settings.bridge is None else settings.bridge
+    bridge = lead + RESTART if settings.bridge is None else settings.bridge
     start = end = None
     for opening in schedule.openings(now, now + AHEAD):
         if start and end and opening.start - end > max(bridge, lead + drain):

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from controller.config.nodes import MAX_BYTES
 from controller.errors import Complaint, ConfigError
@@ -61,4 +60,6 @@ def source_of(location: str) -> Source:
     if scheme != "file" or urlsplit(location).netloc not in {"", "localhost"}:
         message = "not a path or a file:// URL of this machine (config/schedule.yaml)"
         raise ConfigError(location, (Complaint(message=message),))
+    from urllib.request import url2pathname  # noqa: PLC0415 - it takes long to load, and few write URLs
+
     return FileSource(path=Path(url2pathname(rest.removeprefix("localhost"))))

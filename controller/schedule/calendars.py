@@ -152,7 +152,10 @@ def country(
 
 
 def _pinned_language(entity: HolidayBase | type[HolidayBase]) -> str | None:
-    """English where the library has it, else the country's own: never the process's locale."""
+    """English where the library has it, else the country's own: never the process's locale.
+
+    The library asks the locale when it is given no language, which matters only where it has translations.
+    """
     return ENGLISH if ENGLISH in entity.supported_languages else entity.default_language
 
 
@@ -218,10 +221,6 @@ def _year_of_country(
     import holidays  # noqa: PLC0415 - the library is loaded when it is first asked
 
     entity = holidays.country_holidays(code, subdiv=subdivision, language=language)
-    if language is None:
-        # Without a language the library takes the process's locale. It has no translations of such a country,
-        # but it may have some of the country that this one borrows its holidays from.
-        entity.tr = lambda message: message
     entity.get(date(year, 1, 1))  # populates the year
     labels = _labels(entity)
     return {day: tuple(_holiday(name, labels) for name in entity.get_list(day)) for day in entity}
