@@ -106,6 +106,16 @@ def _passing() -> tuple[type[Exception], ...]:
     )
 
 
+def next_token(token: str | None, *, after: str | None) -> str | None:
+    """Of a page whose own token was ``after``: that of the next page, ``None`` on the last.
+
+    Raises ``ValueError`` where a listing would never end.
+    """
+    if token and token == after:
+        raise ValueError("the same page comes again and again")
+    return token or None
+
+
 def presentable(message: str) -> str:
     """AWS's words on one line, without secrets, at most ``MESSAGE_LENGTH`` characters."""
     line = " ".join(message.split()) or "no message"

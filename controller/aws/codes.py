@@ -7,6 +7,7 @@ Source: https://docs.aws.amazon.com/rekognition/latest/APIReference/CommonErrors
 Source: https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html
 Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
 Source: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CommonErrors.html
 """
 
 from __future__ import annotations
@@ -130,7 +131,7 @@ INVALID: Final = frozenset(
 LIMITED: Final = frozenset({"LimitExceededException"})
 """A quota is used up. Another model that stops frees it, so the next tick may succeed."""
 
-STALE_PAGE: Final = frozenset({"InvalidPaginationTokenException"})
+STALE_PAGE: Final = frozenset({"InvalidNextToken", "InvalidPaginationTokenException"})
 """We only ever send the token of the page before, so it went stale in between; the next tick begins anew."""
 
 TRANSIENT: Final = BUSY | LIMITED | STALE_PAGE | THROTTLED | SERVER_FAULT | {MALFORMED_ANSWER}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from controller.aws.calls import Call
@@ -25,6 +25,8 @@ OURS: Final = frozenset(
 class MappingDescription:
     """``last_modified`` is aware UTC, and moves when the state does. An absent mapping has a ``state`` only.
 
+    ``batching_window`` is how long messages that were received may be gathered before an invocation.
+
     Source: https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html
     """
 
@@ -33,6 +35,7 @@ class MappingDescription:
     function_arn: str | None = None
     queue_arn: str | None = None
     transition_reason: str | None = None
+    batching_window: timedelta = timedelta(0)
 
 
 class Mappings:
@@ -78,6 +81,7 @@ def _description(answer: EventSourceMappingConfigurationResponseTypeDef) -> Mapp
         function_arn=answer.get("FunctionArn"),
         queue_arn=queue_arn,
         transition_reason=answer.get("StateTransitionReason"),
+        batching_window=timedelta(seconds=answer.get("MaximumBatchingWindowInSeconds") or 0),
     )
 
 

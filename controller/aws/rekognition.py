@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from controller.aws.calls import Call
+from controller.aws.calls import Call, next_token
 from controller.aws.codes import is_absent
 from controller.core.states import ModelStatus
 from controller.errors import TerminalError
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
     from mypy_boto3_rekognition.type_defs import (
         DescribeProjectVersionsRequestTypeDef,
-        DescribeProjectVersionsResponseTypeDef,
         ProjectVersionDescriptionTypeDef,
         StartProjectVersionRequestTypeDef,
     )
@@ -97,17 +96,10 @@ class Models:
                 page = self._client.describe_project_versions(**request)
             with call.reading():
                 yield from [_version(description) for description in page["ProjectVersionDescriptions"]]
-                token = _next_token(page, after=request.get("NextToken"))
+                token = next_token(page.get("NextToken"), after=request.get("NextToken"))
             if token is None:
                 return
             request["NextToken"] = token
-
-
-def _next_token(page: DescribeProjectVersionsResponseTypeDef, *, after: str | None) -> str | None:
-    token = page.get("NextToken") or None
-    if token is not None and token == after:
-        raise ValueError("the same page comes again and again")
-    return token
 
 
 def _version(description: ProjectVersionDescriptionTypeDef) -> Version:

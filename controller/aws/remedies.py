@@ -12,11 +12,17 @@ if TYPE_CHECKING:
     from controller.errors import AwsError
 
 _NAMELESS: Final = frozenset(
-    {"rekognition:DescribeProjects", "lambda:GetEventSourceMapping", "lambda:UpdateEventSourceMapping"}
+    {
+        "cloudwatch:GetMetricData",
+        "lambda:GetEventSourceMapping",
+        "lambda:UpdateEventSourceMapping",
+        "rekognition:DescribeProjects",
+    }
 )
-"""Actions allowed on ``*``: the first is about no resource, and the others don't know the function's ARN.
+"""Actions allowed on ``*``: they are about no resource, or those of mappings don't know the function's ARN.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrekognition.html
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
 """
 
@@ -74,6 +80,7 @@ _REMEDIES: Final[tuple[tuple[Iterable[str], str], ...]] = (
 )
 _BY_CODE: Final = {code: text for group, text in _REMEDIES for code in group}
 
+_FUNCTION_GONE: Final = "the mapping's function is gone: make it again, or make the mapping anew"
 _ABSENT_BY_SERVICE: Final = {
     "rekognition": "check the model's ARN in the file: account, region, project and version",
     "lambda": "check event_source_mapping and the region; `aws lambda list-event-source-mappings` shows them",
@@ -90,6 +97,8 @@ def told(error: AwsError) -> str:
 def remedy(error: AwsError) -> str | None:
     """What to do next, in a clause that starts small; ``None`` where the next tick is the remedy."""
     if error.code in codes.ABSENT:
+        if error.call == "lambda:GetFunctionConfiguration":
+            return _FUNCTION_GONE
         return _ABSENT_BY_SERVICE.get(error.call.partition(":")[0])
     if error.code in codes.DENIED:
         return _allow(error)
