@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
+from controller import config as reading
 from controller.cli.door import Exit
 from controller.cli.inputs import DEFAULT, read
 from controller.cli.options import ConfigOption, JsonOption
 from controller.cli.terminal import count, line, say, say_json
-from controller.config import Config, warnings
+from controller.config.model import Config
 from controller.errors import Complaint, ConfigError
 
 
@@ -49,7 +50,9 @@ def _judged(location: str, now: datetime) -> Verdict:
         config = read(location)
     except ConfigError as error:
         return Verdict(file=error.file, errors=error.complaints)
-    return Verdict(file=config.file, config=config, errors=config.doubts, warnings=warnings(config, now))
+    return Verdict(
+        file=config.file, config=config, errors=config.doubts, warnings=reading.warnings(config, now)
+    )
 
 
 def _json(verdict: Verdict) -> dict[str, object]:
