@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import Progress
@@ -19,8 +19,9 @@ from controller.cli.terminal import console, say_json
 from controller.config.model import Config
 from controller.core.settings import DEFAULT_TICK
 from controller.sim.result import Simulation
-from controller.sim.simulate import Request
-from controller.sim.simulate import simulate as run
+
+if TYPE_CHECKING:
+    from controller.sim.simulate import Request
 
 DAYS = 7
 ARRIVALS = 400.0
@@ -71,6 +72,8 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
     A timeline, the money, the messages; without --to the seven days from --from. Nothing real is touched.
     """
+    from controller.sim.simulate import Request  # noqa: PLC0415 - it brings botocore, and `--help` must be quick
+
     asked = minutes(start_minutes)
     if not math.isfinite(arrivals):
         raise typer.BadParameter(
@@ -100,6 +103,8 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
 def _run(config: Config, request: Request) -> Simulation:
     """With a bar on stderr where that is a terminal and there is something to wait for."""
+    from controller.sim.simulate import simulate as run  # noqa: PLC0415 - as above
+
     shown = console(errors=True)
     if not shown.is_terminal or request.end - request.start < WORTH_A_BAR:
         return run(config, request)

@@ -1,0 +1,219 @@
+"""The door itself: real processes, real clients without an AWS, and what becomes of the unforeseen."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from freezegun import freeze_time
+
+from controller.aws.clients import BotoClients, Patience
+from controller.cli.door import Door
+from tests.unit.cli.conftest import FILE
+
+ROOT = Path(__file__).parents[3]
+NOBODY = "http://127.0.0.1:9"
+COMMAND = [sys.executable, "-c", "from controller.cli import main; main()"]
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """Of a machine that has no AWS configuration, and whose own zone must not matter."""
+    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+    aws = {
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": str(home / "none"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(home / "none"),
+    }
+    return {**kept, **aws, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "TZ": "Asia/Tokyo", **more}
+
+
+def typed(desk, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - our own command
+        [*COMMAND, *args],
+        cwd=desk.home,
+        env=environment(desk.home, **env),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_process_answers_like_the_runner(desk):
+    args = ("explain", "--at", "2026-11-23T09:00")
+    done, said = typed(desk, *args), desk(*args)
+    assert (done.returncode, done.stdout, done.stderr) == (said.code, said.out, said.err)
+
+
+def test_the_clock_is_the_machines_and_the_zone_is_the_schedules(desk):
+    desk.door = Door()
+    with freeze_time("2026-11-23T13:10:00Z"):
+        assert desk("explain").out.startswith("logos: ON at Mon 2026-11-23 08:10 EST, because warm-up")
+
+
+@pytest.mark.parametrize(
+    ("env", "told"),
+    [
+        pytest.param(
+            {}, "NoCredentialsError: Unable to locate credentials; what to do: ", id="no credentials"
+        ),
+        pytest.param({"AWS_PROFILE": "nobody"}, "ProfileNotFound: ", id="no such profile"),
+        pytest.param({"AWS_ENDPOINT_URL": "nonsense"}, "InvalidConfiguration: ", id="no endpoint"),
+    ],
+)
+def test_aws_that_cannot_be_asked_is_a_line_for_each_call(desk, env, told):
+    done = typed(desk, "plan", **env)
+    lines = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert lines
+    assert all(
+        line.startswith("error: logos: ") and told in line and "what to do: " in line for line in lines
+    )
+
+
+def test_an_endpoint_where_nobody_listens_is_a_line_for_each_call(desk, monkeypatch):
+    for name, value in {
+        "AWS_ENDPOINT_URL": NOBODY,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+    }.items():
+        monkeypatch.setenv(name, value)
+    patience = Patience(attempts=1, connect_timeout_s=0.5, read_timeout_s=0.5)
+    desk.door = Door(clients=BotoClients(patience))
+    said = desk("status")
+    assert said.code == 1
+    assert [line.split(" on ")[0] for line in said.err.splitlines()] == [
+        "error: logos: rekognition:DescribeProjects",
+        "error: logos: lambda:GetEventSourceMapping",
+    ]
+    assert said.err.count("EndpointConnectionError") == 2
+    assert said.err.count("what to do: ") == 2
+
+
+def failing(error: BaseException):
+    def clock():
+        raise error
+
+    return Door(clock=clock)
+
+
+def test_the_unforeseen_is_one_line(desk):
+    desk.door = failing(RuntimeError("a bug"))
+    said = desk("explain")
+    assert (said.code, said.out) == (1, "")
+    assert said.err == "error: RuntimeError: a bug (a traceback: --debug or SCHEDULER_DEBUG=1)\n"
+
+
+@pytest.mark.parametrize("args", [("--debug", "explain"), ("explain",)])
+def test_the_unforeseen_has_a_traceback_when_asked_for(desk, args):
+    desk.door = failing(RuntimeError("a bug"))
+    said = desk(*args, SCHEDULER_DEBUG="" if "--debug" in args else "1")
+    assert said.err.startswith("Traceback (most recent call last):\n")
+    assert said.code == 1
+
+
+def test_an_interruption_is_quiet(desk):
+    desk.door = failing(KeyboardInterrupt())
+    said = desk("explain")
+    assert (said.code, said.out, said.err) == (130, "", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "kill"])
+def test_a_watch_that_sleeps_ends_at_once_and_cleanly(desk, number):
+    watch = subprocess.Popen(  # noqa: S603 - our own command
+        [*COMMAND, "reconcile", "--watch", "--dry-run"],
+        cwd=desk.home,
+        env=environment(desk.home, PYTHONUNBUFFERED="1"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with watch:
+        assert watch.stdout.readline().endswith("hands off\n")
+        time.sleep(0.3)  # the failures are told, and then it sleeps
+        watch.send_signal(number)
+        _, err = watch.communicate(timeout=20)
+    assert watch.returncode == 1  # no credentials: its last tick failed
+    assert "Traceback" not in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes break in another way there")
+def test_a_reader_that_goes_away_is_no_complaint(desk):
+    day = "--from 2020-01-01 --to 2026-01-01"
+    piped = f'"{sys.executable}" -c "from controller.cli import main; main()" calendar {day} | head -n 1'
+    done = subprocess.run(  # noqa: S602 - a pipe is the point
+        piped,
+        shell=True,
+        cwd=desk.home,
+        env=environment(desk.home),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.startswith("office opens ")
+    assert done.stderr == ""
+
+
+def test_help_names_every_command_and_needs_no_file(desk):
+    said = desk("--help")
+    commands = [line.split()[0] for line in said.out.partition("Commands:\n")[2].splitlines()]
+    assert commands == ["validate", "calendar", "explain", "simulate", "plan", "status", "reconcile"]
+    assert not [line for line in said.out.splitlines() if line.endswith("...") and "Usage" not in line]
+
+
+def test_help_imports_nothing_heavy(desk):
+    code = (
+        "import sys; from controller.cli.app import app; app(['--help'], standalone_mode=False);"
+        "heavy = {'boto3', 'botocore', 'holidays', 'icalendar', 'pydantic', 'ruamel'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", code], env=environment(desk.home), capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("args", [("nothing",), ("explain", "--nothing"), ("explain", "a", "b")])
+def test_a_command_that_does_not_exist_is_wrong_input(desk, args):
+    said = desk(*args)
+    assert (said.code, said.out) == (2, "")
+    assert "Error: " in said.err
+
+
+def test_the_version_is_told(desk):
+    assert desk("--version").out.startswith("rekognition-scheduler ")
+
+
+@pytest.mark.parametrize(
+    ("env", "coloured"),
+    [
+        pytest.param({}, False, id="a pipe"),
+        pytest.param({"FORCE_COLOR": "1"}, True, id="forced"),
+        pytest.param({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False, id="NO_COLOR"),
+    ],
+)
+def test_colour_is_for_terminals(desk, env, coloured):
+    out = typed(desk, "validate", **env).stdout
+    assert ("\x1b[32m" in out or "\x1b[1;32m" in out) is coloured
+
+
+def test_a_line_in_a_pipe_is_never_wrapped(desk):
+    desk.write(
+        FILE.replace(
+            "mon-thu: 08:30-17:00", f"mon-thu: [{', '.join(f'{h:02}:00-{h:02}:30' for h in range(24))}]"
+        )
+    )
+    assert max(map(len, desk("explain", COLUMNS="20").out.splitlines())) > 250
+
+
+def test_what_comes_from_outside_cannot_steer_the_terminal(desk):
+    desk.door = failing(RuntimeError("\x1b[2J\x07gone"))
+    assert "\x1b" not in desk("explain").err

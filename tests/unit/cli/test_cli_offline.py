@@ -1,0 +1,261 @@
+"""``validate``, ``calendar`` and ``explain``: whole outputs, worked by hand from the file in ``conftest``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from icalendar import Calendar
+
+from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
+
+
+def test_a_valid_file_is_valid_and_counted(desk):
+    said = desk("validate")
+    assert (said.code, said.err) == (0, "")
+    assert said.out == "config/schedule.yaml is valid: 1 schedule, 1 pipeline, no warnings\n"
+
+
+def test_every_error_has_a_line_with_its_place(desk):
+    desk.write(FILE.replace("mon-thu: 08:30-17:00", "mon-thu: 25:00-26:00").replace("warm_up", "warmup"))
+    said = desk("validate")
+    first, *lines = said.out.splitlines()
+    assert said.code == 2
+    assert first == "config/schedule.yaml is not valid: 2 errors, no warnings"
+    assert lines[0].startswith("config/schedule.yaml:8:16: schedules.office.hours.mon-thu: ")
+    assert lines[1].startswith(
+        'config/schedule.yaml:20:5: pipelines.logos.warmup: "warmup" is not a known key'
+    )
+
+
+def test_a_warning_is_marked_and_does_not_make_a_file_invalid(desk):
+    desk.write(FILE[: FILE.index("pipelines:")])
+    said = desk("validate")
+    first, warning = said.out.splitlines()
+    assert said.code == 0
+    assert first == "config/schedule.yaml is valid: 1 schedule, no pipelines, 1 warning"
+    assert warning.startswith("config/schedule.yaml: warning: there are no pipelines")
+
+
+def test_what_a_library_does_not_know_is_an_error_to_validate_and_a_warning_to_others(desk):
+    desk.write(FILE.replace("Veterans Day", "Veterens Day"))
+    assert desk("validate").code == 2
+    said = desk("calendar")
+    assert said.code == 0
+    assert said.err.startswith("warning: config/schedule.yaml:3:")
+    assert "Veterens Day" in said.err
+
+
+@pytest.mark.parametrize(
+    ("args", "env"),
+    [
+        pytest.param(("other.yaml",), {}, id="argument"),
+        pytest.param(("--config", "other.yaml"), {}, id="option"),
+        pytest.param((), {"SCHEDULER_CONFIG": "other.yaml"}, id="environment"),
+        pytest.param(("other.yaml", "--config", "nowhere.yaml"), {}, id="argument before option"),
+    ],
+)
+def test_the_file_can_be_named(desk, args, env):
+    desk.write(FILE, "other.yaml")
+    assert desk("validate", *args, **env).out.startswith("other.yaml is valid")
+
+
+BAD_FILES = {
+    "empty": b"",
+    "a list at the top": b"- 1\n- 2\n",
+    "tabs": b"version:\t1\n\tschedules: {}\n",
+    "duplicate key": b"version: 1\nversion: 1\n",
+    "a tag": b"version: !!int 1\n",
+    "5,000 brackets": b"[" * 5000,
+    "not UTF-8": b"version: \xff\xfe1\n",
+    "10 MB": b"# " + b"x" * 10_000_000,
+    "aliases that explode": b"a: &a [x,x,x,x,x,x,x,x,x]\n"
+    + b"".join(b"%c: &%c [%s]\n" % (98 + n, 98 + n, b",".join([b"*%c" % (97 + n)] * 9)) for n in range(8)),
+}
+
+
+@pytest.mark.parametrize("command", ["validate", "explain", "plan", "simulate"])
+@pytest.mark.parametrize("text", BAD_FILES.values(), ids=BAD_FILES.keys())
+def test_a_bad_file_is_wrong_input_told_in_lines(desk, command, text):
+    (desk.home / "config/schedule.yaml").write_bytes(text)
+    said = desk(command)
+    told = said.out + said.err
+    assert said.code == 2
+    assert told.startswith("config/schedule.yaml")
+    assert "Traceback" not in told
+    assert all(len(line) < 500 for line in told.splitlines())
+
+
+@pytest.mark.parametrize("command", ["validate", "calendar", "explain", "plan", "status", "reconcile"])
+def test_a_missing_file_is_wrong_input(desk, command):
+    said = desk(command, "--config", "nowhere.yaml")
+    assert said.code == 2
+    assert "nowhere.yaml: cannot be read: No such file or directory" in said.out + said.err
+
+
+CALENDAR = """\
+office opens 5 times from Wed 2026-11-25 00:00 EST to Tue 2026-12-01 12:00 EST, 27 h in all
+local (America/New_York)        UTC                     reason
+Wed 2026-11-25 08:30-17:00 EST  2026-11-25 13:30-22:00  mon-thu 08:30-17:00 (line 8)
+Fri 2026-11-27 08:30-12:00 EST  2026-11-27 13:30-17:00  fri 08:30-12:00, 13:00-16:00 (line 9)
+Fri 2026-11-27 13:00-16:00 EST  2026-11-27 18:00-21:00  fri 08:30-12:00, 13:00-16:00 (line 9)
+Mon 2026-11-30 08:30-17:00 EST  2026-11-30 13:30-22:00  mon-thu 08:30-17:00 (line 8)
+Tue 2026-12-01 08:30-12:00 EST  2026-12-01 13:30-17:00  mon-thu 08:30-17:00 (line 8)
+"""
+
+
+def test_the_calendar_shows_local_and_utc_times_around_thanksgiving(desk):
+    said = desk("calendar", "--from", "2026-11-25", "--to", "2026-12-01T12:00")
+    assert (said.code, said.out, said.err) == (0, CALENDAR, "")
+
+
+def test_the_calendar_begins_today_and_lasts_two_weeks(desk):
+    desk.is_at("2026-11-24T04:59:00")  # 23:59 on Monday in New York
+    data = desk("calendar", "--json").data
+    assert (data["from"], data["to"]) == ("2026-11-23T05:00:00Z", "2026-12-07T05:00:00Z")
+
+
+def test_a_calendar_without_openings_says_when_the_next_one_is(desk):
+    said = desk("calendar", "--from", "2026-11-28", "--to", "2026-11-30")
+    assert said.out == (
+        "office is closed from Sat 2026-11-28 00:00 EST to Mon 2026-11-30 00:00 EST; "
+        "next change: Mon 2026-11-30 08:30 EST (2026-11-30T13:30:00Z)\n"
+    )
+
+
+def test_of_several_schedules_one_must_be_chosen(desk):
+    desk.write(TWO_SCHEDULES)
+    said = desk("calendar")
+    assert said.code == 2
+    assert "config/schedule.yaml has several schedules: office, berlin" in said.err
+    assert desk("calendar", "--schedule", "berlin", "--json").data["timezone"] == "Europe/Berlin"
+
+
+def test_an_unknown_schedule_gets_the_nearest_name(desk):
+    said = desk("calendar", "--schedule", "ofice")
+    assert said.code == 2
+    assert '"ofice" is not a schedule (did you mean "office"?)' in said.err
+
+
+def test_the_icalendar_file_holds_the_openings_under_names_that_stay(desk):
+    day = ("--from", "2026-11-27", "--to", "2026-11-28")
+    said = desk("calendar", *day, "--ics", "open.ics")
+    assert said.err == "2 openings written to open.ics\n"
+    events = Calendar.from_ical((desk.home / "open.ics").read_bytes()).walk("VEVENT")
+    assert [(str(event["uid"]), event.start, event.end) for event in events] == [
+        ("office-20261127T133000Z@rekognition-scheduler", _utc(27, 13, 30), _utc(27, 17)),
+        ("office-20261127T180000Z@rekognition-scheduler", _utc(27, 18), _utc(27, 21)),
+    ]
+    assert {str(event["description"]) for event in events} == {"fri 08:30-12:00, 13:00-16:00 (line 9)"}
+
+
+def _utc(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=UTC)
+
+
+def test_the_icalendar_file_can_be_stdout(desk):
+    said = desk("calendar", "--ics", "-")
+    assert said.out.startswith("BEGIN:VCALENDAR")
+    assert desk("calendar", "--ics", "-", "--json").code == 2
+
+
+def test_a_file_that_cannot_be_written_is_one_line(desk):
+    said = desk("calendar", "--ics", "nowhere/open.ics")
+    assert (said.code, said.err) == (1, "error: nowhere/open.ics: No such file or directory\n")
+
+
+EXPLAINED = """\
+logos: ON at Mon 2026-11-23 08:10 EST, because warm-up: lead 30 min before the opening at 2026-11-23T13:30:00Z
+rule     applies  source                   reason
+hold     no       -                        no hold
+open     no       config/schedule.yaml:8   outside mon-thu 08:30-17:00 (line 8)
+warm-up  yes      config/schedule.yaml:20  lead 30 min before the opening at 2026-11-23T13:30:00Z
+bridge   no       -                        the closure is longer than 45 min
+closed   yes      config/schedule.yaml:8   outside mon-thu 08:30-17:00 (line 8)
+The first that applies decides. The schedule next changes: Mon 2026-11-23 08:30 EST (2026-11-23T13:30:00Z)
+Next desired: OFF (closed) from Mon 2026-11-23 17:00 EST (2026-11-23T22:00:00Z)
+"""
+
+
+def test_explain_answers_first_and_then_says_why(desk):
+    said = desk("explain", "logos")
+    assert (said.code, said.out, said.err) == (0, EXPLAINED, "")
+
+
+def test_the_only_pipeline_need_not_be_named(desk):
+    assert desk("explain").out == EXPLAINED
+
+
+@pytest.mark.parametrize(
+    ("when", "answer"),
+    [
+        pytest.param("2026-11-23T09:00", "ON at Mon 2026-11-23 09:00 EST, because open: ", id="local"),
+        pytest.param("2026-11-23T14:00Z", "ON at Mon 2026-11-23 09:00 EST, because open: ", id="UTC"),
+        pytest.param("2026-11-23T15:00+01:00", "ON at Mon 2026-11-23 09:00 EST, because open: ", id="offset"),
+        pytest.param(
+            "2026-11-23", "OFF at Mon 2026-11-23 00:00 EST, because closed: ", id="a date begins it"
+        ),
+        pytest.param("2026-11-23T16:59:59", "ON at Mon 2026-11-23 16:59:59 EST", id="the last second"),
+        pytest.param("2026-11-23T17:00", "OFF at Mon 2026-11-23 17:00 EST", id="half-open"),
+        pytest.param(
+            "2026-11-26T10:00",
+            "OFF at Thu 2026-11-26 10:00 EST, because closed: holiday Thanksgiving",
+            id="holiday",
+        ),
+        pytest.param("2026-03-08T02:30", "OFF at Sun 2026-03-08 03:00 EDT", id="skipped: the jump"),
+        pytest.param("2026-11-01T01:30", "OFF at Sun 2026-11-01 01:30 EDT", id="repeated: the first"),
+    ],
+)
+def test_a_time_is_local_to_the_schedule_unless_it_says_otherwise(desk, when, answer):
+    assert desk("explain", "--at", when).out.startswith(f"logos: {answer}")
+
+
+def test_an_unknown_pipeline_gets_the_nearest_name(desk):
+    said = desk("explain", "lgos")
+    assert said.code == 2
+    assert '"lgos" is not a pipeline (did you mean "logos"?); config/schedule.yaml has logos' in said.err
+
+
+def test_of_several_pipelines_one_must_be_named(desk):
+    desk.write(TWO_SCHEDULES)
+    said = desk("explain")
+    assert said.code == 2
+    assert "config/schedule.yaml has several: stamps, logos" in said.err
+
+
+def test_a_hold_is_explained_with_its_line_and_its_end(desk):
+    desk.write(FILE + "    hold: {state: as-is, until: 2026-11-23T18:00, reason: incident 42}\n")
+    lines = desk("explain").out.splitlines()
+    assert lines[0] == (
+        "logos: AS_IS at Mon 2026-11-23 08:10 EST, "
+        "because hold: held as-is until 2026-11-23T23:00:00Z: incident 42"
+    )
+    assert lines[2].split(maxsplit=3)[:3] == ["hold", "yes", "config/schedule.yaml:21"]
+    assert lines[-1] == "Next desired: OFF (closed) from Mon 2026-11-23 18:00 EST (2026-11-23T23:00:00Z)"
+
+
+@pytest.mark.parametrize(
+    ("args", "complaint"),
+    [
+        pytest.param(
+            ("explain", "--at", "tomorrow"), '--at: "tomorrow" is not a time (2026-11-23, ', id="no time"
+        ),
+        pytest.param(
+            ("explain", "--at", "2026-02-30"), '--at: "2026-02-30" is not a date', id="no such date"
+        ),
+        pytest.param(("explain", "--at", "2026-11-23T25:00"), "--at: ", id="no such hour"),
+        pytest.param(
+            ("calendar", "--from", "2026-12-01", "--to", "2026-12-01"),
+            "--to: 2026-12-01 is not after the start, Tue 2026-12-01 00:00 EST",
+            id="an empty time",
+        ),
+        pytest.param(
+            ("calendar", "--to", "2026-11-01"), "--to: 2026-11-01 is not after the start, Mon", id="past"
+        ),
+        pytest.param(("plan", "--at", "noon"), '--at: "noon" is not a time', id="plan"),
+    ],
+)
+def test_a_time_that_is_none_is_wrong_input_with_an_example(desk, args, complaint):
+    said = desk(*args)
+    assert said.code == 2
+    assert complaint in said.err

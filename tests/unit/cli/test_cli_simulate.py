@@ -1,0 +1,257 @@
+"""``simulate``: a result made by hand is told to the letter; runs of the real loop are short."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from controller.cli import inputs
+from controller.cli.instants import Stretch
+from controller.cli.simulated import say_result
+from controller.cli.timeline import Canvas, Ribbon, timeline
+from controller.config import read
+from controller.schedule import Schedule, load_zone
+from controller.sim.faults import Faults
+from controller.sim.result import Activity, Messages, PipelineResult, Simulation, Span, Violation
+from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
+
+ZONE = load_zone("America/New_York")
+MIDNIGHT = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
+
+
+def spans(*doings: tuple[float, Activity], start: datetime = MIDNIGHT) -> tuple[Span, ...]:
+    """``(until, activity)``, in hours since the start."""
+    bounds = [start, *(start + timedelta(hours=hours) for hours, _ in doings)]
+    return tuple(
+        Span(start=since, end=until, activity=activity)
+        for since, until, (_, activity) in zip(bounds, bounds[1:], doings, strict=False)
+    )
+
+
+A_DAY = spans(
+    (8, Activity.STOPPED),
+    (8.25, Activity.STARTING),
+    (8.5, Activity.IDLE),
+    (17, Activity.CONSUMING),
+    (17.5, Activity.IDLE),
+    (18, Activity.STOPPING),
+    (20, Activity.DOWN),
+    (24, Activity.STOPPED),
+)
+
+
+def a_result(**changes: object) -> PipelineResult:
+    usual = {
+        "name": "logos",
+        "timezone": "America/New_York",
+        "open_minutes": 510.0,
+        "served_minutes": 510.0,
+        "unserved_minutes": 0.0,
+        "billed_unit_hours": 9.25,
+        "cost_usd": 37.0,
+        "always_on_usd": 96.0,
+        "starts": 1,
+        "failed_starts": 0,
+        "messages": Messages(
+            arrived=1400, processed=1380, failed_receives=2, dead_lettered=0, expired=0, waiting=20
+        ),
+        "delays_s": (3.0, 8 * 3600.0),
+        "violations": (),
+        "spans": A_DAY,
+    }
+    return PipelineResult(**(usual | changes))
+
+
+def a_simulation(*results: PipelineResult, faults: Faults | None = None) -> Simulation:
+    return Simulation(
+        start=MIDNIGHT, end=MIDNIGHT + timedelta(days=1), seed=7, ticks=290, faults=faults, pipelines=results
+    )
+
+
+TOLD = """\
+$37.00 instead of $96.00 always on (61% saved); 0 of 1,400 messages lost
+Mon 2026-11-23 00:00 EST to Tue 2026-11-24 00:00 EST, 290 ticks, seed 7
+
+· stopped  ▴ starting  ▒ running, not consuming  █ consuming  ▾ stopping  ✗ down
+
+logos (America/New_York)
+                0     3     6     9     12    15    18    21      served / open
+Mon 2026-11-23  ················▴█████████████████▒▾✗✗✗✗········   8.5 /  8.5 h
+
+             open  unserved  starts  unit hours    cost  always on
+logos  8 h 30 min     0 min       1         9.2  $37.00     $96.00
+
+       arrived  processed  waiting  receives failed  dead-lettered  expired  median delay  99 % within
+logos    1,400      1,380       20                2              0        0           3 s          8 h
+"""
+
+
+@pytest.mark.usefixtures("desk")
+def test_a_day_is_told_with_its_timeline_its_money_and_its_messages(capsys):
+    say_result(a_simulation(a_result()), read("config/schedule.yaml"), ZONE)
+    assert capsys.readouterr().out == TOLD
+
+
+@pytest.mark.usefixtures("desk")
+def test_violations_losses_and_failed_starts_are_told(capsys):
+    violation = Violation(rule="S1", at=MIDNIGHT, pipeline="logos", detail="enabled while STARTING")
+    lost = Messages(arrived=10, processed=5, failed_receives=9, dead_lettered=3, expired=1, waiting=1)
+    result = a_result(violations=(violation,) * 22, messages=lost, starts=3, failed_starts=2, delays_s=None)
+    say_result(a_simulation(result), read("config/schedule.yaml"), ZONE)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith("; 4 of 10 messages lost; 22 violations of the rules")
+    assert " 3 (2 failed) " in next(line for line in lines if line.startswith("logos  8 h"))
+    assert lines.count("violation of S1 2026-11-23T05:00:00Z logos: enabled while STARTING") == 20
+    assert lines[-1] == "… and 2 more (--json has them all)"
+
+
+@pytest.mark.usefixtures("desk")
+def test_the_rates_of_the_faults_stand_below_the_result(capsys):
+    say_result(a_simulation(a_result(), faults=Faults(throttled=0.25)), read("config/schedule.yaml"), ZONE)
+    assert "throttled        0.25  of the calls\n" in capsys.readouterr().out
+
+
+def a_bar(first: date, *, days: int = 1, cells: int = 48, canvas: Canvas | None = None) -> list[str]:
+    """The lines of some days in which the model does nothing but consume, without the axis."""
+    start = datetime(first.year, first.month, first.day, tzinfo=ZONE).astimezone(UTC)
+    last = first + timedelta(days=days)
+    end = datetime(last.year, last.month, last.day, tzinfo=ZONE).astimezone(UTC)
+    result = a_result(spans=(Span(start=start, end=end, activity=Activity.CONSUMING),))
+    over = Stretch(start=start, end=end, zone=ZONE)
+    shown = canvas or Canvas(width=cells + 31)
+    schedule = Schedule(read("config/schedule.yaml").specs["office"])
+    return [line.plain for line in timeline(result, schedule, over, shown)][1:]
+
+
+@pytest.mark.usefixtures("desk")
+def test_an_hour_that_the_clocks_skip_is_blank():
+    assert a_bar(date(2026, 3, 8)) == ["Sun 2026-03-08  " + "█" * 4 + "  " + "█" * 42]
+
+
+@pytest.mark.usefixtures("desk")
+def test_an_hour_that_the_clocks_repeat_is_one_hour_of_the_bar():
+    assert a_bar(date(2026, 11, 1)) == ["Sun 2026-11-01  " + "█" * 48]
+
+
+@pytest.mark.parametrize(
+    ("width", "cells"), [(200, 96), (127, 96), (126, 48), (80, 48), (79, 48), (78, 24), (40, 12)]
+)
+def test_a_bar_is_as_fine_as_the_room_allows(width, cells):
+    assert Canvas(width=width).cells == cells
+
+
+@pytest.mark.usefixtures("desk")
+def test_a_terminal_without_unicode_gets_letters():
+    [line] = a_bar(date(2026, 11, 22), canvas=Canvas(width=80, ascii=True))
+    assert line == "Sun 2026-11-22  " + "#" * 48
+
+
+@pytest.mark.usefixtures("desk")
+def test_a_long_time_has_a_line_for_each_week():
+    lines = a_bar(date(2026, 10, 1), days=40)
+    assert len(lines) == 7  # from the Monday before 1 October to 9 November, which is one, too
+    assert lines[0] == "week 2026-09-28 " + " " * 21 + " ".join(["█" * 6] * 4)
+    assert lines[1] == "week 2026-10-05 " + " ".join(["█" * 6] * 7)
+
+
+@pytest.mark.usefixtures("desk")
+def test_a_very_long_time_has_no_timeline():
+    assert a_bar(date(2026, 1, 1), days=2000) == []
+
+
+def test_what_is_brief_is_seen_in_a_short_cell_and_not_in_a_long_one():
+    ribbon = Ribbon(spans((8, Activity.STOPPED), (8.1, Activity.STARTING), (24, Activity.CONSUMING)))
+    hour = timedelta(hours=1)
+    assert ribbon.cell(MIDNIGHT + 8 * hour, MIDNIGHT + 8.5 * hour) is Activity.STARTING
+    assert ribbon.cell(MIDNIGHT + 8 * hour, MIDNIGHT + 12 * hour) is Activity.CONSUMING
+    assert ribbon.cell(MIDNIGHT - hour, MIDNIGHT) is None
+
+
+def test_a_simulated_day_is_fine_and_the_same_with_the_same_seed(desk):
+    day = ("simulate", "--from", "2026-11-23", "--to", "2026-11-24", "--arrivals", "50")
+    first, second, other = desk(*day), desk(*day), desk(*day, "--seed", "2")
+    assert (first.code, first.err) == (0, "")
+    assert re.match(
+        r"\$\d+\.\d\d instead of \$96\.00 always on \(\d\d% saved\); 0 of \d+ messages lost\n", first.out
+    )
+    assert second == first
+    assert other.out != first.out
+
+
+def test_a_week_from_today_is_simulated_unless_something_else_is_asked_for(desk):
+    data = desk("simulate", "--arrivals", "0", "--tick", "30m", "--json").data
+    assert (data["from"], data["to"], data["seed"]) == ("2026-11-23T05:00:00Z", "2026-11-30T05:00:00Z", 1)
+    assert data["pipelines"][0]["messages"]["arrived"] == 0
+
+
+def test_slower_starts_cost_served_time(desk):
+    day = ("simulate", "--to", "2026-11-24", "--arrivals", "0", "--json")
+    slow, quick = desk(*day, "--start-minutes", "60..60").data, desk(*day, "--start-minutes", "5..5").data
+    assert slow["pipelines"][0]["unserved_minutes"] > 20
+    assert quick["pipelines"][0]["unserved_minutes"] == 0
+
+
+def test_dates_are_utc_where_several_zones_are_in_play(desk):
+    desk.write(TWO_SCHEDULES)
+    data = desk("simulate", "--to", "2026-11-24", "--tick", "1h", "--arrivals", "0", "--json").data
+    assert (data["from"], data["to"]) == ("2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z")
+    assert [each["name"] for each in data["pipelines"]] == ["stamps", "logos"]
+
+
+def test_without_a_file_the_built_in_example_is_simulated(desk):
+    (desk.home / "config/schedule.yaml").unlink()
+    said = desk("simulate", "--to", "2026-11-24")
+    assert said.code == 0
+    assert said.err == "config/schedule.yaml is not here: this is the built-in example\n"
+    assert "logos (America/New_York)\n" in said.out
+
+
+def test_a_file_that_was_named_and_is_missing_is_not_replaced_by_the_example(desk):
+    assert desk("simulate", "--config", "nowhere.yaml").code == 2
+    assert desk("simulate", SCHEDULER_CONFIG="nowhere.yaml").code == 2
+
+
+def test_the_example_is_found_in_an_installed_package_first(desk, monkeypatch):
+    (desk.home / "config/schedule.yaml").unlink()
+    installed = desk.write(FILE.replace("logos:", "installed:"), "default/schedule.yaml")
+    monkeypatch.setattr(inputs, "_EXAMPLES", (installed, *inputs._EXAMPLES))
+    assert "\ninstalled (America/New_York)\n" in desk("simulate", "--to", "2026-11-24").out
+
+
+def test_a_violation_fails(desk, monkeypatch):
+    violation = Violation(rule="S1", at=MIDNIGHT, pipeline="logos", detail="enabled while STARTING")
+    result = a_simulation(a_result(violations=(violation,)))
+    monkeypatch.setattr("controller.sim.simulate.simulate", lambda *_, **__: result)
+    assert desk("simulate").code == 1
+
+
+@pytest.mark.parametrize(
+    ("args", "complaint"),
+    [
+        pytest.param(
+            ("--from", "2026-12-01", "--to", "2026-11-01"), "2026-11-01 is not after the start", id="reversed"
+        ),
+        pytest.param(("--tick", "0s"), '"0s" is no time at all (5m)', id="no tick"),
+        pytest.param(("--tick", "soon"), '"soon" is not a duration (90s, 30m', id="no duration"),
+        pytest.param(("--arrivals", "-1"), "--arrivals", id="negative arrivals"),
+        pytest.param(("--arrivals", "nan"), "--arrivals", id="arrivals that are no number"),
+        pytest.param(
+            ("--start-minutes", "30..5"), '"30..5" ends before it begins (5..30)', id="reversed start"
+        ),
+        pytest.param(("--start-minutes", "5-30"), '"5-30" is not a range of minutes (5..30)', id="no range"),
+        pytest.param(("--seed", "x"), "--seed", id="no seed"),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_wrong_input(desk, args, complaint):
+    said = desk("simulate", *args)
+    assert (said.code, said.out) == (2, "")
+    assert complaint in said.err
+
+
+def test_a_file_without_pipelines_is_nothing_to_simulate(desk):
+    desk.write(FILE[: FILE.index("pipelines:")])
+    said = desk("simulate")
+    assert said.code == 2
+    assert "config/schedule.yaml has no pipelines to simulate" in said.err

@@ -1,0 +1,269 @@
+"""``plan``, ``status`` and ``reconcile`` on the embedded AWS: what is said, and what the world is then."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
+
+MAPPING = "8921ca0f-beb3-40d0-ad20-d4ae29a2e6f6"
+START = "2026-11-23T13:10:00"
+
+PLANNED = """\
+stamps: ON, open: mon-fri 09:00-17:00 (line 13); start the model
+    seen: model TRAINING_COMPLETED, mapping Disabled
+  + start model      v1 (2 inference units, 8.00 USD an hour)
+
+logos: ON, warm-up: lead 30 min before the opening at 2026-11-23T13:30:00Z; start the model
+    seen: model TRAINING_COMPLETED, mapping Disabled
+  + start model      v1 (1 inference unit, 4.00 USD an hour)
+
+Plan: 2 pipelines change, 0 as desired
+"""
+
+
+def utc(hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 11, 23, hour, minute, tzinfo=UTC)
+
+
+def calls_of(aws) -> list[str]:
+    heard: list[str] = []
+    aws.listen(lambda call: heard.append(call.request.operation))
+    return heard
+
+
+def test_a_plan_says_what_would_change_and_why(desk):
+    desk.embed(TWO_SCHEDULES, START)
+    said = desk("plan")
+    assert (said.code, said.out, said.err) == (3, PLANNED, "")
+
+
+def test_a_plan_with_nothing_to_do_is_fine(desk):
+    desk.embed(FILE, "2026-11-22T12:00:00")
+    said = desk("plan")
+    assert said.code == 0
+    assert said.out.splitlines()[-1] == "Plan: 0 pipelines change, 1 as desired"
+
+
+def test_a_plan_can_be_made_for_another_time(desk):
+    desk.embed(FILE, "2026-11-22T12:00:00")
+    said = desk("plan", "--at", "2026-11-23T09:00")
+    assert said.code == 3
+    assert said.out.startswith("logos: ON, open: mon-thu 08:30-17:00 (line 8); start the model\n")
+
+
+def test_a_time_without_an_offset_is_utc_where_several_zones_are_in_play(desk):
+    desk.embed(TWO_SCHEDULES, START)
+    assert desk("plan", "--at", "2026-11-23T09:00", "--json").data["at"] == "2026-11-23T09:00:00Z"
+
+
+@pytest.mark.parametrize("command", [("plan",), ("status",), ("reconcile", "--dry-run")])
+def test_nothing_is_written_by(desk, command):
+    aws = desk.embed(FILE, START)
+    heard = calls_of(aws)
+    desk(*command)
+    assert heard
+    assert not [name for name in heard if name.startswith(("Start", "Stop", "Update"))]
+
+
+STATUS = """\
+logos: ON, as desired
+  desired      open: mon-thu 08:30-17:00 (line 8); the model runs and messages are consumed
+  model        RUNNING, 1 inference unit
+  mapping      Enabled since Mon 2026-11-23 08:20:{seconds} EST
+  backlog      0 waiting, 0 in flight (up to a minute ago)
+  next change  Mon 2026-11-23 17:00 EST (2026-11-23T22:00:00Z)
+  Ready        True   Consuming  as desired: model RUNNING, mapping Enabled
+  Progressing  False  Consuming  the model runs and messages are consumed
+  Stalled      False  Nothing    nothing wants a person
+  Drifted      False  Nothing    as this left it
+"""
+
+
+def test_status_shows_everything_about_a_pipeline(desk):
+    aws = desk.embed(FILE, START)
+    desk("reconcile", "--settle", "15m")
+    aws.advance_to(utc(15))
+    said = desk("status")
+    changed = next(line for line in said.out.splitlines() if "mapping  " in line).split(":")[-1].split()[0]
+    assert (said.code, said.err) == (0, "")
+    assert said.out == STATUS.format(seconds=changed)
+
+
+def test_status_reads_the_backlog_even_where_no_decision_needs_it(desk):
+    aws = desk.embed(FILE, START)
+    heard = calls_of(aws)
+    observed = desk("status", "--json").data["pipelines"][0]["observed"]
+    assert (observed["waiting"], observed["in_flight"]) == (0, 0)
+    assert "GetQueueAttributes" in heard
+
+
+def test_one_tick_says_what_it_did(desk):
+    desk.embed(FILE, START)
+    said = desk("reconcile")
+    assert said.code == 0
+    assert said.out == (
+        "Mon 2026-11-23 08:10 EST logos: ON, "
+        "warm-up: lead 30 min before the opening at 2026-11-23T13:30:00Z; start the model\n"
+        "  + start model      v1 (1 inference unit, 4.00 USD an hour): done\n"
+    )
+
+
+def test_a_dry_run_says_what_it_would_do_and_does_nothing(desk):
+    desk.embed(FILE, START)
+    first, second = desk("reconcile", "--dry-run"), desk("plan")
+    assert first.code == 0
+    assert first.out.endswith("4.00 USD an hour): not done (dry run)\n")
+    assert second.code == 3
+
+
+def test_settling_brings_a_pipeline_all_the_way_within_one_invocation(desk):
+    aws = desk.embed(FILE, START)
+    said = desk("reconcile", "--settle", "15m", "--json")
+    report = said.data["pipelines"][0]
+    assert said.code == 0
+    assert report["observed"]["mapping"] == "Enabled"
+    assert [outcome["action"] for outcome in report["outcomes"]] == ["StartModel", "EnableMapping"]
+    assert aws.now() <= utc(13, 25)
+
+
+def test_a_refused_call_is_told_with_its_remedy_and_the_others_go_on(desk):
+    aws = desk.embed(TWO_SCHEDULES, START)
+    aws.deny("StartProjectVersion", pipeline="stamps")
+    said = desk("reconcile")
+    assert said.code == 1
+    assert said.err.startswith(
+        "error: stamps: rekognition:StartProjectVersion on arn:aws:rekognition:us-east-1:"
+    )
+    assert "AccessDeniedException" in said.err
+    assert "; what to do: allow rekognition:StartProjectVersion on " in said.err
+    assert said.err.count("\n") == 1
+    assert "an hour): refused\n" in said.out
+    assert "an hour): done\n" in said.out
+
+
+@pytest.mark.parametrize("command", ["plan", "status", "reconcile"])
+def test_an_endpoint_that_does_not_answer_is_a_line_and_the_others_go_on(desk, command):
+    aws = desk.embed(TWO_SCHEDULES, START)
+    aws.cut_off("lambda", pipeline="stamps")
+    said = desk(command)
+    assert said.code == 1
+    assert said.err.startswith("error: stamps: lambda:GetEventSourceMapping on 8921ca0f-")
+    assert said.err.count("\n") == 1
+    assert "what to do: " in said.err
+    assert "logos: ON, warm-up" in said.out or "logos: ON, on its way" in said.out
+
+
+def test_a_failure_that_repeats_while_settling_is_told_once(desk):
+    aws = desk.embed(FILE, START)
+    aws.cut_off("lambda")
+    said = desk("reconcile", "--settle", "3m")
+    assert said.code == 1
+    assert said.out.count("logos: ON") > 2
+    assert said.err.count("GetEventSourceMapping") == 1
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "call", "remedy"),
+    [
+        pytest.param(
+            "version/v1/",
+            "version/v2/",
+            "rekognition:DescribeProjectVersions on arn:",
+            "correct model.arn",
+            id="model",
+        ),
+        pytest.param(
+            MAPPING,
+            "00000000-0000-0000-0000-000000000000",
+            "lambda:GetEventSourceMapping on 00000000-",
+            "correct consumer.event_source_mapping",
+            id="mapping",
+        ),
+    ],
+)
+@pytest.mark.parametrize("command", ["plan", "status", "reconcile"])
+def test_what_does_not_exist_is_told_and_fails(desk, command, right, wrong, call, remedy):
+    desk.embed(FILE, START)
+    desk.write(FILE.replace(right, wrong))
+    said = desk(command)
+    assert said.code == 1
+    assert said.err.startswith(f"error: logos: {call}")
+    assert f"what to do: {remedy}" in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_a_file_without_pipelines_has_nothing_to_do(desk):
+    desk.embed(FILE[: FILE.index("pipelines:")], START)
+    assert desk("plan").out == "Plan: 0 pipelines change, 0 as desired\n"
+    assert desk("reconcile").out == "Mon 2026-11-23 08:10 EST: the file has no pipelines\n"
+    assert desk("status", "--json").data["pipelines"] == []
+
+
+def interrupted_after(desk, sleeps: int):
+    """A watch that is interrupted while it sleeps for the n-th time; the instants at which it woke."""
+    woken: list[datetime] = []
+
+    def sleep(seconds: float) -> None:
+        if len(woken) == sleeps:
+            raise KeyboardInterrupt
+        real(seconds)
+        woken.append(desk.door.clock())
+
+    real = desk.door.sleep
+    desk.door = replace(desk.door, sleep=sleep)
+    return woken
+
+
+def test_a_watch_goes_on_until_it_is_interrupted_and_ends_cleanly(desk):
+    desk.embed(FILE, START)
+    woken = interrupted_after(desk, 30)
+    said = desk("reconcile", "--watch")
+    lines = [line for line in said.out.splitlines() if not line.startswith(" ")]
+    assert (said.code, said.err) == (0, "")
+    assert len(lines) == 31
+    assert lines[-1].endswith("the model runs and messages are consumed")
+    assert woken[0] == utc(13, 11)  # a start was asked for: look again in a minute
+
+
+def test_a_steady_watch_wakes_at_the_multiples_of_its_tick(desk):
+    desk.embed(FILE, "2026-11-22T12:03:20")
+    woken = interrupted_after(desk, 3)
+    desk("reconcile", "--watch", "--tick", "10m")
+    assert [f"{at:%H:%M:%S}" for at in woken] == ["12:10:00", "12:20:00", "12:30:00"]
+
+
+def test_a_watch_reads_the_file_again_and_keeps_the_last_valid_one(desk):
+    desk.embed(FILE, "2026-11-22T12:00:00")
+    texts = iter([FILE.replace("08:30-17:00", "08:30-99:00"), FILE.replace("mon-thu", "sun-thu")])
+
+    def sleep(seconds: float) -> None:
+        desk.write(next(texts, ""))
+        real(seconds)
+
+    real = desk.door.sleep
+    desk.door = replace(desk.door, sleep=sleep)
+    interrupted_after(desk, 2)
+    said = desk("reconcile", "--watch")
+    assert "config/schedule.yaml:8:16: " in said.err
+    assert said.err.endswith("The last valid configuration stays in use.\n")
+    assert [line.partition("closed: ")[2].split(";")[0] for line in said.out.splitlines()] == [
+        "sun not named (line 7)",
+        "sun not named (line 7)",
+        "outside sun-thu 08:30-17:00 (line 8)",
+    ]
+
+
+def test_a_watch_in_json_has_one_document_a_line(desk):
+    desk.embed(FILE, START)
+    interrupted_after(desk, 2)
+    said = desk("reconcile", "--watch", "--json")
+    assert [json.loads(line)["at"] for line in said.out.splitlines()] == [
+        "2026-11-23T13:10:00Z",
+        "2026-11-23T13:11:00Z",
+        "2026-11-23T13:12:00Z",
+    ]
