@@ -217,3 +217,10 @@ def test_a_line_in_a_pipe_is_never_wrapped(desk):
 def test_what_comes_from_outside_cannot_steer_the_terminal(desk):
     desk.door = failing(RuntimeError("\x1b[2J\x07gone"))
     assert "\x1b" not in desk("explain").err
+
+
+def test_a_terminal_without_unicode_is_no_failure(desk):
+    desk.write(FILE + "    hold: {state: off, until: 2026-11-23T18:00, reason: Café}\n")
+    done = typed(desk, "explain", "--at", "2026-11-23T09:00", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "until 2026-11-23T23:00:00Z: Caf?\n" in done.stdout
