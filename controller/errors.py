@@ -1,6 +1,7 @@
 """The errors of this package, as one tree.
 
 ``ConfigError``            the file is wrong: every complaint at once, with its place
+``ConflictError``          a text was not replaced, because somebody else has changed it
 ``AwsError``               a call to AWS failed: which call, on what, with which code
 ├── ``TransientError``     it may succeed later; the next tick looks again
 └── ``TerminalError``      it will not succeed until a person changes something
@@ -16,9 +17,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complaint:
-    """One thing wrong (or doubtful) in a file; ``line`` and ``column`` count from 1, ``None`` where no place exists.
+    """One thing wrong (or doubtful) in a file.
 
-    ``path`` is the dotted path of the value, such as ``schedules.office.hours.fri``; empty for the whole file.
+    ``line`` and ``column`` count from 1, ``None`` where no place exists. ``path`` is the dotted path of the
+    value, such as ``schedules.office.hours.fri``; empty for the whole file.
     """
 
     message: str
@@ -41,6 +43,17 @@ class ConfigError(Exception):
         self.complaints = complaints
 
 
+class ConflictError(Exception):
+    """The text at ``location`` was not replaced: it is not the one that was read any more."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(
+            f"{location} has changed since it was read, so nothing was written; "
+            "read it again and repeat the edit"
+        )
+        self.location = location
+
+
 class AwsError(Exception):
     """A call to AWS failed.
 
@@ -61,4 +74,4 @@ class TransientError(AwsError):
 
 
 class TerminalError(AwsError):
-    """It will not succeed until a person changes something: no permission, no such resource, a bad parameter."""
+    """It will not succeed until a person changes something: permission, resource, a bad parameter."""

@@ -67,7 +67,7 @@ class BotoClients:
         from controller.aws.sessions import configuring, create_client  # noqa: PLC0415
 
         with configuring(service, target.region):
-            return create_client(self._session(target), service, target.region, self._patience)
+            return create_client(self._session(target), service, target.region or None, self._patience)
 
     def _session(self, target: Target) -> boto3.Session:
         """One for each role, whose credentials its clients share, and one for all clients without a role."""

@@ -31,8 +31,20 @@ ABSENT: Final = frozenset(
         # header, and botocore prefers that one.
         # Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-json-faqs.html
         "AWS.SimpleQueueService.NonExistentQueue",
+        "NoSuchBucket",
+        "NoSuchKey",
+        "NoSuchVersion",
     }
 )
+
+UNCHANGED: Final = frozenset({"304"})
+"""The object is as it was. The answer has no body, so botocore takes the status for the code."""
+
+OUTRUN: Final = frozenset({"ConditionalRequestConflict", "PreconditionFailed"})
+"""Somebody else wrote since it was read, or is writing now: read it again.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+"""
 
 THROTTLED: Final = frozenset(
     {
@@ -68,6 +80,7 @@ DENIED: Final = frozenset(
     {
         "AccessDenied",
         "AccessDeniedException",
+        "AllAccessDisabled",
         "NotAuthorized",
         "UnauthorizedOperation",
     }
@@ -104,15 +117,20 @@ NOT_ENABLED: Final = frozenset(
 INVALID: Final = frozenset(
     {
         "AWS.SimpleQueueService.UnsupportedOperation",
+        "EncryptionTypeMismatch",
         "InvalidAction",
         "InvalidAddress",
         "InvalidAttributeName",
+        "InvalidBucketName",
+        "InvalidObjectState",
         "InvalidParameterCombination",
         "InvalidParameterException",
         "InvalidParameterValue",
         "InvalidParameterValueException",
         "InvalidQueryParameter",
+        "InvalidRequest",
         "InvalidSecurity",
+        "InvalidWriteOffset",
         "MalformedPolicyDocument",
         "MalformedPolicyDocumentException",
         "MalformedQueryString",
@@ -121,6 +139,7 @@ INVALID: Final = frozenset(
         "PackedPolicyTooLarge",
         "PackedPolicyTooLargeException",
         "SerializationException",
+        "TooManyParts",
         "UnknownOperationException",
         "UnsupportedOperation",
         "ValidationError",
@@ -134,7 +153,9 @@ LIMITED: Final = frozenset({"LimitExceededException"})
 STALE_PAGE: Final = frozenset({"InvalidNextToken", "InvalidPaginationTokenException"})
 """We only ever send the token of the page before, so it went stale in between; the next tick begins anew."""
 
-TRANSIENT: Final = BUSY | LIMITED | STALE_PAGE | THROTTLED | SERVER_FAULT | {MALFORMED_ANSWER}
+TRANSIENT: Final = (
+    BUSY | LIMITED | OUTRUN | STALE_PAGE | THROTTLED | UNCHANGED | SERVER_FAULT | {MALFORMED_ANSWER}
+)
 TERMINAL: Final = ABSENT | DENIED | EXPIRED | CLOCK_SKEWED | NOT_RECOGNISED | NOT_ENABLED | INVALID
 
 
@@ -160,6 +181,16 @@ def is_busy(error: AwsError) -> bool:
 def is_absent(error: AwsError) -> bool:
     """Whether AWS answered that the resource does not exist."""
     return error.code in ABSENT
+
+
+def is_unchanged(error: AwsError) -> bool:
+    """Whether S3 answered that the object is as it was when it was read."""
+    return error.code in UNCHANGED
+
+
+def is_outrun(error: AwsError) -> bool:
+    """Whether a conditional write was refused; one over an object that is gone is, too."""
+    return error.code in OUTRUN or (error.call == "s3:PutObject" and error.code == "NoSuchKey")
 
 
 def is_quota(error: AwsError) -> bool:

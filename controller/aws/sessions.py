@@ -34,7 +34,7 @@ NAME: Final = "rekognition-scheduler"
 """In the user agent of every call, and the name of the role's session in the other account's CloudTrail."""
 
 
-def create_client(session: boto3.Session, service: str, region: str, patience: Patience) -> Any:  # noqa: ANN401 - its type follows from the name
+def create_client(session: boto3.Session, service: str, region: str | None, patience: Patience) -> Any:  # noqa: ANN401 - its type follows from the name
     config = Config(
         retries={"mode": "standard", "total_max_attempts": patience.attempts},
         connect_timeout=patience.connect_timeout_s,
@@ -79,7 +79,8 @@ class _RoleProvider(CredentialProvider):
 @contextmanager
 def configuring(service: str, region: str) -> Iterator[None]:
     """A configuration that boto3 refuses leaves as an ``AwsError``, whichever exception it chose."""
-    call = Call(name=f"{service}:CreateClient", resource=region)
+    resource = region or "the standard region"
+    call = Call(name=f"{service}:CreateClient", resource=resource)
     with call.sending():
         try:
             yield
@@ -88,5 +89,5 @@ def configuring(service: str, region: str) -> Iterator[None]:
         except ValueError as error:
             message = presentable(str(error))
             raise TerminalError(
-                call=call.name, resource=region, code="InvalidConfiguration", message=message
+                call=call.name, resource=resource, code="InvalidConfiguration", message=message
             ) from None

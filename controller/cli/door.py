@@ -18,7 +18,7 @@ import typer
 from controller.aws.clients import BotoClients, ClientFactory
 from controller.aws.remedies import told
 from controller.cli.terminal import note
-from controller.errors import AwsError, ConfigError
+from controller.errors import AwsError, ConfigError, ConflictError
 from controller.reconcile import Clock
 
 P = ParamSpec("P")
@@ -91,6 +91,8 @@ def _explained(error: Exception) -> Exit:
             return Exit.WRONG
         case AwsError():
             note(told(error))
+        case ConflictError():
+            note(f"error: {error}")
         case OSError(filename=str() as name, strerror=str() as reason):
             note(f"error: {name}: {reason}")
         case _:

@@ -1,6 +1,6 @@
 """YAML → a validated, frozen configuration, or every complaint with its place.
 
-``read(location)``   a path or a ``file://`` URL → ``Config``; raises ``ConfigError``
+``read(location)``   a path, a ``file://`` or an ``s3://`` URL → ``Config``; raises ``ConfigError``
 ``parse(text, …)``   the same from bytes; validity is a function of the text alone
 ``warnings(config, now, …)``  what is valid and still worth a look, such as messages that would be lost
 

@@ -14,7 +14,7 @@ from controller.config.model import Config, Consumer, Model, Pipeline, Target
 from controller.config.nodes import Mapping, Node, Scalar, compose, find, items, plain
 from controller.config.relations import relations
 from controller.config.shortcomings import shortcomings
-from controller.config.source import source_of
+from controller.config.source import beside, read_text, source_of
 from controller.config.values import shown
 from controller.core.settings import Hold, Settings
 from controller.core.states import Desired
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date, datetime
 
+    from controller.aws.clients import ClientFactory
     from controller.config.arns import ModelArn
     from controller.schedule.model import HolidayNames
 
@@ -36,22 +37,29 @@ _HOLD = {"as-is": Desired.AS_IS, "off": Desired.OFF, "on": Desired.ON}
 _RULE_KEYS = ("schedule", "hold", "warm_up", "bridge", "drain")
 
 
-def read(location: str) -> Config:
-    """The configuration at a path or ``file://`` URL, its ``.ics`` files beside it.
+def read(location: str, clients: ClientFactory | None = None) -> Config:
+    """The configuration at a path, a ``file://`` or an ``s3://`` URL, its ``.ics`` files beside it.
+
+    ``clients`` is where S3's comes from; ``None``: from the standard configuration.
 
     Raises:
         ConfigError: the file cannot be had, or what ``parse`` raises.
+        AwsError: S3 does not give it, or one of its calendar files.
     """
-    source = source_of(location)
+    source = source_of(location, clients)
     try:
-        text = source.text()
+        text = read_text(source)
     except IsADirectoryError:
         message = "this is a directory; name the file in it (schedule.yaml)"
         raise ConfigError(location, (Complaint(message=message),)) from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ConfigError(location, (Complaint(message=f"cannot be read: {reason}"),)) from None
-    return parse(text, file=location, calendar_files=source.beside)
+    except OSError as error:
+        message = f"cannot be read: {error.strerror or error}"
+        raise ConfigError(location, (Complaint(message=message),)) from None
+    return parse(
+        text,
+        file=location,
+        calendar_files=lambda name: read_text(source_of(beside(location, name), clients)),
+    )
 
 
 def parse(text: bytes, *, file: str, calendar_files: Callable[[str], bytes]) -> Config:

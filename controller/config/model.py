@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from controller.core.settings import Settings
 from controller.errors import Complaint
@@ -12,11 +13,18 @@ from controller.schedule.model import Spec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where clients point: a region, and the role to assume there (another account's, or none)."""
+    """Where clients point: a region, and the role to assume there (another account's, or none).
+
+    An empty ``region`` is the one of boto3's standard configuration.
+    """
 
     region: str
     role_arn: str | None = None
     external_id: str | None = None
+
+
+STANDARD: Final = Target(region="")
+"""Where the standard configuration points, as the AWS CLI does without options."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,65 +1,180 @@
-"""Where a configuration is read from.
+"""Where texts are kept: a file here, or an object in S3; the schedule file and whatever lies beside it.
 
-A ``Source`` is one place and what lies beside it: a file here; an object in S3 is another, with the same two
-methods.
+A location is what a person writes: a path, ``file:///…`` or ``s3://bucket/key``. Of what is kept there no
+more is read than shows that it is too long.
 """
 
 from __future__ import annotations
 
+import errno
+import hashlib
+import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Final, Protocol
+from urllib.parse import quote, urlsplit
+from urllib.request import url2pathname
 
+from controller.aws.clients import BotoClients
+from controller.aws.s3 import NoBody, Objects, Stored
+from controller.config.model import STANDARD
 from controller.config.nodes import MAX_BYTES
+from controller.config.replacement import replace_file
 from controller.errors import Complaint, ConfigError
 from controller.schedule.calendars import MAX_ICS_BYTES
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from controller.aws.clients import ClientFactory
+
+MOST_BYTES: Final = max(MAX_BYTES, MAX_ICS_BYTES) + 1
+
+_S3: Final = "s3://"
+_FILE: Final = "file://"
+_BUCKET: Final = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+"""Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
+_MOST_KEY_BYTES: Final = 1024
+"""Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """``tag`` is another one for other contents; ``version`` is their name for a person, if they have one."""
+
+    data: bytes
+    tag: str
+    version: str | None = None
+
 
 class Source(Protocol):
-    def text(self) -> bytes:
-        """The schedule file's bytes; of one that is too large, enough of them to tell.
+    """One text. A call to S3 that fails raises ``AwsError``, one to the file system ``OSError``."""
+
+    def get(self, *, unless: str | None = None) -> Text | NoBody:
+        """UNCHANGED if the tag is still ``unless``, ABSENT if there is nothing."""
+
+    def put(self, data: bytes, *, over: str | None) -> Text:
+        """Writes over what has the tag ``over``, or (``None``) where nothing is; all of it or nothing.
 
         Raises:
-            OSError: it cannot be had.
+            ConflictError: something else is there now.
         """
 
-    def beside(self, name: str) -> bytes:
-        """The bytes of the file ``name`` beside it, in the same manner.
-
-        Raises:
-            OSError: it cannot be had.
-        """
+    def former(self) -> Iterator[Text]:
+        """What it is and has been, newest first, as far as that is kept; a bounded number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileSource:
     path: Path
 
-    def text(self) -> bytes:
-        return _read(self.path, MAX_BYTES)
+    def get(self, *, unless: str | None = None) -> Text | NoBody:
+        try:
+            with self.path.open("rb") as file:
+                data = file.read(MOST_BYTES)
+        except FileNotFoundError:
+            return NoBody.ABSENT
+        except ValueError as error:  # a NUL in the path
+            raise OSError(errno.EINVAL, str(error)) from None
+        tag = _digest(data)
+        return NoBody.UNCHANGED if tag == unless else Text(data=data, tag=tag)
 
-    def beside(self, name: str) -> bytes:
-        return _read(self.path.with_name(name), MAX_ICS_BYTES)
+    def put(self, data: bytes, *, over: str | None) -> Text:
+        replace_file(self.path, data, still=lambda: self._tag() == over)
+        return Text(data=data, tag=_digest(data))
+
+    def former(self) -> Iterator[Text]:
+        return iter(())
+
+    def _tag(self) -> str | None:
+        found = self.get()
+        return found.tag if isinstance(found, Text) else None
 
 
-def _read(path: Path, most: int) -> bytes:
-    with path.open("rb") as file:
-        return file.read(most + 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3Source:
+    objects: Objects
+    key: str
+
+    def get(self, *, unless: str | None = None) -> Text | NoBody:
+        found = self.objects.get(self.key, unless=unless)
+        return _text(found) if isinstance(found, Stored) else found
+
+    def put(self, data: bytes, *, over: str | None) -> Text:
+        return _text(self.objects.put(self.key, data, over=over))
+
+    def former(self) -> Iterator[Text]:
+        return map(_text, self.objects.versions(self.key))
 
 
-def source_of(location: str) -> Source:
-    """The source behind a path or a ``file://`` URL.
+def source_of(location: str, clients: ClientFactory | None = None) -> Source:
+    """The text at ``location``.
+
+    ``clients`` is where S3's comes from; ``None``: from the standard configuration.
 
     Raises:
-        ConfigError: the location is of another kind.
+        ConfigError: the location is of another kind, or no proper one of its kind.
     """
-    scheme, separator, rest = location.partition("://")
-    if not separator:
+    if location.startswith(_S3):
+        bucket, key = _bucket_and_key(location)
+        client = (clients or BotoClients())("s3", STANDARD)
+        return S3Source(objects=Objects(client, bucket, most=MOST_BYTES), key=key)
+    if "://" not in location:
         return FileSource(path=Path(location))
-    if scheme != "file" or urlsplit(location).netloc not in {"", "localhost"}:
-        message = "not a path or a file:// URL of this machine (config/schedule.yaml)"
-        raise ConfigError(location, (Complaint(message=message),))
-    from urllib.request import url2pathname  # noqa: PLC0415 - it takes long to load, and few write URLs
+    if not location.startswith(_FILE) or urlsplit(location).netloc not in {"", "localhost"}:
+        raise _refused(location, "not a path, a file:// URL of this machine or an s3:// URL")
+    rest = location.removeprefix(_FILE).removeprefix("localhost")
+    return FileSource(path=Path(url2pathname(rest)))
 
-    return FileSource(path=Path(url2pathname(rest.removeprefix("localhost"))))
+
+def is_s3(location: str) -> bool:
+    return location.startswith(_S3)
+
+
+def beside(location: str, name: str) -> str:
+    """The location of ``name`` (a relative path of our own making) in the folder of ``location``."""
+    if "://" not in location:
+        return str(Path(location).parent / name)
+    folder = location.rpartition("/")[0]
+    return f"{folder}/{name if is_s3(location) else quote(name)}"
+
+
+def read_text(source: Source) -> bytes:
+    """Its contents.
+
+    Raises:
+        OSError: there are none, or they cannot be read.
+        AwsError: the same, of S3.
+    """
+    found = source.get()
+    if isinstance(found, Text):
+        return found.data
+    missing = "no such object" if isinstance(source, S3Source) else os.strerror(errno.ENOENT)
+    raise FileNotFoundError(errno.ENOENT, missing)
+
+
+def _bucket_and_key(location: str) -> tuple[str, str]:
+    bucket, _, key = location.removeprefix(_S3).partition("/")
+    if not _BUCKET.fullmatch(bucket):
+        raise _refused(location, f'"{bucket}" is not the name of a bucket')
+    if not key or key.endswith("/"):
+        raise _refused(location, "this names no object; name the file in it")
+    if {".", ".."} & set(key.split("/")) or not key.isprintable():
+        raise _refused(location, f'"{key}" is not the key of a file')
+    if len(key.encode()) > _MOST_KEY_BYTES:
+        raise _refused(location, f"the key is longer than the {_MOST_KEY_BYTES} bytes that S3 allows")
+    return bucket, key
+
+
+def _refused(location: str, why: str) -> ConfigError:
+    message = f"{why} (config/schedule.yaml, s3://bucket/schedule.yaml)"
+    return ConfigError(location, (Complaint(message=message),))
+
+
+def _text(stored: Stored) -> Text:
+    return Text(data=stored.body, tag=stored.etag, version=stored.version)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

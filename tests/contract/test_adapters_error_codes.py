@@ -21,6 +21,7 @@ OPERATIONS = {
     ),
     "lambda": ("GetEventSourceMapping", "UpdateEventSourceMapping"),
     "sqs": ("GetQueueUrl", "GetQueueAttributes"),
+    "s3": ("GetObject", "PutObject", "ListObjectVersions"),
     "sts": ("AssumeRole",),
 }
 MODELS = {service: get_session().get_service_model(service) for service in OPERATIONS}

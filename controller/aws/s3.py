@@ -1,0 +1,127 @@
+"""Objects in S3: read if they changed, written if nobody else wrote in between, and their former versions."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Final
+
+from controller.aws.calls import Call
+from controller.aws.codes import is_absent, is_outrun, is_unchanged
+from controller.errors import AwsError, ConflictError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef, GetObjectRequestTypeDef
+
+MOST_VERSIONS: Final = 50
+"""So many versions are listed, deletions among them; one request's worth."""
+
+
+class NoBody(Enum):
+    """What a read may find instead of contents."""
+
+    UNCHANGED = auto()
+    ABSENT = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """``etag`` is opaque; other contents have another one. ``version`` is ``None`` in an unversioned bucket.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+    """
+
+    body: bytes
+    etag: str
+    version: str | None
+
+
+class Objects:
+    """The objects of a bucket; of each, no more than the first ``most`` bytes are read.
+
+    Every method may raise ``TransientError`` or ``TerminalError``. Whoever may not list the bucket is told
+    that access is denied where an object is absent.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+    """
+
+    def __init__(self, client: S3Client, bucket: str, *, most: int) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._most = most
+
+    def get(self, key: str, *, unless: str | None = None) -> Stored | NoBody:
+        """UNCHANGED if the ETag is still ``unless``; ABSENT if there is no such object, or no such bucket."""
+        request: GetObjectRequestTypeDef = {"Bucket": self._bucket, "Key": key}
+        if unless is not None:
+            request["IfNoneMatch"] = unless
+        return self._get(Call(name="s3:GetObject", resource=self._url(key)), request)
+
+    def put(self, key: str, body: bytes, *, over: str | None) -> Stored:
+        """Writes over the contents with the ETag ``over``, or (``None``) where there is no object.
+
+        Raises:
+            ConflictError: somebody else has written or deleted the object since.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+        """
+        call = Call(name="s3:PutObject", resource=self._url(key))
+        try:
+            with call.sending():
+                if over is None:
+                    answer = self._client.put_object(Bucket=self._bucket, Key=key, Body=body, IfNoneMatch="*")
+                else:
+                    answer = self._client.put_object(Bucket=self._bucket, Key=key, Body=body, IfMatch=over)
+        except AwsError as error:
+            if is_outrun(error):
+                raise ConflictError(self._url(key)) from None
+            raise
+        with call.reading():
+            return Stored(body=body, etag=answer["ETag"], version=answer.get("VersionId"))
+
+    def versions(self, key: str) -> Iterator[Stored]:
+        """The versions that have contents, newest first, each read when it is asked for; a bounded number.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
+        """
+        call = Call(name="s3:GetObjectVersion", resource=self._url(key))
+        for version in self._versions(key):
+            found = self._get(call, {"Bucket": self._bucket, "Key": key, "VersionId": version})
+            if isinstance(found, Stored):
+                yield found
+
+    def _get(self, call: Call, request: GetObjectRequestTypeDef) -> Stored | NoBody:
+        try:
+            with call.sending():
+                answer = self._client.get_object(**request)
+                with closing(answer["Body"]) as stream:
+                    body = stream.read(self._most)
+        except AwsError as error:
+            if is_unchanged(error):
+                return NoBody.UNCHANGED
+            if is_absent(error):
+                return NoBody.ABSENT
+            raise
+        with call.reading():
+            return _stored(body, answer)
+
+    def _versions(self, key: str) -> list[str]:
+        """Those of other keys that begin like this one come after its own, the keys being sorted."""
+        call = Call(name="s3:ListBucketVersions", resource=f"s3://{self._bucket}")
+        with call.sending():
+            answer = self._client.list_object_versions(Bucket=self._bucket, Prefix=key, MaxKeys=MOST_VERSIONS)
+        with call.reading():
+            listed = answer.get("Versions", [])
+            return [version["VersionId"] for version in listed if version["Key"] == key]
+
+    def _url(self, key: str) -> str:
+        return f"s3://{self._bucket}/{key}"
+
+
+def _stored(body: bytes, answer: GetObjectOutputTypeDef) -> Stored:
+    version = answer.get("VersionId")
+    return Stored(body=body, etag=answer["ETag"], version=None if version == "null" else version)
