@@ -13,7 +13,9 @@ from functools import cached_property
 from typing import Protocol, assert_never
 
 from controller.aws.clients import ClientFactory
+from controller.aws.cloudwatch import CloudWatch
 from controller.aws.codes import is_busy, is_quota
+from controller.aws.function import Functions
 from controller.aws.mapping import MappingDescription, Mappings
 from controller.aws.queue import Queues
 from controller.aws.rekognition import Models, Version
@@ -21,7 +23,7 @@ from controller.aws.remedies import told
 from controller.config.model import Config, Pipeline
 from controller.core.conditions import account, assess
 from controller.core.desired import Desire
-from controller.core.memory import Condition, Memory, Outcome, Refusal, notice, record
+from controller.core.memory import Condition, Memory, Outcome, Refusal, learn, notice, record
 from controller.core.observed import Observed, OtherVersion
 from controller.core.plan import Plan, plan
 from controller.core.settings import DEFAULT_TICK
@@ -82,6 +84,18 @@ class Bench:
     @cached_property
     def queues(self) -> Queues:
         return Queues(self.clients("sqs", self.pipeline.consumer.target))
+
+    @cached_property
+    def functions(self) -> Functions:
+        return Functions(self.clients("lambda", self.pipeline.consumer.target))
+
+    @cached_property
+    def queue_metrics(self) -> CloudWatch:
+        return CloudWatch(self.clients("cloudwatch", self.pipeline.consumer.target))
+
+    @cached_property
+    def model_metrics(self) -> CloudWatch:
+        return CloudWatch(self.clients("cloudwatch", self.pipeline.model.target))
 
     def timing(self, at: datetime) -> Timing:
         moment = self.schedule.at(at)
@@ -191,7 +205,10 @@ class _Breakdown:
     error: Exception
 
 
-Act = Callable[[Bench, Action], Outcome]
+class Act(Protocol):
+    """Carries out an action on a pipeline's mapping or model, or on another ``version`` of the model."""
+
+    def __call__(self, bench: Bench, action: Action, version: str | None = None, /) -> Outcome: ...
 
 
 def reconcile(world: World, *, act: Act | None, started: frozenset[str] = frozenset()) -> Report:
@@ -203,8 +220,8 @@ def reconcile(world: World, *, act: Act | None, started: frozenset[str] = frozen
     looks = _side_by_side(lambda bench: _guarded(world, bench, now, started), world)
     outcomes: dict[str, list[Outcome]] = {look.bench.pipeline.name: [] for look in looks}
     if act is not None:
-        for bench, action in _in_order(looks):
-            outcomes[bench.pipeline.name].append(act(bench, action))
+        for bench, action, version in _in_order(looks):
+            outcomes[bench.pipeline.name].append(act(bench, action, version))
     keep = world.memories.save if act is not None else None
     return Report(
         at=now,
@@ -212,15 +229,17 @@ def reconcile(world: World, *, act: Act | None, started: frozenset[str] = frozen
     )
 
 
-def carry_out(bench: Bench, action: Action) -> Outcome:
+def carry_out(bench: Bench, action: Action, version: str | None = None, /) -> Outcome:
     """The ``act`` that writes to AWS. AWS refuses what is done already; that is a reason to look again."""
     try:
-        _call(bench, action)
+        _call(bench, action, version)
     except AwsError as error:
-        return Outcome(action=action, refusal=_refusal(action, error), error=told(error))
+        refusal, said = _refusal(action, error), told(error)
     except Exception as error:  # noqa: BLE001 - whatever one pipeline does must not touch another's tick
-        return Outcome(action=action, refusal=Refusal.TRANSIENT, error=f"{type(error).__name__}: {error}")
-    return Outcome(action=action)
+        refusal, said = Refusal.TRANSIENT, f"{type(error).__name__}: {error}"
+    else:
+        return Outcome(action=action, version=version)
+    return Outcome(action=action, version=version, refusal=refusal, error=said)
 
 
 def settle(
@@ -290,9 +309,14 @@ def _look(world: World, bench: Bench, now: datetime, started: frozenset[str]) ->
         noticed = replace(noticed, project_arn=project_arn)
     situation = bench.situation(now, world.tick, observed, noticed, started=bench.pipeline.name in started)
     made = plan(situation, observed)
-    if made.needs:
-        observed = with_facts(bench, observed, made.needs)
-        situation = replace(situation, observed=observed, facts_read=made.needs)
+    while made.needs:
+        observed = with_facts(bench, observed, made.needs, now)
+        situation = replace(
+            situation,
+            observed=observed,
+            memory=learn(situation.memory, observed, bench.pipeline.settings.budget, now),
+            facts_read=situation.facts_read | made.needs,
+        )
         made = plan(situation, observed)
     return _Look(bench=bench, situation=situation, observed=observed, plan=made, remembered=remembered)
 
@@ -317,6 +341,7 @@ def observe(bench: Bench, project_arn: str | None) -> tuple[Observed, str | None
         mapping_reason=mapping.transition_reason,
         function_arn=mapping.function_arn,
         queue_arn=mapping.queue_arn,
+        batching_window=mapping.batching_window,
         errors=tuple(errors),
     ), known
 
@@ -354,37 +379,51 @@ def _own(pipeline: Pipeline, versions: tuple[Version, ...] | None) -> Version:
 
 def _others(pipeline: Pipeline, versions: tuple[Version, ...]) -> tuple[OtherVersion, ...]:
     return tuple(
-        OtherVersion(arn=version.arn, units=version.units)
+        OtherVersion(arn=version.arn, units=version.units, retired=version.arn in pipeline.model.retired)
         for version in versions
         if version.status is ModelStatus.RUNNING and version.arn != pipeline.model.arn
     )
 
 
-def with_facts(bench: Bench, observed: Observed, needs: frozenset[Fact]) -> Observed:
-    """With what was asked for, as far as it can be read."""
-    return with_counts(bench, observed) if Fact.COUNTS in needs else observed
+def with_facts(bench: Bench, observed: Observed, needs: Iterable[Fact], now: datetime) -> Observed:
+    """With what was asked for, as far as it can be read; what cannot is among the errors."""
+    for fact in needs:
+        try:
+            observed = _with_fact(bench, observed, fact, now)
+        except AwsError as error:
+            observed = replace(observed, errors=(*observed.errors, told(error)))
+    return observed
 
 
-def with_counts(bench: Bench, observed: Observed) -> Observed:
-    """With the counts of the queue that feeds the mapping, where it has one and it can be read."""
-    if observed.queue_arn is None:
-        return observed
-    try:
-        return replace(observed, queue=bench.queues.counts(observed.queue_arn))
-    except AwsError as error:
-        return replace(observed, errors=(*observed.errors, told(error)))
+def _with_fact(bench: Bench, observed: Observed, fact: Fact, now: datetime) -> Observed:
+    queue_arn, function_arn, model = observed.queue_arn, observed.function_arn, bench.pipeline.model
+    match fact:
+        case Fact.COUNTS:
+            return replace(observed, queue=bench.queues.counts(queue_arn)) if queue_arn else observed
+        case Fact.AGE if queue_arn:
+            return replace(observed, oldest_age=bench.queue_metrics.oldest_message_age(queue_arn, now=now))
+        case Fact.FUNCTION if function_arn:
+            return replace(observed, function_timeout=bench.functions.timeout(function_arn))
+        case Fact.HOURS:
+            since = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+            hours = bench.model_metrics.unit_hours(model.project, model.version, since=since, until=now)
+            return replace(observed, unit_hours=hours)
+        case _:
+            return observed
 
 
-def _in_order(looks: Iterable[_Look | _Breakdown]) -> list[tuple[Bench, Action]]:
+def _in_order(looks: Iterable[_Look | _Breakdown]) -> list[tuple[Bench, Action, str | None]]:
     """Stops before starts, so that a quota of running models frees first; within that, the file's order."""
     rank = {action: place for place, action in enumerate(Action)}
-    steps = [
-        (look.bench, action) for look in looks if isinstance(look, _Look) for action in look.plan.actions
-    ]
+    steps: list[tuple[Bench, Action, str | None]] = []
+    for look in looks:
+        if isinstance(look, _Look):
+            steps += ((look.bench, action, None) for action in look.plan.actions)
+            steps += ((look.bench, Action.STOP_MODEL, arn) for arn in look.plan.retire)
     return sorted(steps, key=lambda step: rank[step[1]])
 
 
-def _call(bench: Bench, action: Action) -> None:
+def _call(bench: Bench, action: Action, version: str | None) -> None:
     model, mapping = bench.pipeline.model, bench.pipeline.consumer.event_source_mapping
     match action:
         case Action.DISABLE_MAPPING:
@@ -394,7 +433,7 @@ def _call(bench: Bench, action: Action) -> None:
         case Action.START_MODEL:
             bench.models.start(model.arn, units=model.inference_units, max_units=model.max_inference_units)
         case Action.STOP_MODEL:
-            bench.models.stop(model.arn)
+            bench.models.stop(version or model.arn)
         case _:
             assert_never(action)
 
@@ -418,7 +457,11 @@ def _concluded(
         return _conclusion(look, outcomes, keep)
     except Exception as error:  # noqa: BLE001 - as around the look; what was done stays reported
         broken = _broken(_Breakdown(bench=look.bench, now=look.situation.now, error=error))
-        return replace(broken, actions=look.plan.actions, outcomes=outcomes)
+        return replace(broken, actions=_actions(look.plan), outcomes=outcomes)
+
+
+def _actions(made: Plan) -> tuple[Action, ...]:
+    return made.actions + (Action.STOP_MODEL,) * len(made.retire)
 
 
 def _conclusion(
@@ -433,7 +476,7 @@ def _conclusion(
         name=name,
         desire=look.plan.desire,
         observed=look.observed,
-        actions=look.plan.actions,
+        actions=_actions(look.plan),
         reason=account(look.plan),
         conditions=assessed.conditions,
         outcomes=outcomes,

@@ -15,7 +15,7 @@ from controller.cli.instants import at, both, local
 from controller.cli.options import AtOption, ConfigOption, JsonOption
 from controller.cli.terminal import line, say, say_json, table
 from controller.cli.tick import power
-from controller.core.desired import Desire, Verdict, changes_at, desire, verdicts
+from controller.core.desired import Desire, Verdict, desire, verdicts
 from controller.core.memory import Memory
 from controller.core.settings import DEFAULT_TICK
 from controller.core.situation import Situation
@@ -78,15 +78,14 @@ def _situation(chosen: Bench, when: datetime) -> Situation:
 
 def _next_decision(chosen: Bench, when: datetime) -> tuple[datetime, Desire] | None:
     """When something else is first desired, the model and the queue being as scheduled."""
-    situation = _situation(chosen, when)
-    now = desire(situation).desired
+    first = wanted = desire(_situation(chosen, when))
     for _ in range(AHEAD):
-        then = changes_at(situation)
+        then = wanted.until
         if then is None:
             return None
-        situation = _situation(chosen, then)
-        if desire(situation).desired is not now:
-            return then, desire(situation)
+        wanted = desire(_situation(chosen, then))
+        if wanted.desired is not first.desired:
+            return then, wanted
     return None
 
 

@@ -19,8 +19,9 @@ from controller.cli.terminal import count, line, say, say_json, table, words
 from controller.core.decide import Power, power
 from controller.core.memory import Condition
 from controller.core.observed import Observed
+from controller.core.situation import Fact
 from controller.core.states import ModelStatus
-from controller.reconcile import Bench, PipelineReport, Report, World, reconcile, with_counts
+from controller.reconcile import Bench, PipelineReport, Report, World, reconcile, with_facts
 from controller.report import as_json as as_data
 
 
@@ -45,14 +46,14 @@ def status(ctx: typer.Context, config: ConfigOption = None, as_json: JsonOption 
 def _with_backlog(report: Report, world: World) -> Report:
     """A tick reads the counts only when the decision needs them; a person always wants them."""
     pairs = zip(world.benches, report.pipelines, strict=True)
-    return replace(report, pipelines=tuple(_counted(bench, each) for bench, each in pairs))
+    return replace(report, pipelines=tuple(_counted(bench, each, report.at) for bench, each in pairs))
 
 
-def _counted(bench: Bench, report: PipelineReport) -> PipelineReport:
+def _counted(bench: Bench, report: PipelineReport, now: datetime) -> PipelineReport:
     seen = report.observed
     if seen is None or seen.queue is not None:
         return report
-    return replace(report, observed=with_counts(bench, seen))
+    return replace(report, observed=with_facts(bench, seen, (Fact.COUNTS,), now))
 
 
 def _say(report: Report, world: World) -> None:

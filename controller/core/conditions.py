@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from controller.core.decide import BLIND, SETTLED, WAITING, Flow, Power, Step, flow, power
-from controller.core.desired import changes_at
-from controller.core.memory import Condition, Memory, Outcome, Refusal
+from controller.core.memory import Condition, Memory, Outcome, Refusal, month
 from controller.core.observed import Observed
 from controller.core.plan import Plan
 from controller.core.situation import LAG, Situation, drain_limit, off_since
@@ -56,9 +55,19 @@ def assess(
     )
     return Assessment(
         conditions=conditions,
-        memory=replace(memory, conditions=conditions, ready_for=_ready_for(situation, ready, key)),
+        memory=replace(
+            memory,
+            conditions=conditions,
+            ready_for=_ready_for(situation, ready, key),
+            rescue_since=_rescue_since(situation, made, memory),
+        ),
         next_check=next_check(situation, observed, made, outcomes),
     )
+
+
+def _rescue_since(situation: Situation, made: Plan, memory: Memory) -> datetime | None:
+    begins = made.desire.rule == "rescue" and memory.rescue_since is None
+    return situation.now if begins else memory.rescue_since
 
 
 def _since(type_: str, finding: _Finding, before: Condition | None, now: datetime) -> Condition:
@@ -82,7 +91,7 @@ def _ready(observed: Observed, made: Plan) -> _Finding:
 
 
 def _reason(made: Plan) -> str:
-    return made.step.value if made.step is not None else "FactsUnreadable"
+    return made.step.value if made.step is not None else "Undecided"
 
 
 def _is_off(observed: Observed, made: Plan) -> bool:
@@ -106,11 +115,7 @@ def _progressing(made: Plan, outcomes: tuple[Outcome, ...]) -> _Finding:
 
 
 def _account(made: Plan) -> str:
-    return (
-        _ACCOUNTS[made.step]
-        if made.step is not None
-        else "what is desired depends on facts that could not be read"
-    )
+    return _ACCOUNTS[made.step] if made.step is not None else "undecided"
 
 
 _ACCOUNTS = {
@@ -138,7 +143,8 @@ _ACCOUNTS = {
 def account(made: Plan) -> str:
     """One line for a person: why this is desired, and what is done about it."""
     held_back = "".join(f"; not yet: {held.message}" for held in made.withheld)
-    return f"{made.desire.rule}: {made.desire.reason}; {_account(made)}{held_back}"
+    retired = f"; stop the retired {', '.join(made.retire)}" if made.retire else ""
+    return f"{made.desire.rule}: {made.desire.reason}; {_account(made)}{held_back}{retired}"
 
 
 def _stalled(
@@ -151,6 +157,7 @@ def _stalled(
         _refused(outcomes),
         _unreadable(observed, made),
         _doubtful(situation),
+        _over_budget(situation, memory),
     )
     return next(
         (finding for finding in findings if finding is not None),
@@ -226,6 +233,15 @@ def _doubtful(situation: Situation) -> _Finding | None:
     return _Finding(status="True", reason="ConfigurationDoubtful", message=situation.doubt)
 
 
+def _over_budget(situation: Situation, memory: Memory) -> _Finding | None:
+    budget = situation.settings.budget
+    if budget is None or memory.over_budget != month(situation.now):
+        return None
+    what = "nothing is started" if budget.enforce else "overtime and bridge do not apply"
+    message = f"the budget of {budget.unit_hours_per_month:g} unit-hours this month is used up: {what}"
+    return _Finding(status="True", reason="OverBudget", message=message)
+
+
 def _drifted(situation: Situation, observed: Observed, ready: _Finding, key: str) -> _Finding:
     findings = (
         _moved(situation, observed, ready, key),
@@ -262,7 +278,9 @@ def _other_version(observed: Observed) -> _Finding | None:
     if not observed.others:
         return None
     listed = ", ".join(
-        f"{other.arn} ({other.units if other.units is not None else '?'} units)" for other in observed.others
+        f"{other.arn} ({other.units if other.units is not None else '?'} units"
+        f"{', retired: to be stopped' if other.retired else ''})"
+        for other in observed.others
     )
     message = f"other versions of this project are RUNNING and paid for: {listed}"
     return _Finding(status="True", reason="OtherVersionRunning", message=message)
@@ -287,7 +305,7 @@ def next_check(
 ) -> datetime | None:
     """When something is next expected: a transition's end, the drain's, a retry's, or what the rules say."""
     instants = (
-        changes_at(situation),
+        made.desire.until,
         _settles_at(situation, observed, made),
         *(_acted_at(outcome, situation.now) for outcome in outcomes),
         situation.memory.next_start_at if made.withheld else None,
@@ -298,7 +316,7 @@ def next_check(
 def _settles_at(situation: Situation, observed: Observed, made: Plan) -> datetime | None:
     if made.step is Step.WAIT_DRAIN:
         off = off_since(situation, observed)
-        limit = off + drain_limit(situation.settings)
+        limit = off + drain_limit(situation)
         return min(limit, max(off + LAG, situation.now + LOOK_AGAIN_COUNTS))
     if made.step is Step.WAIT_MAPPING:
         return situation.now + LOOK_AGAIN_MAPPING

@@ -1,7 +1,8 @@
 """The rules: what is desired, and why. The first that applies decides.
 
 A rule is a pure function from the situation to a verdict. A verdict that depends on a fact which nobody has
-read yet is neither yes nor no; it names the fact.
+read yet is neither yes nor no; it names the fact. A fact that was asked for and could not be read is decided
+for the rule's safe side, and the reason says so.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from controller.core.memory import month
+from controller.core.observed import Observed, QueueCounts
+from controller.core.settings import Hold, OnDemand
 from controller.core.situation import ENOUGH_STARTS, Fact, Situation
-from controller.core.states import Desired, ModelStatus
+from controller.core.states import Desired, MappingState, ModelStatus
 
 RESTART = timedelta(minutes=15)
 """What a stop and a drain take beside the lead: a closure no longer than both is not worth a stop."""
@@ -19,119 +23,161 @@ RESTART = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """``applies`` is ``None`` until the facts of ``needs`` are read; ``line`` is the rule's in the file."""
+    """``desired`` is what the rule asks for if it applies.
+
+    ``applies`` is ``None`` until the facts of ``needs`` are read; ``until`` is when the verdict may change by
+    the passing of time alone (aware UTC); ``line`` is the rule's in the file.
+    """
 
     rule: str
     applies: bool | None
     reason: str
     desired: Desired | None = None
+    until: datetime | None = None
     line: int | None = None
     needs: frozenset[Fact] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desire:
-    """The first verdict that applies; ``desired`` is ``None`` while it depends on ``needs``."""
+    """The first verdict that is not no. While it depends on ``needs``, ``desired`` is what it would be.
 
-    desired: Desired | None
+    ``until`` is when the rules may decide otherwise with the queue and the model as they are.
+    """
+
+    desired: Desired
     rule: str
     reason: str
+    until: datetime | None = None
     needs: frozenset[Fact] = frozenset()
 
     @property
     def consume(self) -> bool | None:
         """``None`` where it is not decided here: hands off, or dependent on the queue."""
-        return None if self.desired in (None, Desired.AS_IS) else self.desired is Desired.ON
+        return None if self.needs or self.desired is Desired.AS_IS else self.desired is Desired.ON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Voice:
+    """A rule giving its verdict: no, yes, or that it must be told more."""
+
+    rule: str
+    line: int | None
+
+    def no(self, reason: str, until: datetime | None = None) -> Verdict:
+        return Verdict(rule=self.rule, line=self.line, applies=False, reason=reason, until=until)
+
+    def yes(self, desired: Desired, reason: str, until: datetime | None = None) -> Verdict:
+        return Verdict(
+            rule=self.rule, line=self.line, applies=True, desired=desired, reason=reason, until=until
+        )
+
+    def ask(self, reason: str, *needs: Fact, until: datetime | None = None) -> Verdict:
+        return Verdict(
+            rule=self.rule,
+            line=self.line,
+            applies=None,
+            desired=Desired.ON,
+            reason=reason,
+            until=until,
+            needs=frozenset(needs),
+        )
+
+
+def _voice(situation: Situation, rule: str) -> _Voice:
+    """Of a rule that has a key in the pipeline's YAML."""
+    return _Voice(rule=rule, line=situation.settings.lines.get(rule.replace("-", "_")))
 
 
 def hold(situation: Situation) -> Verdict:
-    held, line = situation.settings.hold, situation.settings.lines.get("hold")
+    voice, held = _voice(situation, "hold"), situation.settings.hold
     if held is None:
-        return Verdict(rule="hold", applies=False, reason="no hold")
-    until = f"{held.until:%Y-%m-%dT%H:%M:%SZ}"
+        return voice.no("no hold")
     if situation.now >= held.until:
-        return Verdict(rule="hold", applies=False, line=line, reason=f"the hold ended at {until}")
+        return voice.no(f"the hold ended at {_at(held.until)}")
+    return voice.yes(held.desired, _held(held), held.until)
+
+
+def _held(held: Hold) -> str:
     why = f": {held.reason}" if held.reason else ""
-    return Verdict(
-        rule="hold",
-        applies=True,
-        desired=held.desired,
-        line=line,
-        reason=f"held {held.desired.value.lower().replace('_', '-')} until {until}{why}",
-    )
+    return f"held {held.desired.value.lower().replace('_', '-')} until {_at(held.until)}{why}"
 
 
 def opening(situation: Situation) -> Verdict:
     timing = situation.timing
-    return Verdict(
-        rule="open",
-        applies=timing.open,
-        desired=Desired.ON if timing.open else None,
-        line=timing.line,
-        reason=timing.reason,
-    )
+    voice = _Voice(rule="open", line=timing.line)
+    if not timing.open:
+        return voice.no(timing.reason, timing.ends_at)
+    if situation.settings.on_demand is not None:
+        return _on_demand(situation, situation.settings.on_demand)
+    return voice.yes(Desired.ON, timing.reason, timing.ends_at)
+
+
+def _on_demand(situation: Situation, on_demand: OnDemand) -> Verdict:
+    voice = _Voice(rule="open", line=situation.settings.lines.get("on_demand"))
+    ends_at, queue = situation.timing.ends_at, _queue(situation)
+    if Fact.COUNTS not in situation.facts_read:
+        return voice.ask("on demand: ON while messages wait, else OFF", Fact.COUNTS, until=ends_at)
+    if queue is None:
+        return voice.yes(
+            Desired.ON, "on demand, but the queue cannot be read: as if messages waited", ends_at
+        )
+    if queue.waiting or queue.in_flight:
+        reason = f"on demand: {queue.waiting} messages wait, {queue.in_flight} are in flight"
+        return voice.yes(Desired.ON, reason, ends_at)
+    busy_at, idle = _last_busy_at(situation), on_demand.idle
+    if busy_at is not None and situation.now < busy_at + idle:
+        reason = f"on demand: the last message was seen at {_at(busy_at)}, less than {_minutes(idle)} ago"
+        return voice.yes(Desired.ON, reason, _first(ends_at, busy_at + idle))
+    return voice.yes(Desired.OFF, f"on demand: no message for {_minutes(idle)}", ends_at)
+
+
+def _last_busy_at(situation: Situation) -> datetime | None:
+    """Where it is not remembered, a model that is up was busy just now, and one that is down was not."""
+    remembered = situation.memory.last_busy_at
+    return situation.now if remembered is None and _is_up(situation) else remembered
 
 
 def warm_up(situation: Situation) -> Verdict:
-    line = situation.settings.lines.get("warm_up")
-    opens_at, starts_at = situation.timing.ends_at, warm_up_starts_at(situation)
-    if opens_at is None or starts_at is None:
-        reason = "the schedule is open" if situation.timing.open else "no opening ahead"
-        return Verdict(rule="warm-up", applies=False, line=line, reason=reason)
-    if situation.now < starts_at:
-        reason = f"{_lead(situation)}: begins at {starts_at:%Y-%m-%dT%H:%M:%SZ}"
-        return Verdict(rule="warm-up", applies=False, line=line, reason=reason)
-    explicit = situation.timing.explicit
-    return Verdict(
-        rule="warm-up",
-        applies=True,
-        desired=Desired.WARM if explicit else Desired.ON,
-        line=line,
-        reason=f"{_lead(situation)} before the opening at {opens_at:%Y-%m-%dT%H:%M:%SZ}"
-        + (f"; no consumption: {situation.timing.reason}" if explicit else ""),
-    )
-
-
-def warm_up_starts_at(situation: Situation) -> datetime | None:
-    """The tick's length is added to the lead, so that a tick which comes late still comes in time."""
-    timing = situation.timing
-    if timing.open or timing.ends_at is None:
-        return None
-    return timing.ends_at - situation.lead - situation.tick
+    """A lead before an opening; a tick earlier if the next tick would come too late for that."""
+    voice, timing, opens_at = _voice(situation, "warm-up"), situation.timing, situation.timing.ends_at
+    if timing.open or opens_at is None:
+        return voice.no("the schedule is open" if timing.open else "no opening ahead")
+    if situation.settings.on_demand is not None:
+        return voice.no("not with on_demand")
+    begins_at = opens_at - situation.lead
+    if situation.now + situation.tick <= begins_at:
+        return voice.no(f"{_lead(situation)}: begins at {_at(begins_at)}", begins_at)
+    until = _first(opens_at, timing.explicit_changes_at)
+    reason = f"{_lead(situation)} before the opening at {_at(opens_at)}"
+    if timing.explicit:
+        return voice.yes(Desired.WARM, f"{reason}; no consumption: {timing.reason}", until)
+    return voice.yes(Desired.ON, reason, until)
 
 
 def _lead(situation: Situation) -> str:
-    minutes = f"lead {situation.lead.total_seconds() / 60:g} min"
+    minutes = f"lead {_minutes(situation.lead)}"
     if situation.settings.warm_up is not None:
         return minutes
     measured = len(situation.memory.start_durations_s)
     if measured < ENOUGH_STARTS:
         return f"{minutes} (the default: {measured} of {ENOUGH_STARTS} starts measured)"
-    return f"{minutes} (90th percentile of {measured} starts and half a tick)"
+    return f"{minutes}: 90th percentile of {measured} starts, and half a tick"
 
 
 def bridge(situation: Situation) -> Verdict:
-    timing, limit = situation.timing, _bridge_limit(situation)
-    applies, reason = False, ""
+    voice, timing, limit = _voice(situation, "bridge"), situation.timing, _bridge_limit(situation)
     if timing.open or timing.started_at is None or timing.ends_at is None:
-        reason = "no closure between two openings"
-    elif timing.explicit:
-        reason = f"not in an explicit closure: {timing.reason}"
-    elif timing.ends_at - timing.started_at > limit:
-        reason = f"the closure is longer than {_minutes(limit)}"
-    elif not _is_up(situation):
-        reason = "the model is not up"
-    else:
-        applies = True
-        length = _minutes(timing.ends_at - timing.started_at)
-        reason = f"the closure of {length} is no longer than {_minutes(limit)}"
-    return Verdict(
-        rule="bridge",
-        applies=applies,
-        desired=Desired.ON if applies else None,
-        line=situation.settings.lines.get("bridge"),
-        reason=reason,
-    )
+        return voice.no("no closure between two openings")
+    length, until = timing.ends_at - timing.started_at, _first(timing.ends_at, timing.explicit_changes_at)
+    if length > limit:
+        return voice.no(f"the closure is longer than {_minutes(limit)}")
+    if timing.explicit:
+        return voice.no(f"not in an explicit closure: {timing.reason}", until)
+    if not _is_up(situation):
+        return voice.no("the model is not up", until)
+    reason = f"the closure of {_minutes(length)} is no longer than {_minutes(limit)}"
+    return _within_budget(situation, voice, voice.yes(Desired.ON, reason, until))
 
 
 def _bridge_limit(situation: Situation) -> timedelta:
@@ -140,38 +186,159 @@ def _bridge_limit(situation: Situation) -> timedelta:
 
 
 def _is_up(situation: Situation) -> bool:
-    """Where nobody looked, the opening before the closure has left the model running."""
+    """Where nobody looked, the opening before a closure has left the model running."""
     observed = situation.observed
     return observed is None or observed.model in (ModelStatus.RUNNING, ModelStatus.STARTING)
 
 
-def _minutes(length: timedelta) -> str:
-    return f"{length.total_seconds() / 60:g} min"
+def overtime(situation: Situation) -> Verdict:
+    voice, timing, length = _voice(situation, "overtime"), situation.timing, situation.settings.overtime
+    if not length:
+        return voice.no("no overtime")
+    if timing.open or timing.explicit or timing.started_at is None:
+        return voice.no("the schedule is open" if timing.open else "not in an explicit closure")
+    ends_at = timing.started_at + length
+    if situation.now >= ends_at:
+        return voice.no(f"{_minutes(length)} after the closing are over")
+    if situation.observed is not None and not _consumes(situation.observed):
+        return voice.no("consumption is not on")
+    return _overtime_by_queue(situation, voice, ends_at)
+
+
+def _overtime_by_queue(situation: Situation, voice: _Voice, ends_at: datetime) -> Verdict:
+    queue, until = _queue(situation), _first(ends_at, situation.timing.explicit_changes_at)
+    if Fact.COUNTS not in situation.facts_read:
+        return voice.ask(f"while messages wait, until {_at(ends_at)} at most", Fact.COUNTS, until=until)
+    if queue is None or not queue.waiting:
+        return voice.no("the queue cannot be read" if queue is None else "no message waits")
+    reason = f"{queue.waiting} messages wait; until {_at(ends_at)} at most"
+    return _within_budget(situation, voice, voice.yes(Desired.ON, reason, until))
+
+
+def _consumes(observed: Observed) -> bool:
+    return observed.model is ModelStatus.RUNNING and observed.mapping is MappingState.ENABLED
+
+
+def _within_budget(situation: Situation, voice: _Voice, verdict: Verdict) -> Verdict:
+    """``verdict`` unless the month is over its budget; where that cannot be read, as if it were not."""
+    match over_budget(situation):
+        case None:
+            return voice.ask(verdict.reason, Fact.HOURS, until=verdict.until)
+        case True:
+            return voice.no("the month's budget of unit-hours is used up")
+        case False:
+            return verdict
+
+
+def over_budget(situation: Situation) -> bool | None:
+    """Whether this month (UTC) is over its budget; ``None`` until that is read."""
+    budget, observed = situation.settings.budget, situation.observed
+    if budget is None:
+        return False
+    if situation.memory.over_budget == month(situation.now):
+        return True
+    if Fact.HOURS not in situation.facts_read:
+        return None
+    hours = observed.unit_hours if observed is not None else None
+    return hours is not None and hours >= budget.unit_hours_per_month
+
+
+def rescue(situation: Situation) -> Verdict:
+    voice, since = _voice(situation, "rescue"), situation.memory.rescue_since
+    if situation.settings.rescue is None:
+        return voice.no("never")
+    if situation.timing.open:
+        return voice.no("the schedule is open")
+    if since is not None:
+        return _rescue_goes_on(situation, voice, since)
+    unknown = _next_unknown(situation)
+    if unknown is not None:
+        return voice.ask("the age of the oldest message is not known yet", unknown)
+    return _rescue_begins(situation, voice)
+
+
+def _rescue_goes_on(situation: Situation, voice: _Voice, since: datetime) -> Verdict:
+    ends_at = since + rescue_margin(situation)
+    if situation.now >= ends_at:
+        return voice.no(f"the rescue since {_at(since)} has had its time")
+    if Fact.COUNTS not in situation.facts_read:
+        return voice.ask("until the queue is empty", Fact.COUNTS, until=ends_at)
+    reason = f"since {_at(since)}, until the queue is empty or {_at(ends_at)}"
+    return voice.yes(Desired.ON, reason, ends_at)
+
+
+def _next_unknown(situation: Situation) -> Fact | None:
+    """Where nothing is remembered of the queue: what to look at next. Of an empty queue the counts suffice."""
+    if situation.memory.oldest_after is not None or situation.observed is None:
+        return None
+    return next((fact for fact in (Fact.COUNTS, Fact.AGE) if fact not in situation.facts_read), None)
+
+
+def _rescue_begins(situation: Situation, voice: _Voice) -> Verdict:
+    """The age is read only when what is remembered no longer proves that every message is young enough."""
+    safe_for, closed_since = retention(situation) - rescue_margin(situation), situation.timing.started_at
+    in_danger_at = _after(situation.memory.oldest_after or closed_since, safe_for)
+    if in_danger_at is not None and situation.now < in_danger_at:
+        return voice.no(f"no message is in danger before {_at(in_danger_at)}", in_danger_at)
+    missing = {Fact.COUNTS, Fact.AGE} - situation.facts_read
+    if missing:
+        reason = f"ON if a message expires within {_hours(rescue_margin(situation))}"
+        return voice.ask(reason, *missing)
+    age = situation.observed.oldest_age if situation.observed is not None else None
+    if age is not None:
+        reason = f"the oldest message is {_hours(age)} old, and expires after {_hours(retention(situation))}"
+        return voice.yes(Desired.ON, reason)
+    by_closure_at = _after(closed_since, safe_for)
+    if by_closure_at is not None and situation.now < by_closure_at:
+        reason = (
+            f"the age cannot be read; by the closure's length none is in danger before {_at(by_closure_at)}"
+        )
+        return voice.no(reason, by_closure_at)
+    return voice.yes(Desired.ON, "the age cannot be read; by the closure's length messages may expire")
+
+
+def _after(instant: datetime | None, length: timedelta) -> datetime | None:
+    return None if instant is None else instant + length
+
+
+def rescue_margin(situation: Situation) -> timedelta:
+    """How long before a message expires it is rescued, and how long a rescue takes at most."""
+    return min(situation.settings.rescue or timedelta(0), retention(situation) / 4)
+
+
+def retention(situation: Situation) -> timedelta:
+    """The queue's own where it has been read, else what the file assumes."""
+    read_s = situation.memory.retention_s
+    return situation.settings.retention if read_s is None else timedelta(seconds=read_s)
 
 
 def closed(situation: Situation) -> Verdict:
     timing = situation.timing
-    return Verdict(
-        rule="closed",
-        applies=not timing.open,
-        desired=None if timing.open else Desired.OFF,
-        line=timing.line,
-        reason=timing.reason,
-    )
+    voice = _Voice(rule="closed", line=timing.line)
+    if timing.open:
+        return voice.no(timing.reason)
+    return voice.yes(Desired.OFF, timing.reason, _first(timing.ends_at, timing.explicit_changes_at))
 
 
 Rule = Callable[[Situation], Verdict]
 
-RULES: tuple[Rule, ...] = (hold, opening, warm_up, bridge, closed)
+RULES: tuple[Rule, ...] = (hold, opening, warm_up, bridge, overtime, rescue, closed)
 
 
 def desire(situation: Situation) -> Desire:
-    """What is desired now. Rules behind the first that applies are not asked."""
+    """What is desired now. Rules behind the first that applies, or that must be informed, are not asked."""
+    until: datetime | None = None
     for rule in RULES:
         verdict = rule(situation)
-        if verdict.applies is not False:
+        if verdict.until is not None and verdict.until > situation.now:
+            until = _first(until, verdict.until)
+        if verdict.applies is not False and verdict.desired is not None:
             return Desire(
-                desired=verdict.desired, rule=verdict.rule, reason=verdict.reason, needs=verdict.needs
+                desired=verdict.desired,
+                rule=verdict.rule,
+                reason=verdict.reason,
+                until=until,
+                needs=verdict.needs,
             )
     raise AssertionError("a schedule is either open or closed, so the last rule applies when no other does")
 
@@ -181,13 +348,21 @@ def verdicts(situation: Situation) -> tuple[Verdict, ...]:
     return tuple(rule(situation) for rule in RULES)
 
 
-def changes_at(situation: Situation) -> datetime | None:
-    """The next instant at which a rule may decide otherwise with the queue and the model as they are."""
-    timing, held = situation.timing, situation.settings.hold
-    instants = (
-        timing.ends_at,
-        timing.explicit_changes_at,
-        warm_up_starts_at(situation),
-        held.until if held else None,
-    )
-    return min((at for at in instants if at is not None and at > situation.now), default=None)
+def _queue(situation: Situation) -> QueueCounts | None:
+    return situation.observed.queue if situation.observed is not None else None
+
+
+def _first(*instants: datetime | None) -> datetime | None:
+    return min((at for at in instants if at is not None), default=None)
+
+
+def _at(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _minutes(length: timedelta) -> str:
+    return f"{length.total_seconds() / 60:g} min"
+
+
+def _hours(length: timedelta) -> str:
+    return f"{length.total_seconds() / 3600:.1f} h"

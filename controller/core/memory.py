@@ -10,9 +10,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from controller.core.observed import Observed, QueueCounts
+from controller.core.settings import Budget
 from controller.core.states import Action, MappingState, ModelStatus
 
 MEASURED_STARTS = 20
+COUNTS_LAG = timedelta(minutes=1)
+"""Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html"""
+
+LATEST_EMPTY = timedelta(hours=1)
+"""How exactly it is remembered when the queue was last empty: a queue that stays empty changes no memory."""
+
 STALE_READ = timedelta(minutes=1)
 """For so long after a start was accepted, a status from before it is taken for a stale read."""
 
@@ -42,9 +50,13 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of an action; ``refusal`` and ``error`` (for a person) are there when it failed."""
+    """What became of an action; ``refusal`` and ``error`` (for a person) are there when it failed.
+
+    ``version`` is the ARN of the retired version that it was on; ``None``: this pipeline's model or mapping.
+    """
 
     action: Action
+    version: str | None = None
     refusal: Refusal | None = None
     error: str | None = None
 
@@ -61,6 +73,11 @@ class Memory:
     counted; the lead is the default until starts are measured again; a start is tried at once, once per
     invocation; ``disabled_seen_at`` is now (the drain takes its limit again); ``ready_for`` reports no drift;
     ``conditions`` begin now.
+
+    ``last_busy_at`` is when messages last waited or were in flight (lost: now, if the model is up);
+    ``rescue_since`` when a rescue began (lost: now). No message of the queue was enqueued before
+    ``oldest_after``; it, ``retention_s``, and ``function_timeout_s`` of ``function_arn`` are read again when
+    lost. ``over_budget`` is the month (``2026-11``) that was seen over its budget (lost: measured again).
     """
 
     project_arn: str | None = None
@@ -73,6 +90,13 @@ class Memory:
     next_start_at: datetime | None = None
     disabled_seen_at: datetime | None = None
     ready_for: str | None = None
+    last_busy_at: datetime | None = None
+    rescue_since: datetime | None = None
+    oldest_after: datetime | None = None
+    retention_s: float | None = None
+    function_arn: str | None = None
+    function_timeout_s: float | None = None
+    over_budget: str | None = None
     conditions: tuple[Condition, ...] = ()
 
     def condition(self, type_: str) -> Condition | None:
@@ -86,6 +110,40 @@ def notice(
     memory = _noticed_mapping(memory, mapping, now)
     memory = _noticed_model(memory, model, now)
     return _reset_by_opening(memory, open_since)
+
+
+def learn(memory: Memory, observed: Observed, budget: Budget | None, now: datetime) -> Memory:
+    """What the facts teach that were read in this tick."""
+    if observed.queue is not None:
+        memory = _learned_counts(memory, observed.queue, now)
+    if observed.oldest_age is not None:
+        memory = replace(memory, oldest_after=now - observed.oldest_age)
+    if (
+        observed.unit_hours is not None
+        and budget is not None
+        and observed.unit_hours >= budget.unit_hours_per_month
+    ):
+        memory = replace(memory, over_budget=month(now))
+    if observed.function_timeout is not None:
+        timeout_s = observed.function_timeout.total_seconds()
+        memory = replace(memory, function_arn=observed.function_arn, function_timeout_s=timeout_s)
+    return memory
+
+
+def month(now: datetime) -> str:
+    """The calendar month in UTC, as budgets count it: ``2026-11``."""
+    return f"{now:%Y-%m}"
+
+
+def _learned_counts(memory: Memory, queue: QueueCounts, now: datetime) -> Memory:
+    memory = replace(memory, retention_s=queue.retention.total_seconds())
+    if queue.waiting or queue.in_flight:
+        return replace(memory, last_busy_at=now)
+    if queue.delayed:
+        return memory
+    known = memory.oldest_after
+    stale = known is None or now - known > LATEST_EMPTY
+    return replace(memory, rescue_since=None, oldest_after=now - COUNTS_LAG if stale else known)
 
 
 def record(memory: Memory, outcomes: tuple[Outcome, ...], now: datetime) -> Memory:
@@ -157,6 +215,10 @@ def backoff(failed_starts: int) -> timedelta:
 
 
 def _reset_by_opening(memory: Memory, open_since: datetime | None) -> Memory:
-    if memory.last_failure_at is None or open_since is None or memory.last_failure_at >= open_since:
+    if open_since is None:
+        return memory
+    if memory.rescue_since is not None:
+        memory = replace(memory, rescue_since=None)
+    if memory.last_failure_at is None or memory.last_failure_at >= open_since:
         return memory
     return replace(memory, failed_starts=0, last_failure_at=None, next_start_at=None)

@@ -23,18 +23,23 @@ class QueueCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherVersion:
-    """A version of the same project that runs beside this model; ``units`` is what it is billed by."""
+    """A version of the same project that runs beside this model; ``units`` is what it is billed by.
+
+    ``retired``: the file says that it must never run.
+    """
 
     arn: str
     units: int | None
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """``queue`` is there only when it was asked for and could be read.
+    """``mapping_changed_at`` is when the mapping's state last changed (aware UTC).
 
-    ``mapping_changed_at`` is when the mapping's state last changed (aware UTC). ``errors`` are the reads that
-    failed, in words for a person.
+    Only when they were asked for and could be read: ``queue``; ``oldest_age``, of the oldest message;
+    ``unit_hours``, billed in this month so far; ``function_timeout``, of the mapping's function.
+    ``errors`` are the reads that failed, in words for a person.
     """
 
     model: ModelStatus
@@ -47,5 +52,9 @@ class Observed:
     mapping_reason: str | None = None
     function_arn: str | None = None
     queue_arn: str | None = None
+    batching_window: timedelta = timedelta(0)
     queue: QueueCounts | None = None
+    oldest_age: timedelta | None = None
+    unit_hours: float | None = None
+    function_timeout: timedelta | None = None
     errors: tuple[str, ...] = ()

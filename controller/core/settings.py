@@ -9,6 +9,17 @@ from controller.core.states import Desired
 
 DEFAULT_TICK = timedelta(minutes=5)
 DEFAULT_DRAIN = timedelta(minutes=15)
+"""The limit of a drain where the consumer's own time cannot be read: the longest that a function may run.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+"""
+
+DEFAULT_RESCUE = timedelta(hours=12)
+DEFAULT_RETENTION = timedelta(days=4)
+"""SQS's own default.
+
+Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +32,25 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnDemand:
+    """The model is up only while messages wait, or were in flight within ``idle``."""
+
+    idle: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """Of a calendar month in UTC. Over it, overtime and bridge don't apply; enforced, nothing is started."""
+
+    unit_hours_per_month: float
+    enforce: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """``None`` means ``auto`` for ``warm_up`` and ``bridge``, and the default limit for ``drain``.
+    """``None`` is ``auto`` for ``warm_up`` and ``bridge``, and never for ``rescue``.
+
+    ``drain`` of ``None`` is the consumer's own time. ``retention`` is assumed of the queue until it was read.
 
     ``lines`` maps a key of the pipeline (``hold``, ``warm_up``, …, and ``schedule``, which is always there)
     to its line in the file.
@@ -32,4 +60,9 @@ class Settings:
     bridge: timedelta | None = None
     drain: timedelta | None = None
     hold: Hold | None = None
+    on_demand: OnDemand | None = None
+    overtime: timedelta = timedelta(0)
+    rescue: timedelta | None = DEFAULT_RESCUE
+    budget: Budget | None = None
+    retention: timedelta = DEFAULT_RETENTION
     lines: dict[str, int] = field(default_factory=dict)

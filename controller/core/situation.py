@@ -23,10 +23,21 @@ Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/AP
 """
 
 
+AFTERWARDS = timedelta(seconds=60)
+"""Between a function's end and the moment at which its messages are deleted or count as received."""
+
+
 class Fact(StrEnum):
-    """What may be read of the queue, only when a decision needs it."""
+    """What is read only when a decision needs it."""
 
     COUNTS = "counts"
+    """Messages waiting, in flight and delayed, and the queue's retention."""
+    AGE = "age"
+    """Of the oldest message."""
+    HOURS = "hours"
+    """Unit-hours billed in this month."""
+    FUNCTION = "function"
+    """The timeout of the mapping's function."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +99,32 @@ def learned_lead(situation: Situation) -> timedelta:
     return min(max(lead, SHORTEST_LEAD), LONGEST_LEAD)
 
 
-def drain_limit(settings: Settings) -> timedelta:
-    return settings.drain if settings.drain is not None else DEFAULT_DRAIN
+def drain_limit(situation: Situation) -> timedelta:
+    """After so long no invocation can be running: the function's own timeout, its batching window, a minute.
+
+    A smaller ``drain`` of the file is raised to it. Where the function cannot be read, what the file says or
+    the longest that any function may run.
+    """
+    given, own = situation.settings.drain, _own_time(situation)
+    if own is None:
+        return given if given is not None else DEFAULT_DRAIN
+    return own if given is None else max(given, own)
+
+
+def knows_function(situation: Situation) -> bool:
+    observed, memory = situation.observed, situation.memory
+    return (
+        observed is not None
+        and memory.function_arn is not None
+        and memory.function_arn == observed.function_arn
+    )
+
+
+def _own_time(situation: Situation) -> timedelta | None:
+    timeout_s = situation.memory.function_timeout_s
+    if situation.observed is None or timeout_s is None or not knows_function(situation):
+        return None
+    return timedelta(seconds=timeout_s) + situation.observed.batching_window + AFTERWARDS
 
 
 def off_since(situation: Situation, observed: Observed) -> datetime:
@@ -108,7 +143,7 @@ def drain(situation: Situation, observed: Observed) -> Drain:
     if observed.mapping is not MappingState.DISABLED:
         return Drain.DRAINING
     quiet = situation.now - off_since(situation, observed)
-    if quiet >= drain_limit(situation.settings):
+    if quiet >= drain_limit(situation):
         return Drain.DRAINED
     empty = observed.queue is not None and observed.queue.in_flight == 0
     return Drain.DRAINED if quiet >= LAG and empty else Drain.DRAINING

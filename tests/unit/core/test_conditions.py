@@ -17,7 +17,7 @@ OPEN, CLOSED = opening("08:30", "17:00"), closure("17:00", "23:00")
 
 
 def assessed(clock, timing, observed, *, outcomes=(), memory=None, **more):
-    asked = frozenset({Fact.COUNTS})
+    asked = frozenset(Fact)
     now = situation(clock, timing, observed=observed, memory=memory or Memory(), facts_read=asked, **more)
     return assess(now, observed, plan(now, observed), outcomes, now.memory)
 
@@ -217,5 +217,5 @@ def test_a_start_that_is_backed_off_is_looked_at_when_it_may_be_tried():
 def test_the_account_of_a_plan_is_one_line_that_says_why_and_what():
     queue = QueueCounts(waiting=0, in_flight=0, delayed=0, retention=timedelta(days=4))
     looked = seen("RUNNING", "Disabled", mapping_changed_at=at("17:00"), queue=queue)
-    now = situation("17:05", CLOSED, Settings(), observed=looked, facts_read=frozenset({Fact.COUNTS}))
+    now = situation("17:05", CLOSED, Settings(), observed=looked, facts_read=frozenset(Fact))
     assert account(plan(now, looked)) == "closed: closed by hand; drained: stop the model"

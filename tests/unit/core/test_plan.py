@@ -7,14 +7,14 @@ import pytest
 
 from controller.core.decide import Step
 from controller.core.memory import Memory
-from controller.core.observed import QueueCounts
+from controller.core.observed import OtherVersion, QueueCounts
 from controller.core.plan import plan
-from controller.core.settings import Settings
-from controller.core.situation import Fact, drain
-from controller.core.states import Action, Drain, MappingState
+from controller.core.settings import Hold, Settings
+from controller.core.situation import Fact, drain, drain_limit
+from controller.core.states import Action, Desired, Drain, MappingState
 from tests.unit.core.conftest import at, closure, opening, seen, situation
 
-CLOSED = closure("17:00", "23:00")
+CLOSED, OPEN_DAY = closure("17:00", "23:00"), opening("08:30", "17:00")
 
 
 def counts(in_flight: int) -> QueueCounts:
@@ -73,11 +73,12 @@ def test_a_mapping_that_is_gone_has_nothing_to_drain():
 )
 def test_the_queue_is_read_only_when_the_drain_depends_on_it(clock, model, mapping, needed):
     looked = seen(model, mapping, mapping_changed_at=at("17:00"))
-    now = situation(clock, CLOSED, observed=looked)
+    memory = Memory(oldest_after=at("16:00"))
+    now = situation(clock, CLOSED, observed=looked, memory=memory, facts_read=frozenset({Fact.FUNCTION}))
     made = plan(now, looked)
     assert made.needs == (frozenset({Fact.COUNTS}) if needed else frozenset())
     assert (made.step is None) is needed
-    asked = plan(replace(now, facts_read=frozenset({Fact.COUNTS})), looked)
+    asked = plan(replace(now, facts_read=frozenset({Fact.COUNTS, Fact.FUNCTION})), looked)
     assert asked.needs == frozenset()
     assert asked.step is not None
 
@@ -104,8 +105,77 @@ def test_a_start_waits_for_its_backoff(clock, starts):
 
 
 def test_the_limits_leave_a_stop_alone():
-    memory = Memory(next_start_at=at("19:00"))
+    memory = Memory(next_start_at=at("19:00"), oldest_after=at("16:00"))
     looked = seen("RUNNING", "ABSENT")
     assert plan(situation("17:30", CLOSED, memory=memory, started=True), looked).actions == (
         Action.STOP_MODEL,
     )
+
+
+# The drain's limit follows the consumer's own time.
+
+
+def of_function(seconds: float) -> Memory:
+    return Memory(function_arn="arn:f", function_timeout_s=seconds)
+
+
+@pytest.mark.parametrize(
+    ("memory", "given", "limit_s"),
+    [
+        pytest.param(of_function(60), None, 60 + 5 + 60, id="timeout, batching window and a minute"),
+        pytest.param(of_function(60), timedelta(minutes=1), 125, id="a smaller drain is raised to it"),
+        pytest.param(of_function(60), timedelta(minutes=10), 600, id="a larger drain stands"),
+        pytest.param(Memory(), None, 900, id="unreadable: 15 minutes"),
+        pytest.param(Memory(), timedelta(minutes=2), 120, id="unreadable: the file's"),
+        pytest.param(
+            Memory(function_arn="arn:other", function_timeout_s=60),
+            None,
+            900,
+            id="remembered of another function",
+        ),
+    ],
+)
+def test_the_limit_of_a_drain_is_the_consumers_own_time(memory, given, limit_s):
+    looked = seen("RUNNING", "Disabled", function_arn="arn:f", batching_window=timedelta(seconds=5))
+    now = situation("17:05", CLOSED, Settings(drain=given), observed=looked, memory=memory)
+    assert drain_limit(now) == timedelta(seconds=limit_s)
+
+
+def test_a_drain_asks_once_how_long_the_function_may_run():
+    looked = seen("RUNNING", "Disabled", function_arn="arn:f", mapping_changed_at=at("17:00"))
+    known = Memory(oldest_after=at("16:00"))
+    first = situation("17:00:30", CLOSED, observed=looked, memory=known)
+    assert plan(first, looked).needs == frozenset({Fact.FUNCTION})
+    assert plan(replace(first, facts_read=frozenset({Fact.FUNCTION})), looked).needs == frozenset()
+    remembered = replace(known, function_arn="arn:f", function_timeout_s=60)
+    assert plan(replace(first, memory=remembered), looked).needs == frozenset()
+
+
+# Retired versions.
+
+OLD = OtherVersion(arn="arn:old", units=1, retired=True)
+STRAY = OtherVersion(arn="arn:stray", units=1)
+
+
+@pytest.mark.parametrize(
+    ("clock", "timing", "model", "mapping", "retired"),
+    [
+        pytest.param("09:00", OPEN_DAY, "RUNNING", "Enabled", True, id="this model runs in its place"),
+        pytest.param("09:00", OPEN_DAY, "STARTING", "Disabled", False, id="this model does not run yet"),
+        pytest.param("09:00", OPEN_DAY, "STOPPED", "Disabled", False, id="this model is about to start"),
+        pytest.param("18:00", CLOSED, "STOPPED", "Disabled", True, id="off, and consumption has ended"),
+        pytest.param("18:00", CLOSED, "STOPPED", "Enabled", False, id="off, but consumption is still on"),
+        pytest.param("18:00", CLOSED, "UNREADABLE", "Disabled", False, id="nothing is done blindly"),
+    ],
+)
+def test_a_retired_version_is_stopped_once_it_cannot_be_missed(clock, timing, model, mapping, retired):
+    looked = seen(model, mapping, mapping_changed_at=at("08:00"), others=(OLD, STRAY))
+    memory = Memory(oldest_after=at("08:00"))
+    made = plan(situation(clock, timing, observed=looked, memory=memory), looked)
+    assert made.retire == (("arn:old",) if retired else ())
+
+
+def test_a_hold_as_is_leaves_a_retired_version_alone():
+    hold = Hold(desired=Desired.AS_IS, until=at("19:00"), reason="")
+    looked = seen("RUNNING", "Enabled", others=(OLD,))
+    assert plan(situation("18:00", CLOSED, Settings(hold=hold), observed=looked), looked).retire == ()

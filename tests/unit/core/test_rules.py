@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.desired import changes_at, desire, verdicts
+from controller.core.desired import desire, verdicts
 from controller.core.memory import Memory
 from controller.core.settings import Hold, Settings
-from controller.core.situation import learned_lead
+from controller.core.situation import Timing, learned_lead
 from controller.core.states import Desired
 from tests.unit.core.conftest import at, closure, opening, seen, situation
 
+FRESH = Memory(oldest_after=at("00:00"))
+NIGHT = closure("00:00", "08:30")
 HALF_HOUR = Settings(warm_up=timedelta(minutes=30), lines={"warm_up": 41})
 
 
@@ -28,22 +30,9 @@ def held(state: Desired, until: str) -> Settings:
         pytest.param(
             "03:00", closure("00:00", "08:30"), HALF_HOUR, Desired.OFF, "closed", id="closed is OFF"
         ),
-        pytest.param(
-            "07:54:59",
-            closure("00:00", "08:30"),
-            HALF_HOUR,
-            Desired.OFF,
-            "closed",
-            id="before lead and tick: OFF",
-        ),
-        pytest.param(
-            "07:55",
-            closure("00:00", "08:30"),
-            HALF_HOUR,
-            Desired.ON,
-            "warm-up",
-            id="lead plus a tick before: ON",
-        ),
+        pytest.param("07:55", NIGHT, HALF_HOUR, Desired.OFF, "closed", id="the next tick is in time: OFF"),
+        pytest.param("07:55:01", NIGHT, HALF_HOUR, Desired.ON, "warm-up", id="the next would be late: ON"),
+        pytest.param("08:00", NIGHT, HALF_HOUR, Desired.ON, "warm-up", id="the lead before: ON"),
         pytest.param(
             "08:10",
             closure("00:00", "08:30", explicit=True),
@@ -137,17 +126,17 @@ def test_the_first_rule_that_applies_decides(clock, timing, settings, desired, r
     [("RUNNING", Desired.ON), ("STARTING", Desired.ON), ("STOPPED", Desired.OFF), ("STOPPING", Desired.OFF)],
 )
 def test_a_bridge_keeps_a_model_that_is_up_and_starts_none(model, desired):
-    now = situation("12:01", closure("12:00", "12:40"), HALF_HOUR, observed=seen(model, "Disabled"))
+    now = situation(
+        "12:01", closure("12:00", "12:40"), HALF_HOUR, observed=seen(model, "Disabled"), memory=FRESH
+    )
     assert desire(now).desired is desired
 
 
 def test_a_schedule_that_never_opens_again_is_off():
-    timing = closure("00:00", "08:30")
-    forever = situation(
-        "08:20", type(timing)(open=False, started_at=None, ends_at=None, reason="never", line=3)
-    )
+    never = Timing(open=False, started_at=None, ends_at=None, reason="never", line=3)
+    forever = situation("08:20", never, Settings(rescue=None))
     assert desire(forever).desired is Desired.OFF
-    assert changes_at(forever) is None
+    assert desire(forever).until is None
 
 
 @pytest.mark.parametrize(
@@ -172,8 +161,8 @@ def test_the_lead_is_learned_from_the_measured_starts(minutes, lead):
 @pytest.mark.parametrize(
     ("clock", "timing", "settings", "next_at"),
     [
-        pytest.param("03:00", closure("00:00", "08:30"), HALF_HOUR, "07:55", id="the warm-up"),
-        pytest.param("07:55", closure("00:00", "08:30"), HALF_HOUR, "08:30", id="the opening"),
+        pytest.param("03:00", NIGHT, HALF_HOUR, "08:00", id="the warm-up"),
+        pytest.param("07:56", NIGHT, HALF_HOUR, "08:30", id="the opening"),
         pytest.param("09:00", opening("08:30", "17:00"), HALF_HOUR, "17:00", id="the closing"),
         pytest.param(
             "09:00", opening("08:30", "17:00"), held(Desired.OFF, "10:00"), "10:00", id="a hold's end"
@@ -191,7 +180,7 @@ def test_the_lead_is_learned_from_the_measured_starts(minutes, lead):
     ],
 )
 def test_the_rules_say_when_they_may_decide_otherwise(clock, timing, settings, next_at):
-    assert changes_at(situation(clock, timing, settings)) == at(next_at)
+    assert desire(situation(clock, timing, settings)).until == at(next_at)
 
 
 def test_explain_has_every_rule_in_order_with_its_line_and_reason():
@@ -201,6 +190,8 @@ def test_explain_has_every_rule_in_order_with_its_line_and_reason():
         ("open", False, 7),
         ("warm-up", True, 41),
         ("bridge", False, None),
+        ("overtime", False, None),
+        ("rescue", False, None),
         ("closed", True, 7),
     ]
     assert account[2].reason == "lead 30 min before the opening at 2026-11-23T08:30:00Z"
