@@ -17,7 +17,7 @@ Json: TypeAlias = dict[str, object]
 
 
 def as_json(report: Report) -> Json:
-    return {"at": instant(report.at), "pipelines": [_pipeline(each) for each in report.pipelines]}
+    return {"at": instant(report.at), "pipelines": [pipeline_as_json(each) for each in report.pipelines]}
 
 
 def instant(at: datetime | None) -> str | None:
@@ -32,7 +32,7 @@ def desired(desire: Desire | None) -> Json:
     return {"power": desire.desired, "consume": desire.consume}
 
 
-def _pipeline(report: PipelineReport) -> Json:
+def pipeline_as_json(report: PipelineReport) -> Json:
     return {
         "name": report.name,
         "desired": desired(report.desire),
