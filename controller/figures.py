@@ -1,0 +1,146 @@
+"""What an invocation tells as metrics, in the namespace ``RekognitionScheduler``.
+
+Of every pipeline, once under the dimension ``pipeline`` and once under ``service`` alone, so that an alarm
+need not know the pipelines' names. An invocation that looks several times tells each figure once.
+
+| metric | unit | of the invocation's last look, unless it says otherwise |
+|---|---|---|
+| ``Converged`` | Count | 1: observed is what is desired; else 0 |
+| ``Drift`` | Count | 1: the condition Drifted stands; else 0 |
+| ``Stalled`` | Count | 1: the condition Stalled stands, and wants a person; else 0 |
+| ``UnservedMinutes`` | Count | sum: open minutes in which consumption was wanted and not possible |
+| ``UnwantedRunningMinutes`` | Count | sum: RUNNING while OFF is desired, beyond the drain and 15 minutes |
+| ``OtherVersionsRunning`` | Count | versions of the project that run beside the model, and are paid for |
+| ``StartDuration`` | Seconds | when the end of a start was seen: how long it took |
+| ``Waiting``, ``InFlight`` | Count | messages of the queue, when the decision needed them |
+| ``HoursToExpiry`` | Count | until the oldest message is lost, when the decision needed its age |
+| ``ReconcileErrors`` | Count | sum: looks in which a call failed, or that broke down |
+
+Of the invocation as a whole, under ``service`` alone:
+
+| metric | unit | |
+|---|---|---|
+| ``ConfigurationValid`` | Count | 1: the file is used as it lies there; 0: passed over, doubtful or gone |
+| ``EventsFailed`` | Count | attempts to tell of transitions that failed; they are told by a later tick |
+| ``Heartbeat`` | Count | 1: an invocation came to its end |
+
+The minutes are those since this process last looked, but never more than a tick, and only as far as the state
+has been known to last (the condition's ``since``, the opening's start). So a doubled tick adds the seconds
+between the two, the sum over several processes is never more than theirs, and the error is less than a tick
+for each time that the state begins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from controller.core.memory import Condition
+from controller.core.settings import DEFAULT_DRAIN, Settings
+from controller.core.situation import Timing
+from controller.core.states import Desired, ModelStatus
+from controller.reconcile import PipelineReport
+
+NAMESPACE = "RekognitionScheduler"
+SERVICE = "rekognition-scheduler"
+GRACE = timedelta(minutes=15)
+
+
+class Figure(StrEnum):
+    CONVERGED = "Converged"
+    DRIFT = "Drift"
+    STALLED = "Stalled"
+    UNSERVED_MINUTES = "UnservedMinutes"
+    UNWANTED_RUNNING_MINUTES = "UnwantedRunningMinutes"
+    OTHER_VERSIONS_RUNNING = "OtherVersionsRunning"
+    START_DURATION = "StartDuration"
+    WAITING = "Waiting"
+    IN_FLIGHT = "InFlight"
+    HOURS_TO_EXPIRY = "HoursToExpiry"
+    RECONCILE_ERRORS = "ReconcileErrors"
+    CONFIGURATION_VALID = "ConfigurationValid"
+    EVENTS_FAILED = "EventsFailed"
+    HEARTBEAT = "Heartbeat"
+
+    @property
+    def unit(self) -> str:
+        return "Seconds" if self is Figure.START_DURATION else "Count"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A look at one pipeline, and what its figures depend on.
+
+    ``timing`` is the schedule's at that instant; ``last_at`` when this process looked before (``None``:
+    never); ``start_s`` how long the start took whose end it saw.
+    """
+
+    at: datetime
+    report: PipelineReport
+    timing: Timing
+    settings: Settings
+    tick: timedelta
+    last_at: datetime | None = None
+    start_s: float | None = None
+
+    def holds(self, type_: str) -> bool:
+        found = self.condition(type_)
+        return found is not None and found.status == "True"
+
+    def condition(self, type_: str) -> Condition | None:
+        return next((each for each in self.report.conditions if each.type == type_), None)
+
+    def wants(self, desired: Desired) -> bool:
+        return self.report.desire is not None and self.report.desire.desired is desired
+
+    def minutes(self, *since: datetime | None) -> float:
+        """From the last look, or a tick ago, or the latest of ``since``, until this look."""
+        bounds = (self.at - self.tick, self.last_at, *since)
+        begun = max(bound for bound in bounds if bound is not None)
+        return max(self.at - begun, timedelta(0)).total_seconds() / 60
+
+
+def figures(looks: tuple[Look, ...]) -> dict[Figure, float]:
+    """Of one pipeline in one invocation, which looked at least once."""
+    told: dict[Figure, float] = {
+        Figure.CONVERGED: looks[-1].holds("Ready"),
+        Figure.DRIFT: looks[-1].holds("Drifted"),
+        Figure.STALLED: looks[-1].holds("Stalled"),
+        Figure.UNSERVED_MINUTES: sum(map(unserved_minutes, looks)),
+        Figure.UNWANTED_RUNNING_MINUTES: sum(map(unwanted_minutes, looks)),
+        Figure.RECONCILE_ERRORS: sum(look.report.failed for look in looks),
+    }
+    for look in looks:
+        told |= _seen(look)
+    return told
+
+
+def unserved_minutes(look: Look) -> float:
+    """What cannot be read is not known to be unserved; it counts as an error."""
+    ready = look.condition("Ready")
+    if ready is None or ready.status != "False" or not look.timing.open or not look.wants(Desired.ON):
+        return 0
+    return look.minutes(ready.since, look.timing.started_at)
+
+
+def unwanted_minutes(look: Look) -> float:
+    seen, ready = look.report.observed, look.condition("Ready")
+    if seen is None or seen.model is not ModelStatus.RUNNING or not look.wants(Desired.OFF) or ready is None:
+        return 0
+    closed_at = None if look.timing.open else look.timing.started_at
+    off_at = max(ready.since, closed_at) if closed_at is not None else ready.since
+    return look.minutes(off_at + max(look.settings.drain or DEFAULT_DRAIN, DEFAULT_DRAIN) + GRACE)
+
+
+def _seen(look: Look) -> dict[Figure, float]:
+    seen, told = look.report.observed, dict[Figure, float]()
+    if look.start_s is not None:
+        told[Figure.START_DURATION] = look.start_s
+    if seen is not None and seen.model is not ModelStatus.UNREADABLE:
+        told[Figure.OTHER_VERSIONS_RUNNING] = len(seen.others)
+    if seen is not None and seen.queue is not None:
+        told |= {Figure.WAITING: seen.queue.waiting, Figure.IN_FLIGHT: seen.queue.in_flight}
+        if seen.oldest_age is not None:
+            told[Figure.HOURS_TO_EXPIRY] = (seen.queue.retention - seen.oldest_age) / timedelta(hours=1)
+    return told

@@ -1,0 +1,134 @@
+"""Tells the world of transitions, and keeps what was told.
+
+What was told is one small document beside the configuration; it is read on a cold start and before anything
+is told, so that what another process has told is not told again, and written after. Lost or garbled, all that
+stands is told once more. Where the configuration is no object in S3 it lives in the process.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from pydantic import TypeAdapter, ValidationError
+
+from controller.aws.events import Bus, Entry
+from controller.aws.remedies import told as explained
+from controller.config.document import Document, document_at
+from controller.config.model import STANDARD, Config
+from controller.config.source import beside, is_s3
+from controller.errors import AwsError, Complaint, ConfigError, ConflictError
+from controller.events import SOURCE, Event, Told, detail, events, tell
+from controller.reconcile import Report
+
+if TYPE_CHECKING:
+    from controller.aws.clients import ClientFactory
+
+DOCUMENT = "status/_events.json"
+"""Beside the configuration; no pipeline's name begins with an underscore."""
+
+_LOG = logging.getLogger(__name__)
+_TOLD = TypeAdapter(Told)
+
+
+class Notes(Protocol):
+    """Where it is kept what was told."""
+
+    def read(self) -> Told: ...
+
+    def write(self, told: Told, /) -> None: ...
+
+
+class ProcessNotes:
+    def __init__(self) -> None:
+        self._told = Told()
+
+    def read(self) -> Told:
+        return self._told
+
+    def write(self, told: Told, /) -> None:
+        self._told = told
+
+
+class StoredNotes:
+    """Both methods raise what a document raises; what is written replaces what was read, and nothing else."""
+
+    def __init__(self, location: str, clients: ClientFactory) -> None:
+        self._location = location
+        self._clients = clients
+        self._document: Document | None = None
+
+    def read(self) -> Told:
+        self._document = document_at(self._location, self._clients)
+        return _understood(self._document.text)
+
+    def write(self, told: Told, /) -> None:
+        document = self._document or document_at(self._location, self._clients)
+        self._document = document.replace(_TOLD.dump_json(told))
+
+
+class Herald:
+    """``announce`` says of itself only that it failed: a tick has done its work without it."""
+
+    def __init__(self, bus: Callable[[], Bus], notes: Notes) -> None:
+        self._bus = bus
+        self._notes = notes
+        self._told: Told | None = None
+
+    def announce(self, config: Config, report: Report, rejected: tuple[Complaint, ...]) -> bool:
+        """Whether everything is told; what is not is told when this is next called."""
+        try:
+            self._announce(config, report, rejected)
+        except ConflictError:
+            self._told = None  # another process told at the same time; it is read again
+        except AwsError as error:
+            return _failed(explained(error))
+        except (ConfigError, OSError) as error:
+            return _failed(str(error))
+        return True
+
+    def _announce(self, config: Config, report: Report, rejected: tuple[Complaint, ...]) -> None:
+        if self._told is not None and tell(self._told, config, report, rejected) == self._told:
+            return
+        told = self._notes.read()
+        now = tell(told, config, report, rejected)
+        found = events(told, now, config, report)
+        if found:
+            self._bus().put([_entry(event) for event in found])
+        if now != told:
+            self._notes.write(now)
+        self._told = now
+
+
+def herald(location: str, clients: ClientFactory, bus: str | None) -> Herald:
+    """For the configuration at ``location``; ``bus`` as of ``Bus``."""
+    stored = is_s3(location)
+    notes = StoredNotes(beside(location, DOCUMENT), clients) if stored else ProcessNotes()
+    return Herald(lambda: Bus(clients("events", STANDARD), bus), notes)
+
+
+def _entry(event: Event) -> Entry:
+    return Entry(
+        source=SOURCE,
+        detail_type=event.transition,
+        detail=json.dumps(detail(event)),
+        at=event.at,
+        resources=(event.arn,) if event.arn is not None else (),
+    )
+
+
+def _understood(text: bytes) -> Told:
+    if not text:
+        return Told()
+    try:
+        return _TOLD.validate_json(text)
+    except ValidationError as error:
+        _LOG.warning("what was told cannot be read", extra={"error": str(error)})
+        return Told()
+
+
+def _failed(why: str) -> bool:
+    _LOG.warning("transitions are not told yet", extra={"error": why})
+    return False

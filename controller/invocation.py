@@ -1,0 +1,239 @@
+"""What an invocation is: looks at the pipelines, as long as something settles, and what is told of them.
+
+It is told three times: a line in the log for each pipeline and look, events for transitions, and figures once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from controller.core.settings import DEFAULT_TICK
+from controller.errors import AwsError, Complaint, ConfigError
+from controller.figures import NAMESPACE, SERVICE, Figure, Look, figures
+from controller.reconcile import (
+    Bench,
+    Clock,
+    Memories,
+    PipelineReport,
+    Report,
+    World,
+    benches,
+    carry_out,
+    reconcile,
+    settle,
+)
+from controller.report import pipeline_as_json
+
+if TYPE_CHECKING:
+    from controller.aws.clients import ClientFactory
+    from controller.config.model import Config
+    from controller.core.memory import Memory
+
+_LOG = logging.getLogger(__name__)
+
+
+class EventError(ValueError):
+    """The event, or the environment, asks for something that does not exist."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What an event asks for; ``pipelines`` of ``None`` are all."""
+
+    pipelines: frozenset[str] | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the environment says."""
+
+    location: str
+    tick: timedelta = DEFAULT_TICK
+    settle: timedelta = timedelta(0)
+    dry_run: bool = False
+    bus: str | None = None
+    service: str = SERVICE
+
+
+class Current(Protocol):
+    """The configuration in use, and why a newer one is not."""
+
+    @property
+    def config(self) -> Config: ...
+
+    @property
+    def rejected(self) -> tuple[Complaint, ...]: ...
+
+
+class Configurations(Protocol):
+    def current(self) -> Current:
+        """Raises ``ConfigError`` or ``AwsError`` when there is none at all."""
+
+
+class Announcer(Protocol):
+    def announce(self, config: Config, report: Report, rejected: tuple[Complaint, ...], /) -> bool: ...
+
+
+class MeasuredStarts:
+    """Memories that notice when a start was measured."""
+
+    def __init__(self, kept: Memories) -> None:
+        self._kept = kept
+        self._known: dict[str, tuple[float, ...]] = {}
+        self._found: dict[str, float] = {}
+
+    def load(self, pipeline: str, /) -> Memory:
+        memory = self._kept.load(pipeline)
+        self._known[pipeline] = memory.start_durations_s
+        return memory
+
+    def save(self, pipeline: str, memory: Memory, /) -> None:
+        if memory.start_durations_s and memory.start_durations_s != self._known.get(pipeline):
+            self._found[pipeline] = memory.start_durations_s[-1]
+        self._kept.save(pipeline, memory)
+
+    def taken(self, pipeline: str) -> float | None:
+        """In seconds, once."""
+        return self._found.pop(pipeline, None)
+
+
+@dataclass(kw_only=True)
+class Door:
+    """What lives across invocations; one at a time, as Lambda calls it."""
+
+    surroundings: Surroundings
+    configurations: Configurations
+    clients: ClientFactory
+    memories: Memories
+    herald: Announcer
+    clock: Clock
+    sleep: Callable[[float], None]
+    identify: Callable[[str], None] = lambda _request_id: None
+    _made: tuple[Config, tuple[Bench, ...]] | None = None
+    _last_at: dict[str, datetime] = field(default_factory=dict)
+    _introduced: set[tuple[str, str]] = field(default_factory=set)
+
+    def invoke(self, order: Order, available: timedelta) -> Report:
+        """Looks at least once, and again as far as ``available`` and the settle budget allow."""
+        current = self._current()
+        invocation = Invocation(door=self, order=order, current=current)
+        budget = max(min(available, self.surroundings.settle), timedelta(0))
+        reports = tuple(
+            map(invocation.note, settle(invocation.tick, clock=self.clock, sleep=self.sleep, budget=budget))
+        )
+        invocation.tell_figures()
+        return reports[-1]
+
+    def _current(self) -> Current:
+        try:
+            return self.configurations.current()
+        except (ConfigError, AwsError, OSError):
+            emit({Figure.CONFIGURATION_VALID: 0}, self.surroundings.service)
+            raise
+
+    def benches(self, config: Config) -> tuple[Bench, ...]:
+        """Made once for a configuration, so that schedules and clients live as long as it."""
+        if self._made is None or self._made[0] != config:
+            self._made = config, benches(config, self.clients)
+        return self._made[1]
+
+    def last_look(self, pipeline: str, at: datetime) -> datetime | None:
+        """When this process looked before; from now on that is ``at``."""
+        before = self._last_at.get(pipeline)
+        self._last_at[pipeline] = at
+        return before
+
+    def introduces(self, bench: Bench) -> bool:
+        """Whether this is the first time that this process sees the pipeline with this mapping."""
+        known = (bench.pipeline.name, bench.pipeline.consumer.event_source_mapping)
+        is_new = known not in self._introduced
+        self._introduced.add(known)
+        return is_new
+
+
+class Invocation:
+    """One event's work: the looks at its pipelines, and what is told of them."""
+
+    def __init__(self, *, door: Door, order: Order, current: Current) -> None:
+        self._door = door
+        self._current = current
+        self._dry_run = order.dry_run or door.surroundings.dry_run
+        self._starts = MeasuredStarts(door.memories)
+        self._benches = _chosen(door.benches(current.config), order.pipelines)
+        self._looks: dict[str, list[Look]] = {}
+        self._events_failed = 0
+        self._world = World(
+            benches=self._benches, memories=self._starts, clock=door.clock, tick=door.surroundings.tick
+        )
+
+    def tick(self, started: frozenset[str]) -> Report:
+        return reconcile(self._world, act=None if self._dry_run else carry_out, started=started)
+
+    def note(self, report: Report) -> Report:
+        """Keeps a look, logs it, and tells of its transitions, of which a dry run makes none."""
+        for bench, each in zip(self._benches, report.pipelines, strict=True):
+            self._looks.setdefault(each.name, []).append(self._look(bench, each, report.at))
+            self._log(bench, each)
+        if not self._dry_run:
+            told = self._door.herald.announce(self._current.config, report, self._current.rejected)
+            self._events_failed += not told
+        return report
+
+    def tell_figures(self) -> None:
+        service = self._door.surroundings.service
+        for name, looks in self._looks.items():
+            emit(figures(tuple(looks)), service, pipeline=name)
+        valid = not self._current.rejected and not self._current.config.doubts
+        whole = {
+            Figure.CONFIGURATION_VALID: valid,
+            Figure.EVENTS_FAILED: self._events_failed,
+            Figure.HEARTBEAT: 1,
+        }
+        emit(whole, service)
+
+    def _look(self, bench: Bench, report: PipelineReport, at: datetime) -> Look:
+        return Look(
+            at=at,
+            report=report,
+            timing=bench.timing(at),
+            settings=bench.pipeline.settings,
+            tick=self._door.surroundings.tick,
+            last_at=self._door.last_look(report.name, at),
+            start_s=self._starts.taken(report.name),
+        )
+
+    def _log(self, bench: Bench, report: PipelineReport) -> None:
+        """A wrong UUID is seen by the function and the queue that it names."""
+        fields = pipeline_as_json(report)
+        fields["pipeline"] = fields.pop("name")
+        fields["dry_run"] = self._dry_run
+        if self._door.introduces(bench) and report.observed is not None:
+            fields |= {"function": report.observed.function_arn, "queue": report.observed.queue_arn}
+        _LOG.log(logging.WARNING if report.failed else logging.INFO, "tick", extra=fields)
+
+
+def _chosen(every: tuple[Bench, ...], names: frozenset[str] | None) -> tuple[Bench, ...]:
+    if names is None:
+        return every
+    known = [bench.pipeline.name for bench in every]
+    if unknown := sorted(names - set(known)):
+        raise EventError(f"no such pipeline: {', '.join(unknown)}; the file has {', '.join(known) or 'none'}")
+    return tuple(bench for bench in every if bench.pipeline.name in names)
+
+
+def emit(told: Mapping[Figure, float], service: str, *, pipeline: str | None = None) -> None:
+    """Prints one line in CloudWatch's embedded metric format."""
+    from aws_lambda_powertools.metrics import EphemeralMetrics  # noqa: PLC0415 - not needed at import
+
+    metrics = EphemeralMetrics(service=service, namespace=NAMESPACE)
+    metrics.add_dimension("service", service)
+    if pipeline is not None:
+        metrics.add_dimensions(pipeline=pipeline)
+    for figure, value in told.items():
+        metrics.add_metric(name=figure, unit=figure.unit, value=value)
+    metrics.flush_metrics()

@@ -1,0 +1,134 @@
+"""Door 1: EventBridge Scheduler → the same ``reconcile``.
+
+The event may be anything that the Scheduler sends; of an object, two members count (a test in the console):
+
+    {"pipelines": ["logos"], "dry_run": true}
+
+The environment: ``SCHEDULER_CONFIG`` (``s3://bucket/schedule.yaml``), ``SCHEDULER_TICK`` (``5m``, the rate of
+the Scheduler), ``SCHEDULER_SETTLE`` (``0s``, how long an invocation may look again), ``SCHEDULER_DRY_RUN``
+(``false``), ``SCHEDULER_EVENT_BUS`` (the account's default bus), and Powertools' own variables.
+
+What is heavy is imported, and what lives across invocations is made, when the first event comes.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Protocol
+
+from controller.core.settings import DEFAULT_TICK
+from controller.figures import SERVICE
+from controller.invocation import Door, EventError, Order, Surroundings
+from controller.report import Json, as_json
+
+RESERVE = timedelta(seconds=45)
+"""What is left of the function's timeout for the last look: a call that hangs ends after some 40 s."""
+
+
+class Context(Protocol):
+    """What Lambda hands over with an event."""
+
+    @property
+    def aws_request_id(self) -> str: ...
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+def handler(event: object, context: Context) -> Json:
+    """One invocation; returns its last report.
+
+    Raises:
+        EventError: the event asks for what does not exist.
+        ConfigError: no configuration can be had.
+        AwsError: the same. A pipeline's failure is a figure and a line in the log, and no exception.
+    """
+    door = _door()
+    door.identify(context.aws_request_id)
+    remaining = timedelta(milliseconds=context.get_remaining_time_in_millis())
+    return as_json(door.invoke(understood(event), remaining - RESERVE))
+
+
+def understood(event: object) -> Order:
+    if event is None:
+        return Order()
+    if not isinstance(event, Mapping):
+        raise EventError(f'the event is {event!r}, and not an object such as {{"pipelines": ["logos"]}}')
+    names, dry_run = event.get("pipelines"), event.get("dry_run", False)
+    if names is not None and not (isinstance(names, list) and all(isinstance(each, str) for each in names)):
+        raise EventError(f'"pipelines" is {names!r}, and not a list of names such as ["logos"]')
+    if not isinstance(dry_run, bool):
+        raise EventError(f'"dry_run" is {dry_run!r}, and neither true nor false')
+    return Order(pipelines=None if names is None else frozenset(names), dry_run=dry_run)
+
+
+def surroundings(environ: Mapping[str, str]) -> Surroundings:
+    location = environ.get("SCHEDULER_CONFIG")
+    if not location:
+        raise EventError("SCHEDULER_CONFIG is not set: s3://bucket/schedule.yaml")
+    return Surroundings(
+        location=location,
+        tick=_duration(environ, "SCHEDULER_TICK", DEFAULT_TICK),
+        settle=_duration(environ, "SCHEDULER_SETTLE", timedelta(0)),
+        dry_run=_switch(environ, "SCHEDULER_DRY_RUN"),
+        bus=environ.get("SCHEDULER_EVENT_BUS") or None,
+        service=environ.get("POWERTOOLS_SERVICE_NAME") or SERVICE,
+    )
+
+
+def _duration(environ: Mapping[str, str], name: str, default: timedelta) -> timedelta:
+    from controller.config.values import duration  # noqa: PLC0415 - once in a process
+
+    text = environ.get(name)
+    try:
+        return duration(text) if text else default
+    except ValueError as error:
+        raise EventError(f"{name}: {error}") from None
+
+
+def _switch(environ: Mapping[str, str], name: str) -> bool:
+    text = environ.get(name) or "false"
+    if text not in {"true", "false"}:
+        raise EventError(f'{name}: "{text}" is neither true nor false')
+    return text == "true"
+
+
+@cache
+def _door() -> Door:
+    """Made when the first event comes."""
+    from controller.aws.clients import BotoClients  # noqa: PLC0415 - as the module says
+    from controller.config.kept import Kept  # noqa: PLC0415 - as above
+    from controller.herald import herald  # noqa: PLC0415 - as above
+    from controller.memories import memories_beside  # noqa: PLC0415 - as above
+
+    settings, clients = surroundings(os.environ), BotoClients()
+    return Door(
+        surroundings=settings,
+        configurations=Kept(settings.location, clients),
+        clients=clients,
+        memories=memories_beside(settings.location, clients),
+        herald=herald(settings.location, clients, settings.bus),
+        clock=_now,
+        sleep=time.sleep,
+        identify=_logging(settings.service),
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _logging(service: str) -> Callable[[str], None]:
+    """Every logger of this package speaks through Powertools'; returns what marks lines as a request's."""
+    from aws_lambda_powertools import Logger  # noqa: PLC0415 - as the module says
+
+    logger = Logger(service=service)
+    package = logging.getLogger("controller")
+    package.handlers = [logger.registered_handler]
+    package.setLevel(logger.log_level)
+    package.propagate = False
+    return lambda request_id: logger.append_keys(function_request_id=request_id)
