@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Protocol, assert_never
@@ -23,7 +23,7 @@ from controller.aws.remedies import told
 from controller.config.model import Config, Pipeline
 from controller.core.conditions import account, assess
 from controller.core.desired import Desire
-from controller.core.memory import Condition, Memory, Outcome, Refusal, learn, notice, record
+from controller.core.memory import Condition, Deed, Memory, Outcome, Refusal, learn, notice, record
 from controller.core.observed import Observed, OtherVersion
 from controller.core.plan import Plan, plan
 from controller.core.settings import DEFAULT_TICK
@@ -146,18 +146,26 @@ class World:
 class PipelineReport:
     """What was seen, wanted and done of one pipeline; ``next_change`` is the schedule's (aware UTC).
 
+    ``deeds`` are what was planned, ``outcomes`` what became of it (none in a dry run). ``before`` and
+    ``memory`` are what was remembered before the tick and after it.
     ``desire`` and ``observed`` are ``None`` when the tick of this pipeline broke down; ``reason`` says how.
     """
 
     name: str
     desire: Desire | None
     observed: Observed | None
-    actions: tuple[Action, ...]
+    deeds: tuple[Deed, ...]
     reason: str
     conditions: tuple[Condition, ...]
     outcomes: tuple[Outcome, ...] = ()
     next_check: datetime | None = None
     next_change: datetime | None = None
+    before: Memory = field(default_factory=Memory)
+    memory: Memory = field(default_factory=Memory)
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        return tuple(deed.action for deed in self.deeds)
 
     @property
     def failed(self) -> bool:
@@ -205,10 +213,7 @@ class _Breakdown:
     error: Exception
 
 
-class Act(Protocol):
-    """Carries out an action on a pipeline's mapping or model, or on another ``version`` of the model."""
-
-    def __call__(self, bench: Bench, action: Action, version: str | None = None, /) -> Outcome: ...
+Act = Callable[[Bench, Deed], Outcome]
 
 
 def reconcile(world: World, *, act: Act | None, started: frozenset[str] = frozenset()) -> Report:
@@ -220,8 +225,8 @@ def reconcile(world: World, *, act: Act | None, started: frozenset[str] = frozen
     looks = _side_by_side(lambda bench: _guarded(world, bench, now, started), world)
     outcomes: dict[str, list[Outcome]] = {look.bench.pipeline.name: [] for look in looks}
     if act is not None:
-        for bench, action, version in _in_order(looks):
-            outcomes[bench.pipeline.name].append(act(bench, action, version))
+        for bench, deed in _in_order(looks):
+            outcomes[bench.pipeline.name].append(act(bench, deed))
     keep = world.memories.save if act is not None else None
     return Report(
         at=now,
@@ -229,17 +234,17 @@ def reconcile(world: World, *, act: Act | None, started: frozenset[str] = frozen
     )
 
 
-def carry_out(bench: Bench, action: Action, version: str | None = None, /) -> Outcome:
+def carry_out(bench: Bench, deed: Deed) -> Outcome:
     """The ``act`` that writes to AWS. AWS refuses what is done already; that is a reason to look again."""
     try:
-        _call(bench, action, version)
+        _call(bench, deed)
     except AwsError as error:
-        refusal, said = _refusal(action, error), told(error)
+        refusal, said = _refusal(deed.action, error), told(error)
     except Exception as error:  # noqa: BLE001 - whatever one pipeline does must not touch another's tick
         refusal, said = Refusal.TRANSIENT, f"{type(error).__name__}: {error}"
     else:
-        return Outcome(action=action, version=version)
-    return Outcome(action=action, version=version, refusal=refusal, error=said)
+        return Outcome(action=deed.action, version=deed.version)
+    return Outcome(action=deed.action, version=deed.version, refusal=refusal, error=said)
 
 
 def settle(
@@ -412,20 +417,16 @@ def _with_fact(bench: Bench, observed: Observed, fact: Fact, now: datetime) -> O
             return observed
 
 
-def _in_order(looks: Iterable[_Look | _Breakdown]) -> list[tuple[Bench, Action, str | None]]:
+def _in_order(looks: Iterable[_Look | _Breakdown]) -> list[tuple[Bench, Deed]]:
     """Stops before starts, so that a quota of running models frees first; within that, the file's order."""
     rank = {action: place for place, action in enumerate(Action)}
-    steps: list[tuple[Bench, Action, str | None]] = []
-    for look in looks:
-        if isinstance(look, _Look):
-            steps += ((look.bench, action, None) for action in look.plan.actions)
-            steps += ((look.bench, Action.STOP_MODEL, arn) for arn in look.plan.retire)
-    return sorted(steps, key=lambda step: rank[step[1]])
+    steps = [(look.bench, deed) for look in looks if isinstance(look, _Look) for deed in look.plan.deeds]
+    return sorted(steps, key=lambda step: rank[step[1].action])
 
 
-def _call(bench: Bench, action: Action, version: str | None) -> None:
+def _call(bench: Bench, deed: Deed) -> None:
     model, mapping = bench.pipeline.model, bench.pipeline.consumer.event_source_mapping
-    match action:
+    match deed.action:
         case Action.DISABLE_MAPPING:
             bench.mappings.set_enabled(mapping, enabled=False)
         case Action.ENABLE_MAPPING:
@@ -433,9 +434,9 @@ def _call(bench: Bench, action: Action, version: str | None) -> None:
         case Action.START_MODEL:
             bench.models.start(model.arn, units=model.inference_units, max_units=model.max_inference_units)
         case Action.STOP_MODEL:
-            bench.models.stop(version or model.arn)
+            bench.models.stop(deed.version or model.arn)
         case _:
-            assert_never(action)
+            assert_never(deed.action)
 
 
 def _refusal(action: Action, error: AwsError) -> Refusal:
@@ -457,11 +458,7 @@ def _concluded(
         return _conclusion(look, outcomes, keep)
     except Exception as error:  # noqa: BLE001 - as around the look; what was done stays reported
         broken = _broken(_Breakdown(bench=look.bench, now=look.situation.now, error=error))
-        return replace(broken, actions=_actions(look.plan), outcomes=outcomes)
-
-
-def _actions(made: Plan) -> tuple[Action, ...]:
-    return made.actions + (Action.STOP_MODEL,) * len(made.retire)
+        return replace(broken, deeds=look.plan.deeds, outcomes=outcomes)
 
 
 def _conclusion(
@@ -476,12 +473,14 @@ def _conclusion(
         name=name,
         desire=look.plan.desire,
         observed=look.observed,
-        actions=_actions(look.plan),
+        deeds=look.plan.deeds,
         reason=account(look.plan),
         conditions=assessed.conditions,
         outcomes=outcomes,
         next_check=assessed.next_check,
         next_change=look.bench.schedule.next_change(situation.now),
+        before=look.remembered,
+        memory=assessed.memory,
     )
 
 
@@ -491,7 +490,7 @@ def _broken(look: _Breakdown) -> PipelineReport:
         name=look.bench.pipeline.name,
         desire=None,
         observed=None,
-        actions=(),
+        deeds=(),
         reason=said,
         conditions=(
             Condition(type="Ready", status="Unknown", reason="TickBroke", message=said, since=look.now),

@@ -26,7 +26,7 @@ def instant(at: datetime | None) -> str | None:
 
 
 def desired(desire: Desire | None) -> Json:
-    """``power`` is ``None`` while it depends on facts that nobody has read."""
+    """While it depends on facts that nobody has read, ``power`` is what it may be, ``consume`` ``None``."""
     if desire is None:
         return {"power": None, "consume": None}
     return {"power": desire.desired, "consume": desire.consume}
@@ -47,15 +47,15 @@ def pipeline_as_json(report: PipelineReport) -> Json:
 
 
 def _observed(observed: Observed | None) -> Json:
-    """The age of the oldest message is a metric of CloudWatch, which no rule of today asks for."""
     queue = observed.queue if observed is not None else None
+    age = observed.oldest_age if observed is not None else None
     return {
         "model": observed.model if observed is not None else None,
         "units": observed.units if observed is not None else None,
         "mapping": observed.mapping if observed is not None else None,
         "waiting": queue.waiting if queue is not None else None,
         "in_flight": queue.in_flight if queue is not None else None,
-        "oldest_age_s": None,
+        "oldest_age_s": age.total_seconds() if age is not None else None,
     }
 
 

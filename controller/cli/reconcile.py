@@ -20,9 +20,8 @@ from controller.cli.interruption import Interruption
 from controller.cli.options import ConfigOption, JsonOption, TickOption
 from controller.cli.terminal import line, note, say, say_json
 from controller.config.model import Config
-from controller.core.memory import Outcome
+from controller.core.memory import Deed, Outcome
 from controller.core.settings import DEFAULT_TICK
-from controller.core.states import Action
 from controller.errors import ConfigError
 from controller.reconcile import Act, PipelineReport, Report, World, benches, carry_out, settle
 from controller.reconcile import reconcile as one_tick
@@ -151,8 +150,8 @@ def _merged(reports: list[Report]) -> Report:
 def _with_all_deeds(looks: tuple[PipelineReport, ...]) -> PipelineReport:
     return replace(
         looks[-1],
-        actions=tuple(dict.fromkeys(action for look in looks for action in look.actions)),
-        outcomes=tuple({outcome.action: outcome for look in looks for outcome in look.outcomes}.values()),
+        deeds=tuple(dict.fromkeys(deed for look in looks for deed in look.deeds)),
+        outcomes=tuple({outcome.deed: outcome for look in looks for outcome in look.outcomes}.values()),
     )
 
 
@@ -162,12 +161,12 @@ def _say(report: Report, shift: Shift) -> None:
         say(f"{when}: the file has no pipelines")
     for pipeline, each in zip(shift.config.pipelines, report.pipelines, strict=True):
         say(line(f"{when} ", (each.name, "bold"), ": ", tick.power(each.desire), f", {each.reason}"))
-        for step in each.actions:
-            say(line("  ", tick.action(pipeline, step), ": ", _fate(step, each.outcomes)))
+        for deed in each.deeds:
+            say(line("  ", tick.action(pipeline, deed), ": ", _fate(deed, each.outcomes)))
 
 
-def _fate(step: Action, outcomes: tuple[Outcome, ...]) -> tuple[str, str]:
-    outcome = next((each for each in outcomes if each.action is step), None)
+def _fate(deed: Deed, outcomes: tuple[Outcome, ...]) -> tuple[str, str]:
+    outcome = next((each for each in outcomes if each.deed == deed), None)
     if outcome is None:
         return "not done (dry run)", "dim"
     return ("done", "green") if outcome.ok else ("refused", "red")

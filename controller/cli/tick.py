@@ -10,7 +10,7 @@ from controller.cli.failures import failed, failures
 from controller.cli.terminal import note
 from controller.config.model import Config, Pipeline
 from controller.core.desired import Desire
-from controller.core.memory import Condition
+from controller.core.memory import Condition, Deed
 from controller.core.observed import Observed
 from controller.core.settings import DEFAULT_TICK
 from controller.core.states import Action, Desired
@@ -37,9 +37,10 @@ def world(door: Door, config: Config, clock: Clock, tick: timedelta = DEFAULT_TI
 
 def power(wanted: Desire | None) -> tuple[str, str]:
     """In a word, and its style."""
-    if wanted is None or wanted.desired is None:
+    if wanted is None:
         return "UNDECIDED", "bold red"
-    return wanted.desired.value, _STYLES[wanted.desired]
+    word, style = wanted.desired.value, _STYLES[wanted.desired]
+    return (f"{word} if the queue asks for it", style) if wanted.needs else (word, style)
 
 
 def seen(observed: Observed | None) -> str:
@@ -57,14 +58,16 @@ def holds(report: PipelineReport, type_: str) -> bool:
     return found is not None and found.status == "True"
 
 
-def action(pipeline: Pipeline, step: Action) -> tuple[str, str]:
+def action(pipeline: Pipeline, deed: Deed) -> tuple[str, str]:
     """``+ start model      logos.2026-01-15 (1 inference unit, 4.00 USD an hour)``, and its style."""
-    sign, verb, style = SIGNS[step]
-    return f"{sign} {verb:<15}  {_object(pipeline, step)}", style
+    sign, verb, style = SIGNS[deed.action]
+    return f"{sign} {verb:<15}  {_object(pipeline, deed)}", style
 
 
-def _object(pipeline: Pipeline, step: Action) -> str:
-    if step in (Action.ENABLE_MAPPING, Action.DISABLE_MAPPING):
+def _object(pipeline: Pipeline, deed: Deed) -> str:
+    if deed.version is not None:
+        return f"{deed.version} (retired)"
+    if deed.action in (Action.ENABLE_MAPPING, Action.DISABLE_MAPPING):
         return pipeline.consumer.event_source_mapping
     version, units = pipeline.model.version, pipeline.model.inference_units
     price = f"{units * pipeline.unit_hour_usd:.2f} USD an hour"

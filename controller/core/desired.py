@@ -268,7 +268,7 @@ def _rescue_goes_on(situation: Situation, voice: _Voice, since: datetime) -> Ver
 
 
 def _next_unknown(situation: Situation) -> Fact | None:
-    """Where nothing is remembered of the queue: what to look at next. Of an empty queue the counts suffice."""
+    """What to look at next where nothing is remembered. Of an empty queue the counts suffice."""
     if situation.memory.oldest_after is not None or situation.observed is None:
         return None
     return next((fact for fact in (Fact.COUNTS, Fact.AGE) if fact not in situation.facts_read), None)

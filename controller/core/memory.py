@@ -49,16 +49,25 @@ class Refusal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of an action; ``refusal`` and ``error`` (for a person) are there when it failed.
+class Deed:
+    """An action on this pipeline's own model or mapping, or on the retired ``version`` of that ARN."""
 
-    ``version`` is the ARN of the retired version that it was on; ``None``: this pipeline's model or mapping.
-    """
+    action: Action
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a deed; ``refusal`` and ``error`` (for a person) are there when it failed."""
 
     action: Action
     version: str | None = None
     refusal: Refusal | None = None
     error: str | None = None
+
+    @property
+    def deed(self) -> Deed:
+        return Deed(action=self.action, version=self.version)
 
     @property
     def ok(self) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from controller.core.decide import Power, Step, decide, power
 from controller.core.desired import Desire, desire, over_budget
-from controller.core.memory import month
+from controller.core.memory import Deed, month
 from controller.core.observed import Observed
 from controller.core.situation import LAG, Fact, Situation, drain, drain_limit, knows_function, off_since
 from controller.core.states import Action, Desired, Drain, MappingState, ModelStatus
@@ -36,6 +36,11 @@ class Plan:
     retire: tuple[str, ...] = ()
     withheld: tuple[Withheld, ...] = ()
     needs: frozenset[Fact] = frozenset()
+
+    @property
+    def deeds(self) -> tuple[Deed, ...]:
+        own = (Deed(action=action) for action in self.actions)
+        return (*own, *(Deed(action=Action.STOP_MODEL, version=arn) for arn in self.retire))
 
 
 def plan(situation: Situation, observed: Observed) -> Plan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -50,10 +51,10 @@ def test_a_day_opens_and_closes_in_the_safe_order():
     ]
 
 
-def test_the_model_starts_a_lead_and_a_tick_before_the_opening_and_stops_within_three_ticks_of_closing():
+def test_the_model_starts_a_lead_before_the_opening_and_stops_within_two_ticks_of_closing():
     at = {(resource, state): time for time, resource, state in states(a_stage(), "2026-11-23T18:00")}
-    assert at["model", "STARTING"] == "07:55"
-    assert at["model", "RUNNING"] == "08:05"
+    assert at["model", "STARTING"] == "08:00"
+    assert at["model", "RUNNING"] == "08:10"
     assert at["mapping", "Disabling"] == "17:00"
     assert at["model", "STOPPING"] == "17:05"
 
@@ -144,9 +145,9 @@ def test_the_model_is_never_stopped_before_consumption_is_off_and_drained():
 def test_a_start_that_is_refused_because_it_runs_already_still_leads_to_consumption():
     stage = a_stage(start="2026-11-23T08:30")
 
-    def beaten_to_it(bench, action):
+    def beaten_to_it(bench, deed):
         stage.pipeline.model.become("STARTING")
-        return carry_out(bench, action)
+        return carry_out(bench, deed)
 
     report = reconcile(stage.world, act=beaten_to_it)
     assert report.pipelines[0].outcomes[0].refusal is Refusal.BUSY
@@ -181,7 +182,7 @@ def test_nothing_of_the_mapping_but_enabled_is_ever_written():
 
 @pytest.mark.parametrize(
     ("day", "starts_at"),
-    [("2026-03-06", "12:55"), ("2026-03-09", "11:55"), ("2026-10-30", "11:55"), ("2026-11-02", "12:55")],
+    [("2026-03-06", "13:00"), ("2026-03-09", "12:00"), ("2026-10-30", "12:00"), ("2026-11-02", "13:00")],
 )
 def test_the_opening_follows_local_time_through_daylight_saving(day, starts_at):
     stage = a_stage(start=f"{day}T10:00", hours=spec(zone="America/New_York", daily="08:30-17:00"))
@@ -311,14 +312,18 @@ def test_a_dry_run_writes_nothing_to_aws_or_to_memory():
     assert stage.memories.load("logos").conditions == ()
 
 
-def test_the_project_arn_is_looked_up_once_and_kept():
+def test_what_is_known_once_is_not_asked_again():
     stage = a_stage()
     calls = []
     stage.aws.listen(lambda call: calls.append(call.request.operation))
     stage.until(utc("2026-11-23T07:30"))
-    assert calls.count("DescribeProjects") == 1
-    assert calls.count("DescribeProjectVersions") == calls.count("GetEventSourceMapping") == 6
-    assert set(calls) == {"DescribeProjects", "DescribeProjectVersions", "GetEventSourceMapping"}
+    assert Counter(calls) == {
+        "DescribeProjects": 1,
+        "GetQueueUrl": 1,
+        "GetQueueAttributes": 1,
+        "DescribeProjectVersions": 6,
+        "GetEventSourceMapping": 6,
+    }
 
 
 def test_a_project_arn_that_no_longer_exists_is_looked_up_again():

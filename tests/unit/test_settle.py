@@ -36,7 +36,7 @@ class Invocation:
             name="logos",
             desire=None,
             observed=None,
-            actions=(),
+            deeds=(),
             reason="",
             conditions=(),
             outcomes=(outcome,) if len(self.ticked_at_s) == 1 else (),
