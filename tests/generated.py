@@ -5,15 +5,22 @@ A test holds each of them current.
 
 from __future__ import annotations
 
+import contextlib
+import re
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from controller.cli.app import app
 from controller.core.decide import Flow, Power, Step, decide, flow, power, rows
 from controller.core.states import Desired, Drain, MappingState, ModelStatus
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "decision_table.txt"
 README = ROOT / "README.md"
+TRANSCRIPT = re.compile(r"(<!-- transcript -->\n```console\n)(.*?)(```\n<!-- /transcript -->)", re.DOTALL)
 BEGIN, END = "<!-- decision table: generated -->", "<!-- /decision table -->"
 
 
@@ -102,10 +109,26 @@ def _states(flows: list[Flow]) -> Iterable[str]:
 
 
 def readme() -> str:
-    """The README with the summary in its place."""
+    """The README with the summary in its place, and every transcript as its commands print it now."""
     text = README.read_text(encoding="utf-8")
     before, rest = text.split(BEGIN)
-    return f"{before}{BEGIN}\n{summary()}\n{END}{rest.split(END)[1]}"
+    text = f"{before}{BEGIN}\n{summary()}\n{END}{rest.split(END)[1]}"
+    return TRANSCRIPT.sub(lambda found: f"{found[1]}{transcript(found[2])}{found[3]}", text)
+
+
+def transcript(block: str) -> str:
+    """The commands of a block (``$ rekognition-scheduler …``), each with what it prints."""
+    commands = [line for line in block.splitlines() if line.startswith("$ ")]
+    return "".join(f"{command}\n{_printed(command)}" for command in commands)
+
+
+def _printed(command: str) -> str:
+    program, *arguments = shlex.split(command.removeprefix("$ "))
+    assert program == "rekognition-scheduler", command
+    with contextlib.chdir(ROOT):
+        result = CliRunner().invoke(app, arguments, prog_name=program)
+    assert result.exit_code == 0, result.output
+    return "".join(f"{line.rstrip()}\n" for line in result.stdout.splitlines())
 
 
 def main() -> None:
