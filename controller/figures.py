@@ -6,6 +6,7 @@ need not know the pipelines' names. An invocation that looks several times tells
 | metric | unit | of the invocation's last look, unless it says otherwise |
 |---|---|---|
 | ``Converged`` | Count | 1: observed is what is desired; else 0 |
+| ``DesiredRunning`` | Count | 1: ON or WARM is desired; 0: OFF; under AS_IS it is not told |
 | ``Drift`` | Count | 1: the condition Drifted stands; else 0 |
 | ``Stalled`` | Count | 1: the condition Stalled stands, and wants a person; else 0 |
 | ``UnservedMinutes`` | Count | sum: open minutes in which consumption was wanted and not possible |
@@ -49,6 +50,7 @@ GRACE = timedelta(minutes=15)
 
 class Figure(StrEnum):
     CONVERGED = "Converged"
+    DESIRED_RUNNING = "DesiredRunning"
     DRIFT = "Drift"
     STALLED = "Stalled"
     UNSERVED_MINUTES = "UnservedMinutes"
@@ -135,6 +137,10 @@ def unwanted_minutes(look: Look) -> float:
 
 def _seen(look: Look) -> dict[Figure, float]:
     seen, told = look.report.observed, dict[Figure, float]()
+    if look.wants(Desired.ON) or look.wants(Desired.WARM):
+        told[Figure.DESIRED_RUNNING] = 1
+    elif look.wants(Desired.OFF):
+        told[Figure.DESIRED_RUNNING] = 0
     if look.start_s is not None:
         told[Figure.START_DURATION] = look.start_s
     if seen is not None and seen.model is not ModelStatus.UNREADABLE:
