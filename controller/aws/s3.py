@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef, GetObjectRequestTypeDef
 
-MOST_VERSIONS: Final = 50
+MOST_VERSIONS: Final = 20
 """So many versions are listed, deletions among them; one request's worth."""
 
 

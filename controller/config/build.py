@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from pydantic import ValidationError
 
+from controller.aws.clients import BotoClients
 from controller.config import shape, times
 from controller.config.model import Config, Consumer, Model, Pipeline, Target
 from controller.config.nodes import Mapping, Node, Scalar, compose, find, items, plain
@@ -46,9 +47,9 @@ def read(location: str, clients: ClientFactory | None = None) -> Config:
         ConfigError: the file cannot be had, or what ``parse`` raises.
         AwsError: S3 does not give it, or one of its calendar files.
     """
-    source = source_of(location, clients)
+    clients = clients or BotoClients()
     try:
-        text = read_text(source)
+        text = read_text(source_of(location, clients))
     except IsADirectoryError:
         message = "this is a directory; name the file in it (schedule.yaml)"
         raise ConfigError(location, (Complaint(message=message),)) from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from controller.aws.clients import BotoClients
 from controller.aws.s3 import NoBody
 from controller.config.source import MOST_BYTES, Source, Text, beside, source_of
 from controller.errors import Complaint, ConfigError
@@ -25,7 +26,7 @@ class Document:
     text: bytes
     version: str | None
     source: Source
-    clients: ClientFactory | None = None
+    clients: ClientFactory
 
     @property
     def exists(self) -> bool:
@@ -71,6 +72,7 @@ def document_at(location: str, clients: ClientFactory | None = None) -> Document
         OSError: a file cannot be read.
         AwsError: an object cannot be read.
     """
+    clients = clients or BotoClients()
     source = source_of(location, clients)
     match source.get():
         case Text(data=data) if len(data) >= MOST_BYTES:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import quote, urlsplit
 from urllib.request import url2pathname
 
-from controller.aws.clients import BotoClients
 from controller.aws.s3 import NoBody, Objects, Stored
 from controller.config.model import STANDARD
 from controller.config.nodes import MAX_BYTES
@@ -108,18 +107,15 @@ class S3Source:
         return map(_text, self.objects.versions(self.key))
 
 
-def source_of(location: str, clients: ClientFactory | None = None) -> Source:
-    """The text at ``location``.
-
-    ``clients`` is where S3's comes from; ``None``: from the standard configuration.
+def source_of(location: str, clients: ClientFactory) -> Source:
+    """The text at ``location``; ``clients`` is asked for S3's alone.
 
     Raises:
         ConfigError: the location is of another kind, or no proper one of its kind.
     """
     if location.startswith(_S3):
         bucket, key = _bucket_and_key(location)
-        client = (clients or BotoClients())("s3", STANDARD)
-        return S3Source(objects=Objects(client, bucket, most=MOST_BYTES), key=key)
+        return S3Source(objects=Objects(clients("s3", STANDARD), bucket, most=MOST_BYTES), key=key)
     if "://" not in location:
         return FileSource(path=Path(location))
     if not location.startswith(_FILE) or urlsplit(location).netloc not in {"", "localhost"}:

@@ -1,0 +1,138 @@
+"""A pipeline's memory beside an ``s3://`` configuration: ``status/<pipeline>.json``, one small document each.
+
+It is read when it is first asked for, and after somebody else has written it; in between the process knows.
+Whatever happens to it, the tick goes on: a memory that is lost is an empty one.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import astuple, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from pydantic import TypeAdapter
+
+from controller.config.source import Source, Text, beside, is_s3, source_of
+from controller.core.memory import Memory
+from controller.errors import AwsError, ConflictError
+from controller.reconcile import ProcessMemories
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from controller.aws.clients import ClientFactory
+    from controller.reconcile import Memories
+
+logger = logging.getLogger(__name__)
+
+FORMAT: Final = 1
+_LARGEST_NUMBER: Final = 1e12
+_YEARS: Final = range(2000, 2200)
+_ADAPTER: Final = TypeAdapter(Memory)
+
+
+def memories_beside(location: str, clients: ClientFactory) -> Memories:
+    """Where the memories of the pipelines of the configuration at ``location`` are kept.
+
+    Those of a file live as long as the process.
+    """
+    return S3Memories(location, clients) if is_s3(location) else ProcessMemories()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """``tag`` is that of the document; ``None``: there is none."""
+
+    memory: Memory
+    tag: str | None
+
+
+class S3Memories:
+    """Safe beside another process that does the same: of two writers, one is refused and reads again."""
+
+    def __init__(self, location: str, clients: ClientFactory) -> None:
+        self._location = location
+        self._clients = clients
+        self._known: dict[str, _Known] = {}
+
+    def load(self, pipeline: str, /) -> Memory:
+        """Empty where there is none, none that can be understood, or none that can be had now."""
+        known = self._known.get(pipeline)
+        if known is None:
+            try:
+                known = self._known[pipeline] = self._read(pipeline)
+            except AwsError as error:
+                logger.warning("the memory of pipeline %s cannot be read, and is empty: %s", pipeline, error)
+                return Memory()
+        return known.memory
+
+    def save(self, pipeline: str, memory: Memory, /) -> None:
+        """Never raises; what could not be written is known to this process all the same."""
+        known = self._known.get(pipeline)
+        tag = known.tag if known else None
+        self._known[pipeline] = _Known(memory=memory, tag=tag)
+        try:
+            written = self._source(pipeline).put(to_json(memory), over=tag)
+        except ConflictError:
+            # Another invocation's; what it learnt counts, and the next tick begins with that.
+            del self._known[pipeline]
+            logger.warning("the memory of pipeline %s was written by somebody else meanwhile", pipeline)
+        except AwsError as error:
+            logger.warning("the memory of pipeline %s cannot be written: %s", pipeline, error)
+        else:
+            self._known[pipeline] = _Known(memory=memory, tag=written.tag)
+
+    def _read(self, pipeline: str) -> _Known:
+        found = self._source(pipeline).get()
+        if not isinstance(found, Text):
+            return _Known(memory=Memory(), tag=None)
+        try:
+            return _Known(memory=from_json(found.data), tag=found.tag)
+        except (ValueError, RecursionError) as error:
+            logger.warning("the memory of pipeline %s is garbled, and is empty: %s", pipeline, error)
+            return _Known(memory=Memory(), tag=found.tag)
+
+    def _source(self, pipeline: str) -> Source:
+        return source_of(beside(self._location, f"status/{pipeline}.json"), self._clients)
+
+
+def to_json(memory: Memory) -> bytes:
+    fields = _ADAPTER.dump_python(memory, mode="json")
+    return json.dumps({"version": FORMAT, **fields}, indent=2).encode()
+
+
+def from_json(data: bytes) -> Memory:
+    """Fields that are not known are left out, those that are missing have their defaults.
+
+    Raises:
+        ValueError: no memory, or one that no tick can have written.
+        RecursionError: the same, and deep.
+    """
+    fields = json.loads(data)
+    if not isinstance(fields, dict) or fields.get("version") != FORMAT:
+        raise ValueError(f'it is no JSON object with "version": {FORMAT}')
+    memory = _ADAPTER.validate_python(fields)
+    if not all(map(_is_possible, _leaves(astuple(memory)))):
+        raise ValueError("a number or an instant in it is impossible")
+    return memory
+
+
+def _leaves(value: object) -> Iterator[object]:
+    if isinstance(value, tuple):
+        for each in value:
+            yield from _leaves(each)
+    else:
+        yield value
+
+
+def _is_possible(value: object) -> bool:
+    """Arithmetic on it cannot overflow, and an instant is aware."""
+    match value:
+        case datetime():
+            return value.tzinfo is not None and value.year in _YEARS
+        case int() | float():
+            return 0 <= value <= _LARGEST_NUMBER
+        case _:
+            return True

@@ -1,0 +1,186 @@
+"""A text that several may edit: a file, and an object in S3, by the same table."""
+
+from __future__ import annotations
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from controller.config.document import document_at, open_document
+from controller.errors import ConfigError, ConflictError, TerminalError
+
+
+@pytest.fixture(params=["path", "url", "s3"])
+def place(request, tmp_path, bucket):
+    """A location, and how somebody else writes and reads there."""
+    if request.param == "s3":
+        key = "prod/schedule.yaml"
+        return bucket.url(key), lambda text: bucket.put(key, text), lambda: bucket.get(key)
+    path = tmp_path / "a b.yaml"
+    location = str(path) if request.param == "path" else path.as_uri()
+    return location, path.write_text, path.read_text
+
+
+def test_what_was_read_is_replaced(place):
+    location, write, read = place
+    write("one")
+    document = open_document(location)
+    assert (document.text, document.exists) == (b"one", True)
+    document.replace(b"two")
+    assert read() == "two"
+
+
+def test_what_was_written_can_be_replaced_again(place):
+    location, write, read = place
+    write("one")
+    open_document(location).replace(b"two").replace(b"three")
+    assert read() == "three"
+
+
+def test_an_edit_of_somebody_else_is_not_lost(place):
+    location, write, read = place
+    write("one")
+    document = open_document(location)
+    write("somebody else's")
+    with pytest.raises(ConflictError) as caught:
+        document.replace(b"mine")
+    assert "read it again" in str(caught.value)
+    assert read() == "somebody else's"
+
+
+def test_of_two_who_replace_the_same_text_one_is_told(place):
+    location, write, read = place
+    write("one")
+    first, second = open_document(location), open_document(location)
+    first.replace(b"first")
+    with pytest.raises(ConflictError):
+        second.replace(b"second")
+    assert read() == "first"
+
+
+def test_what_is_not_there_is_created(place):
+    location, _write, read = place
+    document = document_at(location)
+    assert (document.text, document.exists) == (b"", False)
+    document.replace(b"one").replace(b"two")
+    assert read() == "two"
+
+
+def test_what_somebody_else_has_created_meanwhile_is_not_overwritten(place):
+    location, write, read = place
+    document = document_at(location)
+    write("somebody else's")
+    with pytest.raises(ConflictError):
+        document.replace(b"mine")
+    assert read() == "somebody else's"
+
+
+def test_what_must_be_there_and_is_not_is_an_error(place):
+    with pytest.raises(ConfigError, match="there is no such file"):
+        open_document(place[0])
+
+
+def test_a_text_that_is_too_large_to_be_read_whole_is_not_opened(place):
+    location, write, _read = place
+    write("x" * (512 * 1024 + 1))
+    with pytest.raises(ConfigError, match="too large"):
+        open_document(location)
+
+
+def test_what_lies_beside_it_is_a_document_too(place):
+    location, write, _read = place
+    write("one")
+    document = open_document(location)
+    calendar = document.beside("closures of 2026.ics")
+    assert not calendar.exists
+    calendar.replace(b"BEGIN")
+    assert document.beside("closures of 2026.ics").text == b"BEGIN"
+
+
+def test_an_object_that_was_deleted_meanwhile_is_a_conflict(bucket):
+    bucket.put("schedule.yaml", "one")
+    document = open_document(bucket.url("schedule.yaml"))
+    bucket.delete("schedule.yaml")
+    with pytest.raises(ConflictError):
+        document.replace(b"two")
+
+
+def test_a_file_that_was_deleted_meanwhile_is_a_conflict(tmp_path):
+    path = tmp_path / "schedule.yaml"
+    path.write_text("one")
+    document = open_document(str(path))
+    path.unlink()
+    with pytest.raises(ConflictError):
+        document.replace(b"two")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_keeps_its_permissions_and_a_link_stays_one(tmp_path):
+    path, link = tmp_path / "schedule.yaml", tmp_path / "link.yaml"
+    path.write_text("one")
+    path.chmod(0o640)
+    link.symlink_to(path)
+    open_document(str(link)).replace(b"two")
+    assert link.is_symlink()
+    assert path.read_text() == "two"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path):
+    path = tmp_path / "schedule.yaml"
+    document = document_at(str(path))
+    path.mkdir()
+    with pytest.raises(OSError, match="directory"):
+        document.replace(b"two")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_no_edit_of_many_at_once_is_lost(tmp_path):
+    path = tmp_path / "counter"
+    path.write_text("0")
+
+    def count(_: int) -> None:
+        for _ in range(10):
+            while True:
+                document = open_document(str(path))
+                try:
+                    document.replace(b"%d" % (int(document.text) + 1))
+                except ConflictError:
+                    continue
+                break
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        list(pool.map(count, range(4)))
+    assert path.read_text() == "40"
+
+
+def test_a_bucket_that_does_not_exist_is_told(bucket):  # noqa: ARG001 - it makes an account without this one
+    document = document_at("s3://another-bucket/schedule.yaml")
+    with pytest.raises(TerminalError, match="NoSuchBucket"):
+        document.replace(b"one")
+
+
+@pytest.mark.parametrize(
+    ("location", "said"),
+    [
+        pytest.param("s3://", '"" is not the name of a bucket', id="nothing"),
+        pytest.param("s3://bucket", "names no object", id="no key"),
+        pytest.param("s3://bucket/", "names no object", id="empty key"),
+        pytest.param("s3://bucket/folder/", "names no object", id="folder"),
+        pytest.param("s3:///schedule.yaml", '"" is not the name of a bucket', id="no bucket"),
+        pytest.param("s3://Bucket/s.yaml", '"Bucket" is not the name of a bucket', id="upper case"),
+        pytest.param("s3://a_b/s.yaml", '"a_b" is not the name of a bucket', id="underscore"),
+        pytest.param("s3://10.0.0.1/s.yaml", '"10.0.0.1" is not the name of a bucket', id="address"),
+        pytest.param("s3://a..b/s.yaml", '"a..b" is not the name of a bucket', id="two dots"),
+        pytest.param("s3://user@bucket/s.yaml", '"user@bucket" is not the name of a bucket', id="user"),
+        pytest.param("s3://bucket/a/../s.yaml", "is not the key of a file", id="upward"),
+        pytest.param("s3://bucket/s\n.yaml", "is not the key of a file", id="line break"),
+        pytest.param(f"s3://bucket/{'ü' * 513}", "longer than the 1024 bytes", id="long key"),
+        pytest.param("S3://bucket/s.yaml", "not a path, a file:// URL", id="upper case scheme"),
+    ],
+)
+def test_a_location_that_is_no_proper_one_is_told(location, said):
+    with pytest.raises(ConfigError) as caught:
+        document_at(location)
+    assert said in str(caught.value)
