@@ -1,11 +1,13 @@
-"""Where the tools for templates are, and what happens where they are not.
+"""Where the tools for templates and artifacts are, and what happens where they are not.
 
 aws-sam-cli and checkov pin a great many packages, and not the same ones, so each has a virtual environment of
-its own. ``$SCHEDULER_TOOLS`` (default ``.venv-tools`` in the checkout) has ``bin/sam`` and ``bin/checkov``:
+its own, and so has the client that Lambda's runtime is made of. ``$SCHEDULER_TOOLS`` (default ``.venv-tools``
+in the checkout) has ``bin/sam``, ``bin/checkov`` and ``awslambdaric``:
 
     for tool in aws-sam-cli checkov; do
         python3 -m venv .venv-tools/$tool && .venv-tools/$tool/bin/pip install $tool
     done
+    python3.13 -m pip install --target .venv-tools/awslambdaric awslambdaric
     mkdir -p .venv-tools/bin && ln -sf ../aws-sam-cli/bin/sam ../checkov/bin/checkov .venv-tools/bin/
 """
 
@@ -19,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 HOW = f"see the first lines of {Path(__file__).relative_to(ROOT)}"
 
 
@@ -69,10 +71,25 @@ def runtime_interpreter():
     return Path(found)
 
 
-def _required(name):
+@pytest.fixture(scope="session")
+def runtime_client():
+    """The folder of ``awslambdaric``."""
+    return _required("awslambdaric", folder=".")
+
+
+@pytest.fixture(scope="session")
+def emulator(sam):
+    """Lambda's runtime interface emulator, which SAM brings along."""
+    environment = sam.path.resolve().parents[1]
+    if not (found := next(environment.rglob("aws-lambda-rie-x86_64"), None)):
+        _absent(f"{environment} has no runtime interface emulator: {HOW}")
+    return found
+
+
+def _required(name, folder="bin"):
     tools = Path(os.environ.get("SCHEDULER_TOOLS") or ROOT / ".venv-tools")
-    if not (path := ROOT / tools / "bin" / name).exists():
-        _absent(f"{name} is not in {tools / 'bin'}: {HOW}")
+    if not (path := ROOT / tools / folder / name).exists():
+        _absent(f"{name} is not in {tools / folder}: {HOW}")
     return path
 
 
