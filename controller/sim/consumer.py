@@ -37,6 +37,11 @@ class Consumer:
         self._free_at_s = clock.now_s
         queue.on_visible = self.wake
 
+    @property
+    def busy(self) -> int:
+        """How many messages it works on; those it has left to their visibility timeout are not among them."""
+        return self._busy
+
     def wake(self) -> None:
         units = self._model.units or 1
         while self._busy < MESSAGES_PER_UNIT * units and self._polls():

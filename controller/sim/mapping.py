@@ -41,7 +41,8 @@ class Mapping:
     """An event source mapping, Disabled at first.
 
     An update with the value that it already has is accepted and passes through Updating, and ``LastModified``
-    moves with it: AWS promises no more.
+    moves with it: AWS promises no more. ``next_transition_s`` says how long the next transition will take,
+    which nobody can know but who is told by the embedded AWS.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Mapping:
         self._world = world
         self._on_change = on_change
         self._chance = world.stream("mapping", uuid)
+        self.next_transition_s = self._chance.uniform(*TRANSITION_S)
         self._snapshots = History(STALE_S, world.clock.now_s, self._snapshot())
         self._epoch = 0
 
@@ -72,8 +74,9 @@ class Mapping:
         turned = enabled is not None and enabled != self._enabled
         self._enabled = self._enabled if enabled is None else enabled
         transition, settled = ("Enabling", "Enabled") if self._enabled else ("Disabling", "Disabled")
+        after_s, self.next_transition_s = self.next_transition_s, self._chance.uniform(*TRANSITION_S)
         self.become(transition if turned else "Updating", cause)
-        self._later(self._chance.uniform(*TRANSITION_S), settled)
+        self._later(after_s, settled)
 
     def become(self, state: str, cause: str = "") -> None:
         """Come into a state at once, and drop what was under way; tests set any state with it."""

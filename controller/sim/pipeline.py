@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -56,6 +57,7 @@ class EmbeddedPipeline:
         self.name = pipeline.name
         self.project = project
         self.changes: list[Change] = []
+        self.on_change: Callable[[], None] = _nobody
         self._world = world
         self._home = home
         self._away = away
@@ -149,6 +151,7 @@ class EmbeddedPipeline:
         self.changes.append(Change(at=now, pipeline=self.name, resource=resource, state=state, cause=cause))
         self._served.note(now, serving=self.model.status == "RUNNING" and self.mapping.polls)
         self.consumer.wake()
+        self.on_change()
 
     def _new_queue(self, retention_s: float) -> Queue:
         dead_letters = self._add_queue("images-dead", DEAD_LETTER_RETENTION_S)
@@ -176,3 +179,7 @@ class EmbeddedPipeline:
         self._away.lambda_.mappings[uuid] = mapping
         self._away.lambda_.functions[self.function.name] = self.function
         return mapping
+
+
+def _nobody() -> None:
+    """Watches a pipeline that nobody watches."""

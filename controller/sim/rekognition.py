@@ -41,7 +41,8 @@ class ProjectVersion:
 
     Its meter runs from RUNNING until it leaves RUNNING, in unit-hours of ``units``, the minimum: the scaling
     toward ``max_units``, which Rekognition does by itself, is not imitated. The k-th start takes equally long
-    under one seed, whoever asks for it and when.
+    under one seed, whoever asks for it and when; ``next_start_s`` and ``next_stop_s`` say how long the next
+    will take, which nobody can know but who is told by the embedded AWS.
     """
 
     def __init__(self, world: World, arn: str, *, status: str, on_change: OnChange) -> None:
@@ -56,6 +57,8 @@ class ProjectVersion:
         self._on_change = on_change
         self._start_chance = world.stream("start", arn)
         self._stop_chance = world.stream("stop", arn)
+        self.next_start_s = self._draw_start_s()
+        self.next_stop_s = self._draw_stop_s()
         self._statuses = History(STALE_S, world.clock.now_s, status)
         self._epoch = 0
         self._metered = 0.0
@@ -74,18 +77,19 @@ class ProjectVersion:
         self._require(self.status in STARTABLE)
         self.units, self.max_units = units, max_units
         self.starts += 1
-        minutes = self._start_chance.uniform(*self._world.scenario.start_minutes)
+        after_s, self.next_start_s = self.next_start_s, self._draw_start_s()
         self.become("STARTING", cause)
         if self._world.trouble.start_fails(self.arn):
-            self._later(minutes * 60, "FAILED", "start failed")
+            self._later(after_s, "FAILED", "start failed")
         else:
-            self._later(minutes * 60, "RUNNING")
+            self._later(after_s, "RUNNING")
 
     def stop(self, *, cause: str = "") -> None:
         """Only a RUNNING model can be stopped; what AWS does with one that is STARTING is not documented."""
         self._require(self.status == "RUNNING")
+        after_s, self.next_stop_s = self.next_stop_s, self._draw_stop_s()
         self.become("STOPPING", cause)
-        self._later(self._stop_chance.uniform(*STOP_MINUTES) * 60, "STOPPED")
+        self._later(after_s, "STOPPED")
 
     def become(self, status: str, cause: str = "") -> None:
         """Come into a status at once, and drop what was under way; tests set any status with it."""
@@ -114,6 +118,12 @@ class ProjectVersion:
         if self.max_units is not None:
             described["MaxInferenceUnits"] = self.max_units
         return described
+
+    def _draw_start_s(self) -> float:
+        return self._start_chance.uniform(*self._world.scenario.start_minutes) * 60
+
+    def _draw_stop_s(self) -> float:
+        return self._stop_chance.uniform(*STOP_MINUTES) * 60
 
     def _require(self, possible: bool) -> None:
         if not possible:
