@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from controller.sim.faults import Faults
+
+BACKLOG_EVERY = timedelta(minutes=15)
+"""How often the backlog is counted."""
 
 
 class Activity(StrEnum):
@@ -56,11 +59,13 @@ class Violation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineResult:
-    """Minutes are of the schedule's openings; ``unserved`` are open minutes in which consumption was wanted and not possible.
+    """Minutes are of the schedule's openings.
 
-    ``delays_s`` holds the median and the 99th percentile of the time from arrival to success (seconds), ``None``
-    without any. ``spans`` is the timeline, complete and without gaps; ``always_on_usd`` what the same units
-    cost around the clock.
+    ``unserved`` are open minutes in which consumption was wanted and not possible. ``delays_s`` holds the
+    median and the 99th percentile of the time from arrival to success (seconds), ``None`` without any.
+    ``spans`` is the timeline, complete and without gaps; ``always_on_usd`` what the same units cost around
+    the clock. ``backlog`` counts the messages waiting or in flight at the start and every ``BACKLOG_EVERY``
+    after it.
     """
 
     name: str
@@ -77,6 +82,7 @@ class PipelineResult:
     delays_s: tuple[float, float] | None
     violations: tuple[Violation, ...]
     spans: tuple[Span, ...]
+    backlog: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,14 @@ from controller.sim.embedded import EmbeddedAws
 from controller.sim.faults import Faults
 from controller.sim.ledger import Interval
 from controller.sim.monitor import Monitor
-from controller.sim.result import Activity, PipelineResult, Simulation, Span, Violation
+from controller.sim.result import (
+    BACKLOG_EVERY,
+    Activity,
+    PipelineResult,
+    Simulation,
+    Span,
+    Violation,
+)
 from controller.sim.traffic import Traffic
 from controller.sim.world import START_MINUTES, Change, Scenario
 
@@ -46,6 +53,7 @@ def simulate(
     made = benches(config, aws.clients)
     monitor = monitored(aws, config, made, request.tick)
     world = World(benches=made, memories=ProcessMemories(), clock=aws.now, tick=request.tick, at_once=1)
+    backlogs = sampled(aws, until=request.end)
     ticks = sum(1 for _ in drive(aws, world, monitor, request, progress))
     return Simulation(
         start=request.start,
@@ -53,7 +61,10 @@ def simulate(
         seed=request.seed,
         ticks=ticks,
         faults=faults,
-        pipelines=tuple(_result(aws, bench, monitor.violations, request) for bench in made),
+        pipelines=tuple(
+            result_of(aws, bench, request, backlogs[bench.pipeline.name], monitor.violations)
+            for bench in made
+        ),
     )
 
 
@@ -133,14 +144,31 @@ def _may_consume(bench: Bench, at: datetime, tick: timedelta) -> bool:
     )
 
 
-def _result(
-    aws: EmbeddedAws, bench: Bench, violations: Sequence[Violation], request: Request
+def sampled(aws: EmbeddedAws, *, until: datetime) -> dict[str, list[int]]:
+    """The backlog of each pipeline, by name, from now on: the lists fill as time passes."""
+    backlogs: dict[str, list[int]] = {name: [] for name in aws.pipelines}
+    clock, step_s, until_s = aws.world.clock, BACKLOG_EVERY.total_seconds(), until.timestamp()
+
+    def sample() -> None:
+        for name, pipeline in aws.pipelines.items():
+            backlogs[name].append(pipeline.queue.waiting + pipeline.queue.in_flight)
+        if clock.now_s + step_s < until_s:
+            clock.at(clock.now_s + step_s, sample)
+
+    sample()
+    return backlogs
+
+
+def result_of(
+    aws: EmbeddedAws,
+    bench: Bench,
+    request: Request,
+    backlog: Iterable[int],
+    violations: Sequence[Violation] = (),
 ) -> PipelineResult:
+    """What became of the pipeline of ``bench`` in the time of ``request``, which has passed."""
     pipeline, ledger = bench.pipeline, aws.pipelines[bench.pipeline.name].ledger()
-    openings = [
-        (opening.start, opening.end) for opening in bench.schedule.openings(request.start, request.end)
-    ]
-    wanted = _wanted(bench, openings)
+    openings, wanted = _open(bench, request), wanted_open(bench, request)
     hours = (request.end - request.start) / timedelta(hours=1)
     return PipelineResult(
         name=pipeline.name,
@@ -157,14 +185,19 @@ def _result(
         delays_s=_percentiles(ledger.delays_s),
         violations=tuple(each for each in violations if each.pipeline == pipeline.name),
         spans=tuple(_spans(aws.pipelines[pipeline.name].changes, request)),
+        backlog=tuple(backlog),
     )
 
 
-def _wanted(bench: Bench, openings: Iterable[Interval]) -> list[Interval]:
-    """Open minutes are wanted but for those under a hold that says otherwise."""
-    hold = bench.pipeline.settings.hold
+def _open(bench: Bench, request: Request) -> list[Interval]:
+    return [(opening.start, opening.end) for opening in bench.schedule.openings(request.start, request.end)]
+
+
+def wanted_open(bench: Bench, request: Request) -> list[Interval]:
+    """When consumption is wanted: in the openings, but for what is under a hold that says otherwise."""
+    hold, openings = bench.pipeline.settings.hold, _open(bench, request)
     if hold is None or hold.desired is Desired.ON:
-        return list(openings)
+        return openings
     return [(max(start, hold.until), end) for start, end in openings if end > hold.until]
 
 

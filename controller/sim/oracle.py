@@ -1,0 +1,97 @@
+"""An oracle: it knows how long every start, stop and transition will take, and wastes nothing.
+
+What goes wrong goes wrong for it, too: starts fail, models die, calls are refused, people lay hands on it.
+But it sees every change when it happens, and tries again at once. It serves the openings, and knows nothing
+of the rules beyond them.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from math import inf
+
+from controller.core.memory import Deed, Refusal
+from controller.core.states import Action
+from controller.reconcile import Bench, carry_out
+from controller.sim.embedded import EmbeddedAws
+from controller.sim.ledger import Interval
+from controller.sim.rekognition import STARTABLE
+
+AT_ONCE_S = 1.0
+"""How soon it tries again what was refused, and looks again at work in flight."""
+PATIENCE_S = 60.0
+"""How soon it tries again where a quota stands in the way."""
+
+
+class Oracle:
+    """Serves exactly ``wanted`` (intervals in order, aware UTC), from now on."""
+
+    def __init__(self, aws: EmbeddedAws, bench: Bench, wanted: Sequence[Interval]) -> None:
+        pipeline = aws.pipelines[bench.pipeline.name]
+        self._clock = aws.world.clock
+        self._bench = bench
+        self._model = pipeline.model
+        self._mapping = pipeline.mapping
+        self._consumer = pipeline.consumer
+        self._wanted = deque((start.timestamp(), end.timestamp()) for start, end in wanted)
+        self._epoch = 0
+        pipeline.on_change = self._look_now
+        self._look_now()
+
+    def _look_now(self) -> None:
+        self._look_at(self._clock.now_s)
+
+    def _look_at(self, when_s: float) -> None:
+        """The latest promise to look holds; those before it are dropped."""
+        self._epoch += 1
+        epoch = self._epoch
+        self._clock.at(when_s, lambda: self._look() if self._epoch == epoch else None)
+
+    def _look(self) -> None:
+        """Do what is due, and come back when there is something else to do."""
+        while self._wanted and self._wanted[0][1] <= self._clock.now_s:
+            self._wanted.popleft()
+        again = [self._carry_out(action) for action in tuple(self._due())]
+        moments = (*again, *(at_s for at_s in self._moments() if at_s > self._clock.now_s))
+        if moments:
+            self._look_at(min(moments))
+
+    def _carry_out(self, action: Action) -> float:
+        """When to look again."""
+        outcome = carry_out(self._bench, Deed(action=action))
+        return self._clock.now_s + (PATIENCE_S if outcome.refusal is Refusal.QUOTA else AT_ONCE_S)
+
+    def _due(self) -> Iterator[Action]:
+        now_s, running = self._clock.now_s, self._model.status == "RUNNING"
+        consuming = running and now_s >= self._enable_at_s()
+        if self._mapping.state == "Enabled" and not consuming:
+            yield Action.DISABLE_MAPPING
+        if self._mapping.state == "Disabled" and consuming:
+            yield Action.ENABLE_MAPPING
+        if self._model.status in STARTABLE and now_s >= self._start_at_s():
+            yield Action.START_MODEL
+        if self._is_superfluous() and not self._consumer.busy:
+            yield Action.STOP_MODEL
+
+    def _moments(self) -> Iterator[float]:
+        if self._wanted:
+            yield self._start_at_s()
+            yield self._enable_at_s()
+            yield self._wanted[0][1]
+        if self._is_superfluous():
+            yield self._clock.now_s + AT_ONCE_S
+
+    def _enable_at_s(self) -> float:
+        """Then the mapping is Enabled when the opening begins."""
+        return self._wanted[0][0] - self._mapping.next_transition_s if self._wanted else inf
+
+    def _start_at_s(self) -> float:
+        """Then the model is RUNNING when the mapping is to be enabled."""
+        return self._enable_at_s() - self._model.next_start_s
+
+    def _is_superfluous(self) -> bool:
+        """Up and not consuming, and there is time to stop and to start before the next opening."""
+        down_s = self._model.next_stop_s + self._model.next_start_s
+        unused = self._model.status == "RUNNING" and self._mapping.state == "Disabled"
+        return unused and self._clock.now_s + down_s < self._enable_at_s()
