@@ -109,23 +109,9 @@ class Bench:
             explicit_changes_at=moment.explicit_changes_at,
         )
 
-    def situation(
-        self, now: datetime, tick: timedelta, observed: Observed | None, memory: Memory, *, started: bool
-    ) -> Situation:
-        """``observed`` is ``None`` where nobody looked at AWS."""
-        return Situation(
-            now=now,
-            settings=self.pipeline.settings,
-            timing=self.timing(now),
-            observed=observed,
-            memory=memory,
-            tick=tick,
-            started=started,
-            units=self.pipeline.model.inference_units,
-            max_units=self.pipeline.model.max_inference_units,
-            fingerprint=self.fingerprint,
-            doubt=self.doubt,
-        )
+    def unseen(self, now: datetime, tick: timedelta = DEFAULT_TICK) -> Situation:
+        """The situation where nobody looked at AWS and nothing is remembered."""
+        return Situation(now=now, settings=self.pipeline.settings, timing=self.timing(now), tick=tick)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,7 +298,19 @@ def _look(world: World, bench: Bench, now: datetime, started: frozenset[str]) ->
     )
     if noticed.project_arn != project_arn:
         noticed = replace(noticed, project_arn=project_arn)
-    situation = bench.situation(now, world.tick, observed, noticed, started=bench.pipeline.name in started)
+    situation = Situation(
+        now=now,
+        settings=bench.pipeline.settings,
+        timing=timing,
+        observed=observed,
+        memory=noticed,
+        tick=world.tick,
+        started=bench.pipeline.name in started,
+        units=bench.pipeline.model.inference_units,
+        max_units=bench.pipeline.model.max_inference_units,
+        fingerprint=bench.fingerprint,
+        doubt=bench.doubt,
+    )
     made = plan(situation, observed)
     while made.needs:
         observed = with_facts(bench, observed, made.needs, now)
@@ -467,7 +465,7 @@ def _conclusion(
     name, situation = look.bench.pipeline.name, look.situation
     memory = record(situation.memory, outcomes, situation.now)
     assessed = assess(situation, look.observed, look.plan, outcomes, memory)
-    if keep is not None and assessed.memory != look.remembered:
+    if keep is not None and assessed.memory is not look.remembered and assessed.memory != look.remembered:
         keep(name, assessed.memory)
     return PipelineReport(
         name=name,

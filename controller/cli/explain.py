@@ -16,9 +16,6 @@ from controller.cli.options import AtOption, ConfigOption, JsonOption
 from controller.cli.terminal import line, say, say_json, table
 from controller.cli.tick import power
 from controller.core.desired import Desire, Verdict, desire, verdicts
-from controller.core.memory import Memory
-from controller.core.settings import DEFAULT_TICK
-from controller.core.situation import Situation
 from controller.reconcile import Bench
 from controller.report import desired, instant
 
@@ -59,7 +56,7 @@ def explain(
 
 
 def _account(chosen: Bench, file: str, when: datetime) -> Account:
-    situation = _situation(chosen, when)
+    situation = chosen.unseen(when)
     return Account(
         pipeline=chosen.pipeline.name,
         file=file,
@@ -72,18 +69,14 @@ def _account(chosen: Bench, file: str, when: datetime) -> Account:
     )
 
 
-def _situation(chosen: Bench, when: datetime) -> Situation:
-    return chosen.situation(when, DEFAULT_TICK, None, Memory(), started=False)
-
-
 def _next_decision(chosen: Bench, when: datetime) -> tuple[datetime, Desire] | None:
     """When something else is first desired, the model and the queue being as scheduled."""
-    first = wanted = desire(_situation(chosen, when))
+    first = wanted = desire(chosen.unseen(when))
     for _ in range(AHEAD):
         then = wanted.until
         if then is None:
             return None
-        wanted = desire(_situation(chosen, then))
+        wanted = desire(chosen.unseen(then))
         if wanted.desired is not first.desired:
             return then, wanted
     return None

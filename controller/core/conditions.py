@@ -55,7 +55,7 @@ def assess(
     )
     return Assessment(
         conditions=conditions,
-        memory=replace(
+        memory=_carried(
             memory,
             conditions=conditions,
             ready_for=_ready_for(situation, ready, key),
@@ -63,6 +63,19 @@ def assess(
         ),
         next_check=next_check(situation, observed, made, outcomes),
     )
+
+
+def _carried(
+    memory: Memory,
+    *,
+    conditions: tuple[Condition, ...],
+    ready_for: str | None,
+    rescue_since: datetime | None,
+) -> Memory:
+    """The same memory while nothing changes: most ticks."""
+    if (conditions, ready_for, rescue_since) == (memory.conditions, memory.ready_for, memory.rescue_since):
+        return memory
+    return replace(memory, conditions=conditions, ready_for=ready_for, rescue_since=rescue_since)
 
 
 def _rescue_since(situation: Situation, made: Plan, memory: Memory) -> datetime | None:

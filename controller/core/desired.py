@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from controller.core.memory import month
 from controller.core.observed import Observed, QueueCounts
@@ -303,7 +304,7 @@ def _after(instant: datetime | None, length: timedelta) -> datetime | None:
 
 def rescue_margin(situation: Situation) -> timedelta:
     """How long before a message expires it is rescued, and how long a rescue takes at most."""
-    return min(situation.settings.rescue or timedelta(0), retention(situation) / 4)
+    return situation.settings.rescue_margin(retention(situation))
 
 
 def retention(situation: Situation) -> timedelta:
@@ -356,6 +357,7 @@ def _first(*instants: datetime | None) -> datetime | None:
     return min((at for at in instants if at is not None), default=None)
 
 
+@lru_cache(256)
 def _at(instant: datetime) -> str:
     return f"{instant:%Y-%m-%dT%H:%M:%SZ}"
 

@@ -53,7 +53,7 @@ class Settings:
     ``drain`` of ``None`` is the consumer's own time. ``retention`` is assumed of the queue until it was read.
 
     ``lines`` maps a key of the pipeline (``hold``, ``warm_up``, …, and ``schedule``, which is always there)
-    to its line in the file.
+    to its line in the file; ``retention`` is there if the file gives it.
     """
 
     warm_up: timedelta | None = None
@@ -66,3 +66,7 @@ class Settings:
     budget: Budget | None = None
     retention: timedelta = DEFAULT_RETENTION
     lines: dict[str, int] = field(default_factory=dict)
+
+    def rescue_margin(self, retention: timedelta) -> timedelta:
+        """How long before a message expires it is rescued, and how long a rescue takes at most."""
+        return min(self.rescue or timedelta(0), retention / 4)
