@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Literal, TypeAlias, overload
 
 from controller.config.model import Model, Pipeline, Target
+from controller.sim.cloudwatch import CloudWatchClient
 from controller.sim.faults import Trouble
 from controller.sim.mapping import LambdaClient
 from controller.sim.people import Person
@@ -19,10 +20,15 @@ from controller.sim.rekognition import Project, RekognitionClient, created_ms
 from controller.sim.wire import Call, Endpoint, Obstacle, Wire
 from controller.sim.world import Change, Scenario, World
 
-DENIED = {"rekognition": "AccessDeniedException", "lambda": "AccessDeniedException", "sqs": "AccessDenied"}
+DENIED = {
+    "cloudwatch": "AccessDenied",
+    "lambda": "AccessDeniedException",
+    "rekognition": "AccessDeniedException",
+    "sqs": "AccessDenied",
+}
 DAY_MS = 86_400_000
 
-Client: TypeAlias = RekognitionClient | LambdaClient | SqsClient
+Client: TypeAlias = RekognitionClient | LambdaClient | SqsClient | CloudWatchClient
 
 
 class EmbeddedAws:
@@ -78,6 +84,8 @@ class EmbeddedAws:
     @overload
     def clients(self, service: Literal["sqs"], target: Target) -> SqsClient: ...
     @overload
+    def clients(self, service: Literal["cloudwatch"], target: Target) -> CloudWatchClient: ...
+    @overload
     def clients(self, service: str, target: Target) -> Client: ...
     def clients(self, service: str, target: Target) -> Client:
         """What ``boto3.client(service)`` gives in the target's region, in the role's account if there is one.
@@ -96,8 +104,10 @@ class EmbeddedAws:
                 return LambdaClient(self._wire, endpoint, account.lambda_, self.world)
             case "sqs":
                 return SqsClient(self._wire, endpoint, account.sqs)
+            case "cloudwatch":
+                return CloudWatchClient(self._wire, endpoint, account.metrics, self.world)
             case _:
-                raise ValueError(f"the embedded AWS has no {service!r}, but rekognition, lambda and sqs")
+                raise ValueError(f"the embedded AWS has no {service!r}, but {', '.join(DENIED)}")
 
     def listen(self, listener: Callable[[Call], None]) -> None:
         """Tell ``listener`` of every call that a client makes, after it came back or failed."""
@@ -161,4 +171,6 @@ class EmbeddedAws:
 def _service_of(operation: str) -> str:
     if "Project" in operation:
         return "rekognition"
+    if "Metric" in operation:
+        return "cloudwatch"
     return "sqs" if "Queue" in operation else "lambda"

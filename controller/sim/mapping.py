@@ -24,6 +24,7 @@ TRANSITION_S = (5.0, 60.0)
 FUNCTION_TIMEOUT_S = 60
 BATCH_SIZE = 10
 SETTLED = frozenset({"Enabled", "Disabled"})
+POLLING = frozenset({"Enabled", "Enabling", "Disabling"})
 BUSY = ("ResourceInUseException", 400), ("ResourceConflictException", 409)
 """Both mean that another update is under way; which of the two comes is drawn.
 
@@ -52,6 +53,7 @@ class Mapping:
         self.source_arn = queue_arn
         self.function_arn = function_arn
         self.batch_size = BATCH_SIZE
+        self.batching_window_s = 0
         self.state = "Disabled"
         self.last_modified = instant(world.clock.now_s - 86_400)
         self._enabled = False
@@ -64,7 +66,16 @@ class Mapping:
 
     @property
     def polls(self) -> bool:
-        """Messages are received while Enabled, and while Updating what was enabled and stays so."""
+        """Whether messages may be received.
+
+        AWS does not say from when and until when in a transition: here throughout both, which is the hardest
+        on a controller.
+        """
+        return self.state in POLLING or self.serves
+
+    @property
+    def serves(self) -> bool:
+        """Whether messages are sure to be received: Enabled, or Updating what was enabled and stays so."""
         return self.state == "Enabled" or (self.state == "Updating" and self._enabled)
 
     def update(self, enabled: bool | None = None, *, cause: str = "") -> None:
@@ -93,7 +104,7 @@ class Mapping:
         return {
             "UUID": self.uuid,
             "BatchSize": self.batch_size,
-            "MaximumBatchingWindowInSeconds": 0,
+            "MaximumBatchingWindowInSeconds": self.batching_window_s,
             "EventSourceArn": self.source_arn,
             "FunctionArn": self.function_arn,
             "LastModified": seen.last_modified,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from controller.config.model import Pipeline
+from controller.sim.cloudwatch import Metrics
 from controller.sim.consumer import Consumer
 from controller.sim.ledger import Ledger, ServedTime
 from controller.sim.mapping import FUNCTION_TIMEOUT_S, Function, Lambda, Mapping
@@ -31,6 +32,10 @@ class Account:
     rekognition: Rekognition = field(default_factory=Rekognition)
     lambda_: Lambda = field(default_factory=Lambda)
     sqs: Sqs
+
+    @property
+    def metrics(self) -> Metrics:
+        return Metrics(account=self.number, rekognition=self.rekognition, sqs=self.sqs)
 
     def arn(self, service: str, rest: str) -> str:
         return f"arn:aws:{service}:{self.region}:{self.number}:{rest}"
@@ -81,7 +86,7 @@ class EmbeddedPipeline:
         return version
 
     def has(self, resource: str) -> bool:
-        """Whether a call on ``resource`` (an ARN, a UUID, a name) is a call on this pipeline."""
+        """Whether a call on ``resource`` (ARN, UUID, name, ``project/version``) is one on this pipeline."""
         queue, mapping = self.queue.settings.name, self.mapping.uuid
         versions = (version.arn for version in (self.model, *self.retired))
         return resource in {
@@ -90,6 +95,7 @@ class EmbeddedPipeline:
             queue,
             mapping,
             self.function.name,
+            f"{self.project.name}/{self.model.name}",
             *versions,
         }
 
@@ -149,7 +155,7 @@ class EmbeddedPipeline:
     def _changed(self, resource: str, state: str, cause: str) -> None:
         now = self._world.clock.now()
         self.changes.append(Change(at=now, pipeline=self.name, resource=resource, state=state, cause=cause))
-        self._served.note(now, serving=self.model.status == "RUNNING" and self.mapping.polls)
+        self._served.note(now, serving=self.model.status == "RUNNING" and self.mapping.serves)
         self.consumer.wake()
         self.on_change()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import partial
@@ -30,6 +30,17 @@ LAG_S = 60.0
 
 Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
 """
+AWAKE_S = 6 * 3600.0
+"""How long a queue is awake after anything was done with it."""
+WAKING_S = 900.0
+"""How long the metrics of a queue that wakes up take to come back at most, drawn each time."""
+RECEIVES_TOLD = 3
+"""A message received as often no longer counts for the age of the oldest.
+
+Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+"""
+REMEMBERED_S = 1800.0
+"""How far back the age of the oldest message can be told."""
 MISSING = "AWS.SimpleQueueService.NonExistentQueue"
 
 
@@ -40,15 +51,16 @@ class Place(Enum):
 
 
 class Message:
-    """``first_at_s`` is when it was first enqueued, in whichever queue."""
+    """``first_at_s`` is when it was first enqueued, in any queue, ``ended_at_s`` when it left this one."""
 
-    __slots__ = ("first_at_s", "place", "received_at_s", "receives")
+    __slots__ = ("ended_at_s", "first_at_s", "place", "received_at_s", "receives")
 
     def __init__(self, first_at_s: float) -> None:
         self.first_at_s = first_at_s
         self.place = Place.WAITING
         self.receives = 0
         self.received_at_s = 0.0
+        self.ended_at_s = inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +90,15 @@ class Queue:
         self._clock = world.clock
         self._created_s = world.clock.now_s
         self._lag = world.stream("lag", settings.arn)
+        self._waking = world.stream("waking", settings.arn)
         self._visible: deque[Message] = deque()
         self._by_age: list[tuple[float, int, Message]] = []
         self._order = count()
         self._alarm_s = inf
         self._counts = History(LAG_S, world.clock.now_s, (0, 0))
+        self._ended: deque[Message] = deque()
+        self._touched_s = world.clock.now_s
+        self._awake_since_s = world.clock.now_s
 
     def send(self, first_at_s: float | None = None) -> None:
         """Enqueue a message now; ``first_at_s`` when it comes from another queue."""
@@ -91,9 +107,11 @@ class Queue:
         heappush(self._by_age, (expires_s, next(self._order), message))
         self._wake_at(expires_s)
         self.arrived += 1
+        self.touch()
         self._show(message)
 
     def receive(self) -> Message | None:
+        self.touch()
         while self._visible:
             message = self._visible.popleft()
             if message.place is not Place.WAITING:
@@ -118,6 +136,30 @@ class Queue:
     def counts(self) -> tuple[int, int]:
         """Waiting and in flight, as they were up to a minute ago."""
         return self._counts.at(self._clock.now_s - self._lag.uniform(0, LAG_S))
+
+    def touch(self) -> None:
+        """Something was done with it: a queue left alone for hours falls asleep, and tells no metrics.
+
+        Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
+        """
+        now_s = self._clock.now_s
+        if now_s - self._touched_s > AWAKE_S:
+            self._awake_since_s = now_s + self._waking.uniform(0, WAKING_S)
+        self._touched_s = now_s
+
+    def oldest_ages(self, moments_s: Sequence[float]) -> Iterator[tuple[float, float]]:
+        """Moments of the last minutes at which the queue was awake and held a message, with the oldest's age.
+
+        Messages received three times and more don't count, as of now.
+        """
+        known = (*(message for _, _, message in self._by_age), *self._ended)
+        young = sorted((each for each in known if each.receives < RECEIVES_TOLD), key=_first_at_s)
+        for at_s in moments_s:
+            if self._awake_since_s <= at_s <= self._touched_s + AWAKE_S:
+                there = (each.first_at_s for each in young if each.first_at_s <= at_s < each.ended_at_s)
+                oldest_s = next(there, None)
+                if oldest_s is not None:
+                    yield at_s, at_s - oldest_s
 
     def attributes(self) -> dict[str, str]:
         waiting, in_flight = self.counts()
@@ -176,6 +218,10 @@ class Queue:
 
     def _end(self, message: Message) -> None:
         message.place = Place.GONE
+        message.ended_at_s = self._clock.now_s
+        self._ended.append(message)
+        while self._ended[0].ended_at_s < self._clock.now_s - REMEMBERED_S:
+            self._ended.popleft()
         self._note()
         while self._by_age and self._by_age[0][2].place is Place.GONE:
             heappop(self._by_age)
@@ -201,6 +247,10 @@ class Queue:
 
     def _note(self) -> None:
         self._counts.note(self._clock.now_s, (self.waiting, self.in_flight))
+
+
+def _first_at_s(message: Message) -> float:
+    return message.first_at_s
 
 
 def _nobody() -> None:
@@ -251,7 +301,9 @@ class SqsClient:
 
     def _attributes(self, url: str, names: tuple[str, ...]) -> Answer:
         account, name = url.split("/")[-2:]
-        known = self._service.queue(account, name).attributes()
+        queue = self._service.queue(account, name)
+        queue.touch()
+        known = queue.attributes()
         wanted = tuple(known) if "All" in names else names
         unknown = [name for name in wanted if name not in known and name != "RedrivePolicy"]
         if unknown:

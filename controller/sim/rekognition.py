@@ -36,6 +36,19 @@ OnChange: TypeAlias = Callable[[str, str], None]
 """Told the new state, and what caused it where that was no call to AWS."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """``[start_s, end_s)`` in which a model was RUNNING."""
+
+    start_s: float
+    end_s: float
+    units: int
+
+    @property
+    def unit_hours(self) -> float:
+        return self.units * (self.end_s - self.start_s) / 3600
+
+
 class ProjectVersion:
     """A model.
 
@@ -61,7 +74,7 @@ class ProjectVersion:
         self.next_stop_s = self._draw_stop_s()
         self._statuses = History(STALE_S, world.clock.now_s, status)
         self._epoch = 0
-        self._metered = 0.0
+        self._runs: list[Run] = []
         self._running_since_s = 0.0
 
     @property
@@ -71,7 +84,11 @@ class ProjectVersion:
     @property
     def unit_hours(self) -> float:
         """What has been billed up to now."""
-        return self._metered + (self._running_unit_hours() if self.status == "RUNNING" else 0)
+        return sum(run.unit_hours for run in self.runs())
+
+    def runs(self) -> tuple[Run, ...]:
+        """When it was RUNNING, in order; a run that is under way ends now."""
+        return (*self._runs, self._run()) if self.status == "RUNNING" else tuple(self._runs)
 
     def start(self, units: int, max_units: int | None = None, *, cause: str = "") -> None:
         self._require(self.status in STARTABLE)
@@ -94,7 +111,8 @@ class ProjectVersion:
     def become(self, status: str, cause: str = "") -> None:
         """Come into a status at once, and drop what was under way; tests set any status with it."""
         now_s = self._world.clock.now_s
-        self._metered = self.unit_hours
+        if self.status == "RUNNING":
+            self._runs.append(self._run())
         self._running_since_s = now_s
         self.failed_starts += (self.status, status) == ("STARTING", "FAILED")
         self.status = status
@@ -147,8 +165,8 @@ class ProjectVersion:
         if self._epoch == epoch and self._world.trouble.faults.deaths:
             self.become("FAILED", "died while running")
 
-    def _running_unit_hours(self) -> float:
-        return (self.units or 1) * (self._world.clock.now_s - self._running_since_s) / 3600
+    def _run(self) -> Run:
+        return Run(start_s=self._running_since_s, end_s=self._world.clock.now_s, units=self.units or 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +191,15 @@ class Rekognition:
                 if version.arn == arn:
                     return version
         raise _not_found(arn)
+
+    def named(self, project: str, name: str) -> tuple[ProjectVersion, ...]:
+        return tuple(
+            version
+            for each in self.projects.values()
+            if each.name == project
+            for version in each.versions
+            if version.name == name
+        )
 
     def start(self, arn: str, units: int, max_units: int | None = None, *, cause: str = "") -> ProjectVersion:
         version = self.version(arn)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from random import Random
-from zoneinfo import ZoneInfo
 
+from controller.schedule.zones import load_zone
 from controller.sim.clock import Clock
 
 HOUR_S = 3600
@@ -38,7 +38,7 @@ class Traffic:
         """
         if not self.per_day:
             return
-        tz = ZoneInfo(zone)
+        tz = load_zone(zone)
         for hour_s in count(int(start_s // HOUR_S) * HOUR_S, HOUR_S):
             per_second = self.per_hour(datetime.fromtimestamp(hour_s, tz)) / HOUR_S
             at_s = max(start_s, hour_s) + chance.expovariate(per_second)

@@ -94,6 +94,7 @@ class Dialect:
 
 
 DIALECTS = {
+    "cloudwatch": Dialect(throttled=("Throttling", 400), internal=("InternalFailure", 500)),
     "rekognition": Dialect(throttled=("ThrottlingException", 400), internal=("InternalServerError", 500)),
     "lambda": Dialect(throttled=("TooManyRequestsException", 429), internal=("ServiceException", 500)),
     "sqs": Dialect(throttled=("RequestThrottled", 400), internal=("InternalError", 500)),

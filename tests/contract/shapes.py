@@ -13,6 +13,9 @@ BEYOND = {
     "AccessDenied",
     "AccessDeniedException",
     "InternalError",
+    "InternalFailure",
+    "Throttling",
+    "ValidationError",
     "AWS.SimpleQueueService.NonExistentQueue",
 }
 """Codes that the models leave out: those that every operation may answer with, and the code of SQS's older

@@ -14,7 +14,9 @@ from urllib.parse import parse_qs
 import pytest
 
 from controller.aws.clients import BotoClients, Patience
+from controller.aws.cloudwatch import CloudWatch
 from controller.aws.codes import is_absent, is_quota
+from controller.aws.function import Functions
 from controller.aws.mapping import Mappings
 from controller.aws.queue import Queues
 from controller.aws.rekognition import Models
@@ -28,6 +30,7 @@ THERE = Target(region="us-east-1", role_arn=ROLE, external_id="x-42")
 PROJECT = "arn:aws:rekognition:us-east-1:123456789012:project/logos/1767950000000"
 VERSION = "arn:aws:rekognition:us-east-1:123456789012:project/logos/version/v1/1768468215000"
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:images"
+FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:inference"
 UUID = "8921ca0f-beb3-40d0-ad20-d4ae29a2e6f6"
 HTML = (200, {"Content-Type": "text/html"}, "<html>Please sign in to the guest network</html>")
 ONCE = Patience(attempts=1, connect_timeout_s=2, read_timeout_s=2)
@@ -137,11 +140,21 @@ def queues():
     return Queues(BotoClients(ONCE)("sqs", HERE))
 
 
+def functions():
+    return Functions(BotoClients(ONCE)("lambda", HERE))
+
+
+def cloudwatch():
+    return CloudWatch(BotoClients(ONCE)("cloudwatch", HERE))
+
+
 READS = {
     "rekognition:DescribeProjects": lambda: models().project_arn("logos"),
     "rekognition:DescribeProjectVersions": lambda: models().versions(PROJECT),
     "lambda:GetEventSourceMapping": lambda: mappings().get(UUID),
+    "lambda:GetFunctionConfiguration": lambda: functions().timeout(FUNCTION),
     "sqs:GetQueueUrl": lambda: queues().counts(QUEUE),
+    "cloudwatch:GetMetricData": lambda: cloudwatch().oldest_message_age(QUEUE, now=datetime.now(UTC)),
 }
 WRITES = {
     "rekognition:StartProjectVersion": lambda: models().start(VERSION, units=1, max_units=None),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -13,6 +14,7 @@ from controller.sim.faults import Faults
 from controller.sim.traffic import Traffic
 from tests.contract.shapes import Shapes
 from tests.embedded import HERE, a_pipeline, an_aws, model_arn
+from tests.metrics import AGE, UNITS, query
 
 OPERATIONS = {
     "rekognition": {
@@ -21,6 +23,7 @@ OPERATIONS = {
         "DescribeProjectVersions",
         "DescribeProjects",
     },
+    "cloudwatch": {"GetMetricData"},
     "lambda": {"GetEventSourceMapping", "UpdateEventSourceMapping", "GetFunctionConfiguration"},
     "sqs": {"GetQueueUrl", "GetQueueAttributes"},
 }
@@ -33,6 +36,8 @@ def calls(aws):
     """Every operation, on what is there and on what is not."""
     rekognition, lambda_ = aws.clients("rekognition", HERE), aws.clients("lambda", HERE)
     sqs, project = aws.clients("sqs", HERE), aws.pipelines["logos"].project.arn
+    cloudwatch = aws.clients("cloudwatch", HERE)
+    now, period = aws.now, timedelta(hours=1)
     return [
         lambda: rekognition.start_project_version(ProjectVersionArn=LOGOS, MinInferenceUnits=1),
         lambda: rekognition.start_project_version(
@@ -61,6 +66,17 @@ def calls(aws):
         lambda: lambda_.update_event_source_mapping(UUID=NO_UUID, Enabled=False),
         lambda: lambda_.get_function_configuration(FunctionName="logos-inference"),
         lambda: lambda_.get_function_configuration(FunctionName="other"),
+        lambda: cloudwatch.get_metric_data(
+            MetricDataQueries=[query(AGE), query(UNITS, stat="Average", period=300)],
+            StartTime=now() - period,
+            EndTime=now(),
+        ),
+        lambda: cloudwatch.get_metric_data(
+            MetricDataQueries=[query(AGE)], StartTime=now(), EndTime=now() - period
+        ),
+        lambda: cloudwatch.get_metric_data(
+            MetricDataQueries=[query(AGE)], StartTime=now() - period, EndTime=now(), NextToken="x"
+        ),
         lambda: sqs.get_queue_url(QueueName="logos-images", QueueOwnerAWSAccountId="123456789012"),
         lambda: sqs.get_queue_url(QueueName="other"),
         lambda: sqs.get_queue_attributes(QueueUrl=f"{URL}logos-images", AttributeNames=["All"]),
@@ -98,6 +114,7 @@ def test_every_refusal_that_the_embedded_one_knows_occurs_in_the_models():
     assert {code for _, code in shapes.seen} >= {
         "AWS.SimpleQueueService.NonExistentQueue",
         "InvalidAttributeName",
+        "InvalidNextToken",
         "InvalidPaginationTokenException",
         "LimitExceededException",
         "ResourceInUseException",

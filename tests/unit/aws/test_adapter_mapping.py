@@ -112,6 +112,7 @@ def test_an_answer_is_translated_whole(stub):
         FunctionArn=FUNCTION,
         LastModified=datetime(2026, 11, 23, 8, 30, tzinfo=timezone(timedelta(hours=-5))),
         StateTransitionReason="User action",
+        MaximumBatchingWindowInSeconds=20,
     )
     assert description == MappingDescription(
         state=MappingState.DISABLING,
@@ -119,6 +120,7 @@ def test_an_answer_is_translated_whole(stub):
         function_arn=FUNCTION,
         queue_arn=QUEUE,
         transition_reason="User action",
+        batching_window=timedelta(seconds=20),
     )
     assert description.last_modified.tzinfo is UTC
 
@@ -166,7 +168,8 @@ def test_a_queue_of_another_partition_is_a_queue(stub):
 
 
 def test_a_mapping_of_which_nothing_is_told_has_no_times(stub):
-    assert answered(stub, State="Enabled", EventSourceArn=QUEUE).last_modified is None
+    mapping = answered(stub, State="Enabled", EventSourceArn=QUEUE)
+    assert (mapping.last_modified, mapping.batching_window) == (None, timedelta(0))
 
 
 @pytest.mark.parametrize(

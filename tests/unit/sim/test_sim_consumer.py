@@ -45,22 +45,24 @@ def test_a_backlog_is_worked_off_at_four_images_a_second_and_unit(units, done):
     assert logos.queue.deleted == done
 
 
-def test_nothing_is_received_before_the_mapping_is_enabled():
+def test_nothing_is_received_before_the_mapping_is_to_be_enabled():
     aws, logos = serving()
-    logos.mapping.become("Enabling")
+    logos.mapping.become("Disabled")
     send(logos, 3)
     aws.sleep(60)
     assert (logos.queue.waiting, logos.queue.in_flight) == (3, 0)
-    logos.mapping.become("Enabled")
-    aws.sleep(60)
+    logos.mapping.update(enabled=True)
+    assert (logos.queue.waiting, logos.queue.in_flight) == (0, 3)
+    aws.sleep(4)
     assert logos.queue.deleted == 3
 
 
-def test_what_was_received_before_disabling_is_finished_and_no_more():
+def test_what_was_received_before_the_mapping_is_disabled_is_finished_and_no_more():
     aws, logos = serving()
+    logos.mapping.update(enabled=False)
     send(logos, 30)
     assert (logos.queue.in_flight, logos.queue.waiting) == (20, 10)
-    logos.mapping.update(enabled=False)
+    logos.mapping.become("Disabled")
     aws.sleep(600)
     assert (logos.queue.deleted, logos.queue.waiting) == (20, 10)
 

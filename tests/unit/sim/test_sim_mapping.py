@@ -59,14 +59,28 @@ def test_a_mapping_goes_on_receiving_while_updating_what_is_enabled():
     mapping = aws.pipelines["logos"].mapping
     mapping.become("Enabled")
     update(aws, Enabled=True)
-    assert (mapping.state, mapping.polls) == ("Updating", True)
+    assert (mapping.state, mapping.polls, mapping.serves) == ("Updating", True, True)
 
 
-@pytest.mark.parametrize("state", ["Creating", "Enabling", "Disabling", "Disabled", "Updating", "Deleting"])
+@pytest.mark.parametrize("state", ["Creating", "Disabled", "Updating", "Deleting"])
 def test_nothing_is_received_while(state):
     mapping = an_aws().pipelines["logos"].mapping
     mapping.become(state)
     assert not mapping.polls
+
+
+@pytest.mark.parametrize("state", ["Enabling", "Disabling"])
+def test_messages_may_be_received_and_are_not_sure_to_be_while(state):
+    mapping = an_aws().pipelines["logos"].mapping
+    mapping.become(state)
+    assert (mapping.polls, mapping.serves) == (True, False)
+
+
+def test_a_mapping_tells_its_batching_window():
+    aws = an_aws()
+    aws.pipelines["logos"].mapping.batching_window_s = 20
+    answer = aws.clients("lambda", HERE).get_event_source_mapping(UUID=UUID)
+    assert answer["MaximumBatchingWindowInSeconds"] == 20
 
 
 def test_what_an_update_leaves_out_stays_and_what_it_names_is_overwritten():
