@@ -10,6 +10,7 @@ import typer
 from controller.cli.calendar import calendar
 from controller.cli.door import DEBUG, Door, guarded
 from controller.cli.explain import explain
+from controller.cli.iam_policy import iam_policy
 from controller.cli.plan import plan
 from controller.cli.reconcile import reconcile
 from controller.cli.simulate import simulate
@@ -25,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # help and usage errors are plain text: they end up in pipes and logs, too
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (validate, calendar, explain, simulate, plan, status, reconcile):
+for command in (validate, calendar, explain, simulate, plan, status, reconcile, iam_policy):
     app.command()(guarded(command))
 
 
