@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 
 import pytest
-from botocore.awsrequest import AWSRequest, AWSResponse
+from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 
 from controller.aws.clients import BotoClients, Patience
 from controller.config.model import STANDARD
 
 NAME = "configuration"
-
-
-class _Raw:
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-
-    def stream(self) -> Iterator[bytes]:
-        yield self._body
 
 
 @dataclass
@@ -31,13 +24,23 @@ class Bucket:
     clients: BotoClients
     requests: list[str] = field(default_factory=list)
     failing: dict[str, tuple[int, str]] = field(default_factory=dict)
+    _listening: list[tuple[str, Callable[..., object]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.client = self.clients("s3", STANDARD)
         self.client.create_bucket(Bucket=NAME)
         self.client.put_bucket_versioning(Bucket=NAME, VersioningConfiguration={"Status": "Enabled"})
-        self.client.meta.events.register("request-created.s3", self._count)
-        self.client.meta.events.register_first("before-send.s3", self._refuse)
+        self.listen("request-created.s3", self._count)
+        self.listen("before-call.s3", self._refuse)
+
+    def listen(self, event: str, handler: Callable[..., object]) -> None:
+        """To what botocore does, as long as the bucket lives."""
+        self.client.meta.events.register(event, handler)
+        self._listening.append((event, handler))
+
+    def forget(self) -> None:
+        for event, handler in self._listening:
+            self.client.meta.events.unregister(event, handler)
 
     def url(self, key: str) -> str:
         return f"s3://{NAME}/{key}"
@@ -69,12 +72,16 @@ class Bucket:
     def _count(self, operation_name: str, **_rest: object) -> None:
         self.requests.append(operation_name)
 
-    def _refuse(self, request: AWSRequest, event_name: str, **_rest: object) -> AWSResponse | None:
+    def _refuse(self, event_name: str, **_rest: object) -> tuple[AWSResponse, dict[str, object]] | None:
+        """In place of the request: moto, which hears of every one, does not hear of this."""
         status, code = self.failing.get(event_name.rpartition(".")[2], (0, ""))
         if not status:
             return None
-        body = f"<Error><Code>{code}</Code><Message>not today</Message></Error>".encode()
-        return AWSResponse(request.url, status, {}, _Raw(body))
+        parsed = {
+            "Error": {"Code": code, "Message": "not today"},
+            "ResponseMetadata": {"HTTPStatusCode": status},
+        }
+        return AWSResponse("https://refused", status, {}, None), parsed
 
 
 @contextmanager
@@ -84,4 +91,12 @@ def a_bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
     for name in ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
     with mock_aws():
-        yield Bucket(clients=BotoClients(Patience(attempts=1)))
+        made = Bucket(clients=_clients())
+        yield made
+        made.forget()
+
+
+@cache
+def _clients() -> BotoClients:
+    """Shared, since a client takes a quarter of a second to make."""
+    return BotoClients(Patience(attempts=1))

@@ -83,13 +83,15 @@ class Objects:
         with call.reading():
             return Stored(body=body, etag=answer["ETag"], version=answer.get("VersionId"))
 
-    def versions(self, key: str) -> Iterator[Stored]:
+    def versions(self, key: str, *, besides: str | None = None) -> Iterator[Stored]:
         """The versions that have contents, newest first, each read when it is asked for; a bounded number.
+
+        Those whose ETag is ``besides`` are left out.
 
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
         """
         call = Call(name="s3:GetObjectVersion", resource=self._url(key))
-        for version in self._versions(key):
+        for version in self._versions(key, besides):
             found = self._get(call, {"Bucket": self._bucket, "Key": key, "VersionId": version})
             if isinstance(found, Stored):
                 yield found
@@ -109,14 +111,14 @@ class Objects:
         with call.reading():
             return _stored(body, answer)
 
-    def _versions(self, key: str) -> list[str]:
+    def _versions(self, key: str, besides: str | None) -> list[str]:
         """Those of other keys that begin like this one come after its own, the keys being sorted."""
         call = Call(name="s3:ListBucketVersions", resource=f"s3://{self._bucket}")
         with call.sending():
             answer = self._client.list_object_versions(Bucket=self._bucket, Prefix=key, MaxKeys=MOST_VERSIONS)
         with call.reading():
-            listed = answer.get("Versions", [])
-            return [version["VersionId"] for version in listed if version["Key"] == key]
+            listed = [version for version in answer.get("Versions", []) if version["Key"] == key]
+            return [version["VersionId"] for version in listed if version["ETag"] != besides]
 
     def _url(self, key: str) -> str:
         return f"s3://{self._bucket}/{key}"

@@ -197,5 +197,5 @@ class _Holder:
     def _pass_over(self, rejected: Text | None, complaints: tuple[Complaint, ...]) -> None:
         """The complaints stand even if the versions cannot be had; then they are looked for again."""
         self.rejected, self.complaints = rejected, complaints
-        others = (text for text in self._source.former() if rejected is None or text.tag != rejected.tag)
-        self.good = next((text for text in others if not self._judge(text.data)), self.good)
+        former = self._source.former(besides=rejected.tag if rejected else None)
+        self.good = next((text for text in former if not self._judge(text.data)), self.good)

@@ -60,8 +60,8 @@ class Source(Protocol):
             ConflictError: something else is there now.
         """
 
-    def former(self) -> Iterator[Text]:
-        """What it is and has been, newest first, as far as that is kept; a bounded number."""
+    def former(self, *, besides: str | None) -> Iterator[Text]:
+        """What it has been, newest first, as far as that is kept; what is tagged ``besides`` is left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class FileSource:
         replace_file(self.path, data, still=lambda: self._tag() == over)
         return Text(data=data, tag=_digest(data))
 
-    def former(self) -> Iterator[Text]:
+    def former(self, *, besides: str | None) -> Iterator[Text]:  # noqa: ARG002 - a file's past is not kept
         return iter(())
 
     def _tag(self) -> str | None:
@@ -103,8 +103,8 @@ class S3Source:
     def put(self, data: bytes, *, over: str | None) -> Text:
         return _text(self.objects.put(self.key, data, over=over))
 
-    def former(self) -> Iterator[Text]:
-        return map(_text, self.objects.versions(self.key))
+    def former(self, *, besides: str | None) -> Iterator[Text]:
+        return map(_text, self.objects.versions(self.key, besides=besides))
 
 
 def source_of(location: str, clients: ClientFactory) -> Source:

@@ -12,9 +12,10 @@ from controller.errors import ConfigError, ConflictError, TerminalError
 
 
 @pytest.fixture(params=["path", "url", "s3"])
-def place(request, tmp_path, bucket):
+def place(request, tmp_path):
     """A location, and how somebody else writes and reads there."""
     if request.param == "s3":
+        bucket = request.getfixturevalue("bucket")
         key = "prod/schedule.yaml"
         return bucket.url(key), lambda text: bucket.put(key, text), lambda: bucket.get(key)
     path = tmp_path / "a b.yaml"

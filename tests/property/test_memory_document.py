@@ -1,0 +1,63 @@
+"""Whatever a memory holds, it is the same after it was written and read."""
+
+from __future__ import annotations
+
+import json
+import typing
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from types import UnionType
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controller.core.memory import Memory
+from controller.memories import from_json, to_json
+
+SIMPLE = {
+    type(None): st.none(),
+    bool: st.booleans(),
+    int: st.integers(0, 10**9),
+    float: st.floats(0, 1e9),
+    str: st.text(),
+    datetime: st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - as hypothesis wants its bounds
+}
+
+
+def drawn(hint: object) -> st.SearchStrategy[object]:
+    """Any value of a field with that type; a type that is not known here fails the test."""
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, UnionType):
+        return st.one_of(*map(drawn, args))
+    if origin is tuple:
+        assert args[1:] == (...,)
+        return st.lists(drawn(args[0]), max_size=4).map(tuple)
+    if is_dataclass(hint):
+        hints = typing.get_type_hints(hint)
+        return st.builds(hint, **{field.name: drawn(hints[field.name]) for field in fields(hint)})
+    return SIMPLE[hint]
+
+
+MEMORIES = drawn(Memory)
+
+
+@given(MEMORIES)
+def test_a_memory_survives_being_written_and_read(memory):
+    assert from_json(to_json(memory)) == memory
+
+
+@given(MEMORIES)
+def test_every_field_of_a_memory_has_its_name_in_the_document(memory):
+    assert set(json.loads(to_json(memory))) == {"version", *(field.name for field in fields(Memory))}
+
+
+@given(
+    st.binary()
+    | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(lambda v: json.dumps(v).encode())
+)
+def test_whatever_else_is_found_is_refused_as_garbled(data):
+    try:
+        from_json(data)
+    except (ValueError, RecursionError):
+        return
+    raise AssertionError(data)
