@@ -10,11 +10,13 @@ from __future__ import annotations
 import json
 import re
 import time
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
 from threading import RLock, Thread
+from typing import Self
 
 from botocore import xform_name
 from botocore.exceptions import ClientError
@@ -81,13 +83,17 @@ class AwsServer:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}"
 
-    def __enter__(self) -> AwsServer:
+    def __enter__(self) -> Self:
         Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 
     def __exit__(self, *_exception: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+    def reset(self) -> None:
+        """Forget what moto holds, which is one for the whole process."""
+        urllib.request.urlopen(f"{self.url}/moto-api/reset", data=b"").close()  # noqa: S310 - to 127.0.0.1
 
     def __call__(self, environ, start_response):
         request = Request(environ)

@@ -13,6 +13,7 @@ in the checkout) has ``bin/sam``, ``bin/checkov`` and ``awslambdaric``:
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -69,6 +70,23 @@ def runtime_interpreter():
     if not works:
         _absent("python3.13 is not on PATH: install it, or put its folder there")
     return Path(found)
+
+
+@pytest.fixture(scope="session")
+def artifact(sam, runtime_interpreter, tmp_path_factory, worker_id):
+    """The folder of the built function; built once in a run, whichever worker comes first."""
+    assert runtime_interpreter.exists()
+    own = tmp_path_factory.getbasetemp()
+    shared = (own if worker_id == "master" else own.parent) / "artifact"
+    shared.mkdir(exist_ok=True)
+    built = shared / "build" / "ControllerFunction"
+    with (shared / "lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not built.exists():
+            template = ROOT / "deploy" / "template.yaml"
+            done = sam.run("build", "--template", template, "--build-dir", built.parent, cwd=shared)
+            assert done.returncode == 0, done.stdout
+    return built
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,76 @@
+"""A whole day of the built function, in seconds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.e2e.artifact.conftest import schedule
+
+OPENED = [("model", "STARTING"), ("model", "RUNNING"), ("mapping", "Enabling"), ("mapping", "Enabled")]
+CLOSED = [("mapping", "Disabling"), ("mapping", "Disabled"), ("model", "STOPPING"), ("model", "STOPPED")]
+DAY = [*OPENED, *CLOSED]
+TOLD = ["Stopped", "Starting", "Running", "Consuming", "Draining", "Stopped"]
+MESSAGES = 5
+
+
+def in_seconds(seconds: float) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=seconds)
+
+
+def transitions(account) -> list[str]:
+    return [each["transition"] for each in account.told]
+
+
+def test_a_day_opens_and_closes_in_the_safe_order_and_loses_no_message(account):
+    account.push(schedule(open_until=in_seconds(8)))
+    for _ in range(MESSAGES):
+        account.pipeline.queue.send(account.server.aws.now().timestamp())
+    account.invoke_until(lambda: transitions(account) == TOLD, account.start())
+    assert account.states == DAY
+    messages = account.pipeline.ledger().messages
+    assert (messages.processed, messages.failed_receives, messages.waiting) == (MESSAGES, 0, 0)
+    assert len(account.stored("logos.json")["start_durations_s"]) == 1
+
+
+def test_two_invocations_at_once_do_what_one_does(account):
+    account.push(schedule(open_until=in_seconds(9)))
+    pair = account.start(), account.start()
+    account.invoke_until(lambda: account.states[-1:] == [("model", "STOPPED")], *pair)
+    assert account.states == DAY
+    account.invoke_until(lambda: transitions(account)[-1:] == ["Stopped"], *pair)
+    assert set(transitions(account)) == set(TOLD)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        pytest.param("rekognition:start_project_version", id="after the start was accepted"),
+        pytest.param("lambda:update_event_source_mapping", id="after consumption went on"),
+        pytest.param("rekognition:describe_project_versions", id="while it looks"),
+    ],
+)
+def test_a_process_that_dies_within_a_tick_is_followed_by_one_that_goes_on(account, operation):
+    account.push(schedule(open_until=in_seconds(3600)))
+    function, died = account.start(), []
+
+    def die(asked):
+        if asked.name == operation and not died:
+            died.append(asked)
+            function.kill()
+
+    account.server.after = die
+    while not died:
+        answer = function.invoke()
+    assert "errorType" in answer
+    account.invoke_until(lambda: account.states == OPENED, function)
+    assert account.pipeline.ledger().starts == 1
+
+
+def test_a_closing_does_not_wait_for_the_next_invocation(account):
+    account.push(schedule(open_until=in_seconds(3600)))
+    account.invoke_until(lambda: account.states == OPENED, account.start())
+    account.push(schedule())
+    account.start(SCHEDULER_SETTLE="12s").invoke()
+    assert account.states[: len(DAY) - 1] == DAY[:-1]
