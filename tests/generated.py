@@ -14,11 +14,13 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from controller.cli.app import app
+from controller.config.schema import text as schema_text
 from controller.core.decide import Flow, Power, Step, decide, flow, power, rows
 from controller.core.states import Desired, Drain, MappingState, ModelStatus
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "decision_table.txt"
+SCHEMA = ROOT / "config" / "schedule.schema.json"
 README = ROOT / "README.md"
 TRANSCRIPT = re.compile(r"(<!-- transcript -->\n```console\n)(.*?)(```\n<!-- /transcript -->)", re.DOTALL)
 BEGIN, END = "<!-- decision table: generated -->", "<!-- /decision table -->"
@@ -133,6 +135,7 @@ def _printed(command: str) -> str:
 
 def main() -> None:
     GOLDEN.write_text(golden_table(), encoding="utf-8")
+    SCHEMA.write_text(schema_text(), encoding="utf-8")
     README.write_text(readme(), encoding="utf-8")
 
 

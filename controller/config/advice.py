@@ -7,6 +7,8 @@ from datetime import datetime, time, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from controller.config.continuity import AHEAD, USUAL_START, continuity
+from controller.config.values import as_written
 from controller.core.desired import RESTART
 from controller.core.settings import DEFAULT_DRAIN, DEFAULT_TICK
 from controller.core.situation import DEFAULT_LEAD
@@ -21,16 +23,14 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from controller.config.model import Config, Pipeline
-    from controller.core.settings import Settings
+    from controller.core.settings import Budget, Settings
     from controller.schedule.calendars import Calendar
-    from controller.schedule.model import Closure, Spec
+    from controller.schedule.model import Spec
 
-AHEAD = timedelta(days=400)
 CALENDAR_ENDS_SOON = timedelta(days=60)
 RUNNING_MODELS_QUOTA = 2
 """Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/limits.html"""
-LONGEST_RETENTION = timedelta(days=14)
-"""Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"""
+LONG_WARM_UP = timedelta(hours=2)
 
 _YEARS_OF_A_CALENDAR = 10
 
@@ -109,8 +109,67 @@ def _of_a_pipeline(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Ite
     if hold is not None and hold.until <= now:
         message = f"the hold ended on {_told(hold.until, schedule)} ({hold.reason}); it can be removed"
         yield Complaint(message=message, path=f"{path}.hold", line=pipeline.settings.lines["hold"])
+    for key, message in _doubtful_keys(pipeline, schedule, now):
+        yield _of_a_key(pipeline, key, message)
     yield from _shorter_than_the_lead(pipeline, schedule, now)
-    yield from _losing_messages(pipeline, schedule, now)
+    if found := continuity(pipeline, schedule, now):
+        yield _of_a_key(pipeline, "consumer.retention", found.message)
+
+
+def _of_a_key(pipeline: Pipeline, key: str, message: str) -> Complaint:
+    """In the line of the key, or of the pipeline where the key is not written."""
+    line = pipeline.settings.lines.get(key.rpartition(".")[2], pipeline.line)
+    return Complaint(message=message, path=f"pipelines.{pipeline.name}.{key}", line=line)
+
+
+def _doubtful_keys(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Iterator[tuple[str, str]]:
+    """Each with what is doubtful about its value."""
+    settings = pipeline.settings
+    if settings.warm_up is not None and settings.warm_up > LONG_WARM_UP:
+        yield "warm_up", _long_warm_up(settings.warm_up)
+    margin = settings.rescue_margin(settings.retention)
+    if "rescue" in settings.lines and settings.rescue is not None and settings.rescue > margin:
+        yield "rescue", _cut_rescue(settings.rescue, settings.retention, margin)
+    if settings.budget is not None and settings.budget.enforce:
+        yield "budget", _enforced(settings.budget)
+    typical = _typical_closure(schedule, now)
+    if typical is not None and settings.overtime > typical:
+        yield "overtime", _long_overtime(settings.overtime, typical)
+
+
+def _long_warm_up(warm_up: timedelta) -> str:
+    return (
+        f"{as_written(warm_up)} are paid for before every opening; a start takes up to "
+        f"{as_written(USUAL_START)} (warm_up: auto learns how long)"
+    )
+
+
+def _cut_rescue(rescue: timedelta, retention: timedelta, margin: timedelta) -> str:
+    than = "the retention" if rescue > retention else "a quarter of the retention"
+    return (
+        f"{as_written(rescue)} is longer than {than} ({as_written(retention)}); a rescue begins at most a "
+        f"quarter of it before a message expires, here {as_written(margin)}"
+    )
+
+
+def _enforced(budget: Budget) -> str:
+    return (
+        f"when the month's {budget.unit_hours_per_month:g} unit-hours are used up nothing is started until "
+        "the next month, openings and rescue included: messages that expire until then are lost"
+    )
+
+
+def _typical_closure(schedule: Schedule, now: datetime) -> timedelta | None:
+    """The median length; the two that may be cut by now and by the horizon are among hundreds."""
+    lengths = sorted(closure.end - closure.start for closure in schedule.closures(now, now + AHEAD))
+    return lengths[len(lengths) // 2] if lengths else None
+
+
+def _long_overtime(overtime: timedelta, typical: timedelta) -> str:
+    return (
+        f"{as_written(overtime)} is longer than a typical closure ({as_written(typical)}): while messages "
+        "wait the model does not stop between two openings"
+    )
 
 
 def _lead(settings: Settings) -> timedelta:
@@ -120,69 +179,27 @@ def _lead(settings: Settings) -> timedelta:
 def _shorter_than_the_lead(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Iterator[Complaint]:
     """One for each rule that makes such an opening, with its first date; openings cut by now are left out."""
     lead, told = _lead(pipeline.settings), set()
+    if pipeline.settings.on_demand is not None:
+        return
     for opening in schedule.openings(now, now + AHEAD):
         length = opening.end - opening.start
         if length >= lead or opening.start == now or opening.end == now + AHEAD or opening.reason in told:
             continue
         told.add(opening.reason)
         message = (
-            f"the opening at {_told(opening.start, schedule)} ({opening.reason}) lasts {_length(length)}, "
-            f"less than its warm-up of {_length(lead)}: the model is paid for longer than it serves"
+            f"the opening at {_told(opening.start, schedule)} ({opening.reason}) lasts {as_written(length)}, "
+            f"less than its warm-up of {as_written(lead)}: the model is paid for longer than it serves"
         )
-        yield Complaint(
-            message=message, path=f"pipelines.{pipeline.name}.warm_up", line=_warm_up_line(pipeline)
-        )
-
-
-def _warm_up_line(pipeline: Pipeline) -> int:
-    return pipeline.settings.lines.get("warm_up", pipeline.line)
-
-
-def _losing_messages(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Iterator[Complaint]:
-    """Told of the longest closure: what arrives just after it begins waits longest."""
-    retention = pipeline.consumer.retention
-    longest = max(
-        schedule.closures(now, now + AHEAD), key=lambda closure: closure.end - closure.start, default=None
-    )
-    if longest is None:
-        return
-    began = schedule.at(longest.start).started_at or longest.start
-    length = longest.end - began
-    if length > retention:
-        path = f"pipelines.{pipeline.name}.consumer.retention"
-        yield Complaint(message=_loss(pipeline, schedule, began, longest), path=path, line=pipeline.line)
-
-
-def _loss(pipeline: Pipeline, schedule: Schedule, began: datetime, longest: Closure) -> str:
-    retention, length = pipeline.consumer.retention, longest.end - began
-    return (
-        f"closed from {_told(began, schedule)} until {_told(longest.end, schedule)} ({_length(length)}), "
-        f"longer than the queue keeps a message ({_length(retention)}): from "
-        f"{_told(began + retention, schedule)} on, messages that arrived since the closing are lost; "
-        f"{_remedy(length)}"
-    )
-
-
-def _remedy(length: timedelta) -> str:
-    if length < LONGEST_RETENTION:
-        return f"raise the queue's retention above {_length(length)} (at most 14d), or open an hour before"
-    return "open an hour before then by an override; no queue keeps a message for longer than 14d"
+        yield _of_a_key(pipeline, "warm_up", message)
 
 
 def _told(instant: datetime, schedule: Schedule) -> str:
     return f"{instant.astimezone(schedule.zone):%Y-%m-%d %H:%M}"
 
 
-def _length(length: timedelta) -> str:
-    """``10d20h30m``, as it would be written in the file."""
-    minutes, seconds = divmod(int(length.total_seconds()), 60)
-    parts = ((minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "m"), (seconds, "s"))
-    return "".join(f"{amount}{unit}" for amount, unit in parts if amount) or "0m"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
-    """A model is up in ``[start, end)``: started by its lead, stopped after its drain."""
+    """A model is up in ``[start, end)``: started by its lead, stopped after its overtime and drain."""
 
     pipeline: Pipeline
     start: datetime
@@ -203,16 +220,17 @@ def _runs(config: Config, schedules: dict[str, Schedule], now: datetime, tick: t
 
 def _runs_of(pipeline: Pipeline, schedule: Schedule, now: datetime, tick: timedelta) -> Iterator[_Run]:
     settings, lead = pipeline.settings, _lead(pipeline.settings) + tick
-    drain = settings.drain or DEFAULT_DRAIN
+    before = timedelta(0) if settings.on_demand else lead
+    after = settings.overtime + (settings.drain or DEFAULT_DRAIN)
     bridge = lead + RESTART if settings.bridge is None else settings.bridge
     start = end = None
     for opening in schedule.openings(now, now + AHEAD):
-        if start and end and opening.start - end > max(bridge, lead + drain):
-            yield _Run(pipeline=pipeline, start=start, end=end + drain)
+        if start and end and opening.start - end > max(bridge, before + after):
+            yield _Run(pipeline=pipeline, start=start, end=end + after)
             start = None
-        start, end = start or opening.start - lead, opening.end
+        start, end = start or opening.start - before, opening.end
     if start and end:
-        yield _Run(pipeline=pipeline, start=start, end=end + drain)
+        yield _Run(pipeline=pipeline, start=start, end=end + after)
 
 
 def _too_many_at_once(runs: tuple[_Run, ...], quota: int) -> Iterator[Complaint]:
@@ -232,8 +250,8 @@ def _over_quota(up: list[_Run], place: tuple[str, str], quota: int) -> Complaint
     last = max((run.pipeline for run in up), key=lambda pipeline: pipeline.line)
     message = (
         f"{len(up)} models are up at once at {up[-1].start:%Y-%m-%d %H:%M} UTC in {region} of account "
-        f"{account} ({names}; warm-up and drain counted), and the quota of running models is {quota}: "
-        "AWS refuses the start beyond it; raise the quota, or let the schedules take turns"
+        f"{account} ({names}; warm-up, overtime and drain counted), and the quota of running models is "
+        f"{quota}: AWS refuses the start beyond it; raise the quota, or let the schedules take turns"
     )
     return Complaint(
         message=message, path=f"pipelines.{last.name}.schedule", line=last.settings.lines["schedule"]

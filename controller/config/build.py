@@ -17,7 +17,7 @@ from controller.config.relations import relations
 from controller.config.shortcomings import shortcomings
 from controller.config.source import beside, read_text, source_of
 from controller.config.values import shown
-from controller.core.settings import Hold, Settings
+from controller.core.settings import Budget, Hold, OnDemand, Settings
 from controller.core.states import Desired
 from controller.errors import Complaint, ConfigError
 from controller.schedule import load_zone
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _EXAMPLE = "version: 1, schedules: {office: {timezone: …, hours: {mon-fri: 08:30-17:00}}}, pipelines: {…}"
 _HOLD = {"as-is": Desired.AS_IS, "off": Desired.OFF, "on": Desired.ON}
-_RULE_KEYS = ("schedule", "hold", "warm_up", "bridge", "drain")
+_RULE_KEYS = ("schedule", "hold", "on_demand", "warm_up", "bridge", "overtime", "rescue", "budget", "drain")
 
 
 def read(location: str, clients: ClientFactory | None = None) -> Config:
@@ -230,15 +230,24 @@ class _Builder:
         )
 
     def _settings(self, name: str, written: shape.Pipeline) -> Settings:
-        path = ("pipelines", name)
         zone = self.file.schedules[written.schedule].timezone
         return Settings(
             warm_up=written.warm_up,
             bridge=written.bridge,
             drain=written.drain,
             hold=_hold(written.hold, zone) if written.hold else None,
-            lines={key: self._line(*path, key) for key in _RULE_KEYS if find(self.root, *path, key)},
+            on_demand=OnDemand(idle=written.on_demand.idle) if written.on_demand else None,
+            overtime=written.overtime,
+            rescue=written.rescue,
+            budget=_budget(written.budget) if written.budget else None,
+            retention=written.consumer.retention,
+            lines=self._lines(name),
         )
+
+    def _lines(self, name: str) -> dict[str, int]:
+        paths = (*((key,) for key in _RULE_KEYS), ("consumer", "retention"))
+        written = (path for path in paths if find(self.root, "pipelines", name, *path))
+        return {path[-1]: self._line("pipelines", name, *path) for path in written}
 
 
 def _digest(*parts: bytes) -> str:
@@ -264,6 +273,10 @@ def _hold(written: shape.Hold, zone: str) -> Hold:
     return Hold(
         desired=_HOLD[written.state], until=until.astimezone(UTC), reason=written.reason or "no reason given"
     )
+
+
+def _budget(written: shape.Budget) -> Budget:
+    return Budget(unit_hours_per_month=written.unit_hours_per_month, enforce=written.enforce)
 
 
 def _override(

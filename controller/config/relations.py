@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_ON_DEMAND = (
+    "does not go with on_demand, which starts when a message waits; remove warm_up, or remove on_demand "
+    "to have the model up before every opening"
+)
 _OF_A_COUNTRY = ("subdivision", "language", "except")
 
 
@@ -134,6 +138,8 @@ def _pipeline(node: Node, path: str, schedules: Node | None) -> Iterator[Complai
         yield schedule.complaint(f'there is no schedule "{name}"{_instead(name, known)}', f"{path}.schedule")
     if isinstance(node, Mapping) and not node.key("role_arn") and (key := node.key("external_id")):
         yield key.complaint("external_id goes with role_arn, the role to assume", f"{path}.external_id")
+    if find(node, "on_demand") and isinstance(node, Mapping) and (key := node.key("warm_up")):
+        yield key.complaint(_ON_DEMAND, f"{path}.warm_up")
     yield from _model(find(node, "model"), f"{path}.model")
 
 

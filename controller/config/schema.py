@@ -1,12 +1,8 @@
-"""The JSON Schema of the file, for editors.
-
-``python -m controller.config.schema > config/schedule.schema.json``
-"""
+"""The JSON Schema of the file, for editors; ``config/schedule.schema.json`` is its text."""
 
 from __future__ import annotations
 
 import json
-import sys
 from typing import TypeAlias
 
 from controller.config.shape import File
@@ -36,5 +32,5 @@ def _tidy(node: Json) -> Json:
             return node
 
 
-if __name__ == "__main__":
-    sys.stdout.write(json.dumps(schema(), indent=2, ensure_ascii=False) + "\n")
+def text() -> str:
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"

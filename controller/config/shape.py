@@ -23,9 +23,8 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from controller.config import arns, times, values
+from controller.core.settings import DEFAULT_RESCUE, DEFAULT_RETENTION
 
-DEFAULT_RETENTION = dt.timedelta(days=4)
-"""SQS's own. Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"""
 DEFAULT_UNIT_HOUR_USD = 4.0
 """Source: https://aws.amazon.com/rekognition/pricing/ (us-east-1)."""
 
@@ -36,6 +35,10 @@ def _pattern(pattern: str, *examples: str) -> WithJsonSchema:
 
 def _choice(*choices: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "enum": list(choices)})
+
+
+def _word_or_duration(word: str, example: str) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [{"const": word}, _DURATION.json_schema], "examples": [word, example]})
 
 
 def _list_of(item: WithJsonSchema, example: list[str]) -> WithJsonSchema:
@@ -58,9 +61,7 @@ _NAME = _pattern(values.NAME, "office")
 _TEXT = WithJsonSchema({"type": "string", "minLength": 1, "maxLength": values.MAX_TEXT})
 _MODEL = _pattern(arns.MODEL, arns.MODEL_EXAMPLE)
 _DURATION = _pattern(values.DURATION, "90s", "30m", "1h30m", "2d")
-_AUTO_OR_DURATION = WithJsonSchema(
-    {"anyOf": [{"const": "auto"}, _DURATION.json_schema], "examples": ["auto", "30m"]}
-)
+_AUTO_OR_DURATION = _word_or_duration("auto", "30m")
 _HOURS = WithJsonSchema(
     {
         "anyOf": [
@@ -92,12 +93,19 @@ Instant = Annotated[
 ]
 Hours = Annotated[times.Hours, PlainValidator(times.hours), _HOURS]
 WarmUp = Annotated[
-    dt.timedelta | None, PlainValidator(values.auto_or(values.lasting("0m", "1d"))), _AUTO_OR_DURATION
+    dt.timedelta | None, PlainValidator(values.word_or("auto", values.lasting("0m", "1d"))), _AUTO_OR_DURATION
 ]
 Bridge = Annotated[
-    dt.timedelta | None, PlainValidator(values.auto_or(values.lasting("0m", "7d"))), _AUTO_OR_DURATION
+    dt.timedelta | None, PlainValidator(values.word_or("auto", values.lasting("0m", "7d"))), _AUTO_OR_DURATION
 ]
 Drain = Annotated[dt.timedelta | None, PlainValidator(values.lasting("1m", "12h")), _DURATION]
+Idle = Annotated[dt.timedelta, PlainValidator(values.lasting("1m", "24h")), _DURATION]
+Overtime = Annotated[dt.timedelta, PlainValidator(values.lasting("0m", "12h")), _DURATION]
+Rescue = Annotated[
+    dt.timedelta | None,
+    PlainValidator(values.word_or("never", values.lasting("1m", "14d"))),
+    _word_or_duration("never", "12h"),
+]
 Retention = Annotated[dt.timedelta, PlainValidator(values.lasting("60s", "14d")), _DURATION]
 Units = Annotated[
     int, PlainValidator(values.units), WithJsonSchema({"type": "integer", "minimum": 1, "examples": [1]})
@@ -314,10 +322,38 @@ class Hold(Shape):
     )
 
 
+class OnDemand(Shape):
+    model_config = ConfigDict(title="demand rule", json_schema_extra={"examples": [{"idle": "20m"}]})
+
+    idle: Idle = Field(
+        description="The model stops when for so long no message waited or was in flight.", examples=["20m"]
+    )
+
+
+class Budget(Shape):
+    model_config = ConfigDict(title="budget", json_schema_extra={"examples": [{"unit_hours_per_month": 200}]})
+
+    unit_hours_per_month: Annotated[
+        float, PlainValidator(values.unit_hours), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})
+    ] = Field(
+        description="Inference units times hours, in a calendar month in UTC. "
+        "Over it overtime and bridge don't apply, and a warning stands.",
+        examples=[200],
+    )
+    enforce: Annotated[bool, PlainValidator(values.flag), WithJsonSchema({"type": "boolean"})] = Field(
+        default=False,
+        description="Over it nothing is started until the month ends: openings and rescue neither.",
+        examples=[False],
+    )
+
+
 class Pipeline(Shape):
     model_config = ConfigDict(
         title="pipeline",
-        json_schema_extra={"examples": [{"schedule": "office", "model": "…", "consumer": "…"}]},
+        json_schema_extra={
+            "examples": [{"schedule": "office", "model": "…", "consumer": "…"}],
+            "not": {"required": ["on_demand", "warm_up"]},
+        },
     )
 
     schedule: Name = Field(description="Name of a schedule of this file.", examples=["office"])
@@ -337,6 +373,21 @@ class Pipeline(Shape):
         description="How long consumption may take to end before the model is stopped all the same.",
     )
     hold: Section[Hold] = Field(default=None, description="A person's hand on the pipeline, until a time.")
+    on_demand: Section[OnDemand] = Field(
+        default=None,
+        description="In an opening the model runs only while there are messages; without a warm-up.",
+    )
+    overtime: Overtime = Field(
+        default=dt.timedelta(0),
+        description="After closing, consumption goes on for at most so long while messages wait (0m).",
+        examples=["45m"],
+    )
+    rescue: Rescue = Field(
+        default=DEFAULT_RESCUE,
+        description="In a closure the model runs for messages that would expire within so long (12h), "
+        "at most a quarter of the queue's retention; never: they expire.",
+    )
+    budget: Section[Budget] = Field(default=None, description="Unit-hours that a month may have.")
     region: Annotated[str | None, PlainValidator(arns.region), _pattern(arns.REGION, "us-east-1")] = Field(
         default=None, description="Of the mapping and the queue; the default is the model's."
     )

@@ -123,6 +123,13 @@ def duration(value: object) -> timedelta:
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
+def as_written(length: timedelta) -> str:
+    """``10d20h30m``: a duration as it would be written in the file."""
+    minutes, seconds = divmod(int(length.total_seconds()), 60)
+    parts = ((minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "m"), (seconds, "s"))
+    return "".join(f"{amount}{unit}" for amount, unit in parts if amount) or "0m"
+
+
 def lasting(low: str, high: str) -> Callable[[object], timedelta]:
     """A validator of durations from ``low`` to ``high``, both included."""
 
@@ -135,13 +142,13 @@ def lasting(low: str, high: str) -> Callable[[object], timedelta]:
     return validate
 
 
-def auto_or(convert: Callable[[object], timedelta]) -> Callable[[object], timedelta | None]:
-    """``auto`` is ``None``."""
+def word_or(word: str, convert: Callable[[object], timedelta]) -> Callable[[object], timedelta | None]:
+    """``word`` is ``None``."""
 
     def validate(value: object) -> timedelta | None:
-        if value == "auto":
+        if value == word:
             return None
-        matched(DURATION, value, "a duration or auto", f"auto, {DURATION_EXAMPLE}")
+        matched(DURATION, value, f"a duration or {word}", f"{word}, {DURATION_EXAMPLE}")
         return convert(value)
 
     return validate
@@ -160,6 +167,21 @@ def price(value: object) -> float:
     if not math.isfinite(found) or found <= 0:
         raise wrong(value, "a price in USD", "4.00")
     return found
+
+
+def unit_hours(value: object) -> float:
+    found = float(matched(NUMBER, value, "a number of unit-hours", "200")[0])
+    if not found:
+        raise ValueError(
+            f"{shown(value)} leaves no hour to run in; for a model that must not run write "
+            "hold: {state: off, until: …}, for a budget a number above 0 (200)"
+        )
+    return found
+
+
+def flag(value: object) -> bool:
+    """As YAML 1.2 writes them; ``yes`` and ``on`` are texts there."""
+    return matched("(true|True|TRUE)|false|False|FALSE", value, "a choice", "true | false")[1] is not None
 
 
 def one_of(*choices: str) -> Callable[[object], str]:

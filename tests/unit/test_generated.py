@@ -9,5 +9,9 @@ def test_the_golden_table_is_current():
     assert generated.GOLDEN.read_text(encoding="utf-8") == generated.golden_table()
 
 
+def test_the_json_schema_is_current():
+    assert generated.SCHEMA.read_text(encoding="utf-8") == generated.schema_text()
+
+
 def test_the_readme_holds_the_tables_summary():
     assert generated.README.read_text(encoding="utf-8") == generated.readme()

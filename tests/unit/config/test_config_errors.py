@@ -214,8 +214,48 @@ WRONG_PIPELINES = [
         '15:19: pipelines.logos.hold.state: "no" is not a state (as-is | off | on)',
     ),
     (
-        "overtime: 5m",
-        '15:5: pipelines.logos.overtime: "overtime" is not a known key; known here: schedule, model, ',
+        "undertime: 5m",
+        '15:5: pipelines.logos.undertime: "undertime" is not a known key (did you mean "overtime"?)',
+    ),
+    ("moon: full", '15:5: pipelines.logos.moon: "moon" is not a known key; known here: schedule, model, '),
+    ("on_demand: {}", '15:5: pipelines.logos.on_demand: "idle" is missing (idle: 20m)'),
+    ("on_demand: 20m", '15:16: pipelines.logos.on_demand: "20m" is not a demand rule ({idle: 20m})'),
+    ("on_demand: {idle: 59s}", '15:23: pipelines.logos.on_demand.idle: "59s" is not between 1m and 24h'),
+    ("on_demand: {idle: 24h1s}", '15:23: pipelines.logos.on_demand.idle: "24h1s" is not between 1m and 24h'),
+    ("overtime: 13h", '15:15: pipelines.logos.overtime: "13h" is not between 0m and 12h'),
+    ("overtime: -5m", f'15:15: pipelines.logos.overtime: "-5m" is not a duration {DURATION_HINT}'),
+    ("rescue: 0m", '15:13: pipelines.logos.rescue: "0m" is not between 1m and 14d'),
+    ("rescue: 15d", '15:13: pipelines.logos.rescue: "15d" is not between 1m and 14d'),
+    (
+        "rescue: no",
+        '15:13: pipelines.logos.rescue: "no" is not a duration or never (never, 90s, 30m, 1h30m or 2d)',
+    ),
+    ("budget: 200", '15:13: pipelines.logos.budget: "200" is not a budget ({unit_hours_per_month: 200})'),
+    (
+        "budget: {enforce: true}",
+        '15:5: pipelines.logos.budget: "unit_hours_per_month" is missing (unit_hours_per_month: 200)',
+    ),
+    (
+        "budget: {unit_hours_per_month: 0}",
+        (
+            '15:36: pipelines.logos.budget.unit_hours_per_month: "0" leaves no hour to run in; for a model '
+            "that must not run write hold: {state: off, until: …}, for a budget a number above 0 (200)"
+        ),
+    ),
+    (
+        "budget: {unit_hours_per_month: -1}",
+        '15:36: pipelines.logos.budget.unit_hours_per_month: "-1" is not a number of unit-hours (200)',
+    ),
+    (
+        "budget: {unit_hours_per_month: 200, enforce: yes}",
+        '15:50: pipelines.logos.budget.enforce: "yes" is not a choice (true | false)',
+    ),
+    (
+        "on_demand: {idle: 20m}\n    warm_up: 30m",
+        (
+            "16:5: pipelines.logos.warm_up: does not go with on_demand, which starts when a message waits; "
+            "remove warm_up, or remove on_demand to have the model up before every opening"
+        ),
     ),
     ("worm_up: 5m", '15:5: pipelines.logos.worm_up: "worm_up" is not a known key (did you mean "warm_up"?)'),
     ("<<: x", "15:5: pipelines.logos.<<: YAML 1.2 has no merge keys; write the keys out"),

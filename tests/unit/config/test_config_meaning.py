@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from controller.config import Target
-from controller.core.settings import Hold
+from controller.core.settings import Budget, Hold, OnDemand
 from controller.core.states import Desired
 from controller.schedule.model import DateOverride, SpanOverride
 from tests.config_file import ARN, EXAMPLE, MINIMAL, UUID, edited, schedule, understood
@@ -130,6 +130,7 @@ def test_every_line_a_configuration_carries_is_where_the_example_says_it():
     assert {key: lines[line - 1].split()[0] for key, line in logos.settings.lines.items()} == {
         "schedule": "schedule:",
         "warm_up": "warm_up:",
+        "retention": "retention:",
     }
     assert lines[office.holidays.rule.line - 1].split()[:2] == ["hours:", "closed"]
 
@@ -227,11 +228,39 @@ def test_a_duration_is_a_sum_of_units_and_auto_is_left_open(key, written, length
     assert settings.lines == {"schedule": 9, key: 15}
 
 
+BEYOND_THE_HOURS = [
+    ("on_demand: {idle: 20m}", OnDemand(idle=timedelta(minutes=20))),
+    ("overtime: 45m", timedelta(minutes=45)),
+    ("overtime: 0m", timedelta()),
+    ("rescue: 14d", timedelta(days=14)),
+    ("rescue: never", None),
+    ("budget: {unit_hours_per_month: 200}", Budget(unit_hours_per_month=200, enforce=False)),
+    ("budget: {unit_hours_per_month: 0.5, enforce: true}", Budget(unit_hours_per_month=0.5, enforce=True)),
+    ("budget: {unit_hours_per_month: 9, enforce: FALSE}", Budget(unit_hours_per_month=9, enforce=False)),
+]
+
+
+@pytest.mark.parametrize(("written", "meant"), BEYOND_THE_HOURS, ids=[case[0] for case in BEYOND_THE_HOURS])
+def test_a_rule_beyond_the_hours_has_a_key_and_its_line(written, meant):
+    settings = understood(f"{MINIMAL}    {written}\n").pipelines[0].settings
+    key = written.partition(":")[0]
+    assert getattr(settings, key) == meant
+    assert settings.lines == {"schedule": 9, key: 15}
+
+
+def test_the_rules_are_told_what_the_queue_is_assumed_to_keep():
+    settings = understood(f"{MINIMAL}      retention: 2d\n").pipelines[0].settings
+    assert settings.retention == timedelta(days=2)
+    assert settings.lines == {"schedule": 9, "retention": 15}
+
+
 def test_what_is_not_written_has_a_default():
     config = understood(MINIMAL)
     (logos,) = config.pipelines
     settings = logos.settings
     assert (settings.warm_up, settings.bridge, settings.drain, settings.hold) == (None, None, None, None)
+    assert (settings.on_demand, settings.budget, settings.overtime) == (None, None, timedelta())
+    assert (settings.rescue, settings.retention) == (timedelta(hours=12), timedelta(days=4))
     assert logos.consumer.retention == timedelta(days=4)
     assert logos.unit_hour_usd == 4.0
     assert (logos.model.max_inference_units, logos.model.project_arn, logos.model.retired) == (None, None, ())
