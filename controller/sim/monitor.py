@@ -3,12 +3,17 @@
 It shares no code with the decision table. People who act by hand make no calls through clients, so they are
 never blamed. The rules, as far as they can be seen from outside:
 
-S1  enabling needs the model answered RUNNING, and consumption wanted
-S2  stopping needs the mapping answered Disabled (or gone) and the work in flight ended
-S3  a model answered in any known status but RUNNING, with the mapping Enabled or Enabling: a disable is tried
-S4  no start and no stop but in a status that allows it, and no action at all without a known status
-S6  of the mapping nothing but ``Enabled`` is written
-S8  no start without a mapping that can come to consume
+S1     enabling needs the model answered RUNNING, and consumption wanted
+S2     stopping needs the mapping answered Disabled (or gone) and the work in flight ended; a retired version
+       may be stopped, too, while this model is answered RUNNING
+S3     a model answered in any known status but RUNNING, with the mapping Enabled or Enabling: a disable is
+       tried
+S4     no start and no stop but in a status that allows it, no action at all without a known status, and never
+       a start of a retired version
+S6     of the mapping nothing but ``Enabled`` is written
+S8     no start without a mapping that can come to consume
+AS_IS  nothing at all is written where the desire is hands off
+ONCE   a start is asked for once per pipeline and invocation, where ``begin_invocation`` tells of these
 """
 
 from __future__ import annotations
@@ -24,7 +29,9 @@ from controller.sim.wire import Answer, Call
 QUIET = timedelta(seconds=90)
 """How long after the last change of the mapping a count of zero in flight is believed."""
 DRAIN_LIMIT = timedelta(minutes=15)
-"""After so long the model is stopped whatever is in flight, unless the pipeline says otherwise."""
+"""After so long the model is stopped whatever is in flight, if neither pipeline nor AWS says otherwise."""
+DRAIN_MARGIN = timedelta(seconds=60)
+"""What a batch may take beside its gathering and its function's timeout."""
 
 STARTABLE = {"TRAINING_COMPLETED", "COPYING_COMPLETED", "STOPPED", "FAILED"}
 LIVING = STARTABLE | {"STARTING", "RUNNING", "STOPPING"}
@@ -47,11 +54,13 @@ Judge = Callable[[str, datetime], bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Mapping:
-    """What was answered of a mapping: its state, since when, and the queue that feeds it."""
+    """What was answered of a mapping: its state, since when, and what it joins."""
 
     state: str
     changed_at: datetime | None = None
     source_arn: str = ""
+    function_arn: str = ""
+    window: timedelta = timedelta(0)
 
     @property
     def of_sqs(self) -> bool:
@@ -60,6 +69,9 @@ class _Mapping:
 
 class Monitor:
     """Hears every call (``aws.listen(monitor.hear)``), with ``begin_tick`` and ``end_tick`` around each tick.
+
+    ``begin_invocation`` before the first tick of each invocation is optional. What was answered is forgotten
+    between ticks, but for the timeouts of functions, which a controller may keep until ``lose_memory``.
 
     ``wants_consumption`` and ``hands_off`` say what is desired, by another route than the controller's own if
     possible.
@@ -78,16 +90,27 @@ class Monitor:
         self._hands_off = hands_off
         self._arns = _by_project(arn for pipeline in pipelines for arn in _versions(pipeline))
         self._disabled_since: dict[str, datetime] = {}
+        self._timeouts: dict[str, timedelta] = {}
+        self._started: set[str] | None = None
         self._hearers: Mapping[str, Callable[[Call], None]] = {
             "DescribeProjects": self._projects,
             "DescribeProjectVersions": self._versions,
             "GetEventSourceMapping": self._mapping,
+            "GetFunctionConfiguration": self._function,
             "GetQueueAttributes": self._counts,
             "StartProjectVersion": self._start,
             "StopProjectVersion": self._stop,
             "UpdateEventSourceMapping": self._update,
         }
         self.begin_tick()
+
+    def lose_memory(self) -> None:
+        """The controller's process began anew, and nothing was kept for it."""
+        self._timeouts.clear()
+        self._disabled_since.clear()
+
+    def begin_invocation(self) -> None:
+        self._started = set()
 
     def begin_tick(self) -> None:
         """Forget what was answered: every tick must look for itself."""
@@ -137,6 +160,12 @@ class Monitor:
         else:
             self._disabled_since.pop(uuid, None)
 
+    def _function(self, call: Call) -> None:
+        if call.answer is not None:
+            timeout_s = call.answer["Timeout"]
+            assert isinstance(timeout_s, int)  # noqa: S101 - as in _descriptions
+            self._timeouts[_unqualified(str(call.answer["FunctionArn"]))] = timedelta(seconds=timeout_s)
+
     def _counts(self, call: Call) -> None:
         self._in_flight.pop(call.request.resource, None)
         attributes = call.answer["Attributes"] if call.answer is not None else None
@@ -144,11 +173,13 @@ class Monitor:
             self._in_flight[call.request.resource] = int(attributes["ApproximateNumberOfMessagesNotVisible"])
 
     def _start(self, call: Call) -> None:
-        arn = call.request.resource
-        owner = next((pipeline for pipeline in self._pipelines if pipeline.model.arn == arn), None)
-        if owner is None:
-            self._blame("S4", call.at, "", f"started {arn}, which is the model of no pipeline")
+        arn, owner = call.request.resource, self._owner(call.request.resource)
+        if owner is None or owner.model.arn != arn:
+            name = owner.name if owner else ""
+            self._blame("S4", call.at, name, f"started {arn}, which is the model of no pipeline")
             return
+        self._require_hands_on(call, owner)
+        self._require_first_start(call, owner)
         status, mapping = self._status.get(arn), self._seen_mapping(owner)
         if status not in STARTABLE:
             self._blame("S4", call.at, owner.name, f"started a model that was answered {status}")
@@ -157,14 +188,19 @@ class Monitor:
             self._blame("S8", call.at, owner.name, f"started with the mapping {said} {mapping.source_arn}")
 
     def _stop(self, call: Call) -> None:
-        arn = call.request.resource
-        owner = next((pipeline for pipeline in self._pipelines if arn in _versions(pipeline)), None)
+        arn, owner = call.request.resource, self._owner(call.request.resource)
         if owner is None:
             self._blame("S4", call.at, "", f"stopped {arn}, which is in no pipeline")
             return
-        status, mapping = self._status.get(arn), self._seen_mapping(owner)
-        if status not in LIVING:
+        self._require_hands_on(call, owner)
+        retired, status = arn != owner.model.arn, self._status.get(arn)
+        if status not in ({"RUNNING"} if retired else LIVING):
             self._blame("S4", call.at, owner.name, f"stopped a model that was answered {status}")
+        if not retired or self._status.get(owner.model.arn) != "RUNNING":
+            self._require_drained(call, owner)
+
+    def _require_drained(self, call: Call, owner: Pipeline) -> None:
+        mapping = self._seen_mapping(owner)
         if mapping.state not in {"Disabled", ABSENT}:
             self._blame("S2", call.at, owner.name, f"stopped with the mapping {mapping.state or 'unread'}")
         elif mapping.state == "Disabled" and not self._drained(owner, mapping, call.at):
@@ -174,6 +210,8 @@ class Monitor:
         uuid, parameters = call.request.resource, call.request.parameters
         owner = next((each for each in self._pipelines if each.consumer.event_source_mapping == uuid), None)
         name = owner.name if owner else ""
+        if owner is not None:
+            self._require_hands_on(call, owner)
         if set(parameters) != {"UUID", "Enabled"}:
             self._blame("S6", call.at, name, f"wrote {', '.join(sorted(parameters))}")
         status = self._status.get(owner.model.arn) if owner else None
@@ -194,7 +232,31 @@ class Monitor:
         uuid = pipeline.consumer.event_source_mapping
         off_for = at - (mapping.changed_at or self._disabled_since.get(uuid, at))
         empty = self._in_flight.get(mapping.source_arn.rsplit(":", 1)[-1]) == 0
-        return (off_for >= QUIET and empty) or off_for >= (pipeline.settings.drain or DRAIN_LIMIT)
+        return (off_for >= QUIET and empty) or off_for >= self._drain_limit(pipeline, mapping)
+
+    def _drain_limit(self, pipeline: Pipeline, mapping: _Mapping) -> timedelta:
+        """No less than an invocation may take, as far as that was ever answered."""
+        timeout = self._timeouts.get(_unqualified(mapping.function_arn))
+        if timeout is None:
+            return pipeline.settings.drain or DRAIN_LIMIT
+        return max(timeout + mapping.window + DRAIN_MARGIN, pipeline.settings.drain or timedelta(0))
+
+    def _require_hands_on(self, call: Call, owner: Pipeline) -> None:
+        if self._hands_off(owner.name, call.at):
+            self._blame("AS_IS", call.at, owner.name, f"{call.request.operation} under a hand that holds it")
+
+    def _require_first_start(self, call: Call, owner: Pipeline) -> None:
+        if self._started is None:
+            return
+        if owner.name in self._started:
+            self._blame("ONCE", call.at, owner.name, "started twice in one invocation")
+        self._started.add(owner.name)
+
+    def _owner(self, arn: str) -> Pipeline | None:
+        """Of a version, retired ones too; a pipeline's own model comes first."""
+        own = (pipeline for pipeline in self._pipelines if pipeline.model.arn == arn)
+        retired = (pipeline for pipeline in self._pipelines if arn in pipeline.model.retired)
+        return next(own, None) or next(retired, None)
 
     def _seen_mapping(self, pipeline: Pipeline) -> _Mapping:
         return self._mappings.get(pipeline.consumer.event_source_mapping, _Mapping(state=""))
@@ -231,9 +293,16 @@ def _descriptions(answer: Answer | None) -> dict[str, str]:
 
 
 def _seen(answer: Answer) -> _Mapping:
-    changed_at = answer.get("LastModified")
+    changed_at, window_s = answer.get("LastModified"), answer.get("MaximumBatchingWindowInSeconds")
     return _Mapping(
         state=str(answer["State"]),
         changed_at=changed_at if isinstance(changed_at, datetime) else None,
         source_arn=str(answer.get("EventSourceArn", "")),
+        function_arn=str(answer.get("FunctionArn", "")),
+        window=timedelta(seconds=window_s if isinstance(window_s, int) else 0),
     )
+
+
+def _unqualified(function_arn: str) -> str:
+    """Without the version or the alias."""
+    return ":".join(function_arn.split(":")[:7])

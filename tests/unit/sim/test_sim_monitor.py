@@ -47,6 +47,13 @@ class Hand:
     def see(self):
         return self.see_model().see_mapping()
 
+    def see_function(self, timeout_s=60):
+        function = replace(self.logos.function, timeout_s=timeout_s)
+        self.aws._accounts["123456789012", "us-east-1"].lambda_.functions[function.name] = function
+        with suppress(ClientError):
+            self.lambda_.get_function_configuration(FunctionName=f"{function.arn}:live")
+        return self
+
     def count(self):
         url = self.sqs.get_queue_url(QueueName="logos-images")["QueueUrl"]
         self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
@@ -119,6 +126,40 @@ def test_the_mapping_is_updated_while_the_model_is(hand, broken):
     assert hand().broken == broken
 
 
+def retiring(own="RUNNING", retired="RUNNING", mapping="Enabled", wait_s=0):
+    hand = a_hand(own, mapping)
+    hand.logos.retired[0].become(retired)
+    hand.aws.sleep(wait_s)
+    return hand.see()
+
+
+@pytest.mark.parametrize(
+    ("hand", "broken"),
+    [
+        pytest.param(retiring, [], id="this model runs"),
+        pytest.param(lambda: retiring(own="STARTING"), ["S2"], id="this model is not up yet"),
+        pytest.param(lambda: retiring(own="PAUSED"), ["S2"], id="this model's status is unknown"),
+        pytest.param(
+            lambda: retiring(own="STOPPED", mapping="Disabled", wait_s=899), ["S2"], id="draining still"
+        ),
+        pytest.param(lambda: retiring(own="STOPPED", mapping="Disabled", wait_s=900), [], id="drained"),
+        pytest.param(
+            lambda: retiring(own="STOPPED", mapping="Disabled", wait_s=90).count(), [], id="counted as empty"
+        ),
+        pytest.param(lambda: retiring(retired="STARTING"), ["S4"], id="the retired one starts"),
+        pytest.param(lambda: retiring().tick().see_mapping(), ["S4", "S2"], id="neither was looked at"),
+    ],
+)
+def test_a_retired_version_is_stopped_when(hand, broken):
+    assert hand().stop(RETIRED).broken == broken
+
+
+def test_a_retired_version_is_stopped_when_the_mapping_is_gone():
+    hand = retiring(own="STOPPED")
+    hand.logos.delete_mapping()
+    assert hand.see().stop(RETIRED).broken == []
+
+
 def drained(wait_s=0, *, send=False, count=True, **desired):
     """A pipeline ``wait_s`` after its mapping came to be Disabled, with a message in flight or none."""
     hand = a_hand("RUNNING", "Enabled", **desired)
@@ -152,12 +193,44 @@ def drained(wait_s=0, *, send=False, count=True, **desired):
         pytest.param(lambda: a_hand("RUNNING", "Disabling").see().stop(), ["S2"], id="still disabling"),
         pytest.param(lambda: drained(900).tick().see_model().stop(), ["S2"], id="mapping not looked at"),
         pytest.param(lambda: drained(900).tick().see_mapping().stop(), ["S4"], id="model not looked at"),
-        pytest.param(lambda: drained(900).stop(RETIRED), [], id="of a retired version"),
         pytest.param(lambda: drained(900).stop(model_arn("other")), ["S4"], id="of a stranger"),
     ],
 )
 def test_a_model_is_stopped(hand, broken):
     assert hand().broken == broken
+
+
+@pytest.mark.parametrize(
+    ("timeout_s", "window_s", "drain_s", "limit_s"),
+    [
+        pytest.param(60, 0, None, 120, id="the function's timeout and a minute"),
+        pytest.param(900, 0, None, 960, id="longer than the default"),
+        pytest.param(60, 30, None, 150, id="with a batching window"),
+        pytest.param(60, 0, 100, 120, id="a smaller drain is raised"),
+        pytest.param(60, 0, 300, 300, id="a longer drain is kept"),
+    ],
+)
+@pytest.mark.parametrize("early", [False, True])
+def test_the_limit_of_a_drain_follows_the_function(timeout_s, window_s, drain_s, limit_s, early):
+    drain = timedelta(seconds=drain_s) if drain_s else None
+    hand = drained(count=False, drain=drain).see_function(timeout_s)
+    hand.logos.mapping.batching_window_s = window_s
+    hand.aws.sleep(limit_s - early)
+    assert hand.tick().see().stop().broken == (["S2"] if early else [])
+
+
+def test_a_function_that_may_not_be_read_leaves_the_limit_as_it_was():
+    hand = drained(count=False)
+    hand.aws.deny("GetFunctionConfiguration")
+    hand.see_function(900).aws.sleep(900)
+    assert hand.tick().see().stop().broken == []
+
+
+def test_a_limit_is_forgotten_with_the_memory():
+    hand = drained(count=False).see_function(900)
+    hand.aws.sleep(900)
+    hand.monitor.lose_memory()
+    assert hand.tick().see().stop().broken == []
 
 
 def test_a_model_is_stopped_when_its_mapping_is_gone():
@@ -183,11 +256,49 @@ def test_a_model_that_cannot_live_is_neither_stopped_nor_started(state):
         pytest.param(lambda: a_hand().see_model().start(), ["S8"], id="its mapping not looked at"),
         pytest.param(lambda: a_hand(mapping="Deleting").see().start(), ["S8"], id="its mapping Deleting"),
         pytest.param(lambda: a_hand(mapping="Sulking").see().start(), ["S8"], id="its mapping unknown"),
-        pytest.param(lambda: a_hand().see().start(RETIRED), ["S4"], id="retired"),
+        pytest.param(lambda: retiring().start(RETIRED), ["S4"], id="retired, and running"),
+        pytest.param(lambda: retiring(retired="STOPPED").start(RETIRED), ["S4"], id="retired"),
     ],
 )
 def test_a_model_is_started_when_it_is(hand, broken):
     assert hand().broken == broken
+
+
+def test_a_pipeline_is_started_once_in_an_invocation():
+    hand = a_hand()
+    hand.monitor.begin_invocation()
+    assert hand.see().start().broken == []
+    hand.logos.model.become("FAILED")
+    assert hand.tick().see().start().broken == ["ONCE"]
+    hand.logos.model.become("FAILED")
+    hand.monitor.begin_invocation()
+    assert hand.tick().see().start().broken == ["ONCE"]
+
+
+def test_a_start_that_was_refused_was_asked_for_all_the_same():
+    hand = a_hand()
+    hand.monitor.begin_invocation()
+    hand.aws.deny("StartProjectVersion")
+    assert hand.see().start().start().broken == ["ONCE"]
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        pytest.param(lambda hand: hand.update(Enabled=False), id="disabled"),
+        pytest.param(lambda hand: hand.stop(), id="stopped"),
+        pytest.param(lambda hand: hand.stop(RETIRED), id="its retired version stopped"),
+        pytest.param(lambda hand: hand.start(), id="started"),
+    ],
+)
+def test_nothing_is_written_under_a_hand_that_holds_the_pipeline(act):
+    hand = a_hand("RUNNING", hands_off=True)
+    hand.logos.retired[0].become("RUNNING")
+    hand.aws.sleep(900)
+    act(hand.see())
+    assert hand.broken[0] == "AS_IS"
+    (name,) = {violation.pipeline for violation in hand.monitor.violations}
+    assert name == "logos"
 
 
 @pytest.mark.parametrize("spoil", ["delete_mapping", "feed_from"])
