@@ -27,8 +27,8 @@ from tests.loop import Stage, a_config, is_ready, utc, with_settings
 from tests.schedules import span, spec
 
 NOW = utc("2026-11-23T12:00")
-CONVERGES_WITHIN = 15
-"""Ticks: a stop under way (2), a start of up to 30 minutes (7), a mapping's transition and the drain (5)."""
+CONVERGES_WITHIN = 9
+"""Ticks: a stop under way (2) before a start of half an hour (6), and the tick that enables (1)."""
 
 SCHEDULES = {
     Desired.ON: spec(daily="06:00-22:00"),
