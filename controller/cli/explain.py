@@ -77,7 +77,7 @@ def _next_decision(chosen: Bench, when: datetime) -> tuple[datetime, Desire] | N
         if then is None:
             return None
         wanted = desire(chosen.unseen(then))
-        if wanted.desired is not first.desired:
+        if (wanted.desired, wanted.consume) != (first.desired, first.consume):
             return then, wanted
     return None
 

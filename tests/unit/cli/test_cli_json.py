@@ -50,7 +50,7 @@ EXPLAIN = obj(
     reason=TEXT,
     rules=many(
         obj(
-            rule={"enum": ["hold", "open", "warm-up", "bridge", "closed"]},
+            rule={"enum": ["hold", "open", "warm-up", "bridge", "overtime", "rescue", "closed"]},
             source=maybe({"type": "string", "pattern": r"^.+:\d+$"}),
             applies={"type": ["boolean", "null"]},
             reason=TEXT,
@@ -180,6 +180,8 @@ def test_an_explained_warm_up_is_data(desk):
         ("open", False, "config/schedule.yaml:8"),
         ("warm-up", True, "config/schedule.yaml:20"),
         ("bridge", False, None),
+        ("overtime", False, None),
+        ("rescue", False, None),
         ("closed", True, "config/schedule.yaml:8"),
     ]
 

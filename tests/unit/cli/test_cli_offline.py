@@ -166,12 +166,14 @@ def test_a_file_that_cannot_be_written_is_one_line(desk):
 
 EXPLAINED = """\
 logos: ON at Mon 2026-11-23 08:10 EST, because warm-up: lead 30 min before the opening at 2026-11-23T13:30:00Z
-rule     applies  source                   reason
-hold     no       -                        no hold
-open     no       config/schedule.yaml:8   outside mon-thu 08:30-17:00 (line 8)
-warm-up  yes      config/schedule.yaml:20  lead 30 min before the opening at 2026-11-23T13:30:00Z
-bridge   no       -                        the closure is longer than 45 min
-closed   yes      config/schedule.yaml:8   outside mon-thu 08:30-17:00 (line 8)
+rule      applies  source                   reason
+hold      no       -                        no hold
+open      no       config/schedule.yaml:8   outside mon-thu 08:30-17:00 (line 8)
+warm-up   yes      config/schedule.yaml:20  lead 30 min before the opening at 2026-11-23T13:30:00Z
+bridge    no       -                        the closure is longer than 45 min
+overtime  no       -                        no overtime
+rescue    no       -                        no message is in danger before 2026-12-04T09:00:00Z
+closed    yes      config/schedule.yaml:8   outside mon-thu 08:30-17:00 (line 8)
 The first that applies decides. The schedule next changes: Mon 2026-11-23 08:30 EST (2026-11-23T13:30:00Z)
 Next desired: OFF (closed) from Mon 2026-11-23 17:00 EST (2026-11-23T22:00:00Z)
 """
