@@ -32,7 +32,10 @@ ABSENT: Final = frozenset(
         # Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-json-faqs.html
         "AWS.SimpleQueueService.NonExistentQueue",
         "NoSuchBucket",
+        "NoSuchEntity",
+        "NoSuchEntityException",
         "NoSuchKey",
+        "NoSuchResourceException",
         "NoSuchVersion",
     }
 )
@@ -65,9 +68,12 @@ THROTTLED: Final = frozenset(
 SERVER_FAULT: Final = frozenset(
     {
         "InternalError",
+        "InternalException",
         "InternalFailure",
         "InternalServerError",
         "InternalServerException",
+        "PolicyEvaluation",
+        "PolicyEvaluationException",
         "RequestTimeout",
         "RequestTimeoutException",
         "ServiceException",
@@ -118,10 +124,13 @@ INVALID: Final = frozenset(
     {
         "AWS.SimpleQueueService.UnsupportedOperation",
         "EncryptionTypeMismatch",
+        "IllegalArgumentException",
         "InvalidAction",
         "InvalidAddress",
         "InvalidAttributeName",
         "InvalidBucketName",
+        "InvalidInput",
+        "InvalidInputException",
         "InvalidObjectState",
         "InvalidParameterCombination",
         "InvalidParameterException",
@@ -147,7 +156,7 @@ INVALID: Final = frozenset(
     }
 )
 
-LIMITED: Final = frozenset({"LimitExceededException"})
+LIMITED: Final = frozenset({"LimitExceededException", "ServiceQuotaExceededException"})
 """A quota is used up. Another model that stops frees it, so the next tick may succeed."""
 
 STALE_PAGE: Final = frozenset({"InvalidNextToken", "InvalidPaginationTokenException"})

@@ -13,7 +13,10 @@ from controller.errors import TerminalError
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
-    from mypy_boto3_lambda.type_defs import EventSourceMappingConfigurationResponseTypeDef
+    from mypy_boto3_lambda.type_defs import (
+        EventSourceMappingConfigurationResponseTypeDef,
+        EventSourceMappingConfigurationTypeDef,
+    )
 
 OURS: Final = frozenset(
     {MappingState.NOT_SQS, MappingState.UNKNOWN, MappingState.ABSENT, MappingState.UNREADABLE}
@@ -25,7 +28,9 @@ OURS: Final = frozenset(
 class MappingDescription:
     """``last_modified`` is aware UTC, and moves when the state does. An absent mapping has a ``state`` only.
 
-    ``batching_window`` is how long messages that were received may be gathered before an invocation.
+    ``source_arn`` is of whatever feeds it, ``queue_arn`` the same if that is a queue. ``batching_window`` is
+    how long messages that were received may be gathered before an invocation. ``maximum_concurrency`` is
+    ``None`` without a limit; ``partial_batches``: the function says which messages of a batch failed.
 
     Source: https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html
     """
@@ -33,13 +38,17 @@ class MappingDescription:
     state: MappingState
     last_modified: datetime | None = None
     function_arn: str | None = None
+    source_arn: str | None = None
     queue_arn: str | None = None
     transition_reason: str | None = None
     batching_window: timedelta = timedelta(0)
+    batch_size: int | None = None
+    maximum_concurrency: int | None = None
+    partial_batches: bool = False
 
 
 class Mappings:
-    """Both methods may raise ``TransientError`` or ``TerminalError``."""
+    """Every method may raise ``TransientError`` or ``TerminalError``."""
 
     def __init__(self, client: LambdaClient) -> None:
         self._client = client
@@ -55,6 +64,19 @@ class Mappings:
             if is_absent(error):
                 return MappingDescription(state=MappingState.ABSENT)
             raise
+
+    def every(self) -> dict[str, MappingDescription]:
+        """Those of the account and region, by UUID.
+
+        Source: https://docs.aws.amazon.com/lambda/latest/api/API_ListEventSourceMappings.html
+        """
+        call = Call(name="lambda:ListEventSourceMappings", resource="*")
+        with call.sending():
+            pages = list(self._client.get_paginator("list_event_source_mappings").paginate())
+        with call.reading():
+            return {
+                each["UUID"]: _description(each) for page in pages for each in page["EventSourceMappings"]
+            }
 
     def set_enabled(self, uuid: str, *, enabled: bool) -> None:
         """Asks for the change, which then takes up to a minute; what the request omits stays as it is.
@@ -73,15 +95,23 @@ class Mappings:
             return _description(answer)
 
 
-def _description(answer: EventSourceMappingConfigurationResponseTypeDef) -> MappingDescription:
-    queue_arn = _queue_arn(answer.get("EventSourceArn"))
+def _description(
+    answer: EventSourceMappingConfigurationResponseTypeDef | EventSourceMappingConfigurationTypeDef,
+) -> MappingDescription:
+    source_arn = answer.get("EventSourceArn")
+    queue_arn = _queue_arn(source_arn)
+    scaling = answer.get("ScalingConfig") or {}
     return MappingDescription(
         state=MappingState.NOT_SQS if queue_arn is None else _state(answer.get("State")),
         last_modified=_utc(answer.get("LastModified")),
         function_arn=answer.get("FunctionArn"),
+        source_arn=source_arn,
         queue_arn=queue_arn,
         transition_reason=answer.get("StateTransitionReason"),
         batching_window=timedelta(seconds=answer.get("MaximumBatchingWindowInSeconds") or 0),
+        batch_size=answer.get("BatchSize"),
+        maximum_concurrency=scaling.get("MaximumConcurrency"),
+        partial_batches="ReportBatchItemFailures" in (answer.get("FunctionResponseTypes") or ()),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -18,10 +20,33 @@ WAITING: Final = "ApproximateNumberOfMessages"
 IN_FLIGHT: Final = "ApproximateNumberOfMessagesNotVisible"
 DELAYED: Final = "ApproximateNumberOfMessagesDelayed"
 RETENTION_S: Final = "MessageRetentionPeriod"
+VISIBILITY_S: Final = "VisibilityTimeout"
+REDRIVE: Final = "RedrivePolicy"
 ATTRIBUTES: Final[tuple[QueueAttributeFilterType, ...]] = (WAITING, IN_FLIGHT, DELAYED, RETENTION_S)
+SETTINGS: Final[tuple[QueueAttributeFilterType, ...]] = (RETENTION_S, VISIBILITY_S, REDRIVE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redrive:
+    """Where a message goes that was received ``max_receives`` times and never deleted."""
+
+    queue_arn: str
+    max_receives: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueSettings:
+    """``redrive`` is ``None`` where a message is received until it expires."""
+
+    arn: str
+    retention: timedelta
+    visibility: timedelta
+    redrive: Redrive | None
 
 
 class Queues:
+    """Every method may raise ``TransientError`` or ``TerminalError``; the latter where there is no queue."""
+
     def __init__(self, client: SQSClient) -> None:
         self._client = client
         # A queue made anew under the same ARN has the same URL, so that an entry never goes stale. Two
@@ -29,13 +54,25 @@ class Queues:
         self._urls: dict[str, str] = {}
 
     def counts(self, queue_arn: str) -> QueueCounts:
-        """Raises ``TransientError`` or ``TerminalError``, the latter too when there is no such queue."""
+        call, attributes = self._attributes(queue_arn, ATTRIBUTES)
+        with call.reading():
+            return _counts(attributes)
+
+    def settings(self, queue_arn: str) -> QueueSettings:
+        """Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html."""
+        call, attributes = self._attributes(queue_arn, SETTINGS)
+        with call.reading():
+            return _settings(queue_arn, attributes)
+
+    def _attributes(
+        self, queue_arn: str, names: tuple[QueueAttributeFilterType, ...]
+    ) -> tuple[Call, Mapping[QueueAttributeNameType, str]]:
         url = self._url(queue_arn)
         call = Call(name="sqs:GetQueueAttributes", resource=queue_arn)
         with call.sending():
-            answer = self._client.get_queue_attributes(QueueUrl=url, AttributeNames=list(ATTRIBUTES))
+            answer = self._client.get_queue_attributes(QueueUrl=url, AttributeNames=list(names))
         with call.reading():
-            return _counts(answer["Attributes"])
+            return call, answer["Attributes"]
 
     def _url(self, queue_arn: str) -> str:
         if queue_arn not in self._urls:
@@ -63,3 +100,19 @@ def _counts(attributes: Mapping[QueueAttributeNameType, str]) -> QueueCounts:
         delayed=int(attributes[DELAYED]),
         retention=timedelta(seconds=int(attributes[RETENTION_S])),
     )
+
+
+def _settings(queue_arn: str, attributes: Mapping[QueueAttributeNameType, str]) -> QueueSettings:
+    policy = attributes.get(REDRIVE)
+    return QueueSettings(
+        arn=queue_arn,
+        retention=timedelta(seconds=int(attributes[RETENTION_S])),
+        visibility=timedelta(seconds=int(attributes[VISIBILITY_S])),
+        redrive=_redrive(policy) if policy else None,
+    )
+
+
+def _redrive(policy: str) -> Redrive:
+    """AWS writes the number as a number; who set it may have written a text."""
+    read = json.loads(policy)
+    return Redrive(queue_arn=read["deadLetterTargetArn"], max_receives=int(read["maxReceiveCount"]))

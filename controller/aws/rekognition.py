@@ -60,6 +60,20 @@ class Models:
         # An endpoint that overlooks the filter must not hand us another project.
         return next((arn for arn in arns if f":project/{project}/" in arn), None)
 
+    def projects(self) -> tuple[str, ...]:
+        """The ARNs of all Custom Labels projects of the account and region.
+
+        Source: https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DescribeProjects.html
+        """
+        call = Call(name="rekognition:DescribeProjects", resource="*")
+        paginator = self._client.get_paginator("describe_projects")
+        with call.sending():
+            pages = list(paginator.paginate(Features=["CUSTOM_LABELS"]))
+        with call.reading():
+            return tuple(
+                description["ProjectArn"] for page in pages for description in page["ProjectDescriptions"]
+            )
+
     def versions(self, project_arn: str) -> tuple[Version, ...] | None:
         """All versions of the project, page after page; ``None`` if the project does not exist."""
         try:

@@ -20,10 +20,20 @@ OPERATIONS = {
         "StopProjectVersion",
     ),
     "cloudwatch": ("GetMetricData",),
-    "lambda": ("GetEventSourceMapping", "GetFunctionConfiguration", "UpdateEventSourceMapping"),
+    "lambda": (
+        "GetEventSourceMapping",
+        "GetFunctionConcurrency",
+        "GetFunctionConfiguration",
+        "ListEventSourceMappings",
+        "UpdateEventSourceMapping",
+    ),
     "sqs": ("GetQueueUrl", "GetQueueAttributes"),
-    "s3": ("GetObject", "PutObject", "ListObjectVersions"),
-    "sts": ("AssumeRole",),
+    "s3": ("GetBucketVersioning", "GetObject", "PutObject", "ListObjectVersions"),
+    "sts": ("AssumeRole", "GetCallerIdentity"),
+    "iam": ("SimulatePrincipalPolicy",),
+    "events": ("ListRules", "ListTargetsByRule", "PutEvents"),
+    "scheduler": ("GetSchedule", "ListSchedules"),
+    "service-quotas": ("ListServiceQuotas",),
 }
 MODELS = {service: get_session().get_service_model(service) for service in OPERATIONS}
 ERRORS = [
@@ -48,7 +58,7 @@ def test_no_code_is_both():
 def test_a_fault_of_the_server_is_never_terminal():
     statuses = {shape.name: shape.metadata.get("error", {}).get("httpStatusCode", 0) for _, shape in ERRORS}
     faults = {code for code, status in statuses.items() if status >= 500}
-    assert faults == {"ServiceException"}
+    assert faults == {"InternalServerException", "PolicyEvaluationException", "ServiceException"}
     assert faults <= codes.TRANSIENT
 
 

@@ -113,14 +113,21 @@ def test_an_answer_is_translated_whole(stub):
         LastModified=datetime(2026, 11, 23, 8, 30, tzinfo=timezone(timedelta(hours=-5))),
         StateTransitionReason="User action",
         MaximumBatchingWindowInSeconds=20,
+        BatchSize=10,
+        ScalingConfig={"MaximumConcurrency": 4},
+        FunctionResponseTypes=["ReportBatchItemFailures"],
     )
     assert description == MappingDescription(
         state=MappingState.DISABLING,
         last_modified=datetime(2026, 11, 23, 13, 30, tzinfo=UTC),
         function_arn=FUNCTION,
+        source_arn=QUEUE,
         queue_arn=QUEUE,
         transition_reason="User action",
         batching_window=timedelta(seconds=20),
+        batch_size=10,
+        maximum_concurrency=4,
+        partial_batches=True,
     )
     assert description.last_modified.tzinfo is UTC
 
