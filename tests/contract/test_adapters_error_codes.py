@@ -56,8 +56,8 @@ def test_no_code_is_both():
 
 
 def test_a_fault_of_the_server_is_never_terminal():
-    statuses = {shape.name: shape.metadata.get("error", {}).get("httpStatusCode", 0) for _, shape in ERRORS}
-    faults = {code for code, status in statuses.items() if status >= 500}
+    errors = {(shape.name, shape.metadata.get("error", {}).get("httpStatusCode", 0)) for _, shape in ERRORS}
+    faults = {code for code, status in errors if status >= 500}
     assert faults == {"InternalServerException", "PolicyEvaluationException", "ServiceException"}
     assert faults <= codes.TRANSIENT
 
