@@ -5,7 +5,8 @@ from __future__ import annotations
 from array import array
 from functools import partial
 
-from controller.sim.clock import Clock
+from controller.sim.blame import Blame
+from controller.sim.clock import Clock, instant
 from controller.sim.mapping import Mapping
 from controller.sim.queue import Message, Queue
 from controller.sim.rekognition import ProjectVersion
@@ -26,13 +27,16 @@ class Consumer:
     processed message.
     """
 
-    def __init__(self, clock: Clock, queue: Queue, mapping: Mapping, model: ProjectVersion) -> None:
-        self.failed_receives = 0
+    def __init__(
+        self, clock: Clock, queue: Queue, mapping: Mapping, model: ProjectVersion, blame: Blame
+    ) -> None:
+        self.failed_receives = self.failed_by_controller = 0
         self.delays_s = array("f")
         self._clock = clock
         self._queue = queue
         self._mapping = mapping
         self._model = model
+        self._blame = blame
         self._busy = 0
         self._free_at_s = clock.now_s
         queue.on_visible = self.wake
@@ -61,6 +65,12 @@ class Consumer:
             self._queue.delete(message)
             self.delays_s.append(self._clock.now_s - message.first_at_s)
         else:
-            self.failed_receives += 1
-            self._queue.leave(message)
+            self._fail(message)
         self.wake()
+
+    def _fail(self, message: Message) -> None:
+        self.failed_receives += 1
+        if self._blame.of_controller(instant(message.received_at_s)):
+            self.failed_by_controller += 1
+            message.wronged = True
+        self._queue.leave(message)

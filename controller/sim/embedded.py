@@ -41,7 +41,9 @@ class EmbeddedAws:
         self._accounts: dict[tuple[str, str], Account] = {}
         self._queues: dict[str, Sqs] = {}
         self._clients = count()
+        self._ears: dict[str, list[EmbeddedPipeline]] = {}
         self._wire = Wire(self.world, self._owners)
+        self._wire.listeners.append(self._overhear)
 
     @classmethod
     def for_pipelines(cls, pipelines: Sequence[Pipeline], scenario: Scenario) -> EmbeddedAws:
@@ -144,6 +146,12 @@ class EmbeddedAws:
         embedded.receive_traffic(self.world.scenario.zones.get(pipeline.schedule, "UTC"))
         Person(self.world, embedded)
         self.pipelines[pipeline.name] = embedded
+        for resource in (embedded.project.arn, embedded.mapping.uuid):
+            self._ears.setdefault(resource, []).append(embedded)
+
+    def _overhear(self, call: Call) -> None:
+        for pipeline in self._ears.get(call.request.resource, ()):
+            pipeline.hear(call)
 
     def _project(self, model: Model) -> Project:
         """Pipelines of one project share it; unless the file gives its ARN, the model is a day younger."""

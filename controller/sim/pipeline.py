@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from controller.config.model import Pipeline
+from controller.core.states import Desired
+from controller.sim.blame import Blame
 from controller.sim.cloudwatch import Metrics
 from controller.sim.consumer import Consumer
 from controller.sim.ledger import Ledger, ServedTime
@@ -16,6 +19,7 @@ from controller.sim.queue import Queue, QueueSettings, Sqs
 from controller.sim.rekognition import OnChange, Project, ProjectVersion, Rekognition
 from controller.sim.result import Messages
 from controller.sim.traffic import pour
+from controller.sim.wire import Call
 from controller.sim.world import Change, Refused, World
 
 VISIBILITY_S = 6.0 * FUNCTION_TIMEOUT_S
@@ -68,6 +72,8 @@ class EmbeddedPipeline:
         self._away = away
         self._units = pipeline.model.inference_units
         self._served = ServedTime()
+        self._hold = pipeline.settings.hold
+        self._blame = Blame(world.clock.now, self._is_held)
         self.model = ProjectVersion(
             world, pipeline.model.arn, status="TRAINING_COMPLETED", on_change=self._reporter("model")
         )
@@ -76,7 +82,7 @@ class EmbeddedPipeline:
         self.queue = self._new_queue(pipeline.consumer.retention.total_seconds())
         self.function = Function(arn=away.arn("lambda", f"function:{self.name}-inference"))
         self.mapping = self._new_mapping(pipeline.consumer.event_source_mapping)
-        self.consumer = Consumer(world.clock, self.queue, self.mapping, self.model)
+        self.consumer = Consumer(world.clock, self.queue, self.mapping, self.model, self._blame)
 
     def add_version(self, arn: str, status: str = "STOPPED") -> ProjectVersion:
         """Another version of the project, such as a retraining makes."""
@@ -98,6 +104,10 @@ class EmbeddedPipeline:
             f"{self.project.name}/{self.model.name}",
             *versions,
         }
+
+    def hear(self, call: Call) -> None:
+        """A call on its project or its mapping came back."""
+        self._blame.hear(self.model.arn, call)
 
     def delete_mapping(self) -> None:
         """As a stack update does that replaces it: it is gone, and nothing is received any more."""
@@ -138,6 +148,9 @@ class EmbeddedPipeline:
             delays_s=self.consumer.delays_s,
         )
 
+    def _is_held(self, at: datetime) -> bool:
+        return self._hold is not None and self._hold.desired is Desired.AS_IS and at < self._hold.until
+
     def _messages(self) -> Messages:
         queue = self.queue
         return Messages(
@@ -147,6 +160,8 @@ class EmbeddedPipeline:
             expired=queue.expired,
             waiting=queue.waiting + queue.in_flight,
             failed_receives=self.consumer.failed_receives,
+            failed_receives_by_controller=self.consumer.failed_by_controller,
+            dead_lettered_by_controller=queue.dead_lettered_wronged,
         )
 
     def _reporter(self, resource: str) -> OnChange:
@@ -155,7 +170,9 @@ class EmbeddedPipeline:
     def _changed(self, resource: str, state: str, cause: str) -> None:
         now = self._world.clock.now()
         self.changes.append(Change(at=now, pipeline=self.name, resource=resource, state=state, cause=cause))
-        self._served.note(now, serving=self.model.status == "RUNNING" and self.mapping.serves)
+        running = self.model.status == "RUNNING"
+        self._served.note(now, serving=running and self.mapping.serves)
+        self._blame.note(running=running, polls=self.mapping.polls, cause=cause)
         self.consumer.wake()
         self.on_change()
 

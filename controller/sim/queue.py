@@ -51,9 +51,12 @@ class Place(Enum):
 
 
 class Message:
-    """``first_at_s`` is when it was first enqueued, in any queue, ``ended_at_s`` when it left this one."""
+    """``first_at_s`` is when it was first enqueued, in any queue, ``ended_at_s`` when it left this one.
 
-    __slots__ = ("ended_at_s", "first_at_s", "place", "received_at_s", "receives")
+    ``wronged`` says that a receive of it failed through the controller's doing.
+    """
+
+    __slots__ = ("ended_at_s", "first_at_s", "place", "received_at_s", "receives", "wronged")
 
     def __init__(self, first_at_s: float) -> None:
         self.first_at_s = first_at_s
@@ -61,6 +64,7 @@ class Message:
         self.receives = 0
         self.received_at_s = 0.0
         self.ended_at_s = inf
+        self.wronged = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +90,7 @@ class Queue:
     def __init__(self, world: World, settings: QueueSettings) -> None:
         self.settings = settings
         self.arrived = self.deleted = self.dead_lettered = self.expired = self.waiting = self.in_flight = 0
+        self.dead_lettered_wronged = 0
         self.on_visible: Callable[[], None] = _nobody
         self._clock = world.clock
         self._created_s = world.clock.now_s
@@ -213,6 +218,7 @@ class Queue:
     def _bury(self, message: Message, dead_letters: Queue) -> None:
         self.waiting -= 1
         self.dead_lettered += 1
+        self.dead_lettered_wronged += message.wronged
         self._end(message)
         dead_letters.send(message.first_at_s)
 

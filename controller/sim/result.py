@@ -37,7 +37,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Messages:
-    """``waiting`` counts those still in the queue at the end, in flight and delayed ones too."""
+    """``waiting`` counts those still in the queue at the end, in flight and delayed ones too.
+
+    ``…_by_controller`` are those that the controller could have avoided: a dead-lettered message is if any of
+    its failed receives was.
+    """
 
     arrived: int
     processed: int
@@ -45,11 +49,13 @@ class Messages:
     dead_lettered: int
     expired: int
     waiting: int
+    failed_receives_by_controller: int = 0
+    dead_lettered_by_controller: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """``rule`` is S1 to S8; ``at`` is aware UTC."""
+    """``rule`` is S1 to S8, AS_IS or ONCE, as the monitor tells them; ``at`` is aware UTC."""
 
     rule: str
     at: datetime
@@ -65,7 +71,7 @@ class PipelineResult:
     median and the 99th percentile of the time from arrival to success (seconds), ``None`` without any.
     ``spans`` is the timeline, complete and without gaps; ``always_on_usd`` what the same units cost around
     the clock. ``backlog`` counts the messages waiting or in flight at the start and every ``BACKLOG_EVERY``
-    after it.
+    after it; ``vain`` is when messages were received while the model could not answer.
     """
 
     name: str
@@ -83,6 +89,7 @@ class PipelineResult:
     violations: tuple[Violation, ...]
     spans: tuple[Span, ...]
     backlog: tuple[int, ...] = ()
+    vain: tuple[tuple[datetime, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
