@@ -52,9 +52,17 @@ def warnings(
             for pipeline in config.pipelines
             for each in _of_a_pipeline(pipeline, schedules[pipeline.schedule], now)
         ),
-        *_too_many_at_once(_runs(config, schedules, now, tick), running_models_quota),
+        *crowds(config, now, running_models_quota, tick),
     ]
     return tuple(sorted(dict.fromkeys(found), key=lambda complaint: complaint.line or 0))
+
+
+def crowds(
+    config: Config, now: datetime, quota: int, tick: timedelta = DEFAULT_TICK
+) -> tuple[Complaint, ...]:
+    """The first time in each account and region at which more than ``quota`` models are up at once."""
+    schedules = {name: Schedule(spec) for name, spec in config.specs.items()}
+    return tuple(_too_many_at_once(_runs(config, schedules, now, tick), quota))
 
 
 def _of_the_file(config: Config) -> Iterator[Complaint]:

@@ -68,7 +68,15 @@ class Finding:
     @property
     def message(self) -> str:
         """One line for a person: the dates, the messages, the remedies; times are the schedule's."""
-        return f"{_closure(self)}: {_fate(self)}; {', or '.join(_remedies(self))}"
+        return f"{self.fate}; {self.remedy}"
+
+    @property
+    def fate(self) -> str:
+        return f"{_closure(self)}: {_fate(self)}"
+
+    @property
+    def remedy(self) -> str:
+        return ", or ".join(_remedies(self))
 
 
 def continuity(
