@@ -112,7 +112,7 @@ def _required(name, folder="bin"):
 
 
 def _absent(reason):
-    """Where the tools are promised, a check that cannot run is a failure; elsewhere it says how to get them."""
+    """Where tools are promised, a check that cannot run is a failure; elsewhere it says how to get them."""
     if os.environ.get("SCHEDULER_TOOLS"):
         pytest.fail(reason)
     pytest.skip(reason)
