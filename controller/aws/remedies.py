@@ -84,6 +84,7 @@ _FUNCTION_GONE: Final = "the mapping's function is gone: make it again, or make 
 _ABSENT_BY_SERVICE: Final = {
     "rekognition": "check the model's ARN in the file: account, region, project and version",
     "lambda": "check event_source_mapping and the region; `aws lambda list-event-source-mappings` shows them",
+    "s3": "check the bucket's name; the deployed stack's output ConfigUri has it",
     "sqs": "the mapping's queue is gone (make it again), or its policy hides it from this account",
 }
 

@@ -15,7 +15,7 @@ from controller.config.model import Config, Consumer, Model, Pipeline, Target
 from controller.config.nodes import Mapping, Node, Scalar, compose, find, items, plain
 from controller.config.relations import relations
 from controller.config.shortcomings import shortcomings
-from controller.config.source import beside, read_text, source_of
+from controller.config.source import beside, read_text, source_of, text_at
 from controller.config.values import shown
 from controller.core.settings import Budget, Hold, OnDemand, Settings
 from controller.core.states import Desired
@@ -48,16 +48,8 @@ def read(location: str, clients: ClientFactory | None = None) -> Config:
         AwsError: S3 does not give it, or one of its calendar files.
     """
     clients = clients or BotoClients()
-    try:
-        text = read_text(source_of(location, clients))
-    except IsADirectoryError:
-        message = "this is a directory; name the file in it (schedule.yaml)"
-        raise ConfigError(location, (Complaint(message=message),)) from None
-    except OSError as error:
-        message = f"cannot be read: {error.strerror or error}"
-        raise ConfigError(location, (Complaint(message=message),)) from None
     return parse(
-        text,
+        text_at(location, clients),
         file=location,
         calendar_files=lambda name: read_text(source_of(beside(location, name), clients)),
     )

@@ -150,6 +150,23 @@ def read_text(source: Source) -> bytes:
     raise FileNotFoundError(errno.ENOENT, missing)
 
 
+def text_at(location: str, clients: ClientFactory) -> bytes:
+    """The contents of what a person has named.
+
+    Raises:
+        ConfigError: there are none, or they cannot be read.
+        AwsError: S3 does not give them.
+    """
+    source = source_of(location, clients)
+    try:
+        return read_text(source)
+    except IsADirectoryError:
+        message = "this is a directory; name the file in it (schedule.yaml)"
+    except OSError as error:
+        message = f"cannot be read: {error.strerror or error}"
+    raise ConfigError(location, (Complaint(message=message),))
+
+
 def _bucket_and_key(location: str) -> tuple[str, str]:
     bucket, _, key = location.removeprefix(_S3).partition("/")
     if not _BUCKET.fullmatch(bucket):
