@@ -75,7 +75,7 @@ class Look:
     """A look at one pipeline, and what its figures depend on.
 
     ``timing`` is the schedule's at that instant; ``last_at`` when this process looked before (``None``:
-    never); ``start_s`` how long the start took whose end it saw.
+    never).
     """
 
     at: datetime
@@ -84,7 +84,12 @@ class Look:
     settings: Settings
     tick: timedelta
     last_at: datetime | None = None
-    start_s: float | None = None
+
+    @property
+    def start_s(self) -> float | None:
+        """How long the start took whose end this look saw."""
+        before, after = self.report.before.start_durations_s, self.report.memory.start_durations_s
+        return after[-1] if after and after != before else None
 
     def holds(self, type_: str) -> bool:
         found = self.condition(type_)

@@ -1,6 +1,6 @@
 """What an invocation is: looks at the pipelines, as long as something settles, and what is told of them.
 
-It is told three times: a line in the log for each pipeline and look, events for transitions, and figures once.
+It is told in three ways: a line in the log for each pipeline and look, events for transitions, figures once.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ from controller.report import pipeline_as_json
 if TYPE_CHECKING:
     from controller.aws.clients import ClientFactory
     from controller.config.model import Config
-    from controller.core.memory import Memory
 
 _LOG = logging.getLogger(__name__)
 
@@ -77,29 +76,6 @@ class Configurations(Protocol):
 
 class Announcer(Protocol):
     def announce(self, config: Config, report: Report, rejected: tuple[Complaint, ...], /) -> bool: ...
-
-
-class MeasuredStarts:
-    """Memories that notice when a start was measured."""
-
-    def __init__(self, kept: Memories) -> None:
-        self._kept = kept
-        self._known: dict[str, tuple[float, ...]] = {}
-        self._found: dict[str, float] = {}
-
-    def load(self, pipeline: str, /) -> Memory:
-        memory = self._kept.load(pipeline)
-        self._known[pipeline] = memory.start_durations_s
-        return memory
-
-    def save(self, pipeline: str, memory: Memory, /) -> None:
-        if memory.start_durations_s and memory.start_durations_s != self._known.get(pipeline):
-            self._found[pipeline] = memory.start_durations_s[-1]
-        self._kept.save(pipeline, memory)
-
-    def taken(self, pipeline: str) -> float | None:
-        """In seconds, once."""
-        return self._found.pop(pipeline, None)
 
 
 @dataclass(kw_only=True)
@@ -163,12 +139,11 @@ class Invocation:
         self._door = door
         self._current = current
         self._dry_run = order.dry_run or door.surroundings.dry_run
-        self._starts = MeasuredStarts(door.memories)
         self._benches = _chosen(door.benches(current.config), order.pipelines)
         self._looks: dict[str, list[Look]] = {}
         self._events_failed = 0
         self._world = World(
-            benches=self._benches, memories=self._starts, clock=door.clock, tick=door.surroundings.tick
+            benches=self._benches, memories=door.memories, clock=door.clock, tick=door.surroundings.tick
         )
 
     def tick(self, started: frozenset[str]) -> Report:
@@ -204,7 +179,6 @@ class Invocation:
             settings=bench.pipeline.settings,
             tick=self._door.surroundings.tick,
             last_at=self._door.last_look(report.name, at),
-            start_s=self._starts.taken(report.name),
         )
 
     def _log(self, bench: Bench, report: PipelineReport) -> None:

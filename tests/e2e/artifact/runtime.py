@@ -16,6 +16,11 @@ from typing import Self
 
 START_S = 20.0
 INVOKE = "/2015-03-31/functions/function/invocations"
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "AWS_SESSION_TOKEN": "a-session-token-of-nobody",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +110,8 @@ class Function:
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
             "AWS_REGION": "us-east-1",
             "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
-            "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
             "AWS_EC2_METADATA_DISABLED": "true",
+            **CREDENTIALS,
             **self.environment,
         }
 

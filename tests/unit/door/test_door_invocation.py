@@ -1,0 +1,289 @@
+"""What an invocation does and tells, before the embedded AWS."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import timedelta
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from controller.errors import Complaint, ConfigError, TransientError
+from controller.invocation import EventError
+from tests.embedded import a_pipeline, model_arn
+from tests.loop import utc, with_settings
+from tests.unit.door.world import LOGOS, LONG, STAMPS, Scene, figures
+
+MINUTE = timedelta(minutes=1)
+NEW = model_arn("logos", created_ms=1790000000000)
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "PutEvents")
+
+
+def calls(aws):
+    heard = []
+    aws.listen(lambda call: heard.append(call.request.operation))
+    return heard
+
+
+def test_a_day_is_told_transition_by_transition():
+    scene = Scene()
+    scene.ticks("2026-11-23T18:00")
+    day = ["Stopped", "Starting", "Running", "Consuming", "Draining", "Stopped"]
+    assert scene.bus.told == [(transition, "logos") for transition in day]
+
+
+def test_a_steady_tick_asks_twice_for_each_pipeline_and_tells_nothing():
+    scene = Scene(pipelines=(LOGOS, STAMPS), start="2026-11-23T10:00")
+    scene.ticks("2026-11-23T11:00")
+    heard, told = calls(scene.aws), list(scene.bus.told)
+    scene.invoke()
+    assert sorted(heard) == ["DescribeProjectVersions"] * 2 + ["GetEventSourceMapping"] * 2
+    assert scene.bus.told == told
+
+
+def test_an_invocation_that_may_settle_looks_again_until_it_is_settled():
+    scene = Scene(start="2026-11-23T10:00", settle=10 * MINUTE)
+    scene.aws.pipelines["logos"].model.become("RUNNING")
+    scene.invoke()
+    assert [transition for transition, _ in scene.bus.told] == ["Running", "Consuming"]
+
+
+@pytest.mark.parametrize(
+    ("settle_s", "available_s", "ended_after_s"),
+    [
+        pytest.param(15, 600, 10, id="the budget"),
+        pytest.param(600, 15, 10, id="what is left of the function's time"),
+        pytest.param(600, 10, 10, id="just enough for another look"),
+        pytest.param(600, 9, 0, id="not enough"),
+        pytest.param(600, -5, 0, id="nothing is left"),
+    ],
+)
+def test_an_invocation_ends_with(settle_s, available_s, ended_after_s):
+    """A mapping that moves is looked at every ten seconds."""
+    scene = Scene(start="2026-11-23T10:00", settle=timedelta(seconds=settle_s))
+    scene.aws.pipelines["logos"].model.become("RUNNING")
+    scene.aws.pipelines["logos"].mapping.become("Updating")
+    scene.invoke(available=timedelta(seconds=available_s))
+    assert scene.aws.now() - utc("2026-11-23T10:00") == timedelta(seconds=ended_after_s)
+
+
+def test_the_figures_of_several_looks_are_told_once(capsys):
+    scene = Scene(start="2026-11-23T10:00", settle=MINUTE)
+    scene.aws.pipelines["logos"].model.become("RUNNING")
+    scene.aws.pipelines["logos"].mapping.become("Updating")
+    scene.invoke(available=LONG)
+    assert figures(capsys, "UnservedMinutes") == [[pytest.approx(1)]]
+
+
+def test_only_the_pipelines_that_are_asked_for_are_touched():
+    scene = Scene(pipelines=(LOGOS, STAMPS), start="2026-11-23T10:00")
+    report = scene.invoke("stamps")
+    assert [each.name for each in report.pipelines] == ["stamps"]
+    assert scene.aws.pipelines["stamps"].model.status == "STARTING"
+    assert scene.aws.pipelines["logos"].model.status == "TRAINING_COMPLETED"
+
+
+def test_unknown_pipelines_are_named_and_nothing_is_done():
+    scene = Scene(start="2026-11-23T10:00")
+    with pytest.raises(EventError, match="no such pipeline: blots, stamps; the file has logos"):
+        scene.invoke("stamps", "logos", "blots")
+    assert scene.aws.changes == ()
+
+
+@pytest.mark.parametrize("of_the_event", [True, False])
+def test_a_dry_run_changes_nothing_and_tells_nobody(of_the_event):
+    scene = Scene(start="2026-11-23T10:00", dry_run=not of_the_event)
+    report = scene.invoke(dry_run=of_the_event)
+    assert [action.value for action in report.pipelines[0].actions] == ["StartModel"]
+    assert (scene.aws.changes, scene.bus.told) == ((), [])
+
+
+def test_one_pipelines_failure_is_a_figure_and_no_exception(capsys):
+    scene = Scene(pipelines=(LOGOS, STAMPS), start="2026-11-23T10:00")
+    scene.aws.cut_off("rekognition", pipeline="logos")
+    scene.invoke()
+    output = capsys.readouterr().out
+    errors = {
+        line["pipeline"]: line["ReconcileErrors"]
+        for line in map(json.loads, output.splitlines())
+        if "ReconcileErrors" in line
+    }
+    assert errors == {"logos": [1.0], "stamps": [0.0]}
+    assert scene.aws.pipelines["stamps"].model.status == "STARTING"
+
+
+def test_a_figure_stands_under_the_pipeline_and_under_the_service_alone(capsys):
+    Scene().invoke()
+    first, last = map(json.loads, capsys.readouterr().out.splitlines())
+    (metrics,) = first["_aws"]["CloudWatchMetrics"]
+    assert metrics["Namespace"] == "RekognitionScheduler"
+    assert metrics["Dimensions"] == [["service"], ["pipeline"]]
+    assert (first["service"], first["pipeline"]) == ("rekognition-scheduler", "logos")
+    assert last["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"]]
+    assert (last["Heartbeat"], last["ConfigurationValid"], last["EventsFailed"]) == ([1.0], [1.0], [0.0])
+
+
+def test_a_start_is_told_once_with_its_duration(capsys):
+    scene = Scene(start="2026-11-23T08:00")
+    scene.ticks("2026-11-23T09:00")
+    assert figures(capsys, "StartDuration") == [[pytest.approx(600, abs=150)]]
+
+
+def test_a_late_start_is_told_as_the_open_minutes_that_it_cost(capsys):
+    """Open at 08:30, first tick at 08:20, RUNNING at 08:35, seen and enabled then, consuming at 08:40."""
+    scene = Scene(pipelines=(with_settings(LOGOS, warm_up=MINUTE),), start="2026-11-23T08:25")
+    scene.ticks("2026-11-23T09:00")
+    assert sum(value for (value,) in figures(capsys, "UnservedMinutes")) == pytest.approx(5)
+
+
+def test_a_model_that_cannot_be_stopped_is_told_minute_by_minute_after_half_an_hour(capsys):
+    scene = Scene(start="2026-11-23T16:00")
+    scene.ticks("2026-11-23T17:00")
+    scene.aws.deny("StopProjectVersion")
+    scene.ticks("2026-11-23T18:00")
+    assert sum(value for (value,) in figures(capsys, "UnwantedRunningMinutes")) == pytest.approx(25)
+
+
+def test_a_doubled_tick_adds_no_minutes(capsys):
+    scene = Scene(pipelines=(with_settings(LOGOS, warm_up=MINUTE),), start="2026-11-23T08:25")
+    while scene.aws.now() < utc("2026-11-23T09:00"):
+        scene.invoke()
+        scene.invoke()
+        scene.aws.sleep(300)
+    assert sum(value for (value,) in figures(capsys, "UnservedMinutes")) == pytest.approx(5)
+
+
+def test_what_could_not_be_told_is_told_by_the_next_tick(capsys):
+    scene = Scene()
+    for refusal in (DENIED, EndpointConnectionError(endpoint_url="https://events.example")):
+        scene.bus.refuses = refusal
+        assert scene.invoke().pipelines[0].failed is False
+    scene.bus.refuses = None
+    scene.invoke()
+    scene.invoke()
+    assert scene.bus.told == [("Stopped", "logos")]
+    assert figures(capsys, "EventsFailed") == [[1.0], [1.0], [0.0], [0.0]]
+
+
+def test_a_new_process_tells_nothing_again():
+    scene = Scene(start="2026-11-23T10:00")
+    scene.ticks("2026-11-23T11:00")
+    told = list(scene.bus.told)
+    scene.renew()
+    scene.invoke()
+    assert scene.bus.told == told
+
+
+def test_a_process_that_knows_too_little_reads_before_it_tells():
+    """Two processes take turns, as Lambda may have it."""
+    scene = Scene(start="2026-11-23T08:00")
+    scene.invoke()
+    first = scene.door
+    scene.renew()
+    scene.ticks("2026-11-23T09:00")
+    told = list(scene.bus.told)
+    scene.door = first
+    scene.invoke()
+    assert scene.bus.told == told
+
+
+def test_no_configuration_at_all_is_an_exception_and_a_figure(capsys):
+    scene = Scene()
+    for error in (
+        ConfigError("schedule.yaml", (Complaint(message="gone"),)),
+        TransientError(call="s3:GetObject", resource="x", code="SlowDown", message="slow"),
+        FileNotFoundError(2, "no such file"),
+    ):
+        scene.configurations.now = error
+        with pytest.raises(type(error)):
+            scene.invoke()
+    assert figures(capsys, "ConfigurationValid") == [[0.0]] * 3
+
+
+def test_a_rejected_file_is_told_once_as_long_as_it_stands(capsys):
+    scene = Scene()
+    wrong = (Complaint(message="no time of day", path="schedules.office", line=4, column=2),)
+    scene.configure(LOGOS, rejected=wrong)
+    scene.invoke()
+    scene.invoke()
+    scene.configure(LOGOS)
+    scene.invoke()
+    assert scene.bus.told == [("ConfigurationRejected", None), ("Stopped", "logos")]
+    assert "schedule.yaml:4:2: schedules.office: no time of day" in scene.bus.entries[0]["Detail"]
+    assert figures(capsys, "ConfigurationValid") == [[0.0], [0.0], [1.0]]
+
+
+def test_a_pipeline_that_is_dropped_while_its_model_is_up_is_told_even_after_a_cold_start():
+    scene = Scene(pipelines=(LOGOS, STAMPS), start="2026-11-23T10:00")
+    scene.ticks("2026-11-23T11:00")
+    scene.renew()
+    scene.configure(STAMPS)
+    scene.invoke()
+    scene.invoke()
+    assert scene.bus.told.count(("PipelineDropped", "logos")) == 1
+    dropped = json.loads(scene.bus.entries[-1]["Detail"])
+    assert dropped["model_arn"] == LOGOS.model.arn
+    assert "last seen Consuming" in dropped["message"]
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        pytest.param((a_pipeline("other", 9, arn=LOGOS.model.arn),), id="under another name"),
+        pytest.param(
+            (a_pipeline("logos", arn=model_arn("logos", created_ms=1), retired=(LOGOS.model.arn,)),),
+            id="retired",
+        ),
+    ],
+)
+def test_a_model_that_the_file_still_names_is_not_dropped(kept):
+    scene = Scene(start="2026-11-23T10:00")
+    scene.ticks("2026-11-23T11:00")
+    scene.configure(*kept)
+    scene.invoke(available=LONG)
+    assert "PipelineDropped" not in [transition for transition, _ in scene.bus.told]
+
+
+def test_another_version_that_runs_is_told_once_by_its_arn():
+    scene = Scene()
+    old = model_arn("logos", created_ms=1700000000000)
+    scene.aws.pipelines["logos"].add_version(old, "RUNNING")
+    scene.invoke()
+    scene.invoke()
+    assert scene.bus.told.count(("OtherVersionRunning", "logos")) == 1
+    assert scene.bus.entries[-1]["Resources"] == [old]
+
+
+def test_a_stall_and_its_end_are_told():
+    scene = Scene(start="2026-11-23T10:00")
+    scene.aws.deny("StartProjectVersion")
+    scene.invoke()
+    scene.aws.mend()
+    scene.aws.sleep(3600)
+    scene.ticks("2026-11-23T12:00")
+    told = [transition for transition, _ in scene.bus.told]
+    assert told[:4] == ["Stopped", "Stalled", "Recovered", "Starting"]
+
+
+def test_a_drift_that_is_healed_is_told():
+    scene = Scene(start="2026-11-23T10:00")
+    scene.ticks("2026-11-23T11:00")
+    scene.aws.pipelines["logos"].mapping.become("Disabled")
+    scene.ticks("2026-11-23T11:30")
+    assert [transition for transition, _ in scene.bus.told][-3:] == ["Running", "Consuming", "DriftHealed"]
+
+
+def test_the_first_line_of_a_process_names_the_function_and_the_queue(caplog):
+    scene = Scene()
+    with caplog.at_level(logging.INFO, logger="controller"):
+        scene.invoke()
+        scene.invoke()
+    first, second = caplog.records
+    assert (first.message, first.pipeline, first.levelname) == ("tick", "logos", "INFO")
+    assert first.function == "arn:aws:lambda:us-east-1:123456789012:function:logos-inference"
+    assert first.queue == "arn:aws:sqs:us-east-1:123456789012:logos-images"
+    assert not hasattr(second, "function")
+    assert {"desired", "observed", "actions", "reason", "conditions", "outcomes", "next_check"} <= vars(
+        second
+    ).keys()

@@ -1,0 +1,113 @@
+"""Minutes, worked by hand: the look is at 10:00, the tick takes five minutes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from controller.core.desired import Desire
+from controller.core.memory import Condition
+from controller.core.observed import Observed, QueueCounts
+from controller.core.settings import Settings
+from controller.core.situation import Timing
+from controller.core.states import Desired, MappingState, ModelStatus
+from controller.figures import Figure, Look, figures, unserved_minutes, unwanted_minutes
+from controller.reconcile import PipelineReport
+from tests.loop import utc
+
+FIVE = timedelta(minutes=5)
+
+
+def at(time):
+    return utc(f"2026-11-23T{time}") if time else None
+
+
+def a_look(
+    *,
+    desired="ON",
+    model="STARTING",
+    ready="False",
+    since="09:00",
+    started="08:30",
+    last="09:55",
+    drain=None,
+    **observed,
+) -> Look:
+    """``started`` is the opening's start, for OFF the closure's."""
+    condition = Condition(type="Ready", status=ready, reason="x", message="y", since=at(since))
+    report = PipelineReport(
+        name="logos",
+        desire=Desire(desired=Desired(desired), rule="open", reason="z"),
+        observed=Observed(model=ModelStatus(model), mapping=MappingState.DISABLED, **observed),
+        deeds=(),
+        reason="",
+        conditions=(condition,),
+    )
+    timing = Timing(open=desired != "OFF", started_at=at(started), ends_at=None, reason="", line=None)
+    return Look(
+        at=at("10:00"),
+        report=report,
+        timing=timing,
+        settings=Settings(drain=drain),
+        tick=FIVE,
+        last_at=at(last),
+    )
+
+
+@pytest.mark.parametrize(
+    ("look", "minutes"),
+    [
+        pytest.param(a_look(), 5, id="the whole tick"),
+        pytest.param(a_look(last=None), 5, id="a new process"),
+        pytest.param(a_look(last="09:40"), 5, id="no more than a tick"),
+        pytest.param(a_look(last="09:59"), 1, id="doubled"),
+        pytest.param(a_look(last="10:00"), 0, id="doubled at once"),
+        pytest.param(a_look(since="09:58"), 2, id="since the state is known"),
+        pytest.param(a_look(since="10:00"), 0, id="just begun"),
+        pytest.param(a_look(started="09:57"), 3, id="since the opening"),
+        pytest.param(a_look(ready="True"), 0, id="served"),
+        pytest.param(a_look(ready="Unknown"), 0, id="not known"),
+        pytest.param(a_look(desired="WARM"), 0, id="not wanted"),
+        pytest.param(a_look(desired="OFF", model="RUNNING"), 0, id="closed"),
+    ],
+)
+def test_unserved_minutes(look, minutes):
+    assert unserved_minutes(look) == pytest.approx(minutes)
+
+
+@pytest.mark.parametrize(
+    ("look", "minutes"),
+    [
+        pytest.param(a_look(desired="OFF", model="RUNNING", started="09:00"), 5, id="the whole tick"),
+        pytest.param(a_look(desired="OFF", model="RUNNING", started="09:28"), 2, id="beyond half an hour"),
+        pytest.param(a_look(desired="OFF", model="RUNNING", started="09:31"), 0, id="within half an hour"),
+        pytest.param(a_look(desired="OFF", model="RUNNING", since="09:27"), 3, id="wanted until later"),
+        pytest.param(a_look(desired="OFF", model="RUNNING", started=None), 5, id="closed since long ago"),
+        pytest.param(
+            a_look(desired="OFF", model="RUNNING", drain=timedelta(minutes=43)), 2, id="a longer drain"
+        ),
+        pytest.param(
+            a_look(desired="OFF", model="RUNNING", drain=timedelta(minutes=1)), 5, id="a shorter drain"
+        ),
+        pytest.param(a_look(desired="OFF", model="STOPPING"), 0, id="stopping"),
+        pytest.param(a_look(desired="AS_IS", model="RUNNING"), 0, id="hands off"),
+        pytest.param(a_look(model="RUNNING"), 0, id="wanted"),
+    ],
+)
+def test_unwanted_minutes(look, minutes):
+    assert unwanted_minutes(look) == pytest.approx(minutes)
+
+
+def test_what_was_not_read_is_not_told():
+    told = figures((a_look(model="UNREADABLE"),))
+    assert not {Figure.WAITING, Figure.IN_FLIGHT, Figure.HOURS_TO_EXPIRY, Figure.START_DURATION} & told.keys()
+    assert Figure.OTHER_VERSIONS_RUNNING not in told
+
+
+def test_what_an_earlier_look_read_is_told_and_minutes_add_up():
+    queue = QueueCounts(waiting=7, in_flight=2, delayed=0, retention=timedelta(days=4))
+    first = a_look(last="09:59", queue=queue, oldest_age=timedelta(days=1))
+    told = figures((first, a_look(last="09:58")))
+    assert (told[Figure.WAITING], told[Figure.IN_FLIGHT], told[Figure.HOURS_TO_EXPIRY]) == (7, 2, 72)
+    assert told[Figure.UNSERVED_MINUTES] == pytest.approx(3)
