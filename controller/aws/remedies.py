@@ -51,7 +51,10 @@ _REMEDIES: Final[tuple[tuple[Iterable[str], str], ...]] = (
         "AWS_PROFILE names no profile; `aws configure list-profiles` shows which there are",
     ),
     (("ConfigNotFound", "ConfigParseError"), "correct ~/.aws/config, or the file that AWS_CONFIG_FILE names"),
-    (("NoRegionError", "InvalidRegionError"), "name a region such as us-east-1 in the pipeline"),
+    (
+        ("NoRegionError", "InvalidRegionError"),
+        "name a region such as us-east-1 in the pipeline, or AWS_REGION",
+    ),
     (
         ("InvalidConfiguration",),
         "correct AWS_ENDPOINT_URL (such as http://localhost:4566) or the other AWS_… variable in question",

@@ -12,6 +12,7 @@ from controller.cli.door import DEBUG, Door, guarded
 from controller.cli.explain import explain
 from controller.cli.iam_policy import iam_policy
 from controller.cli.plan import plan
+from controller.cli.push import push
 from controller.cli.reconcile import reconcile
 from controller.cli.simulate import simulate
 from controller.cli.status import status
@@ -26,7 +27,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # help and usage errors are plain text: they end up in pipes and logs, too
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (validate, calendar, explain, simulate, plan, status, reconcile, iam_policy):
+for command in (validate, calendar, explain, simulate, plan, status, reconcile, push, iam_policy):
     app.command()(guarded(command))
 
 

@@ -1,0 +1,324 @@
+"""``push``: to a bucket of moto's, with the models of an embedded AWS."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from botocore.exceptions import ClientError
+
+from controller.config.model import STANDARD
+from tests.unit.cli.conftest import FILE
+
+KEY = "prod/schedule.yaml"
+LATER = FILE.replace("08:30-17:00", "08:30-18:00")
+OTHER = FILE.replace("version/v1/", "version/v2/")
+NOBODY = FILE[: FILE.index("pipelines:")]
+CLOSED = FILE.replace(
+    "    holidays:", "    overrides: [{date: 2026-12-08, hours: closed, reason: Move}]\n    holidays:"
+)
+
+
+def ics(day: str = "20261208") -> str:
+    event = ("BEGIN:VEVENT", "UID:1", f"DTSTART;VALUE=DATE:{day}", "SUMMARY:Inventory", "END:VEVENT")
+    return "\r\n".join(("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//tests//EN", *event, "END:VCALENDAR", ""))
+
+
+WITH_ICS = FILE.replace("country: US, except: [Columbus Day, Veterans Day]", "ics: closures.ics")
+
+
+@pytest.fixture
+def push(desk, bucket, monkeypatch):
+    """Pushes a text and says what was said; models are those of an embedded AWS with the file ``FILE``."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    aws = desk.embed(FILE, "2026-11-23T13:10:00")
+
+    def clients(service, target):
+        return (
+            bucket.clients(service, target)
+            if service in ("s3", "cloudformation")
+            else aws.clients(service, target)
+        )
+
+    desk.door = replace(desk.door, clients=clients)
+
+    def push(text, *options, to=None):
+        desk.write(text)
+        return desk("push", "config/schedule.yaml", *((bucket.url(KEY),) if to is None else to), *options)
+
+    push.aws = aws
+    return push
+
+
+def test_the_first_push_creates_the_object(push, bucket):
+    said = push(FILE, "--yes")
+    assert said.code == 0
+    assert bucket.get(KEY) == FILE
+    assert "no valid configuration is there yet" in said.out
+    assert said.err.endswith(f"uploaded s3://configuration/{KEY}\n")
+
+
+def test_what_changes_in_the_openings_is_shown(push, bucket):
+    bucket.put(KEY, FILE)
+    said = push(CLOSED, "--yes")
+    assert said.out.splitlines() == [
+        "Openings of the next 60 days that change:",
+        "-  logos  Tue 2026-12-08 08:30-17:00 EST  override 2026-12-08 closed (Move) (line 10)",
+    ]
+    assert bucket.get(KEY) == CLOSED
+
+
+def test_a_change_that_moves_no_opening_is_uploaded_and_says_so(push, bucket):
+    bucket.put(KEY, FILE)
+    said = push(f"# by hand\n{FILE}", "--yes")
+    assert said.out == "No opening of the next 60 days changes.\n"
+    assert bucket.get(KEY).startswith("# by hand\n")
+
+
+def test_what_is_there_already_is_not_uploaded_and_nobody_is_asked(push, bucket):
+    bucket.put(KEY, FILE)
+    said = push(FILE)
+    assert (said.code, said.err) == (0, "Nothing to upload: this is what is there.\n")
+
+
+def test_json_tells_all_of_it(push, bucket):
+    bucket.put(KEY, FILE)
+    data = push(CLOSED, "--yes", "--json").data
+    assert data == {
+        "file": "config/schedule.yaml",
+        "to": f"s3://configuration/{KEY}",
+        "changed": [f"s3://configuration/{KEY}"],
+        "uploaded": [f"s3://configuration/{KEY}"],
+        "openings": [
+            {
+                "pipeline": "logos",
+                "change": "removed",
+                "start": "2026-12-08T13:30:00Z",
+                "end": "2026-12-08T22:00:00Z",
+                "was": "mon-thu 08:30-17:00 (line 8)",
+                "now": "override 2026-12-08 closed (Move) (line 10)",
+            }
+        ],
+        "dropped": [],
+    }
+
+
+def test_many_changes_are_not_all_shown(push, bucket):
+    bucket.put(KEY, FILE)
+    said = push(LATER, "--yes")
+    assert said.out.count("+  logos  ") == 20
+    assert "more (--json has them all)" in said.out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param(FILE.replace("08:30", "25:30"), '"25:30" is not a time of day', id="invalid"),
+        pytest.param(FILE.replace("Columbus", "Columbo"), '"Columbo Day" is not a holiday', id="doubtful"),
+        pytest.param(WITH_ICS, "closures.ics cannot be read", id="without its calendar"),
+    ],
+)
+def test_an_invalid_file_is_refused_with_the_lines_of_validate(push, desk, bucket, text, said):
+    bucket.put(KEY, FILE)
+    refused = push(text, "--yes")
+    told = desk("validate").out.splitlines()[1:]
+    assert refused.code == 2
+    assert refused.err.splitlines() == [each for each in told if "warning: " not in each]
+    assert said in refused.err
+    assert bucket.get(KEY) == FILE
+
+
+def test_calendars_go_with_the_file_and_before_it(push, desk, bucket):
+    desk.write(ics(), "config/closures.ics")
+    said = push(WITH_ICS, "--yes", "--json")
+    folder = "s3://configuration/prod"
+    assert said.data["uploaded"] == [f"{folder}/closures.ics", f"{folder}/schedule.yaml"]
+    assert bucket.get("prod/closures.ics") == ics()
+
+
+def test_a_calendar_alone_may_change(push, desk, bucket):
+    bucket.put(KEY, WITH_ICS)
+    bucket.put("prod/closures.ics", ics("20261209"))
+    desk.write(ics(), "config/closures.ics")
+    data = push(WITH_ICS, "--yes", "--json").data
+    assert data["uploaded"] == ["s3://configuration/prod/closures.ics"]
+    assert [(each["change"], each["start"]) for each in data["openings"]] == [
+        ("removed", "2026-12-08T13:30:00Z"),
+        ("added", "2026-12-09T13:30:00Z"),
+    ]
+
+
+def test_without_a_terminal_and_without_yes_nothing_is_uploaded(push, bucket):
+    bucket.put(KEY, FILE)
+    said = push(LATER)
+    assert said.code == 2
+    assert "say --yes" in said.err
+    assert bucket.get(KEY) == FILE
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "uploaded"), [("y\n", 0, True), ("n\n", 1, False), ("\n", 1, False)]
+)
+def test_at_a_terminal_a_person_is_asked(push, bucket, monkeypatch, answer, code, uploaded):
+    asked = []
+
+    def confirm(question, **_):
+        asked.append(question)
+        return answer == "y\n"
+
+    monkeypatch.setattr("controller.cli.consent.sys", TERMINAL)
+    monkeypatch.setattr("controller.cli.consent.typer.confirm", confirm)
+    bucket.put(KEY, FILE)
+    assert push(LATER).code == code
+    assert asked == [f"Upload 1 file to s3://configuration/{KEY}?"]
+    assert (bucket.get(KEY) == LATER) is uploaded
+
+
+class Terminal:
+    class stdin:  # noqa: N801 - as in sys
+        @staticmethod
+        def isatty():
+            return True
+
+
+TERMINAL = Terminal()
+
+
+def running(push, status):
+    """The one model of the embedded AWS."""
+    (only,) = push.aws.pipelines.values()
+    only.model.status = status
+
+
+@pytest.mark.parametrize("text", [NOBODY, OTHER], ids=["pipeline", "version"])
+@pytest.mark.parametrize("status", ["RUNNING", "STARTING", "STOPPING"])
+def test_a_model_that_is_up_must_not_disappear(push, bucket, text, status):
+    bucket.put(KEY, FILE)
+    running(push, status)
+    said = push(text, "--yes")
+    assert said.code == 1
+    assert f"(pipeline logos) is named no more; it is {status}" in said.err
+    assert "say --force" in said.err
+    assert bucket.get(KEY) == FILE
+
+
+def test_it_may_disappear_by_force(push, bucket):
+    bucket.put(KEY, FILE)
+    running(push, "RUNNING")
+    data = push(NOBODY, "--yes", "--force", "--json").data
+    assert [each["status"] for each in data["dropped"]] == ["RUNNING"]
+    assert bucket.get(KEY) == NOBODY
+
+
+def test_a_model_at_rest_may_disappear(push, bucket):
+    bucket.put(KEY, FILE)
+    running(push, "STOPPED")
+    said = push(NOBODY, "--yes")
+    assert said.code == 0
+    assert "it is STOPPED" in said.err
+
+
+def test_a_former_version_that_is_retired_does_not_disappear(push, bucket):
+    bucket.put(KEY, FILE)
+    running(push, "RUNNING")
+    was = "arn:aws:rekognition:us-east-1:123456789012:project/logos/version/v1/1768468215000"
+    retired = OTHER.replace(
+        "      inference_units: 1\n", f"      inference_units: 1\n      retired: [{was}]\n"
+    )
+    assert push(retired, "--yes").code == 0
+
+
+def test_a_model_that_cannot_be_read_is_told_and_asked_about(push, desk, bucket):
+    bucket.put(KEY, FILE)
+    real = desk.door.clients
+
+    def clients(service, target):
+        return Denied(real(service, target)) if service == "rekognition" else real(service, target)
+
+    desk.door = replace(desk.door, clients=clients)
+    said = push(NOBODY, "--yes", "--json")
+    assert said.code == 0
+    assert "whether it runs is not known: rekognition:DescribeProjects on logos: AccessDenied" in said.err
+    assert said.data["dropped"][0]["status"] == "UNREADABLE"
+
+
+class Denied:
+    def __init__(self, client):
+        self._client = client
+
+    def describe_projects(self, **_):
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "DescribeProjects")
+
+
+def test_an_edit_of_somebody_else_is_not_lost(push, bucket, monkeypatch):
+    bucket.put(KEY, FILE)
+
+    def meanwhile(*_args, **_kwargs):
+        bucket.put(KEY, CLOSED)
+        return True
+
+    monkeypatch.setattr("controller.cli.push.agreed", meanwhile)
+    said = push(LATER)
+    assert said.code == 1
+    assert f"s3://configuration/{KEY} has changed since it was read" in said.err
+    assert bucket.get(KEY) == CLOSED
+
+
+def test_it_is_compared_with_the_version_in_use(push, bucket):
+    """An invalid file that somebody has put there by hand is passed over by the Lambda."""
+    bucket.put(KEY, FILE)
+    bucket.put(KEY, "pipelines: {")
+    said = push(CLOSED, "--yes")
+    assert "- logos" not in said.out
+    assert said.out.count("logos") == 1
+    assert bucket.get(KEY) == CLOSED
+
+
+def test_the_stack_says_where_its_lambda_reads(push, bucket):
+    outputs = {"ConfigUri": {"Value": bucket.url("lambda.yaml")}}
+    make_stack(bucket, "scheduler", outputs)
+    assert push(FILE, "--yes", "--stack", "scheduler", to=()).code == 0
+    assert bucket.get("lambda.yaml") == FILE
+
+
+def make_stack(bucket, name, outputs):
+    template = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}, "Outputs": outputs}
+    bucket.clients("cloudformation", STANDARD).create_stack(StackName=name, TemplateBody=json.dumps(template))
+
+
+def test_a_stack_without_a_configuration_is_told(push, bucket):
+    make_stack(bucket, "other", {"Topic": {"Value": "t"}})
+    said = push(FILE, "--yes", "--stack", "other", to=())
+    assert (said.code, 'stack "other" has no output ConfigUri' in said.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("to", "said"),
+    [
+        pytest.param((), "one of them", id="nowhere"),
+        pytest.param(("s3://b/k", "--stack", "s"), "one of them", id="two places"),
+        pytest.param(("copy.yaml",), '"copy.yaml" is not an s3:// URL', id="a path"),
+        pytest.param(("s3://Bucket/s.yaml",), "not the name of a bucket", id="no bucket"),
+        pytest.param(("--stack", "none"), 'there is no stack "none"', id="no stack"),
+    ],
+)
+def test_a_destination_that_is_none_is_refused(push, to, said):
+    refused = push(FILE, "--yes", to=to)
+    assert refused.code == 2
+    assert said in refused.err
+
+
+def test_a_bucket_that_does_not_exist_is_told(push):
+    said = push(FILE, "--yes", to=("s3://another-bucket/schedule.yaml",))
+    assert said.code == 1
+    assert "NoSuchBucket" in said.err
+    assert "what to do: check the bucket's name" in said.err
+
+
+def test_what_was_pushed_is_read_by_every_command(push, desk, bucket):
+    push(LATER, "--yes")
+    said = desk(
+        "calendar", "--config", bucket.url(KEY), "--from", "2026-11-23", "--to", "2026-11-24", "--json"
+    )
+    assert [each["end"] for each in said.data["openings"]] == ["2026-11-23T23:00:00Z"]
