@@ -19,7 +19,7 @@ from controller.aws.remedies import told as explained
 from controller.config.document import Document, document_at
 from controller.config.model import STANDARD, Config
 from controller.config.source import beside, is_s3
-from controller.errors import AwsError, Complaint, ConfigError, ConflictError
+from controller.errors import AwsError, Complaint, ConflictError
 from controller.events import SOURCE, Event, Told, detail, events, tell
 from controller.reconcile import Report
 
@@ -85,8 +85,8 @@ class Herald:
             self._told = None  # another process told at the same time; it is read again
         except AwsError as error:
             return _failed(explained(error))
-        except (ConfigError, OSError) as error:
-            return _failed(str(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the tick has done its work
+            return _failed(f"{type(error).__name__}: {error}")
         return True
 
     def _announce(self, config: Config, report: Report, rejected: tuple[Complaint, ...]) -> None:

@@ -74,5 +74,5 @@ def _refused(answer: PutEventsResponseTypeDef) -> tuple[str, str] | None:
     """
     if not answer["FailedEntryCount"]:
         return None
-    failed = next(entry for entry in answer["Entries"] if entry.get("ErrorCode"))
+    failed, *_ = [entry for entry in answer["Entries"] if entry.get("ErrorCode")]
     return failed["ErrorCode"], failed.get("ErrorMessage", "no message")
