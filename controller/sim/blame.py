@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from controller.sim.wire import Call
 
 RECEIVING = frozenset({"Enabled", "Enabling"})
-OFF = frozenset({"Disabled", "absent"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
-    """What the controller was answered of a resource, and when."""
-
-    at: datetime
-    state: str
+ABSENT = "absent"
+OFF = frozenset({"Disabled", ABSENT})
 
 
 class Blame:
@@ -28,37 +20,35 @@ class Blame:
     and, from then on, if it was answered of what others did and did not even try to disable the mapping.
     People's hands and models that die are nobody's fault, and so is what happens until it can know.
 
-    ``now`` is the clock; ``held`` says whether the controller has to keep its hands off.
+    ``arn`` is the model's, ``now`` the clock; ``held`` says whether the controller must keep its hands off.
     """
 
-    def __init__(self, now: Callable[[], datetime], held: Callable[[datetime], bool]) -> None:
+    def __init__(self, arn: str, now: Callable[[], datetime], held: Callable[[datetime], bool]) -> None:
+        self._arn = arn
         self._now = now
         self._held = held
         self._running = self._polls = self._own_doing = False
-        self._model: _Told | None = None
-        self._mapping: _Told | None = None
+        self._last: dict[str, Call] = {}
         self._known_at: datetime | None = None
         self._tried_at: datetime | None = None
 
     def note(self, *, running: bool, polls: bool, cause: str) -> None:
         """What model and mapping do now; ``cause`` is empty where a call to AWS was the cause."""
         if self._running and not running:
-            misled = polls and self._just_told(self._mapping, OFF)
+            misled = polls and self._told_mapping(self._now()) in OFF
             self._begin(own_doing=not cause and not misled)
         elif polls and not self._polls and not running:
-            self._begin(own_doing=not cause and not self._just_told(self._model, {"RUNNING"}))
+            misled = self._told_model(self._now()) == "RUNNING"
+            self._begin(own_doing=not cause and not misled)
         self._running, self._polls = running, polls
 
-    def hear(self, arn: str, call: Call) -> None:
-        """A call on the pipeline came back; ``arn`` is its model's."""
-        match call.request.operation:
-            case "DescribeProjectVersions" if not self._running:
-                self._model = _status(arn, call) or self._model
-            case "GetEventSourceMapping":
-                self._mapping = _state(call) or self._mapping
-            case "UpdateEventSourceMapping" if call.request.parameters.get("Enabled") is False:
-                self._tried_at = call.at
-        self._learn(call.at)
+    def hear(self, call: Call) -> None:
+        """A call on the pipeline's project or mapping came back."""
+        self._last[call.request.operation] = call
+        if call.request.parameters.get("Enabled") is False:
+            self._tried_at = call.at
+        if self._polls and not self._running:
+            self._learn(call.at)
 
     def of_controller(self, received_at: datetime) -> bool:
         """Whether a receive of that instant, which has just failed, is the controller's doing."""
@@ -71,25 +61,24 @@ class Blame:
         self._known_at = None
 
     def _learn(self, at: datetime) -> None:
-        model, mapping = self._model, self._mapping
-        if self._running or model is None or mapping is None or not model.at == mapping.at == at:
-            return
-        if model.state != "RUNNING" and mapping.state in RECEIVING and not self._held(at):
+        model, mapping = self._told_model(at), self._told_mapping(at)
+        if model not in {None, "RUNNING"} and mapping in RECEIVING and not self._held(at):
             self._known_at = at
 
-    def _just_told(self, told: _Told | None, states: frozenset[str] | set[str]) -> bool:
-        return told is not None and told.at == self._now() and told.state in states
+    def _told_model(self, at: datetime) -> str | None:
+        """The model's status, if the controller was answered at that instant."""
+        call = self._last.get("DescribeProjectVersions")
+        if call is None or call.at != at or call.answer is None:
+            return None
+        versions = call.answer["ProjectVersionDescriptions"]
+        assert isinstance(versions, list)  # noqa: S101 - narrows the type of an answer that the contract tests check
+        return next((each["Status"] for each in versions if each["ProjectVersionArn"] == self._arn), None)
 
-
-def _status(arn: str, call: Call) -> _Told | None:
-    versions = call.answer["ProjectVersionDescriptions"] if call.answer is not None else []
-    assert isinstance(versions, list)  # noqa: S101 - narrows the type of an answer that the contract tests check
-    found = (version["Status"] for version in versions if version["ProjectVersionArn"] == arn)
-    status = next(found, None)
-    return None if status is None else _Told(at=call.at, state=status)
-
-
-def _state(call: Call) -> _Told | None:
-    if call.code == "ResourceNotFoundException":
-        return _Told(at=call.at, state="absent")
-    return None if call.answer is None else _Told(at=call.at, state=str(call.answer["State"]))
+    def _told_mapping(self, at: datetime) -> str | None:
+        """The mapping's state, if the controller was answered at that instant."""
+        call = self._last.get("GetEventSourceMapping")
+        if call is None or call.at != at:
+            return None
+        if call.code == "ResourceNotFoundException":
+            return ABSENT
+        return None if call.answer is None else str(call.answer["State"])

@@ -100,14 +100,17 @@ class Trouble:
         self._seed = seed
         self._streams: dict[tuple[str, str], Random] = {}
 
+    @property
+    def abroad(self) -> bool:
+        """Whether anything may go wrong at all."""
+        return self.faults is not NONE
+
     def cease(self) -> None:
         """From now on nothing goes wrong."""
         self.faults = NONE
 
     def strike(self, resource: str) -> Strike:
         faults = self.faults
-        if faults is NONE:
-            return Strike.SPARED
         roll = self._stream("calls", resource).random()
         for share, strike in (
             (faults.throttled, Strike.THROTTLED),

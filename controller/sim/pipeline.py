@@ -73,7 +73,7 @@ class EmbeddedPipeline:
         self._units = pipeline.model.inference_units
         self._served = ServedTime()
         self._hold = pipeline.settings.hold
-        self._blame = Blame(world.clock.now, self._is_held)
+        self._blame = Blame(pipeline.model.arn, world.clock.now, self._is_held)
         self.model = ProjectVersion(
             world, pipeline.model.arn, status="TRAINING_COMPLETED", on_change=self._reporter("model")
         )
@@ -107,7 +107,7 @@ class EmbeddedPipeline:
 
     def hear(self, call: Call) -> None:
         """A call on its project or its mapping came back."""
-        self._blame.hear(self.model.arn, call)
+        self._blame.hear(call)
 
     def delete_mapping(self) -> None:
         """As a stack update does that replaces it: it is gone, and nothing is received any more."""

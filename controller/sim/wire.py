@@ -124,7 +124,7 @@ class Wire:
 
     def _attempt(self, request: Request, act: Callable[[], Answer]) -> Answer:
         self._obstruct(request)
-        strike = self._world.trouble.strike(request.endpoint.dice(request.resource))
+        strike = self._strike(request)
         if strike is not Strike.SPARED and strike is not Strike.LOST_ANSWER:
             _fail(strike, request)
         try:
@@ -133,8 +133,12 @@ class Wire:
             raise _client_error(request, refusal) from None
         if strike is Strike.LOST_ANSWER:
             raise ReadTimeoutError(endpoint_url=request.endpoint.url)
-        answer["ResponseMetadata"] = _metadata(200)
+        answer["ResponseMetadata"] = FINE
         return answer
+
+    def _strike(self, request: Request) -> Strike:
+        trouble = self._world.trouble
+        return trouble.strike(request.endpoint.dice(request.resource)) if trouble.abroad else Strike.SPARED
 
     def _obstruct(self, request: Request) -> None:
         if not self.obstacles:
@@ -190,3 +194,6 @@ def _metadata(status: int) -> Metadata:
         "HTTPHeaders": {},
         "RetryAttempts": 0,
     }
+
+
+FINE = _metadata(200)
