@@ -26,11 +26,11 @@ def as_data(result: Simulation) -> dict[str, object]:
         "to": instant(result.end),
         "seed": result.seed,
         "ticks": result.ticks,
-        "pipelines": [_pipeline(each) for each in result.pipelines],
+        "pipelines": [pipeline_data(each) for each in result.pipelines],
     }
 
 
-def _pipeline(result: PipelineResult) -> dict[str, object]:
+def pipeline_data(result: PipelineResult) -> dict[str, object]:
     return {
         "name": result.name,
         "open_minutes": round(result.open_minutes, 2),
@@ -75,8 +75,8 @@ def say_result(result: Simulation, config: Config, zone: ZoneInfo) -> None:
         say("", line((each.name, "bold"), f" ({each.timezone})"), *timeline(each, schedule, over, canvas))
     say("", _money(result.pipelines), "", _post(result.pipelines))
     if result.faults is not None:
-        say("", _faults(result.faults))
-    _say_violations([each for pipeline in result.pipelines for each in pipeline.violations])
+        say("", fault_table(result.faults))
+    say_violations([each for pipeline in result.pipelines for each in pipeline.violations])
 
 
 def _answer(result: Simulation) -> str:
@@ -86,11 +86,11 @@ def _answer(result: Simulation) -> str:
     arrived = sum(each.messages.arrived for each in result.pipelines)
     violations = sum(len(each.violations) for each in result.pipelines)
     broken = f"; {count(violations, 'violation')} of the rules" if violations else ""
-    lost = f"{_lost(result.pipelines):,} of {arrived:,} messages lost"
-    return f"${cost:,.2f} instead of ${always_on:,.2f} always on{saved}; {lost}{broken}"
+    loss = f"{lost(result.pipelines):,} of {arrived:,} messages lost"
+    return f"${cost:,.2f} instead of ${always_on:,.2f} always on{saved}; {loss}{broken}"
 
 
-def _lost(results: Iterable[PipelineResult]) -> int:
+def lost(results: Iterable[PipelineResult]) -> int:
     return sum(each.messages.dead_lettered + each.messages.expired for each in results)
 
 
@@ -125,8 +125,7 @@ _POST = (
 
 def _post(results: Iterable[PipelineResult]) -> Table:
     rows = [
-        (each.name, *(f"{number:,}" for number in _numbers(each.messages)), *_delays(each))
-        for each in results
+        (each.name, *(f"{number:,}" for number in _numbers(each.messages)), *delays(each)) for each in results
     ]
     return table(("", *_POST), rows, right=_POST)
 
@@ -142,7 +141,7 @@ def _numbers(messages: Messages) -> tuple[int, ...]:
     )
 
 
-def _delays(result: PipelineResult) -> tuple[str, str]:
+def delays(result: PipelineResult) -> tuple[str, str]:
     """From arrival to success."""
     if result.delays_s is None:
         return "-", "-"
@@ -150,14 +149,14 @@ def _delays(result: PipelineResult) -> tuple[str, str]:
     return length(median_s), length(slowest_s)
 
 
-def _faults(faults: Faults) -> Table:
+def fault_table(faults: Faults) -> Table:
     rows = [
         (name.removesuffix("_s").replace("_", " "), f"{rate:g}", unit) for name, rate, unit in faults.table()
     ]
     return table(("fault", "rate", ""), rows, right=("rate",))
 
 
-def _say_violations(violations: list[Violation]) -> None:
+def say_violations(violations: list[Violation]) -> None:
     for each in violations[:VIOLATIONS_SHOWN]:
         where = f"{instant(each.at)} {each.pipeline}: {each.detail}"
         say(line((f"violation of {each.rule}", "bold red"), f" {where}"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from functools import partial
 from typing import assert_never
@@ -55,11 +55,9 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """``[start, end)`` in aware UTC; a run for each policy, in the order of ``Policy``."""
+    """A run for each policy, in the order of ``Policy``."""
 
-    start: datetime
-    end: datetime
-    seed: int
+    request: Request
     faults: Faults | None
     runs: tuple[Run, ...]
 
@@ -70,9 +68,7 @@ class Comparison:
 def compare(config: Config, request: Request, *, progress: Progress | None = None) -> Comparison:
     """Deterministic in ``request``."""
     return Comparison(
-        start=request.start,
-        end=request.end,
-        seed=request.seed,
+        request=request,
         faults=Faults() if request.faults else None,
         runs=tuple(
             run(policy, config, request, progress=progress and partial(_part, progress, place))

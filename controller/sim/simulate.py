@@ -14,7 +14,7 @@ from controller.core.states import Desired
 from controller.reconcile import Bench, ProcessMemories, Report, World, benches, carry_out, reconcile, settle
 from controller.sim.embedded import EmbeddedAws
 from controller.sim.faults import Faults
-from controller.sim.ledger import Interval
+from controller.sim.ledger import Interval, ServedTime
 from controller.sim.monitor import Monitor
 from controller.sim.result import (
     BACKLOG_EVERY,
@@ -186,6 +186,7 @@ def result_of(
         violations=tuple(each for each in violations if each.pipeline == pipeline.name),
         spans=tuple(_spans(aws.pipelines[pipeline.name].changes, request)),
         backlog=tuple(backlog),
+        vain=_vain(aws.pipelines[pipeline.name].changes, request),
     )
 
 
@@ -228,20 +229,34 @@ def _percentiles(delays_s: Sequence[float]) -> tuple[float, float] | None:
 
 def _spans(changes: Iterable[Change], request: Request) -> Iterator[Span]:
     """What the pipeline did, without gaps; neighbours of one activity are one span."""
-    model, mapping = "TRAINING_COMPLETED", "Disabled"
     since, doing = request.start, Activity.STOPPED
+    for at, model, mapping in _states(changes):
+        now = _activity(model, mapping)
+        if now is not doing and at < request.end:
+            if at > since:
+                yield Span(start=since, end=at, activity=doing)
+            since, doing = at, now
+    if since < request.end:
+        yield Span(start=since, end=request.end, activity=doing)
+
+
+def _vain(changes: Iterable[Change], request: Request) -> tuple[Interval, ...]:
+    vain = ServedTime()
+    for at, model, mapping in _states(changes):
+        if at < request.end:
+            vain.note(at, serving=mapping == "Enabled" and model != "RUNNING")
+    return vain.until(request.end)
+
+
+def _states(changes: Iterable[Change]) -> Iterator[tuple[datetime, str, str]]:
+    """After each change: when, the model's status and the mapping's state."""
+    model, mapping = "TRAINING_COMPLETED", "Disabled"
     for change in changes:
         if change.resource == "model":
             model = change.state
         elif change.resource == "mapping":
             mapping = change.state
-        now = _activity(model, mapping)
-        if now is not doing and change.at < request.end:
-            if change.at > since:
-                yield Span(start=since, end=change.at, activity=doing)
-            since, doing = change.at, now
-    if since < request.end:
-        yield Span(start=since, end=request.end, activity=doing)
+        yield change.at, model, mapping
 
 
 def _activity(model: str, mapping: str) -> Activity:

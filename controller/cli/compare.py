@@ -1,0 +1,89 @@
+"""``compare``: the same simulated days under this controller, two crons, always on, and an oracle."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from controller.cli.days import (
+    ARRIVALS,
+    START_MINUTES,
+    ArrivalsOption,
+    Days,
+    FaultsOption,
+    SeedOption,
+    StartMinutesOption,
+    load,
+    watched,
+)
+from controller.cli.door import Exit
+from controller.cli.options import ConfigOption, FromOption, JsonOption, TickOption, ToOption
+from controller.cli.terminal import note, say_json
+from controller.core.settings import DEFAULT_TICK
+
+HtmlOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--html", metavar="FILE", dir_okay=False, help="Draw it, too: a page that needs no network."
+    ),
+]
+WeekOption = Annotated[
+    str | None,
+    typer.Option(
+        "--week",
+        metavar="D",
+        help="The week that --html draws, from this date; default: the first whole one.",
+    ),
+]
+
+
+def compare(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    ctx: typer.Context,
+    from_: FromOption = None,
+    to: ToOption = None,
+    seed: SeedOption = 1,
+    faults: FaultsOption = False,
+    arrivals: ArrivalsOption = ARRIVALS,
+    start_minutes: StartMinutesOption = START_MINUTES,
+    every: TickOption = DEFAULT_TICK,
+    config: ConfigOption = None,
+    html: HtmlOption = None,
+    week: WeekOption = None,
+    as_json: JsonOption = False,
+) -> Exit:
+    """Compare this controller with the usual ways to run a model by hours.
+
+    The same simulated days, arrivals and start durations under two crons as usually built, two built
+    carefully, always on, and an oracle that knows every duration in advance. Nothing real is touched.
+    """
+    from controller.cli import compared, picture  # noqa: PLC0415 - botocore comes with them, late for --help
+    from controller.sim import compare as sim  # noqa: PLC0415 - as above
+
+    days = Days(
+        from_=from_,
+        to=to,
+        seed=seed,
+        faults=faults,
+        arrivals=arrivals,
+        start_minutes=start_minutes,
+        tick=every,
+    )
+    if html is not None and not html.absolute().parent.is_dir():
+        raise typer.BadParameter(f"{html.parent} is no directory", param_hint="--html")
+    loaded = load(config)
+    over = days.over(loaded, ctx.obj.clock())
+    shown = picture.week(week, over)
+    run = partial(sim.compare, loaded, days.request(over))
+    result = watched(over, lambda progress: run(progress=progress))
+    if html is not None:
+        html.write_text(picture.page(result, loaded, shown), encoding="utf-8")
+        note(f"{html} is drawn: open it in a browser")
+    if as_json:
+        say_json(compared.as_data(result))
+    else:
+        compared.say_result(result, over.zone)
+    controller = result.under(sim.Policy.CONTROLLER)
+    return Exit.FAILED if any(each.violations for each in controller.pipelines) else Exit.FINE
