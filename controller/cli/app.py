@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from controller.cli.calendar import calendar
+from controller.cli.compare import compare
 from controller.cli.door import DEBUG, Door, guarded
 from controller.cli.explain import explain
 from controller.cli.iam_policy import iam_policy
@@ -27,7 +28,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # help and usage errors are plain text: they end up in pipes and logs, too
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (validate, calendar, explain, simulate, plan, status, reconcile, push, iam_policy):
+for command in (validate, calendar, explain, simulate, compare, plan, status, reconcile, push, iam_policy):
     app.command()(guarded(command))
 
 
