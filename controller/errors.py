@@ -20,13 +20,15 @@ class Complaint:
     """One thing wrong (or doubtful) in a file.
 
     ``line`` and ``column`` count from 1, ``None`` where no place exists. ``path`` is the dotted path of the
-    value, such as ``schedules.office.hours.fri``; empty for the whole file.
+    value, such as ``schedules.office.hours.fri``; empty for the whole file. ``count`` is how many it stands
+    for.
     """
 
     message: str
     path: str = ""
     line: int | None = None
     column: int | None = None
+    count: int = 1
 
     def located(self, file: str) -> str:
         """``config/schedule.yaml:14:11: schedules.office.hours.fri: "25:00" is not …``."""

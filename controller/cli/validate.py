@@ -82,10 +82,15 @@ def _say(verdict: Verdict) -> None:
         say(line((marked.located(verdict.file), "yellow")))
 
 
+def _all(complaints: tuple[Complaint, ...]) -> int:
+    """The last may stand for many."""
+    return sum(complaint.count for complaint in complaints)
+
+
 def _answer(verdict: Verdict) -> tuple[str | tuple[str, str], ...]:
-    warnings = count(len(verdict.warnings), "warning")
+    warnings = count(_all(verdict.warnings), "warning")
     if verdict.errors or verdict.config is None:
-        return " is ", ("not valid", "bold red"), f": {count(len(verdict.errors), 'error')}, {warnings}"
+        return " is ", ("not valid", "bold red"), f": {count(_all(verdict.errors), 'error')}, {warnings}"
     schedules = count(len(verdict.config.specs), "schedule")
     pipelines = count(len(verdict.config.pipelines), "pipeline")
     return " is ", ("valid", "bold green"), f": {schedules}, {pipelines}, {warnings}"

@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from controller.config.complaints import in_order
 from controller.config.continuity import AHEAD, USUAL_START, continuity
 from controller.config.values import as_written
 from controller.core.desired import RESTART
@@ -54,7 +55,7 @@ def warnings(
         ),
         *crowds(config, now, running_models_quota, tick),
     ]
-    return tuple(sorted(dict.fromkeys(found), key=lambda complaint: complaint.line or 0))
+    return in_order(found)
 
 
 def crowds(

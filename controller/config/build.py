@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from controller.aws.clients import BotoClients
 from controller.config import shape, times
+from controller.config.complaints import in_order
 from controller.config.model import Config, Consumer, Model, Pipeline, Target
 from controller.config.nodes import Mapping, Node, Scalar, compose, find, items, plain
 from controller.config.relations import relations
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from controller.aws.clients import ClientFactory
     from controller.config.arns import ModelArn
+    from controller.schedule.calendars import Doubt
     from controller.schedule.model import HolidayNames
 
 _EXAMPLE = "version: 1, schedules: {office: {timezone: …, hours: {mon-fri: 08:30-17:00}}}, pipelines: {…}"
@@ -72,7 +74,7 @@ def parse(text: bytes, *, file: str, calendar_files: Callable[[str], bytes]) -> 
     except ValidationError as error:
         complaints += shortcomings(error, root)
     if found is None or complaints:
-        raise ConfigError(file, _in_order(complaints))
+        raise ConfigError(file, in_order(complaints))
     return _Builder(root=root, file=found, calendar_files=calendar_files).config(file, text)
 
 
@@ -87,14 +89,6 @@ def _root(root: Node | None, file: str) -> Mapping:
                 f"{shown(plain(root))} stands here; the file is a mapping such as {_EXAMPLE}"
             )
             raise ConfigError(file, (complaint,))
-
-
-def _in_order(complaints: list[Complaint]) -> tuple[Complaint, ...]:
-    """By place, each place and message once: an alias brings its target's complaints again."""
-    once: dict[tuple[int | None, int | None, str], Complaint] = {}
-    for found in complaints:
-        once.setdefault((found.line, found.column, found.message), found)
-    return tuple(sorted(once.values(), key=lambda found: (found.line or 0, found.column or 0)))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -115,7 +109,7 @@ class _Builder:
             digest=_digest(text, *self.files_read),
             specs=specs,
             pipelines=tuple(self._pipeline(name, found) for name, found in self.file.pipelines.items()),
-            doubts=_in_order(self.doubts),
+            doubts=in_order(self.doubts),
         )
 
     def _line(self, *path: str) -> int:
@@ -124,12 +118,15 @@ class _Builder:
         key = parent.key(path[-1]) if isinstance(parent, Mapping) else None
         return (key or self.root).line
 
-    def _doubt(self, path: tuple[str, ...], message: str, index: int | None = None) -> None:
+    def _doubt(self, path: tuple[str, ...], message: str) -> None:
         node = find(self.root, *path) or self.root
-        if index is not None:
-            node = items(node)[index]
-        where = ".".join(path) + (f"[{index}]" if index is not None else "")
-        self.doubts.append(node.complaint(message, where))
+        self.doubts.append(node.complaint(message, ".".join(path)))
+
+    def _doubt_name(self, path: tuple[str, ...], doubt: Doubt) -> None:
+        node, where = find(self.root, *path) or self.root, ".".join(path)
+        if doubt.index is not None:
+            node, where = items(node)[doubt.index], f"{where}[{doubt.index}]"
+        self.doubts.append(node.complaint(doubt.message, where, doubt.hint))
 
     def _calendar(self, name: str, written: shape.Calendar) -> Calendar:
         parts = (*self._of_country(name, written), *self._of_file(name, written), Dates(names=written.also))
@@ -145,7 +142,7 @@ class _Builder:
             excepted=written.excepted,
         )
         for doubt in doubts:
-            self._doubt(("calendars", name, doubt.key), doubt.message, doubt.index)
+            self._doubt_name(("calendars", name, doubt.key), doubt)
         if found is not None:
             yield found
 

@@ -24,10 +24,11 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
+from controller.config.complaints import Hinted
 from controller.errors import Complaint, ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ruamel.yaml.error import StringMark
     from ruamel.yaml.events import Event
@@ -49,7 +50,9 @@ class Placed:
     weight: int = 1
     height: int = 0
 
-    def complaint(self, message: str, path: str = "") -> Complaint:
+    def complaint(self, message: str, path: str = "", hint: Callable[[], str] | None = None) -> Complaint:
+        if hint is not None:
+            return Hinted(message=message, path=path, line=self.line, column=self.column, hint=hint)
         return Complaint(message=message, path=path, line=self.line, column=self.column)
 
 

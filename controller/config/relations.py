@@ -6,6 +6,7 @@ come together with those about single values.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from controller.config import arns, times, values
@@ -26,6 +27,7 @@ _ON_DEMAND = (
     "does not go with on_demand, which starts when a message waits; remove warm_up, or remove on_demand "
     "to have the model up before every opening"
 )
+_LISTED = 20
 _OF_A_COUNTRY = ("subdivision", "language", "except")
 
 
@@ -104,14 +106,16 @@ def _known_calendars(named: Node | None, path: str, calendars: Node | None) -> I
         if name is None:
             continue
         if name not in known:
-            yield item.complaint(f'there is no calendar "{name}"{_instead(name, known)}', f"{path}[{index}]")
+            hint = partial(_instead, name, known)
+            yield item.complaint(f'there is no calendar "{name}"', f"{path}[{index}]", hint)
         if name in seen:
             yield item.complaint(f'"{name}" is named twice', f"{path}[{index}]")
         seen.add(name)
 
 
 def _instead(name: str, known: list[str]) -> str:
-    return nearest(name, known) or (f" (there are: {', '.join(known)})" if known else "")
+    listed = ", ".join((*known[:_LISTED], *("…" for _ in known[_LISTED : _LISTED + 1])))
+    return nearest(name, known) or (f" (there are: {listed})" if known else "")
 
 
 def _begins_before_it_ends(override: Node, path: str, zone: str | None) -> Iterator[Complaint]:
@@ -135,7 +139,8 @@ def _pipeline(node: Node, path: str, schedules: Node | None) -> Iterator[Complai
     schedule = find(node, "schedule")
     name, known = _read(values.name, schedule), [key.text for key, _ in entries(schedules)]
     if schedule is not None and name is not None and name not in known:
-        yield schedule.complaint(f'there is no schedule "{name}"{_instead(name, known)}', f"{path}.schedule")
+        hint = partial(_instead, name, known)
+        yield schedule.complaint(f'there is no schedule "{name}"', f"{path}.schedule", hint)
     if isinstance(node, Mapping) and not node.key("role_arn") and (key := node.key("external_id")):
         yield key.complaint("external_id goes with role_arn, the role to assume", f"{path}.external_id")
     if find(node, "on_demand") and isinstance(node, Mapping) and (key := node.key("warm_up")):

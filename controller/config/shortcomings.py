@@ -7,12 +7,12 @@ examples in a complaint.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from controller.config.nodes import Mapping, Node, Placed, Scalar, Sequence, plain
 from controller.config.shape import File
-from controller.config.values import WrongError, nearest, wrong
+from controller.config.values import HintedError, WrongError, nearest, wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,7 @@ def _complaints(found: ErrorDetails, whole: _Spot) -> Iterator[Complaint]:
             yield spot.named_at.complaint(_missing(str(loc[-1]), spot), spot.path)
         case "extra_forbidden":
             spot = _walk(whole, loc)
-            yield spot.named_at.complaint(_unknown(str(loc[-1]), _walk(whole, loc[:-1])), spot.path)
+            yield _unknown(str(loc[-1]), spot, _walk(whole, loc[:-1]))
         case "value_error":
             yield from _wrong(found["ctx"]["error"], _walk(whole, loc))
         case _:
@@ -75,12 +75,15 @@ def _complaints(found: ErrorDetails, whole: _Spot) -> Iterator[Complaint]:
 
 
 def _wrong(error: ValueError, spot: _Spot) -> Iterator[Complaint]:
-    if not isinstance(error, WrongError):
-        yield spot.value_at.complaint(str(error), spot.path)
-        return
-    for index, message in error.problems:
-        item = _walk(spot, (index,))
-        yield item.value_at.complaint(message, item.path)
+    match error:
+        case WrongError():
+            for index, message in error.problems:
+                item = _walk(spot, (index,))
+                yield item.value_at.complaint(message, item.path)
+        case HintedError():
+            yield spot.value_at.complaint(str(error), spot.path, error.hint)
+        case _:
+            yield spot.value_at.complaint(str(error), spot.path)
 
 
 def _walk(spot: _Spot, loc: Loc) -> _Spot:
@@ -131,15 +134,20 @@ def _missing(key: str, spot: _Spot) -> str:
     return f'"{key}" is missing{f" ({key}: {example})" if example else ""}'
 
 
-def _unknown(key: str, parent: _Spot) -> str:
-    if key == "<<":
-        return "YAML 1.2 has no merge keys; write the keys out"
+def _unknown(key: str, spot: _Spot, parent: _Spot) -> Complaint:
     keys = _part(_followed(parent.schema), "properties")
+    if key == "<<":
+        message = "YAML 1.2 has no merge keys; write the keys out"
+        return spot.named_at.complaint(message, spot.path)
     if key in _OVERRIDE_KEYS and _followed(parent.schema).get("title") == "override":
         telling = next((name for name in ("date", "dates", "from") if name in keys), "")
-        return f"does not go with {telling} ({_OVERRIDE_KINDS})"
-    known = nearest(key, keys) or f"; known here: {', '.join(keys)}"
-    return f'"{key}" is not a known key{known}'
+        return spot.named_at.complaint(f"does not go with {telling} ({_OVERRIDE_KINDS})", spot.path)
+    message = f'"{key}" is not a known key'
+    return spot.named_at.complaint(message, spot.path, partial(_known, key, tuple(keys)))
+
+
+def _known(key: str, keys: tuple[str, ...]) -> str:
+    return nearest(key, keys) or f"; known here: {', '.join(keys)}"
 
 
 def _other_kind(spot: _Spot) -> str:

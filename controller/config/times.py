@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import partial
 
-from controller.config.values import each, matched, nearest, shown, wrong
+from controller.config.values import HintedError, each, matched, nearest, shown, wrong
 from controller.schedule.model import DAY_S, WHOLE_DATE, Window
 from controller.schedule.zones import zone_names
 
@@ -196,7 +197,7 @@ def _offset(clock: str) -> tzinfo | None:
 
 
 def zone(value: object) -> str:
-    if not isinstance(value, str) or value not in zone_names():
-        near = nearest(value, zone_names()) if isinstance(value, str) else ""
-        raise ValueError(f"{wrong(value, 'a time zone', 'America/New_York')}{near}")
-    return value
+    if isinstance(value, str) and value in zone_names():
+        return value
+    error = wrong(value, "a time zone", "America/New_York")
+    raise HintedError(str(error), partial(nearest, value, zone_names())) if isinstance(value, str) else error

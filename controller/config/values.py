@@ -36,6 +36,14 @@ class WrongError(ValueError):
         self.problems = problems
 
 
+class HintedError(ValueError):
+    """``hint`` ends the message, for those who tell it."""
+
+    def __init__(self, message: str, hint: Callable[[], str]) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
 def shown(value: object) -> str:
     match value:
         case str():

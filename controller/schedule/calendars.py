@@ -11,11 +11,11 @@ import difflib
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from holidays import HolidayBase
     from icalendar import Component, Event
@@ -38,11 +38,15 @@ _OF_A_DAY = frozenset({"BYHOUR", "BYMINUTE", "BYSECOND"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """``key`` of the calendar, and the ``index`` in its list, say what is doubtful."""
+    """``key`` of the calendar, and the ``index`` in its list, say what is doubtful.
+
+    ``hint`` ends the message: the nearest of many names, looked for only if they are to be told.
+    """
 
     key: str
     index: int | None = None
     message: str
+    hint: Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,12 +184,15 @@ def _known_names(code: str, subdivision: str | None, language: str | None) -> fr
 
 def _unknown(key: str, word: str, what: str, known: dict[str, str]) -> Doubt:
     """``known`` maps what a person may have meant to what is to be written."""
+    return Doubt(key=key, message=f'"{word}" is not {what}', hint=partial(_instead, word, known))
+
+
+def _instead(word: str, known: dict[str, str]) -> str:
     by_fold = {name.casefold(): written for name, written in known.items()}
     close = difflib.get_close_matches(word.casefold(), by_fold, n=3)
     meant = dict.fromkeys(by_fold[fold] for fold in close)
     near = " or ".join(f'"{name}"' for name in meant)
-    hint = f" (did you mean {near}?)" if near else f" (there are: {_listed(known)})"
-    return Doubt(key=key, message=f'"{word}" is not {what}{hint}')
+    return f" (did you mean {near}?)" if near else f" (there are: {_listed(known)})"
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -193,6 +200,7 @@ def _listed(words: Iterable[str]) -> str:
     return ", ".join(first[:_LISTED]) + (", …" if len(first) > _LISTED else "")
 
 
+@cache
 def _country_words() -> dict[str, str]:
     """Codes and names of countries, each with the code to write."""
     from holidays.registry import COUNTRIES  # noqa: PLC0415 - the library is loaded when it is first asked

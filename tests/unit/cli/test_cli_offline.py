@@ -28,6 +28,15 @@ def test_every_error_has_a_line_with_its_place(desk):
     )
 
 
+def test_very_many_errors_are_counted_and_a_hundred_are_told(desk):
+    zones = "".join(f"  s{n}: {{timezone: Europe/Brelin{n}, hours: {{}}}}\n" for n in range(1_250))
+    desk.write(f"version: 1\nschedules:\n{zones}")
+    first, *lines = desk("validate").out.splitlines()
+    assert first == "config/schedule.yaml is not valid: 1,250 errors, no warnings"
+    assert len(lines) == 101
+    assert lines[-1] == "config/schedule.yaml: and 1,150 more"
+
+
 def test_a_warning_is_marked_and_does_not_make_a_file_invalid(desk):
     desk.write(FILE[: FILE.index("pipelines:")])
     said = desk("validate")

@@ -6,7 +6,7 @@ import pytest
 
 from controller.config import parse
 from controller.errors import ConfigError
-from tests.config_file import MINIMAL, complaints
+from tests.config_file import ARN, MINIMAL, UUID, complaints, doubts
 
 LAUGHS = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{this}: &{this} [{','.join([f'*{before}'] * 10)}]\n"
@@ -97,6 +97,72 @@ def test_128_kib_are_read():
     comment = "#" * (128 * 1024 - len(MINIMAL) - 1) + "\n"
     assert complaints(comment + MINIMAL) == []
     assert complaints(f"#{comment}{MINIMAL}") == ["larger than 128 KiB, which no schedule needs"]
+
+
+def zones(many: int) -> str:
+    return "version: 1\nschedules:\n" + "".join(
+        f"  s{n}: {{timezone: Europe/Brelin{n}, hours: {{}}}}\n" for n in range(many)
+    )
+
+
+def keys(many: int) -> str:
+    return MINIMAL + "".join(f"    worm_up{n}: 1\n" for n in range(many))
+
+
+def schedules(many: int) -> str:
+    return "version: 1\nschedules: {office: {timezone: UTC, hours: {}}}\npipelines:\n" + "".join(
+        f"  p{n}:\n    schedule: ofice{n}\n    model: {{arn: {ARN}{n}, inference_units: 1}}\n"
+        f"    consumer: {{event_source_mapping: {UUID[:-4]}{n:04}}}\n"
+        for n in range(many)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        pytest.param(zones(100), '102:19: schedules.s99.timezone: "Europe/Brelin99" is not', id="a hundred"),
+        pytest.param(zones(101), "and 1 more", id="one more"),
+        pytest.param(zones(2_200), "and 2,100 more", id="zones"),
+        pytest.param(keys(4_000), "and 3,900 more", id="keys"),
+        pytest.param(schedules(400), "and 300 more", id="schedules"),
+    ],
+)
+def test_of_very_many_mistakes_a_hundred_are_told_with_what_is_meant(text, last):
+    *first, end = complaints(text)
+    assert end.startswith(last)
+    assert len(first) == (100 if end.startswith("and ") else 99)
+    assert all("(did you mean " in each for each in first)
+
+
+@pytest.mark.parametrize(
+    "calendars",
+    [
+        pytest.param([f"c{n}: {{country: Germany{n}}}" for n in range(1_500)], id="countries"),
+        pytest.param(
+            [f"us: {{country: US, except: [{', '.join(f'Labor Days {n}' for n in range(1_500))}]}}"],
+            id="holidays",
+        ),
+    ],
+)
+def test_of_very_many_doubts_a_hundred_are_told_with_what_is_meant(calendars):
+    *first, end = doubts("version: 1\ncalendars:\n" + "".join(f"  {each}\n" for each in calendars))
+    assert end == "and 1,400 more"
+    assert len(first) == 100
+    assert all("(did you mean " in each for each in first)
+
+
+def test_the_last_of_very_many_stands_for_the_others():
+    with pytest.raises(ConfigError) as caught:
+        parse(zones(150).encode(), file="schedule.yaml", calendar_files={}.__getitem__)
+    assert sum(each.count for each in caught.value.complaints) == 150
+
+
+def test_a_long_list_of_what_there_is_ends_early():
+    text = "version: 1\nschedules:\n" + "".join(
+        f"  s{n}: {{timezone: UTC, hours: {{}}}}\n" for n in range(30)
+    )
+    (found,) = [one for one in complaints(f"{text}pipelines: {{a: {{schedule: night}}}}\n") if "night" in one]
+    assert found.endswith(f"(there are: {', '.join(f's{n}' for n in range(20))}, …)")
 
 
 def test_an_error_names_its_file():
