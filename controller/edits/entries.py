@@ -1,0 +1,46 @@
+"""What the commands write into the file: an override from an instant until another, a hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from controller.schedule.walltime import earliest, latest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """One line each; ``by`` is ``None`` where nobody is known."""
+
+    reason: str
+    by: str | None
+
+    @property
+    def entry(self) -> dict[str, str]:
+        return {"reason": self.reason} | ({"by": self.by} if self.by else {})
+
+
+def override(start: datetime, end: datetime, state: str, zone: ZoneInfo, why: Why) -> dict[str, str]:
+    """Instants are aware, to the second; they are written as the zone's wall times where those mean them."""
+    return {
+        "from": _wall(start, zone, earliest),
+        "until": _wall(end, zone, latest),
+        "state": state,
+    } | why.entry
+
+
+def hold(state: str, until: datetime, zone: ZoneInfo, why: Why) -> dict[str, str]:
+    return {"state": state, "until": _wall(until, zone, latest)} | why.entry
+
+
+def _wall(instant: datetime, zone: ZoneInfo, meant: Callable[[datetime, ZoneInfo], datetime]) -> str:
+    """``2026-12-05T20:00``; with its offset where the wall time occurs twice and the other one is meant."""
+    shown = instant.astimezone(zone)
+    wall = shown.replace(tzinfo=None)
+    written = wall if meant(wall, zone) == instant else shown
+    return written.isoformat(timespec="seconds" if shown.second else "minutes")
