@@ -46,15 +46,19 @@ class Bucket:
         return f"s3://{NAME}/{key}"
 
     def put(self, key: str, text: str | bytes) -> str:
-        """As somebody else would; the id of the version."""
+        """As somebody else would; the id of the version, if there are versions."""
         answer = self._unseen("put_object", Key=key, Body=text if isinstance(text, bytes) else text.encode())
-        return answer["VersionId"]
+        return answer.get("VersionId", "")
 
     def get(self, key: str) -> str:
         return self._unseen("get_object", Key=key)["Body"].read().decode()
 
     def delete(self, key: str) -> None:
         self._unseen("delete_object", Key=key)
+
+    def everything(self) -> list[tuple[str, str]]:
+        """Key and version of all that was ever written."""
+        return [(each["Key"], each["VersionId"]) for each in self._unseen("list_object_versions")["Versions"]]
 
     def asked(self) -> list[str]:
         """The operations since this was last called."""

@@ -14,6 +14,7 @@ from controller.errors import AwsError, ConflictError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef, GetObjectRequestTypeDef
 
@@ -101,7 +102,7 @@ class Objects:
             with call.sending():
                 answer = self._client.get_object(**request)
                 with closing(answer["Body"]) as stream:
-                    body = stream.read(self._most)
+                    body = _first(stream, self._most)
         except AwsError as error:
             if is_unchanged(error):
                 return NoBody.UNCHANGED
@@ -122,6 +123,16 @@ class Objects:
 
     def _url(self, key: str) -> str:
         return f"s3://{self._bucket}/{key}"
+
+
+def _first(stream: StreamingBody, most: int) -> bytes:
+    """The length and the checksum are checked by botocore only when it is asked for more than there is."""
+    read = b""
+    while more := stream.read(most - len(read)):
+        read += more
+        if len(read) == most:
+            break
+    return read
 
 
 def _stored(body: bytes, answer: GetObjectOutputTypeDef) -> Stored:

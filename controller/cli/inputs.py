@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from controller import config as reading
+from controller.aws.clients import ClientFactory
 from controller.cli.terminal import note
 from controller.config.model import Config
 from controller.config.values import nearest
@@ -22,18 +23,19 @@ _EXAMPLES = (_PACKAGE / "default" / "schedule.yaml", _PACKAGE.parent / "config" 
 """Where the example lies in an installed package, and in a checkout."""
 
 
-def read(location: str | None) -> Config:
-    """What the file means.
+def read(location: str | None, clients: ClientFactory | None = None) -> Config:
+    """What the file means; ``clients`` is asked for S3's, ``None`` stands for the standard ones.
 
     Raises:
         ConfigError: it cannot be used.
+        AwsError: S3 does not give it.
     """
-    return reading.read(location or DEFAULT)
+    return reading.read(location or DEFAULT, clients)
 
 
-def load(location: str | None) -> Config:
+def load(location: str | None, clients: ClientFactory | None = None) -> Config:
     """As ``read``; doubts about the file are told on stderr."""
-    config = read(location)
+    config = read(location, clients)
     for doubt in config.doubts:
         note(f"warning: {doubt.located(config.file)}")
     return config

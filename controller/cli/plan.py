@@ -26,7 +26,7 @@ def plan(
 
     Nothing is written. Exit code 3 when something would be done.
     """
-    loaded = load(config)
+    loaded = load(config, ctx.obj.clients)
     now: datetime = ctx.obj.clock()
     asked = at(when, common_zone(loaded), now)
     report = reconcile(tick.world(ctx.obj, loaded, lambda: asked), act=None)

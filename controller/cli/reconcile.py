@@ -22,7 +22,7 @@ from controller.cli.terminal import line, note, say, say_json
 from controller.config.model import Config
 from controller.core.memory import Deed, Outcome
 from controller.core.settings import DEFAULT_TICK
-from controller.errors import ConfigError
+from controller.errors import AwsError, ConfigError
 from controller.reconcile import Act, PipelineReport, Report, World, benches, carry_out, settle
 from controller.reconcile import reconcile as one_tick
 from controller.report import as_json as as_data
@@ -61,13 +61,13 @@ class Shift:
         return settle(look, clock=self.door.clock, sleep=sleep, budget=self.budget)
 
     def refresh(self) -> None:
-        """With the file as it is now; an invalid one is complained of, and the last valid one stays."""
+        """With the file as it is now; one that cannot be used is complained of, and the last one stays."""
         try:
-            config = read(self.location)
+            config = read(self.location, self.door.clients)
             if config.digest != self.config.digest:
                 self.world = replace(self.world, benches=benches(config, self.door.clients))
                 self.config = config
-        except ConfigError as error:
+        except (ConfigError, AwsError) as error:
             note(f"error: {error}\nThe last valid configuration stays in use.")
 
 
@@ -85,7 +85,7 @@ def reconcile(  # noqa: PLR0913, PLR0917 - one parameter for each option
     One tick, or with --watch ticks until interrupted. Every step is safe by itself, whoever else steps, too.
     """
     door: Door = ctx.obj
-    loaded = load(config)
+    loaded = load(config, door.clients)
     shift = Shift(
         door=door,
         location=config,

@@ -30,7 +30,7 @@ def status(ctx: typer.Context, config: ConfigOption = None, as_json: JsonOption 
 
     What is desired, what was seen, how much waits, what comes next. Nothing is written.
     """
-    loaded = load(config)
+    loaded = load(config, ctx.obj.clients)
     now: datetime = ctx.obj.clock()
     world = tick.world(ctx.obj, loaded, lambda: now)
     report = _with_backlog(reconcile(world, act=None), world)

@@ -14,7 +14,7 @@ from controller.core.memory import Condition, Deed
 from controller.core.observed import Observed
 from controller.core.settings import DEFAULT_TICK
 from controller.core.states import Action, Desired
-from controller.reconcile import Clock, PipelineReport, ProcessMemories, Report, World, benches
+from controller.reconcile import Clock, PipelineReport, Report, World, benches
 
 SIGNS = {
     Action.START_MODEL: ("+", "start model", "green"),
@@ -32,7 +32,11 @@ _STYLES = {
 
 
 def world(door: Door, config: Config, clock: Clock, tick: timedelta = DEFAULT_TICK) -> World:
-    return World(benches=benches(config, door.clients), memories=ProcessMemories(), clock=clock, tick=tick)
+    """What is remembered of an ``s3://`` configuration is what the Lambda remembers."""
+    from controller.memories import memories_beside  # noqa: PLC0415 - pydantic comes with it, late for --help
+
+    memories = memories_beside(config.file, door.clients)
+    return World(benches=benches(config, door.clients), memories=memories, clock=clock, tick=tick)
 
 
 def power(wanted: Desire | None) -> tuple[str, str]:

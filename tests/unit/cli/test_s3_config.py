@@ -1,0 +1,82 @@
+"""``--config s3://…``: a laptop sees what the Lambda sees, and remembers what it remembers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from controller.core.memory import Memory
+from controller.memories import to_json
+from tests.loop import utc
+from tests.unit.cli.conftest import FILE
+
+KEY, STATUS = "prod/schedule.yaml", "prod/status/logos.json"
+
+
+@pytest.fixture
+def laptop(desk, bucket):
+    """It is Monday 08:10 in New York, within the warm-up, and nothing runs yet."""
+    aws = desk.embed(FILE, "2026-11-23T13:10:00")
+    desk.door = replace(
+        desk.door,
+        clients=lambda service, target: (bucket if service == "s3" else aws).clients(service, target),
+    )
+    (desk.home / "config" / "schedule.yaml").unlink()
+    bucket.put(KEY, FILE)
+    return lambda *args: desk(*args, "--config", bucket.url(KEY))
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (("validate",), 0),
+        (("calendar", "--from", "2026-11-23"), 0),
+        (("explain", "logos"), 0),
+        (("simulate", "--from", "2026-11-23", "--to", "2026-11-24"), 0),
+        (("plan",), 3),
+        (("status",), 0),
+        (("reconcile", "--dry-run"), 0),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_every_command_reads_it_and_those_that_look_write_nothing(laptop, bucket, command, code):
+    before = bucket.everything()
+    said = laptop(*command)
+    assert (said.code, said.err) == (code, "")
+    assert bucket.everything() == before
+
+
+def test_plan_knows_what_the_lambda_remembers(laptop, bucket):
+    bucket.put(STATUS, to_json(Memory(failed_starts=2, next_start_at=utc("2026-11-23T13:15"))))
+    said = laptop("plan", "--json")
+    assert said.data["pipelines"][0]["actions"] == []
+    assert "the next is tried at 2026-11-23T13:15:00Z" in said.data["pipelines"][0]["reason"]
+
+
+def test_reconcile_writes_down_what_the_lambda_will_remember(laptop, bucket):
+    assert laptop("reconcile").code == 0
+    assert json.loads(bucket.get(STATUS))["start_requested_at"] == "2026-11-23T13:10:00Z"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code", "said"),
+    [
+        pytest.param(lambda b: b.delete(KEY), 2, "cannot be read: no such object", id="gone"),
+        pytest.param(
+            lambda b: b.put(KEY, "version: 2"), 2, f"s3://configuration/{KEY}:1:10: version", id="invalid"
+        ),
+        pytest.param(
+            lambda b: b.failing.update(GetObject=(403, "AccessDenied")),
+            1,
+            "allow s3:GetObject on",
+            id="denied",
+        ),
+    ],
+)
+def test_what_cannot_be_used_is_told(laptop, bucket, spoil, code, said):
+    spoil(bucket)
+    refused = laptop("plan")
+    assert refused.code == code
+    assert said in refused.err
