@@ -73,24 +73,51 @@ def imported(path):
             yield from (alias.name for alias in node.names if alias.name.startswith("controller"))
 
 
-def adapters():
-    """The adapters that the function in AWS can come to use."""
+def reachable():
+    """The modules that the function in AWS can come to import."""
     found, open_ = set(), {module("controller.lambda_handler")}
     while open_:
         path = open_.pop()
         found.add(path)
         open_ |= {each for name in imported(path) if (each := module(name))} - found
-    return sorted(path for path in found if path.parent.name == "aws")
+    return found
 
 
-def calls(paths):
+def is_adapter(path):
+    return path.parent.name == "aws"
+
+
+def attributes(node):
+    """Whatever is reached with a dot there, which is never less than the methods that are called."""
+    return {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
+
+
+def methods_in_use():
+    """Of the adapters, what the function in AWS can come to call; other methods are for the commands."""
+    paths = reachable()
+    classes = [
+        node
+        for path in filter(is_adapter, paths)
+        for node in tree(path).body
+        if isinstance(node, ast.ClassDef)
+    ]
+    defined = [node for each in classes for node in each.body if isinstance(node, ast.FunctionDef)]
+    spoken = set().union(*(attributes(tree(path)) for path in paths if not is_adapter(path)))
+    found = []
+    while more := [n for n in defined if n not in found and (n.name in spoken or n.name == "__init__")]:
+        found += more
+        spoken = spoken.union(*map(attributes, more))
+    return found
+
+
+def calls(nodes):
     """The names of the ``Call``s that are made there, which are IAM actions."""
     found = [
         keyword.value.value
-        for path in paths
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Call"
-        for keyword in node.keywords
+        for node in nodes
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Call"
+        for keyword in call.keywords
         if keyword.arg == "name" and isinstance(keyword.value, ast.Constant)
     ]
     assert found
@@ -98,14 +125,13 @@ def calls(paths):
 
 
 def methods(path):
-    """What is called on a client there."""
-    return {
-        node.func.attr
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and ast.unparse(node.func.value) == "self._client"
-    }
+    """What is called on a client there, page by page or not."""
+    for node in ast.walk(tree(path)):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="_client"), attr="get_paginator")):
+                yield node.args[0].value
+            case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="_client"), attr=method)):
+                yield method
 
 
 def operations(service):
@@ -115,7 +141,7 @@ def operations(service):
 
 @pytest.fixture(scope="module")
 def used():
-    return calls(adapters()) | {LISTING}
+    return calls(methods_in_use()) | {LISTING}
 
 
 def of_role(stack, role="ControllerRole"):
@@ -133,9 +159,13 @@ def derived():
     return document(needed(config, KNOWN))
 
 
-@pytest.mark.parametrize("path", filter(methods, adapters()), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    sorted(path for path in filter(is_adapter, reachable()) if any(methods(path))),
+    ids=lambda p: p.stem,
+)
 def test_an_adapter_says_of_each_of_its_calls_which_permission_it_takes(path):
-    said = calls([path])
+    said = calls([tree(path)])
     (service,) = {action.partition(":")[0] for action in said}
     asked = [operations(service)[method] for method in methods(path)]
     assert set().union(*(S3_NAMES.get(operation, {operation}) for operation in asked)) == said
