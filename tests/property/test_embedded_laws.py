@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from controller.aws.cloudwatch import CloudWatch
 from controller.sim.faults import Faults
 from controller.sim.pipeline import Act
 from controller.sim.queue import Place
 from controller.sim.traffic import Traffic
-from tests.embedded import a_pipeline, an_aws
+from tests.embedded import HERE, MONDAY, a_pipeline, an_aws
 
 STATES = ("STOPPED", "STARTING", "RUNNING", "FAILED")
 MAPPING_STATES = ("Disabled", "Enabling", "Enabled", "Disabling")
@@ -80,6 +81,22 @@ def test_the_bill_is_the_time_spent_running(steps, seed, units):
         if change.state == "RUNNING"
     )
     assert logos.ledger().billed_unit_hours == pytest.approx(units * hours)
+
+
+@settings(deadline=None, max_examples=40)
+@given(steps=steps, seed=seeds, units=st.integers(1, 3))
+def test_the_metric_tells_the_bill_up_to_five_minutes_at_the_ends_of_each_run(steps, seed, units):
+    aws = an_aws(a_pipeline(inference_units=units), seed=seed, start_minutes=(5, 30), faults=Faults(deaths=2))
+    logos = aws.pipelines["logos"]
+    logos.model.units = units
+    for act, seconds in steps:
+        live(logos, act)
+        aws.sleep(seconds)
+    aws.calm()
+    metrics, name = CloudWatch(aws.clients("cloudwatch", HERE)), logos.model.name
+    told = metrics.unit_hours("logos", name, since=MONDAY, until=aws.now() + timedelta(hours=1))
+    runs = sum(change.state == "RUNNING" for change in aws.changes)
+    assert abs(told - logos.model.unit_hours) <= runs * units * timedelta(minutes=10) / timedelta(hours=1)
 
 
 @settings(deadline=None, max_examples=40)
