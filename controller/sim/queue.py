@@ -138,6 +138,11 @@ class Queue:
         """The consumer failed: it stays in flight until its visibility timeout, then it can be seen again."""
         self._clock.at(message.received_at_s + self.settings.visibility_s, partial(self._return, message))
 
+    @property
+    def oldest_s(self) -> float | None:
+        """When the oldest message that is waiting or in flight was first enqueued."""
+        return self._by_age[0][2].first_at_s if self._by_age else None
+
     def counts(self) -> tuple[int, int]:
         """Waiting and in flight, as they were up to a minute ago."""
         return self._counts.at(self._clock.now_s - self._lag.uniform(0, LAG_S))

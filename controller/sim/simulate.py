@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from controller.config.model import Config
-from controller.core.desired import RESTART
-from controller.core.situation import LONGEST_LEAD
 from controller.core.states import Desired
 from controller.reconcile import Bench, ProcessMemories, Report, World, benches, carry_out, reconcile, settle
 from controller.sim.embedded import EmbeddedAws
@@ -25,6 +23,7 @@ from controller.sim.result import (
     Violation,
 )
 from controller.sim.traffic import Traffic
+from controller.sim.wishes import Wishes
 from controller.sim.world import START_MINUTES, Change, Scenario
 
 SETTLING_SHARE = 0.8
@@ -116,32 +115,10 @@ def _budgets(aws: EmbeddedAws, request: Request, at: datetime) -> tuple[timedelt
 
 def monitored(aws: EmbeddedAws, config: Config, made: tuple[Bench, ...], tick: timedelta) -> Monitor:
     """A monitor that hears every call, and knows what is desired by a shorter way than the rules'."""
-    by_name = {bench.pipeline.name: bench for bench in made}
-    monitor = Monitor(
-        config.pipelines,
-        wants_consumption=lambda name, at: _may_consume(by_name[name], at, tick),
-        hands_off=lambda name, at: _is_held(by_name[name], at, Desired.AS_IS),
-    )
+    wishes = Wishes(aws, made, tick)
+    monitor = Monitor(config.pipelines, wants_consumption=wishes.may_consume, hands_off=wishes.hands_off)
     aws.listen(monitor.hear)
     return monitor
-
-
-def _is_held(bench: Bench, at: datetime, desired: Desired) -> bool:
-    hold = bench.pipeline.settings.hold
-    return hold is not None and at < hold.until and hold.desired is desired
-
-
-def _may_consume(bench: Bench, at: datetime, tick: timedelta) -> bool:
-    settings, moment = bench.pipeline.settings, bench.schedule.at(at)
-    if settings.hold is not None and at < settings.hold.until:
-        return _is_held(bench, at, Desired.ON)
-    if moment.open or moment.explicit or moment.ends_at is None:
-        return moment.open
-    lead = settings.warm_up if settings.warm_up is not None else LONGEST_LEAD
-    bridged = settings.bridge if settings.bridge is not None else lead + RESTART
-    return moment.ends_at - at <= lead + tick or (
-        moment.started_at is not None and moment.ends_at - moment.started_at <= bridged
-    )
 
 
 def sampled(aws: EmbeddedAws, *, until: datetime) -> dict[str, list[int]]:

@@ -1,0 +1,77 @@
+"""What is desired of a pipeline, by a shorter way than the rules': the truth of the embedded AWS is at hand.
+
+It allows what a rule may ask for, no more and hardly less: it is what the monitor holds the controller to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from controller.core.desired import RESTART
+from controller.core.settings import Settings
+from controller.core.situation import LONGEST_LEAD
+from controller.core.states import Desired
+from controller.reconcile import Bench
+from controller.schedule.model import Moment
+from controller.sim.clock import instant
+from controller.sim.embedded import EmbeddedAws
+
+DOUBT = timedelta(minutes=15)
+"""How much older than the truth the oldest message may be believed: its age is a figure of minutes."""
+COMING_UP = timedelta(hours=2)
+"""How long after a message was first in danger the model may have come up, failed starts and all."""
+
+
+class Wishes:
+    """Of the pipelines of ``made``, by name."""
+
+    def __init__(self, aws: EmbeddedAws, made: Iterable[Bench], tick: timedelta) -> None:
+        self._aws = aws
+        self._benches = {bench.pipeline.name: bench for bench in made}
+        self._tick = tick
+        self._in_danger: dict[str, datetime] = {}
+
+    def hands_off(self, name: str, at: datetime) -> bool:
+        return self._held(name, at) is Desired.AS_IS
+
+    def may_consume(self, name: str, at: datetime) -> bool:
+        held = self._held(name, at)
+        if held is not None:
+            return held is Desired.ON
+        bench = self._benches[name]
+        settings, moment = bench.pipeline.settings, bench.schedule.at(at)
+        if moment.open or self._is_rescue(name, at, moment):
+            return True
+        return not moment.explicit and (self._warms_up(settings, at, moment) or _is_bridged(settings, moment))
+
+    def _held(self, name: str, at: datetime) -> Desired | None:
+        hold = self._benches[name].pipeline.settings.hold
+        return hold.desired if hold is not None and at < hold.until else None
+
+    def _warms_up(self, settings: Settings, at: datetime, moment: Moment) -> bool:
+        if settings.on_demand is not None or moment.ends_at is None:
+            return False
+        return moment.ends_at - at <= _lead(settings) + self._tick
+
+    def _is_rescue(self, name: str, at: datetime, moment: Moment) -> bool:
+        """From when a message is, or by the closure's length may be, in danger, for as long as it may take."""
+        retention = self._benches[name].pipeline.consumer.retention
+        margin = min(self._benches[name].pipeline.settings.rescue or timedelta(0), retention / 4)
+        oldest_s = self._aws.pipelines[name].queue.oldest_s
+        since = [instant(oldest_s) - DOUBT] if oldest_s is not None else []
+        since += [moment.started_at] if moment.started_at is not None else []
+        if margin and since and at >= min(since) + retention - margin:
+            self._in_danger[name] = at
+        danger = self._in_danger.get(name)
+        return danger is not None and at <= danger + margin + COMING_UP
+
+
+def _lead(settings: Settings) -> timedelta:
+    return settings.warm_up if settings.warm_up is not None else LONGEST_LEAD
+
+
+def _is_bridged(settings: Settings, moment: Moment) -> bool:
+    limit = settings.bridge if settings.bridge is not None else _lead(settings) + RESTART
+    closure = moment.ends_at - moment.started_at if moment.ends_at and moment.started_at else None
+    return closure is not None and closure <= limit
