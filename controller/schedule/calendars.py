@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import difflib
 import re
+import sys
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache, partial
+from importlib.util import find_spec, module_from_spec
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -213,12 +215,36 @@ def _country_words() -> dict[str, str]:
 
 
 def _entity(code: str) -> HolidayBase | None:
-    import holidays  # noqa: PLC0415 - the library is loaded when it is first asked
-
     try:
-        return holidays.country_holidays(code)
+        return _of_library(code)
     except NotImplementedError:
         return None
+
+
+def _of_library(code: str, subdivision: str | None = None, language: str | None = None) -> HolidayBase:
+    import holidays  # noqa: PLC0415 - the library is loaded when it is first asked
+
+    _defer("holidays.countries")
+    return holidays.country_holidays(code, subdiv=subdivision, language=language)
+
+
+def _defer(package: str) -> None:
+    """Put ``package`` in place to be run when a name in it is first asked for.
+
+    The library loads a country's module when it is first asked, but to import a module runs its package, and
+    this one imports every country there is: most of what a cold start would spend on holidays.
+    """
+    if package in sys.modules or (spec := find_spec(package)) is None or (loader := spec.loader) is None:
+        return
+    module = module_from_spec(spec)
+
+    def run(name: str) -> object:
+        vars(module).pop("__getattr__", None)
+        loader.exec_module(module)
+        return getattr(module, name)
+
+    vars(module)["__getattr__"] = run
+    sys.modules.setdefault(package, module)
 
 
 @lru_cache(maxsize=512)
@@ -226,9 +252,7 @@ def _year_of_country(
     code: str, subdivision: str | None, language: str | None, year: int
 ) -> dict[date, tuple[_Holiday, ...]]:
     """Made from an instance of its own, since populating one is not safe among threads."""
-    import holidays  # noqa: PLC0415 - the library is loaded when it is first asked
-
-    entity = holidays.country_holidays(code, subdiv=subdivision, language=language)
+    entity = _of_library(code, subdivision, language)
     entity.get(date(year, 1, 1))  # populates the year
     labels = _labels(entity)
     return {day: tuple(_holiday(name, labels) for name in entity.get_list(day)) for day in entity}

@@ -191,3 +191,37 @@ def told_under(locale: str) -> str:
 def test_names_do_not_depend_on_the_process_locale():
     assert told_under("C") == told_under("th") == told_under("de_DE.UTF-8")
     assert "Christmas Day" in told_under("th")
+
+
+FRESH = """
+import sys
+from controller.schedule.calendars import country
+def asked(code):
+    return country(code, subdivision=None, language=None, excepted=())[0]
+def loaded():
+    return sorted(name for name in sys.modules if name.startswith("holidays.countries."))
+"""
+
+
+def told_afresh(program: str) -> list[str]:
+    """What is printed by an interpreter that has asked for no country yet."""
+    arguments = [sys.executable, "-c", f"{FRESH}{program}"]
+    return subprocess.run(arguments, check=True, capture_output=True, text=True).stdout.split()  # noqa: S603 - our own
+
+
+def test_a_country_is_loaded_without_the_others():
+    assert told_afresh("asked('US'); print(*loaded())") == ["holidays.countries.united_states"]
+
+
+def test_every_country_can_be_loaded_by_itself():
+    every = (
+        "from holidays.registry import COUNTRIES\n"
+        "print(len(COUNTRIES), sum(asked(codes[1]) is not None for codes in COUNTRIES.values()))"
+    )
+    known, found = told_afresh(every)
+    assert known == found != "0"
+
+
+def test_who_asks_for_all_countries_gets_them():
+    program = "asked('US')\nfrom holidays.countries import Germany, US\nprint(Germany.country, US.country)"
+    assert told_afresh(program) == ["DE", "US"]
