@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -15,13 +15,11 @@ from controller.core.settings import DEFAULT_DRAIN, DEFAULT_TICK
 from controller.core.situation import DEFAULT_LEAD
 from controller.errors import Complaint
 from controller.schedule import Schedule
+from controller.schedule.bounds import bounds
 from controller.schedule.calendars import Events, Holidays
-from controller.schedule.model import DAY_S, DateOverride, SpanOverride
-from controller.schedule.walltime import latest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from zoneinfo import ZoneInfo
 
     from controller.config.model import Config, Pipeline
     from controller.core.settings import Budget, Settings
@@ -77,23 +75,11 @@ def _of_a_schedule(schedule: Schedule, now: datetime) -> Iterator[Complaint]:
         message = f"never opens in the {AHEAD.days} days from {now:%Y-%m-%d}"
         yield Complaint(message=message, path=f"{path}.hours", line=spec.week[0].line)
     for index, override in enumerate(spec.overrides):
-        if _end(override, schedule.zone) <= now:
+        if bounds(override, schedule.zone)[1] <= now:
             message = f"{override.rule.label} is past; it can be removed"
             yield Complaint(message=message, path=f"{path}.overrides[{index}]", line=override.rule.line)
     for calendar in _calendars(spec):
         yield from _ending_soon(calendar, now)
-
-
-def _end(override: DateOverride | SpanOverride, zone: ZoneInfo) -> datetime:
-    """When the override can no longer matter; a window of its last date may run into the next."""
-    match override:
-        case SpanOverride():
-            return override.end if override.end.tzinfo else latest(override.end, zone)
-        case DateOverride():
-            last_s = max((window.end_s for window in override.rule.windows), default=DAY_S)
-            return latest(
-                datetime.combine(override.last, time()) + timedelta(seconds=max(last_s, DAY_S)), zone
-            )
 
 
 def _calendars(spec: Spec) -> tuple[Calendar, ...]:

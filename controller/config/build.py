@@ -259,9 +259,8 @@ def _model(written: shape.Model, arn: ModelArn, target: Target) -> Model:
 
 def _hold(written: shape.Hold, zone: str) -> Hold:
     until = written.until if written.until.tzinfo else latest(written.until, load_zone(zone))
-    return Hold(
-        desired=_HOLD[written.state], until=until.astimezone(UTC), reason=written.reason or "no reason given"
-    )
+    reason = _why(written) or "no reason given"
+    return Hold(desired=_HOLD[written.state], until=until.astimezone(UTC), reason=reason)
 
 
 def _budget(written: shape.Budget) -> Budget:
@@ -304,5 +303,9 @@ def _wall(instant: datetime) -> str:
 
 def _label(what: str, written: shape.OneDate | shape.ManyDates | shape.Span) -> str:
     """``override 2026-12-24 08:30-12:00 (Christmas Eve, by ana)``."""
-    why = ", ".join(filter(None, (written.reason, f"by {written.by}" if written.by else None)))
+    why = _why(written)
     return f"override {what}{f' ({why})' if why else ''}"
+
+
+def _why(written: shape.OneDate | shape.ManyDates | shape.Span | shape.Hold) -> str:
+    return ", ".join(filter(None, (written.reason, f"by {written.by}" if written.by else None)))

@@ -79,6 +79,7 @@ Name = Annotated[str, PlainValidator(values.name), _NAME]
 Names = Annotated[tuple[str, ...], PlainValidator(values.names), _list_of(_NAME, ["us"])]
 Text = Annotated[str, PlainValidator(values.text), _TEXT]
 Texts = Annotated[tuple[str, ...], PlainValidator(values.texts), _list_of(_TEXT, ["Columbus Day"])]
+By = Annotated[str | None, PlainValidator(values.text), _TEXT]
 Day = Annotated[
     str, PlainValidator(times.day_key), _pattern(_any_case(times.DAYS), "mon-fri", "mon,wed,fri", "daily")
 ]
@@ -186,9 +187,7 @@ class _Override(Shape):
     reason: Annotated[str | None, PlainValidator(values.text), _TEXT] = Field(
         default=None, description="Why; it is shown wherever the override is.", examples=["Year-end shutdown"]
     )
-    by: Annotated[str | None, PlainValidator(values.text), _TEXT] = Field(
-        default=None, description="Who decided it.", examples=["ana"]
-    )
+    by: By = Field(default=None, description="Who decided it.", examples=["ana"])
 
 
 class OneDate(_Override):
@@ -320,6 +319,7 @@ class Hold(Shape):
     reason: Annotated[str | None, PlainValidator(values.text), _TEXT] = Field(
         default=None, description="Why; it is shown while the hold lasts.", examples=["incident 42"]
     )
+    by: By = Field(default=None, description="Who decided it.", examples=["ana"])
 
 
 class OnDemand(Shape):
