@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from controller.config import parse
+from controller.config import parse, warnings
 from controller.errors import Complaint, ConfigError
 from controller.schedule.calendars import events
 from tests.config_file import EXAMPLE, MINIMAL
@@ -27,6 +29,8 @@ WORDS = [
     "open",
     "closed",
     "auto",
+    "never",
+    "0",
     "null",
     "date",
     "dates",
@@ -38,18 +42,30 @@ WORDS = [
 ]
 
 
+RULES = f"""{MINIMAL}\
+      retention: 1d
+    on_demand: {{idle: 20m}}
+    overtime: 45m
+    rescue: 12h
+    budget: {{unit_hours_per_month: 200, enforce: true}}
+"""
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
 def outcome(data: bytes) -> tuple[Complaint, ...]:
     try:
-        return parse(data, file="schedule.yaml", calendar_files={}.__getitem__).doubts
+        config = parse(data, file="schedule.yaml", calendar_files={}.__getitem__)
     except ConfigError as error:
         return error.complaints
+    return (*config.doubts, *warnings(config, NOW))
 
 
 def assert_points_into(complaint: Complaint, lines: list[bytes]) -> None:
     assert "\n" not in complaint.message
     if complaint.line is not None:
         assert 1 <= complaint.line <= len(lines)
-        assert 1 <= complaint.column <= len(lines[complaint.line - 1].decode("utf-8-sig", "replace")) + 1
+        column = complaint.column or 1  # a warning is of its line
+        assert 1 <= column <= len(lines[complaint.line - 1].decode("utf-8-sig", "replace")) + 1
 
 
 def assert_a_configuration_or_complaints(data: bytes) -> None:
@@ -72,7 +88,7 @@ def test_any_marks_of_yaml_give_a_configuration_or_complaints(text):
 
 @st.composite
 def mutations(draw: st.DrawFn) -> str:
-    text = draw(st.sampled_from([EXAMPLE, MINIMAL]))
+    text = draw(st.sampled_from([EXAMPLE, RULES]))
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, len(text)))
         gone = draw(st.sampled_from([0, 0, 1, 5, 30]))
