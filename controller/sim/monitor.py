@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from controller.config.model import Pipeline
 from controller.sim.result import Violation
@@ -46,6 +47,8 @@ DEAD = {
 }
 ABSENT = "ABSENT"
 KNOWN = LIVING | DEAD | {ABSENT}
+NOT_RUNNING = KNOWN - {"RUNNING"}
+RECEIVING = {"Enabled", "Enabling"}
 CAN_CONSUME = {"Creating", "Enabling", "Enabled", "Disabling", "Disabled", "Updating"}
 
 Judge = Callable[[str, datetime], bool]
@@ -65,6 +68,9 @@ class _Mapping:
     @property
     def of_sqs(self) -> bool:
         return ":sqs:" in self.source_arn
+
+
+UNREAD = _Mapping(state="")
 
 
 class Monitor:
@@ -122,7 +128,7 @@ class Monitor:
     def end_tick(self, at: datetime) -> None:
         for pipeline in self._pipelines:
             status, mapping = self._status.get(pipeline.model.arn), self._seen_mapping(pipeline)
-            exposed = status in KNOWN - {"RUNNING"} and mapping.state in {"Enabled", "Enabling"}
+            exposed = status in NOT_RUNNING and mapping.state in RECEIVING
             tried = pipeline.consumer.event_source_mapping in self._disables
             if exposed and mapping.of_sqs and not tried and not self._hands_off(pipeline.name, at):
                 self._blame("S3", at, pipeline.name, f"left {mapping.state} while the model was {status}")
@@ -259,7 +265,7 @@ class Monitor:
         return next(own, None) or next(retired, None)
 
     def _seen_mapping(self, pipeline: Pipeline) -> _Mapping:
-        return self._mappings.get(pipeline.consumer.event_source_mapping, _Mapping(state=""))
+        return self._mappings.get(pipeline.consumer.event_source_mapping, UNREAD)
 
     def _forget(self, arns: Sequence[str]) -> None:
         for arn in arns:
@@ -273,6 +279,7 @@ def _versions(pipeline: Pipeline) -> tuple[str, ...]:
     return pipeline.model.arn, *pipeline.model.retired
 
 
+@cache
 def _project(arn: str) -> str:
     """Account, region and name of the project that an ARN of a project or a version belongs to."""
     return "/".join(arn.split("/", 2)[:2])
