@@ -55,7 +55,7 @@ class Wishes:
         return moment.ends_at - at <= _lead(settings) + self._tick
 
     def _is_rescue(self, name: str, at: datetime, moment: Moment) -> bool:
-        """From when a message is, or by the closure's length may be, in danger, for as long as it may take."""
+        """From when a message is in danger, or may be by the closure's length, for as long as it takes."""
         retention = self._benches[name].pipeline.consumer.retention
         margin = min(self._benches[name].pipeline.settings.rescue or timedelta(0), retention / 4)
         oldest_s = self._aws.pipelines[name].queue.oldest_s
