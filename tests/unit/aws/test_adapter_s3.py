@@ -5,11 +5,14 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
+from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.response import StreamingBody
 
+from controller.aws.clients import BotoClients, Patience
 from controller.aws.s3 import NoBody, Objects, Stored
 from controller.aws.stacks import Stacks
+from controller.config.model import STANDARD
 from controller.errors import ConflictError, TerminalError, TransientError
 from tests.s3 import NAME
 
@@ -124,3 +127,28 @@ def test_the_outputs_of_a_stack_that_may_not_be_read_are_an_error():
 
     with pytest.raises(TerminalError, match="cloudformation:DescribeStacks on s: AccessDenied"):
         Stacks(Denied()).outputs("s")
+
+
+class Wire(BytesIO):
+    def stream(self):
+        yield self.read()
+
+
+def test_a_bucket_of_another_region_is_found_without_naming_the_region():
+    """S3 says where it is, and boto3 asks there."""
+    asked = []
+
+    def answer(request, **_):
+        asked.append(request.url)
+        if "eu-west-1" in request.url:
+            return AWSResponse(request.url, 200, {"ETag": '"e"'}, Wire(b"one"))
+        moved = b"<Error><Code>PermanentRedirect</Code></Error>"
+        return AWSResponse(request.url, 301, {"x-amz-bucket-region": "eu-west-1"}, Wire(moved))
+
+    client = BotoClients(Patience(attempts=1))("s3", STANDARD)
+    client.meta.events.register("before-send.s3", answer)
+    assert Objects(client, NAME, most=10).get("k").body == b"one"
+    assert asked == [
+        f"https://{NAME}.s3.amazonaws.com/k",
+        f"https://{NAME}.s3.eu-west-1.amazonaws.com/k",
+    ]
