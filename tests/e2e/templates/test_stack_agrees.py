@@ -175,7 +175,7 @@ def test_whatever_wants_a_person_has_an_alarm(stack):
     told = {
         *(Figure.HEARTBEAT, Figure.CONFIGURATION_VALID, Figure.STALLED, Figure.UNSERVED_MINUTES),
         *(Figure.UNWANTED_RUNNING_MINUTES, Figure.OTHER_VERSIONS_RUNNING, Figure.RECONCILE_ERRORS),
-        *(Figure.EVENTS_FAILED, Figure.DESIRED_RUNNING),
+        *(Figure.EVENTS_FAILED, Figure.DESIRED_RUNNING, Figure.HOURS_TO_EXPIRY),
     }
     of_aws = {
         "Errors",
