@@ -111,7 +111,7 @@ class AwsServer:
 
     def catch_up(self) -> None:
         """Bring the embedded clock to what the wall's says."""
-        if self.speed:
+        with self._lock:
             passed_s = (time.monotonic() - self._began) * self.speed
             due_s = self._virtual.timestamp() + passed_s
             self.aws.advance_to(max(datetime.fromtimestamp(due_s, UTC), self.aws.now()))

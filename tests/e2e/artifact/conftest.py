@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -84,9 +85,17 @@ class Account:
 
     @property
     def states(self) -> list[tuple[str, str]]:
-        """Every state that the model and the mapping came into, in order."""
+        """What the model and the mapping came into, in order.
+
+        Told what it does already, a mapping passes through Updating: of two that act at once, one is late.
+        """
         self.server.catch_up()
-        return [(change.resource, change.state) for change in self.server.aws.changes]
+        states, last = [], {}
+        for change in self.server.aws.changes:
+            if change.state not in {"Updating", last.get(change.resource)}:
+                states.append((change.resource, change.state))
+                last[change.resource] = change.state
+        return states
 
     @property
     def told(self) -> list[dict[str, object]]:
@@ -122,10 +131,17 @@ class Account:
                 time.sleep(PAUSE_S)
 
 
-@pytest.fixture
-def account(runtime, tmp_path):
+@contextlib.contextmanager
+def an_account(runtime: Runtime, folder: Path) -> Iterator[Account]:
+    """``folder`` is where the functions' logs go."""
     config = parse(schedule().encode(), file=KEY, calendar_files=lambda _: b"")
     aws = an_aws(*config.pipelines, start=datetime.now(UTC), start_minutes=(3, 3))
     with AwsServer(aws, speed=SPEED) as server, contextlib.ExitStack() as ends:
-        yield Account(server=server, runtime=runtime, folder=tmp_path, ends=ends)
+        yield Account(server=server, runtime=runtime, folder=folder, ends=ends)
         server.reset()
+
+
+@pytest.fixture
+def account(runtime, tmp_path):
+    with an_account(runtime, tmp_path) as made:
+        yield made

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from controller.invocation import EventError, Order, Surroundings
 from controller.lambda_handler import surroundings, understood
 
+ROOT = Path(__file__).parents[3]
 HERE = {"SCHEDULER_CONFIG": "s3://bucket/schedule.yaml"}
 
 
@@ -89,3 +93,11 @@ def test_the_environment_says(environ, found):
 def test_the_environment_is_refused_with_what_is_wrong(environ, words):
     with pytest.raises(EventError, match=words):
         surroundings(environ)
+
+
+def test_importing_the_door_loads_nothing_heavy():
+    code = "import sys, controller.lambda_handler; print(*sys.modules)"
+    command = [sys.executable, "-c", code]
+    loaded = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own words
+    heavy = {"boto3", "botocore", "pydantic", "ruamel.yaml", "holidays", "icalendar", "aws_lambda_powertools"}
+    assert not heavy & set(loaded.stdout.split())
