@@ -18,7 +18,6 @@ from urllib.request import url2pathname
 
 from controller.aws.s3 import NoBody, Objects, Stored
 from controller.config.model import STANDARD
-from controller.config.nodes import MAX_BYTES
 from controller.config.replacement import replace_file
 from controller.errors import Complaint, ConfigError
 from controller.schedule.calendars import MAX_ICS_BYTES
@@ -28,7 +27,8 @@ if TYPE_CHECKING:
 
     from controller.aws.clients import ClientFactory
 
-MOST_BYTES: Final = max(MAX_BYTES, MAX_ICS_BYTES) + 1
+MOST_BYTES: Final = MAX_ICS_BYTES + 1
+"""Calendar files may be longer than the schedule file."""
 
 _S3: Final = "s3://"
 _FILE: Final = "file://"

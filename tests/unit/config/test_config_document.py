@@ -8,7 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from controller.config.document import document_at, open_document
+from controller.config.nodes import MAX_BYTES
+from controller.config.source import MOST_BYTES
 from controller.errors import ConfigError, ConflictError, TerminalError
+from controller.schedule.calendars import MAX_ICS_BYTES
 
 
 @pytest.fixture(params=["path", "url", "s3"])
@@ -160,6 +163,10 @@ def test_a_bucket_that_does_not_exist_is_told(bucket):  # noqa: ARG001 - it make
     document = document_at("s3://another-bucket/schedule.yaml")
     with pytest.raises(TerminalError, match="NoSuchBucket"):
         document.replace(b"one")
+
+
+def test_enough_is_read_of_every_kind_of_file_to_tell_that_it_is_too_large():
+    assert MOST_BYTES > max(MAX_BYTES, MAX_ICS_BYTES)
 
 
 @pytest.mark.parametrize(
