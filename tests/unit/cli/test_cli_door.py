@@ -165,7 +165,10 @@ def test_a_reader_that_goes_away_is_no_complaint(desk):
 def test_help_names_every_command_and_needs_no_file(desk):
     said = desk("--help")
     commands = [line.split()[0] for line in said.out.partition("Commands:\n")[2].splitlines()]
-    assert commands == ["validate", "calendar", "explain", "simulate", "plan", "status", "reconcile"]
+    assert commands == [
+        *("validate", "calendar", "explain", "simulate", "compare", "plan", "status", "reconcile"),
+        *("push", "iam-policy"),
+    ]
     assert not [line for line in said.out.splitlines() if line.endswith("...") and "Usage" not in line]
 
 
