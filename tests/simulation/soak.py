@@ -1,0 +1,258 @@
+"""Many simulated weeks in which everything goes wrong: ``python -m tests.simulation.soak --runs 1000``.
+
+Each run draws from its seed what a file may say: schedules in any zone with days of any shape and overrides,
+one to three pipelines with any settings, holds and units; then a start and a week with faults. S1 to S8 must
+hold at every step. Then the faults cease, and once the schedule and the holds ask for the same long enough,
+every pipeline must come to be as desired. Exits with 1 if one run fails, and prints its seed:
+``--seed N --runs 1`` repeats it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time as clock
+import traceback
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+
+from controller.config.model import Config, Pipeline
+from controller.core.settings import Budget, Hold, OnDemand, Settings
+from controller.core.states import Desired
+from controller.reconcile import PipelineReport, ProcessMemories, World, benches
+from controller.schedule.model import DateOverride, SpanOverride, Spec
+from controller.sim.embedded import EmbeddedAws
+from controller.sim.faults import Faults
+from controller.sim.result import Violation
+from controller.sim.simulate import Request, drive, monitored, scenario
+from tests.embedded import a_pipeline
+from tests.loop import a_config, condition
+from tests.schedules import DAYS, dated, span, spec
+
+WEEK = timedelta(days=7)
+TICK = timedelta(minutes=5)
+CONVERGES_WITHIN = 24
+"""Ticks: a backoff of an hour, a stop under way, a start of half an hour, and the tick that enables."""
+CALM = timedelta(hours=8)
+"""How long is watched after the faults have ceased."""
+PROGRESS = 100
+ZONES = (
+    "UTC",
+    "America/New_York",
+    "Europe/Berlin",
+    "Australia/Lord_Howe",
+    "Asia/Kathmandu",
+    "America/St_Johns",
+    "Pacific/Apia",
+    "Africa/Casablanca",
+)
+YEAR = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A run: the most ticks that a pipeline took to be as desired, and what went wrong."""
+
+    seed: int
+    steps: int = 0
+    ticks: int = 0
+    late: tuple[str, ...] = ()
+    violations: tuple[Violation, ...] = ()
+    error: str | None = None
+
+    @property
+    def fine(self) -> bool:
+        return not (self.late or self.violations or self.error)
+
+
+def soak(seed: int) -> Ended:
+    try:
+        return _soak(seed)
+    except Exception:  # noqa: BLE001 - a run that breaks down is a finding, and the others go on
+        return Ended(seed=seed, error=traceback.format_exc())
+
+
+def _soak(seed: int) -> Ended:
+    chance = Random(seed)  # noqa: S311 - a simulation, not a secret
+    config, request = a_configuration(chance), a_request(chance, seed)
+    aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, faults(chance)))
+    made = benches(config, aws.clients)
+    monitor = monitored(aws, config, made, TICK)
+    world = World(benches=made, memories=ProcessMemories(), clock=aws.now, tick=TICK, at_once=1)
+    steps = sum(1 for _ in drive(aws, world, monitor, request))
+    aws.calm()
+    waits = [Waiting(pipeline=pipeline, since=request.end) for pipeline in config.pipelines]
+    for report in drive(aws, world, monitor, replace(request, start=request.end, end=request.end + CALM)):
+        steps += 1
+        for wait, each in zip(waits, report.pipelines, strict=True):
+            wait.see(each, report.at)
+    return Ended(
+        seed=seed,
+        steps=steps,
+        ticks=max(wait.most for wait in waits),
+        late=tuple(
+            f"{each.pipeline.name} was late: {each.last}" for each in waits if each.most > CONVERGES_WITHIN
+        ),
+        violations=tuple(monitor.violations),
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class Waiting:
+    """How many ticks a pipeline takes to be as desired, counted anew when something else is desired."""
+
+    pipeline: Pipeline
+    since: datetime
+    desired: object = None
+    ready: bool = False
+    most: int = 0
+    last: PipelineReport | None = None
+
+    def see(self, report: PipelineReport, at: datetime) -> None:
+        desired = report.desire and report.desire.desired
+        if desired is not self.desired:
+            self.since, self.desired, self.ready = max(self.since, at), desired, False
+        self.ready = self.ready or condition(report, "Ready").status == "True"
+        if not self.ready and not self._may_never_be():
+            self.most, self.last = max(self.most, -((self.since - at) // TICK)), report
+
+    def _may_never_be(self) -> bool:
+        """An enforced budget that is used up starts nothing."""
+        budget = self.pipeline.settings.budget
+        return budget is not None and budget.enforce
+
+
+def a_configuration(chance: Random) -> Config:
+    names = ("logos", "stamps")[: chance.choice((1, 1, 2))]
+    pipelines, specs = [], []
+    for number, name in enumerate(names, start=1):
+        pipeline = replace(a_pipeline(name, number, inference_units=chance.randint(1, 3)), schedule=name)
+        retention = timedelta(hours=chance.choice((6, 24, 96, 336)))
+        pipelines.append(
+            replace(
+                pipeline,
+                consumer=replace(pipeline.consumer, retention=retention),
+                settings=some_settings(chance, retention),
+            )
+        )
+        specs.append(replace(a_schedule(chance), name=name))
+    return a_config(*pipelines, specs=tuple(specs))
+
+
+def a_request(chance: Random, seed: int) -> Request:
+    start = YEAR + timedelta(minutes=chance.randrange(365 * 24 * 60))
+    return Request(
+        start=start, end=start + WEEK, seed=seed, arrivals=chance.choice((0, 20, 400)), faults=True
+    )
+
+
+def faults(chance: Random) -> Faults:
+    """As usual, or several times as bad."""
+    usual, times = Faults(), chance.choice((1, 1, 2, 4))
+    return replace(
+        usual,
+        **{name: rate * times for name, rate, _ in usual.table() if name != "stale_s"},
+    )
+
+
+def a_schedule(chance: Random) -> Spec:
+    first = YEAR.date()
+    return spec(
+        chance.choice(ZONES),
+        days={day: some_hours(chance) for day in DAYS if chance.random() < 0.7},
+        overrides=tuple(an_override(chance, first) for _ in range(chance.choice((0, 0, 3, 60)))),
+    )
+
+
+def some_hours(chance: Random) -> str:
+    """Windows in order, the last of them perhaps over midnight; or all day, or never."""
+    times = sorted(
+        chance.sample(range(0, 24 * 60, chance.choice((1, 5, 30))), 2 * chance.choice((1, 1, 2, 3)))
+    )
+    if chance.random() < 0.2:
+        return chance.choice(("open", "closed"))
+    if chance.random() < 0.2:
+        times = [*times[1:], times[0]]
+    written = [f"{minutes // 60:02}:{minutes % 60:02}" for minutes in times]
+    return ", ".join(f"{start}-{end}" for start, end in zip(written[::2], written[1::2], strict=True))
+
+
+def an_override(chance: Random, first: date) -> DateOverride | SpanOverride:
+    day = first + timedelta(days=chance.randrange(372))
+    if chance.random() < 0.5:
+        return dated(day.isoformat(), some_hours(chance))
+    start = datetime.combine(day, time(chance.randrange(24), chance.randrange(60)))
+    end = start + timedelta(minutes=chance.choice((5, 20, 90, 600, 3000)))
+    return span(start.isoformat(), end.isoformat(), chance.choice(("open", "closed")))
+
+
+def some_settings(chance: Random, retention: timedelta) -> Settings:
+    on_demand = chance.choice((None, None, OnDemand(idle=timedelta(minutes=chance.choice((1, 20, 120))))))
+    return Settings(
+        warm_up=None if on_demand else minutes(chance, None, None, 1, 10, 30, 120),
+        bridge=minutes(chance, None, 0, 20, 90),
+        drain=minutes(chance, None, None, 1, 6, 15),
+        overtime=minutes(chance, 0, 0, 10, 120) or timedelta(0),
+        rescue=minutes(chance, None, 60, 720),
+        hold=a_hold(chance),
+        on_demand=on_demand,
+        budget=chance.choice((None, None, Budget(unit_hours_per_month=40, enforce=chance.random() < 0.3))),
+        retention=retention,
+    )
+
+
+def a_hold(chance: Random) -> Hold | None:
+    if chance.random() < 0.8:
+        return None
+    until = YEAR + timedelta(minutes=chance.randrange(372 * 24 * 60))
+    return Hold(desired=chance.choice((Desired.AS_IS, Desired.OFF, Desired.ON)), until=until, reason="soak")
+
+
+def minutes(chance: Random, *choices: float | None) -> timedelta | None:
+    chosen = chance.choice(choices)
+    return None if chosen is None else timedelta(minutes=chosen)
+
+
+def told(ended: Ended) -> Iterator[str]:
+    for violation in ended.violations[:3]:
+        yield f"seed {ended.seed}: {violation}"
+    yield from (f"seed {ended.seed}: {late}" for late in ended.late)
+    if ended.error is not None:
+        yield f"seed {ended.seed}: {ended.error}"
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Simulated weeks with faults, of random configurations.")
+    parser.add_argument("--runs", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=0, help="of the first run; the others count on")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    return parser.parse_args()
+
+
+def main() -> int:
+    given, begun = options(), clock.perf_counter()
+    runs = steps = most = violations = 0
+    failed: list[int] = []
+    with ProcessPoolExecutor(given.jobs) as pool:
+        for ended in pool.map(soak, range(given.seed, given.seed + given.runs), chunksize=4):
+            runs, steps, most = runs + 1, steps + ended.steps, max(most, ended.ticks)
+            violations += len(ended.violations)
+            if not ended.fine:
+                failed.append(ended.seed)
+                print("\n".join(told(ended)), flush=True)  # noqa: T201 - its output
+            if runs % PROGRESS == 0 or runs == given.runs:
+                print(  # noqa: T201 - as above
+                    f"{runs:,} weeks from seed {given.seed}: {steps:,} steps, {violations} violations, "
+                    f"{len(failed)} failed {failed}, at most {most} ticks to converge, "
+                    f"{clock.perf_counter() - begun:,.0f} s",
+                    flush=True,
+                )
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
