@@ -3,9 +3,10 @@
 
     python prune.py FOLDER
 
-botocore describes every service of AWS, which is nearly half of all that is installed. A client is only ever
-made for a service whose name stands as a string in the controller, so the descriptions of the others go, and
-no second list of services is kept. The dependencies' own tests go too.
+The package has commands, too, which the function never imports. botocore describes every service of AWS, in
+nearly half of all that is installed; a client is only ever made for a service whose name stands as a string in
+the code, so the descriptions of the others go. Both follow from the code, and no list is kept. The
+dependencies' own tests go too.
 """
 
 from __future__ import annotations
@@ -16,34 +17,71 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+ENTRY = "controller.lambda_handler"
 TESTS = {"test", "tests"}
 INSTALLATION = {"RECORD", "direct_url.json"}
 """Files of a ``.dist-info`` that say where and how it was installed; they differ from build to build."""
 
 
 def prune(folder: Path) -> None:
-    for path in [*unreachable(folder), *own_tests(folder), *traces(folder)]:
+    modules = reachable(folder)
+    for path in [*others(folder, modules), *unspoken(folder, modules), *tests(folder), *traces(folder)]:
         if path.is_dir():
             shutil.rmtree(path)
         else:
             path.unlink()
+    for path in sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True):
+        if not any(path.iterdir()):
+            path.rmdir()
 
 
-def unreachable(folder: Path) -> Iterator[Path]:
-    """The descriptions of services, botocore's and boto3's, of which the controller never speaks."""
-    spoken_of = strings(folder / "controller")
+def reachable(folder: Path) -> dict[Path, ast.Module]:
+    """The package's modules that the entry can come to import, wherever in a module the import stands."""
+    found: dict[Path, ast.Module] = {}
+    names = {ENTRY}
+    while names:
+        for path in files(folder, names.pop()):
+            if path not in found:
+                found[path] = ast.parse(path.read_bytes())
+                names |= set(imported(found[path]))
+    return found
+
+
+def files(folder: Path, name: str) -> Iterator[Path]:
+    """Of the module and of the packages that it is in; none for a name that is no module."""
+    *packages, last = name.split(".")
+    places = [folder.joinpath(*packages[: depth + 1]) for depth in range(len(packages))]
+    own = folder.joinpath(*packages, last)
+    yield from filter(
+        Path.exists, [own.with_suffix(".py"), *(each / "__init__.py" for each in (*places, own))]
+    )
+
+
+def imported(module: ast.Module) -> Iterator[str]:
+    """Absolute names within the package; what is imported from a package may be a module of it."""
+    package = ENTRY.partition(".")[0]
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.startswith(package))
+        elif isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(package):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            yield node.module
+
+
+def others(folder: Path, modules: dict[Path, ast.Module]) -> Iterator[Path]:
+    """The package's modules that are only the commands'."""
+    return (path for path in (folder / ENTRY.partition(".")[0]).rglob("*.py") if path not in modules)
+
+
+def unspoken(folder: Path, modules: dict[Path, ast.Module]) -> Iterator[Path]:
+    """The descriptions of services, botocore's and boto3's, of which the code never speaks."""
+    nodes = (node for module in modules.values() for node in ast.walk(module))
+    spoken = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     for data in (folder / "botocore" / "data", folder / "boto3" / "data"):
-        yield from (path for path in data.iterdir() if path.is_dir() and path.name not in spoken_of)
+        yield from (path for path in data.iterdir() if path.is_dir() and path.name not in spoken)
 
 
-def strings(package: Path) -> set[str]:
-    """Every string that stands in the package's code."""
-    trees = (ast.parse(path.read_bytes()) for path in package.rglob("*.py"))
-    constants = (node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant))
-    return {value for value in constants if isinstance(value, str)}
-
-
-def own_tests(folder: Path) -> Iterator[Path]:
+def tests(folder: Path) -> Iterator[Path]:
     return (path for path in folder.glob("*/*") if path.is_dir() and path.name in TESTS)
 
 
