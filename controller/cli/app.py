@@ -9,15 +9,18 @@ import typer
 
 from controller.cli.calendar import calendar
 from controller.cli.compare import compare
+from controller.cli.doctor import doctor
 from controller.cli.door import DEBUG, Door, guarded
 from controller.cli.explain import explain
 from controller.cli.iam_policy import iam_policy
+from controller.cli.override import app as overrides
 from controller.cli.plan import plan
 from controller.cli.push import push
 from controller.cli.reconcile import reconcile
 from controller.cli.simulate import simulate
 from controller.cli.status import status
 from controller.cli.validate import validate
+from controller.cli.versions import versions
 
 DISTRIBUTION = "rekognition-scheduler"
 
@@ -28,8 +31,22 @@ app = typer.Typer(
     rich_markup_mode=None,  # help and usage errors are plain text: they end up in pipes and logs, too
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (validate, calendar, explain, simulate, compare, plan, status, reconcile, push, iam_policy):
+for command in (
+    validate,
+    calendar,
+    explain,
+    simulate,
+    compare,
+    plan,
+    status,
+    reconcile,
+    doctor,
+    versions,
+    push,
+    iam_policy,
+):
     app.command()(guarded(command))
+app.add_typer(overrides, name="override")
 
 
 def _say_version(wanted: bool) -> None:
@@ -59,6 +76,7 @@ def _root(
 ) -> None:
     """Run Amazon Rekognition Custom Labels models by a business-hours schedule, and lose no message.
 
-    Exit codes: 0 fine, 1 failed, 2 the input is wrong, 3 changes are pending (plan).
+    Exit codes: 0 fine, 1 failed, 2 the input is wrong, 3 changes are pending (plan) or something wants a
+    person (doctor).
     """
     ctx.obj = replace(ctx.obj or Door(), debug=debug)

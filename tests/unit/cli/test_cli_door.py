@@ -167,7 +167,7 @@ def test_help_names_every_command_and_needs_no_file(desk):
     commands = [line.split()[0] for line in said.out.partition("Commands:\n")[2].splitlines()]
     assert commands == [
         *("validate", "calendar", "explain", "simulate", "compare", "plan", "status", "reconcile"),
-        *("push", "iam-policy"),
+        *("doctor", "versions", "push", "iam-policy"),
     ]
     assert not [line for line in said.out.splitlines() if line.endswith("...") and "Usage" not in line]
 

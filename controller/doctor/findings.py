@@ -1,0 +1,110 @@
+"""What a check may say, and how it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias, TypeVar
+
+T = TypeVar("T")
+F = TypeVar("F")
+
+
+class Severity(StrEnum):
+    SERIOUS = "serious"
+    """Messages or money are lost, or the controller cannot work: a person must act."""
+    ADVICE = "advice"
+    UNKNOWN = "unknown"
+    """What had to be read could not be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """``message`` is the fact, ``remedy`` what a person can do; each in a clause that starts small."""
+
+    severity: Severity
+    message: str
+    remedy: str | None
+
+
+def serious(message: str, remedy: str) -> Remark:
+    return Remark(severity=Severity.SERIOUS, message=message, remedy=remedy)
+
+
+def advice(message: str, remedy: str) -> Remark:
+    return Remark(severity=Severity.ADVICE, message=message, remedy=remedy)
+
+
+def unknown(message: str, remedy: str | None = None) -> Remark:
+    return Remark(severity=Severity.UNKNOWN, message=message, remedy=remedy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A remark with what it is about; ``pipeline`` is ``None`` for the account as a whole."""
+
+    pipeline: str | None
+    check: str
+    severity: Severity
+    message: str
+    remedy: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unseen:
+    """Something that could not be read: why, and what to do about that.
+
+    ``absent``: it does not exist. One check says so, and what depends on it has nothing to say.
+    """
+
+    why: str
+    remedy: str | None = None
+    absent: bool = False
+
+
+Seen: TypeAlias = T | Unseen
+
+
+class NotSeenError(Exception):
+    """A check cannot judge without a fact that could not be read."""
+
+    def __init__(self, unseen: Unseen) -> None:
+        super().__init__(unseen.why)
+        self.unseen = unseen
+
+
+def required(fact: Seen[T]) -> T:
+    """The fact.
+
+    Raises:
+        NotSeenError: it could not be read; the check is unknown.
+    """
+    if isinstance(fact, Unseen):
+        raise NotSeenError(fact)
+    return fact
+
+
+Check: TypeAlias = Callable[[F], Iterable[Remark]]
+
+
+def examined(checks: dict[str, Check[F]], facts: F, pipeline: str | None = None) -> Iterator[Finding]:
+    """What all of ``checks`` say, in their order."""
+    for name, check in checks.items():
+        for remark in _asked(check, facts):
+            yield Finding(
+                pipeline=pipeline,
+                check=name,
+                severity=remark.severity,
+                message=remark.message,
+                remedy=remark.remedy,
+            )
+
+
+def _asked(check: Check[F], facts: F) -> tuple[Remark, ...]:
+    try:
+        return tuple(check(facts))
+    except NotSeenError as error:
+        if error.unseen.absent:
+            return ()
+        return (unknown(error.unseen.why, error.unseen.remedy),)

@@ -1,0 +1,41 @@
+"""What the controller needs and may not do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from controller.aws.policies import Question
+from controller.config.model import Config, Pipeline
+from controller.doctor.facts import Permissions
+from controller.doctor.findings import Remark, serious
+from controller.iam import Known, Statement, needed
+
+
+def refusals(permissions: Permissions) -> Iterator[Remark]:
+    for denial in permissions.denied:
+        yield serious(
+            f"{permissions.principal} may not {denial.action} on {denial.resource}",
+            f"allow it for {permissions.principal}; `iam-policy` prints all that is needed",
+        )
+
+
+def of_pipeline(config: Config, pipeline: Pipeline, known: Known) -> tuple[Question, ...]:
+    """What is needed for one pipeline, by the role that it names or by the controller's own identity."""
+    alone = replace(config, file="", pipelines=(pipeline,))
+    return _questions(needed(alone, known, role=pipeline.model.target.role_arn))
+
+
+def of_controller(config: Config) -> tuple[Question, ...]:
+    """What is needed besides: to read a file in S3 and remember beside it, and to assume the roles."""
+    by_roles = tuple(each for each in config.pipelines if each.model.target.role_arn is not None)
+    return _questions(needed(replace(config, pipelines=by_roles)))
+
+
+def _questions(statements: tuple[Statement, ...]) -> tuple[Question, ...]:
+    """The simulator asks of one resource; one whose account and region nobody knows cannot be asked of."""
+    return tuple(
+        Question(actions=each.actions, resources=resources, functions=each.functions)
+        for each in statements
+        if (resources := tuple(arn for arn in each.resources if ":*:*:" not in arn))
+    )
