@@ -49,7 +49,7 @@ def usual(bench: Bench, start: datetime, end: datetime) -> Iterator[Firing]:
 
 def careful(bench: Bench, start: datetime, end: datetime) -> Iterator[Firing]:
     """In local time and each day's own hours, early enough for every start, and in the right order."""
-    hours = tuple(_hours(rule) for rule in bench.schedule.spec.week)
+    hours = tuple(whole_hours(rule) for rule in bench.schedule.spec.week)
     for opens, closes in shifts(hours, bench.schedule.zone, start, end):
         yield Firing(at=opens - EARLY, actions=(Action.START_MODEL,))
         yield Firing(at=opens, actions=(Action.ENABLE_MAPPING,))
@@ -96,7 +96,7 @@ def _days(week: Week, zone: tzinfo, start: datetime, end: datetime) -> Iterator[
                 yield opens, closes
 
 
-def _hours(rule: Rule) -> Window | None:
+def whole_hours(rule: Rule) -> Window | None:
     """From the first to the last: a cron makes no break."""
     if not rule.windows:
         return None
@@ -108,7 +108,7 @@ def _hours(rule: Rule) -> Window | None:
 
 def _first_hours(week: Sequence[Rule]) -> Week:
     """The first day's on all working days; on the days that have any, if no working day has."""
-    hours = tuple(_hours(rule) for rule in week)
+    hours = tuple(whole_hours(rule) for rule in week)
     days = WORKING_DAYS if any(hours[day] for day in WORKING_DAYS) else range(len(hours))
     first = next((hours[day] for day in days if hours[day]), None)
     working = days if days is WORKING_DAYS else [day for day in days if hours[day]]

@@ -90,6 +90,7 @@ def drive(
     while at < request.end:
         aws.advance_to(at)
         for budget in _budgets(aws, request, at):
+            monitor.begin_invocation()
             yield from settle(partial(watched, world, monitor), clock=aws.now, sleep=aws.sleep, budget=budget)
         at += request.tick
         if progress is not None:
@@ -222,7 +223,7 @@ def _vain(changes: Iterable[Change], request: Request) -> tuple[Interval, ...]:
     for at, model, mapping in _states(changes):
         if at < request.end:
             vain.note(at, serving=mapping == "Enabled" and model != "RUNNING")
-    return vain.until(request.end)
+    return tuple((start, end) for start, end in vain.until(request.end) if start < end)
 
 
 def _states(changes: Iterable[Change]) -> Iterator[tuple[datetime, str, str]]:
