@@ -4,8 +4,8 @@
     python prune.py FOLDER
 
 The package has commands, too, which the function never imports. botocore describes every service of AWS, in
-nearly half of all that is installed; a client is only ever made for a service whose name stands as a string in
-the code, so the descriptions of the others go. Both follow from the code, and no list is kept. The
+nearly half of all that is installed; a client is only ever made for a service whose name stands as a string
+in the code, so the descriptions of the others go. Both follow from the code, and no list is kept. The
 dependencies' own tests go too.
 """
 
@@ -69,8 +69,11 @@ def imported(module: ast.Module) -> Iterator[str]:
 
 
 def others(folder: Path, modules: dict[Path, ast.Module]) -> Iterator[Path]:
-    """The package's modules that are only the commands'."""
-    return (path for path in (folder / ENTRY.partition(".")[0]).rglob("*.py") if path not in modules)
+    """The package's modules that are only the commands', and what lies beside them."""
+    rooms = {path.parent for path in modules}
+    for path in (folder / ENTRY.partition(".")[0]).rglob("*"):
+        if path.is_file() and path not in modules and (path.suffix == ".py" or path.parent not in rooms):
+            yield path
 
 
 def unspoken(folder: Path, modules: dict[Path, ast.Module]) -> Iterator[Path]:
