@@ -9,12 +9,15 @@ import typer
 
 from controller.cli.calendar import calendar
 from controller.cli.compare import compare
+from controller.cli.diff import diff
 from controller.cli.doctor import doctor
 from controller.cli.door import DEBUG, Door, guarded
 from controller.cli.explain import explain
+from controller.cli.hold import hold
 from controller.cli.iam_policy import iam_policy
 from controller.cli.override import app as overrides
 from controller.cli.plan import plan
+from controller.cli.promote import promote
 from controller.cli.push import push
 from controller.cli.reconcile import reconcile
 from controller.cli.simulate import simulate
@@ -42,7 +45,10 @@ for command in (
     reconcile,
     doctor,
     versions,
+    diff,
     push,
+    hold,
+    promote,
     iam_policy,
 ):
     app.command()(guarded(command))

@@ -1,0 +1,121 @@
+"""``hold``: a person's hand on one pipeline, until a stated time, in the schedule file.
+
+As ``override``, it does not ask: it ends by itself, and ``hold PIPELINE --clear`` takes it back.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from controller.cli.changed import as_data, say_changes
+from controller.cli.door import Exit
+from controller.cli.edit_options import (
+    ByOption,
+    DryRunOption,
+    ForceOption,
+    ForOption,
+    UntilOption,
+    Wish,
+    saved,
+    why,
+)
+from controller.cli.instants import local
+from controller.cli.options import ConfigOption, JsonOption
+from controller.cli.term import Asked
+from controller.cli.terminal import line, say, say_json
+from controller.cli.tick import power
+from controller.report import desired, instant
+
+if TYPE_CHECKING:
+    from controller.cli.holding import Held, Side
+
+
+class State(StrEnum):
+    OFF = "off"
+    ON = "on"
+    AS_IS = "as-is"
+
+
+StateArgument = Annotated[
+    State | None, typer.Argument(help="as-is: hands off. off and on: whatever the schedule says.")
+]
+ReasonOption = Annotated[
+    str | None, typer.Option("--reason", metavar="TEXT", help="Why; it is shown while the hold lasts.")
+]
+ClearOption = Annotated[bool, typer.Option("--clear", help="Take the hold back.")]
+
+
+def hold(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    ctx: typer.Context,
+    pipeline: Annotated[str, typer.Argument(help="The pipeline's name.")],
+    state: StateArgument = None,
+    lasting: ForOption = None,
+    until: UntilOption = None,
+    reason: ReasonOption = None,
+    by: ByOption = None,
+    force: ForceOption = False,
+    clear: ClearOption = False,
+    dry_run: DryRunOption = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> Exit:
+    """Hold a pipeline off, on, or as it is, until a time.
+
+    hold logos as-is --for 2h --reason "incident 42"
+    """
+    from controller.cli.draft import drafted  # noqa: PLC0415 - late, for --help
+    from controller.cli.holding import cleared, held  # noqa: PLC0415 - as above
+
+    if clear == (state is not None):
+        raise typer.BadParameter("say off, on or as-is, or --clear; one of them", param_hint="STATE")
+    now: datetime = ctx.obj.clock()
+    draft = drafted(config, ctx.obj.clients)
+    if state is None:
+        edit = cleared(draft, pipeline, now)
+    else:
+        asked = Asked(since=None, until=until, length=lasting, force=force)
+        edit = held(draft, Wish(target=pipeline, state=state, asked=asked, why=why(reason, by)), now)
+    if not as_json:
+        _say(edit)
+    written = saved(draft, edit.draft, dry_run=dry_run)
+    if as_json:
+        say_json(_as_data(edit, written=written))
+    return Exit.FINE
+
+
+def _say(edit: Held) -> None:
+    name, zone = edit.after.pipeline.name, edit.after.schedule.zone
+    current = edit.after.pipeline.settings.hold
+    if current is not None:
+        until = f"until {local(current.until, zone)}: {current.reason}"
+        say(line((name, "bold"), ": held ", power(edit.after.desire), f" {until}"))
+    elif edit.before.pipeline.settings.hold is None:
+        say(line((name, "bold"), ": there is no hold"))
+        return
+    say(line("  before: ", power(edit.before.desire), f" ({edit.before.desire.rule})"))
+    say(line("  after:  ", power(edit.after.desire), f" ({edit.after.desire.rule})"))
+    say_changes(edit.changes)
+
+
+def _as_data(edit: Held, *, written: bool) -> dict[str, object]:
+    return {
+        "file": edit.after.file,
+        "written": written,
+        "pipeline": edit.after.pipeline.name,
+        "before": _side(edit.before),
+        "after": _side(edit.after),
+        "openings": [as_data(change) for change in edit.changes],
+    }
+
+
+def _side(side: Side) -> dict[str, object]:
+    hold = side.pipeline.settings.hold
+    return {
+        "desired": desired(side.desire),
+        "rule": side.desire.rule,
+        "hold": hold and {"power": hold.desired, "until": instant(hold.until), "reason": hold.reason},
+    }

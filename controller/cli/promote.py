@@ -1,0 +1,110 @@
+"""``promote``: another version of a pipeline's model in the schedule file, the old one among the retired.
+
+As ``override``, it does not ask: promoting the old version again takes it back.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from controller.cli.door import Exit
+from controller.cli.edit_options import DryRunOption, saved
+from controller.cli.inputs import bench
+from controller.cli.options import ConfigOption, JsonOption
+from controller.cli.terminal import line, note, say, say_json
+from controller.config.arns import model_arn
+
+if TYPE_CHECKING:
+    from controller.cli.draft import Draft
+    from controller.config.arns import ModelArn
+    from controller.config.model import Pipeline
+
+
+def promote(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    ctx: typer.Context,
+    pipeline: Annotated[str, typer.Argument(help="The pipeline's name.")],
+    arn: Annotated[str, typer.Argument(help="The ARN of another version of the same project.")],
+    dry_run: DryRunOption = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> Exit:
+    """Put another version of the model into the file, and retire the one that is there.
+
+    And say what else must change: nothing but the file is touched.
+    """
+    from controller.cli.draft import drafted  # noqa: PLC0415 - late, for --help
+
+    draft = drafted(config, ctx.obj.clients)
+    chosen = bench(draft.config, pipeline).pipeline
+    new = _version_of(chosen, arn)
+    after = _promoted(draft, chosen, new.arn)
+    if not as_json:
+        _say(chosen, new)
+    written = saved(draft, after, dry_run=dry_run)
+    if as_json:
+        say_json(_as_data(after, chosen, new, written=written))
+    elif draft.text != after.text:
+        for step in _steps(chosen, new):
+            note(f"next: {step}")
+    return Exit.FINE
+
+
+def _version_of(pipeline: Pipeline, arn: str) -> ModelArn:
+    """``arn``, once it is known to be of the pipeline's project."""
+    try:
+        new, old = model_arn(arn), model_arn(pipeline.model.arn)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="ARN") from None
+    if not new.beside(old):
+        message = (
+            f"it is of project {new.project} in {new.region} of account {new.account}; {pipeline.name} has "
+            f"{old.project} in {old.region} of account {old.account}"
+        )
+        raise typer.BadParameter(message, param_hint="ARN")
+    return new
+
+
+def _promoted(draft: Draft, pipeline: Pipeline, arn: str) -> Draft:
+    from controller.edits.edit import Append, Put, Take  # noqa: PLC0415 - late, for --help
+
+    model = ("pipelines", pipeline.name, "model")
+    old, retired = pipeline.model.arn, pipeline.model.retired
+    if arn == old:
+        return draft
+    back = [Take(path=(*model, "retired"), indexes=frozenset({retired.index(arn)}))] if arn in retired else []
+    return draft.edited(
+        *back, Put(path=(*model, "arn"), value=arn), Append(path=(*model, "retired"), item=old)
+    )
+
+
+def _say(pipeline: Pipeline, new: ModelArn) -> None:
+    if new.arn == pipeline.model.arn:
+        say(f"{pipeline.name}: {new.version} is its model already")
+        return
+    say(line((pipeline.name, "bold")))
+    say(line((f"+ model    {new.arn}", "green")))
+    say(line((f"- retired  {pipeline.model.arn}", "red")))
+
+
+def _steps(pipeline: Pipeline, new: ModelArn) -> tuple[str, ...]:
+    """What the file cannot change."""
+    return (
+        f"let the controller's role handle both versions (its stack's ModelArns: {new.arn}, too)",
+        f"hold {pipeline.name} off for the change (hold {pipeline.name} off --for 1h --reason …), and push",
+        f"let the inference function ask the new one (its environment: MODEL_ARN={new.arn})",
+        f"take the hold back (hold {pipeline.name} --clear), and push",
+    )
+
+
+def _as_data(after: Draft, pipeline: Pipeline, new: ModelArn, *, written: bool) -> dict[str, object]:
+    now = bench(after.config, pipeline.name).pipeline.model
+    return {
+        "file": after.config.file,
+        "written": written,
+        "pipeline": pipeline.name,
+        "before": {"arn": pipeline.model.arn, "retired": list(pipeline.model.retired)},
+        "after": {"arn": now.arn, "retired": list(now.retired)},
+        "next": list(_steps(pipeline, new)) if now.arn != pipeline.model.arn else [],
+    }
