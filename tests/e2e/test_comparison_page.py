@@ -1,0 +1,82 @@
+"""The page of ``compare --html`` in a browser: nothing is missing, nothing sticks out, nothing is asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--enable-logging=stderr",
+)
+MEASURE = """
+<script>
+const sticksOut = [...document.querySelectorAll("svg text")].filter(text => {
+  const box = text.getBBox(), view = text.ownerSVGElement.viewBox.baseVal;
+  const right = box.x + box.width, below = box.y + box.height;
+  return box.x < -1 || box.y < -1 || right > view.width + 1 || below > view.height + 1;
+}).map(text => text.textContent);
+const root = document.documentElement, charts = [...document.querySelectorAll("figure svg[role=img]")];
+root.dataset.measured = JSON.stringify({
+  sideways: Math.max(0, root.scrollWidth - root.clientWidth),
+  sticksOut,
+  charts: charts.map(svg => svg.getBoundingClientRect().height > 50),
+});
+</script>
+"""
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium")
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory) -> Path:
+    """Ten days with faults, drawn by the command."""
+    made = tmp_path_factory.mktemp("page") / "page.html"
+    days = ("--from", "2026-11-20", "--to", "2026-11-30", "--faults", "--html", str(made))
+    command = [sys.executable, "-c", "from controller.cli import main; main()", "compare", *days]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)  # noqa: S603 - our own
+    return made
+
+
+def browse(page: Path, profile: Path, *flags: str) -> subprocess.CompletedProcess[str]:
+    command = [str(CHROMIUM), *FLAGS, f"--user-data-dir={profile}", *flags, page.as_uri()]
+    home = {**os.environ, "HOME": str(profile)}
+    return subprocess.run(command, env=home, capture_output=True, text=True, timeout=120, check=True)  # noqa: S603 - as above
+
+
+def test_the_browser_has_nothing_to_complain_of(page, tmp_path):
+    done = browse(page, tmp_path, "--dump-dom")
+    assert [line for line in done.stderr.splitlines() if "CONSOLE" in line] == []
+    assert done.stdout.count('role="img"') == 5
+
+
+@pytest.mark.parametrize("width", [1440, 800, 500])
+def test_no_text_sticks_out_and_the_page_does_not_scroll_sideways(page, tmp_path, width):
+    copy = tmp_path / "measured.html"
+    open_to_scripts = re.sub(r"<meta http-equiv=[^>]*>", "", page.read_text(encoding="utf-8"))
+    copy.write_text(open_to_scripts.replace("</body>", f"{MEASURE}</body>"), encoding="utf-8")
+    dom = browse(copy, tmp_path, "--dump-dom", f"--window-size={width},2000").stdout
+    measured = json.loads(unescape(re.search(r'data-measured="([^"]*)"', dom)[1]))
+    assert measured == {"sideways": 0, "sticksOut": [], "charts": [True] * 5}
+
+
+def test_it_can_be_printed(page, tmp_path):
+    browse(page, tmp_path, "--print-to-pdf=" + str(tmp_path / "page.pdf"))
+    assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF-")
