@@ -1,4 +1,4 @@
-"""The page of ``compare --html`` in a browser: nothing is missing, nothing sticks out, nothing is asked for."""
+"""The page of ``compare --html`` in a browser: nothing is missing, sticks out, or is asked for."""
 
 from __future__ import annotations
 
