@@ -1,37 +1,75 @@
-"""``calendar``: the openings that the file means."""
+"""``calendar``: the openings that the file means, as a list, at a glance, as a page, as iCalendar."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
+from controller.changes import hours_of
+from controller.cli import glance, instants
+from controller.cli.dates import MONTHS, days
 from controller.cli.door import Exit
 from controller.cli.inputs import load, schedule
 from controller.cli.instants import Stretch, both, interval, length, local, stretch
-from controller.cli.options import ConfigOption, FromOption, JsonOption, ToOption
+from controller.cli.options import (
+    ConfigOption,
+    FromOption,
+    HtmlOption,
+    JsonOption,
+    ScheduleOption,
+    ToOption,
+)
 from controller.cli.terminal import count, line, note, say, say_json, table
 from controller.report import instant
 from controller.schedule import Schedule
 from controller.schedule.model import Opening
 
-if TYPE_CHECKING:
-    from icalendar import Event
-
 DAYS = 14
 STDOUT = "-"
 
-ScheduleOption = Annotated[
-    str | None, typer.Option("--schedule", metavar="NAME", help="Needed where the file has several.")
-]
 IcsOption = Annotated[
     str | None, typer.Option("--ics", metavar="FILE", help="Write the openings as iCalendar; - is stdout.")
 ]
+MonthOption = Annotated[
+    str | None, typer.Option("--month", metavar="YYYY-MM", help="A month at a glance: 2026-12.")
+]
+YearOption = Annotated[str | None, typer.Option("--year", metavar="YYYY", help="A year at a glance: 2026.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The options that say for when."""
+
+    month: str | None
+    year: str | None
+    from_: str | None
+    to: str | None
+
+    def __post_init__(self) -> None:
+        spans = (self.month, self.year, self.from_ or self.to)
+        if sum(each is not None for each in spans) > 1:
+            raise typer.BadParameter("one of --month, --year, and --from with --to, says for when")
+
+    def over(self, zone: ZoneInfo, now: datetime) -> Stretch:
+        if self.month is not None:
+            return instants.month(self.month, zone)
+        if self.year is not None:
+            return instants.year(self.year, zone)
+        return stretch(self.from_, self.to, zone, now, days=DAYS)
+
+    def title(self, over: Stretch) -> str:
+        """``December 2026``, ``2026``, ``from … to …``."""
+        first = over.dates[0]
+        if self.month is not None:
+            return f"{MONTHS[first.month - 1]} {first.year}"
+        return self.year or f"from {local(over.start, over.zone)} to {local(over.end, over.zone)}"
 
 
 def calendar(  # noqa: PLR0913, PLR0917 - one parameter for each option
@@ -39,26 +77,33 @@ def calendar(  # noqa: PLR0913, PLR0917 - one parameter for each option
     name: ScheduleOption = None,
     from_: FromOption = None,
     to: ToOption = None,
+    month: MonthOption = None,
+    year: YearOption = None,
     ics: IcsOption = None,
+    html: HtmlOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> Exit:
     """Show the openings that the file means.
 
-    In local time and UTC, with their reasons; without --to the 14 days from --from.
+    In local time and UTC, with their reasons; without --to the 14 days from --from. With --month or --year a
+    picture of it: weeks as rows, open hours as bars, holidays and overrides named. --html draws whole months.
     """
     if as_json and ics == STDOUT:
         raise typer.BadParameter("--json takes stdout; name a file", param_hint="--ics")
     now: datetime = ctx.obj.clock()
+    asked = Asked(month=month, year=year, from_=from_, to=to)
     shown = schedule(load(config), name)
-    over = stretch(from_, to, shown.zone, now, days=DAYS)
+    over = asked.over(shown.zone, now)
     openings = shown.openings(over.start, over.end)
     if ics is not None:
-        _write_ics(ics, shown.spec.name, openings, now)
+        _write_ics(ics, shown, over, now)
+    if html is not None:
+        _write_html(html, shown, over, asked.title(over))
     if as_json:
         say_json(_json(shown, over, openings))
     elif ics != STDOUT:
-        _say(shown, over, openings)
+        _say(shown, over, asked)
     return Exit.FINE
 
 
@@ -82,25 +127,46 @@ def _opening(opening: Opening, zone: ZoneInfo) -> dict[str, object]:
     }
 
 
-def _say(shown: Schedule, over: Stretch, openings: tuple[Opening, ...]) -> None:
-    when = f"from {local(over.start, over.zone)} to {local(over.end, over.zone)}"
-    if not openings:
-        following = shown.next_change(over.end)
-        say(line((shown.spec.name, "bold"), f" is closed {when}; next change: {both(following, over.zone)}"))
-        return
-    total = length(sum((each.end - each.start).total_seconds() for each in openings))
-    opens = count(len(openings), "time")
-    say(line((shown.spec.name, "bold"), f" opens {opens} {when}, {total} in all"))
-    rows = [(interval(each.start, each.end, over.zone), _utc(each), each.reason) for each in openings]
-    say(table((f"local ({shown.spec.zone})", "UTC", "reason"), rows))
+def _say(shown: Schedule, over: Stretch, asked: Asked) -> None:
+    openings, title = shown.openings(over.start, over.end), asked.title(over)
+    is_glance = asked.month is not None or asked.year is not None
+    when = f"in {title} ({shown.spec.zone})" if is_glance else title
+    if openings:
+        total = length(hours_of(openings) * 3600)
+        opens = count(len(openings), "time")
+        say(line((shown.spec.name, "bold"), f" opens {opens} {when}, {total} in all"))
+    else:
+        following = both(shown.next_change(over.end), over.zone)
+        say(line((shown.spec.name, "bold"), f" is closed {when}; next change: {following}"))
+    if is_glance:
+        _say_glance(shown, over, asked)
+    elif openings:
+        rows = [(interval(each.start, each.end, over.zone), _utc(each), each.reason) for each in openings]
+        say(table((f"local ({shown.spec.zone})", "UTC", "reason"), rows))
+
+
+def _say_glance(shown: Schedule, over: Stretch, asked: Asked) -> None:
+    found, size = days(shown, over), glance.cells()
+    if asked.month is None:
+        say("", *glance.year(found, size), "", glance.legend(size), *glance.names(found))
+    else:
+        say(
+            "", *glance.month(found, size), "", glance.legend(size, f" ({glance.MARK})"), *glance.names(found)
+        )
 
 
 def _utc(opening: Opening) -> str:
     return interval(opening.start, opening.end, ZoneInfo("UTC")).replace(" UTC", "")[len("Mon ") :]
 
 
-def _write_ics(where: str, name: str, openings: tuple[Opening, ...], now: datetime) -> None:
-    text = _ics(name, openings, now)
+def _write_ics(where: str, shown: Schedule, over: Stretch, now: datetime) -> None:
+    from controller.cli.ics import feed, whole  # noqa: PLC0415 - heavy, and seldom asked for
+
+    openings = whole(shown, shown.openings(over.start, over.end))
+    if not openings:
+        message = f"there is no opening from {local(over.start, over.zone)} to {local(over.end, over.zone)}"
+        raise typer.BadParameter(f"{message}, and no such file without an event", param_hint="--ics")
+    text = feed(shown.spec.name, openings, now)
     if where == STDOUT:
         sys.stdout.flush()
         sys.stdout.buffer.write(text)
@@ -109,28 +175,8 @@ def _write_ics(where: str, name: str, openings: tuple[Opening, ...], now: dateti
     note(f"{count(len(openings), 'opening')} written to {where}")
 
 
-def _ics(name: str, openings: tuple[Opening, ...], now: datetime) -> bytes:
-    """A calendar that updates what an earlier one made: an event is known by its schedule and its start."""
-    from icalendar import Calendar  # noqa: PLC0415 - heavy, and seldom asked for
+def _write_html(where: Path, shown: Schedule, over: Stretch, title: str) -> None:
+    from controller.cli.calendar_page import page  # noqa: PLC0415 - seldom asked for
 
-    made = Calendar()
-    made.add("prodid", "-//rekognition-scheduler//calendar//EN")
-    made.add("version", "2.0")
-    made.add("x-wr-calname", name)
-    for opening in openings:
-        made.add_component(_event(name, opening, now))
-    return bytes(made.to_ical())
-
-
-def _event(name: str, opening: Opening, now: datetime) -> Event:
-    from icalendar import Event  # noqa: PLC0415 - as in _ics
-
-    event = Event()
-    event.add("uid", f"{name}-{opening.start:%Y%m%dT%H%M%SZ}@rekognition-scheduler")
-    event.add("dtstamp", now.astimezone(UTC).replace(microsecond=0))
-    event.add("dtstart", opening.start)
-    event.add("dtend", opening.end)
-    event.add("summary", f"{name}: open")
-    event.add("description", opening.reason)
-    event.add("transp", "TRANSPARENT")
-    return event
+    where.write_text(page(shown, over, f"{shown.spec.name}: {title}"), encoding="utf-8")
+    note(f"{where} is drawn: open it in a browser")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,16 +19,10 @@ from controller.cli.days import (
     watched,
 )
 from controller.cli.door import Exit
-from controller.cli.options import ConfigOption, FromOption, JsonOption, TickOption, ToOption
+from controller.cli.options import ConfigOption, FromOption, HtmlOption, JsonOption, TickOption, ToOption
 from controller.cli.terminal import note, say_json
 from controller.core.settings import DEFAULT_TICK
 
-HtmlOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--html", metavar="FILE", dir_okay=False, help="Draw it, too: a page that needs no network."
-    ),
-]
 WeekOption = Annotated[
     str | None,
     typer.Option(
@@ -71,8 +64,6 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter for each option
         start_minutes=start_minutes,
         tick=every,
     )
-    if html is not None and not html.absolute().parent.is_dir():
-        raise typer.BadParameter(f"{html.parent} is no directory", param_hint="--html")
     loaded = load(config)
     over = days.over(loaded, ctx.obj.clock())
     shown = picture.week(week, over)

@@ -49,8 +49,33 @@ def stretch(from_: str | None, to: str | None, zone: ZoneInfo, now: datetime, *,
     return Stretch(start=start, end=end, zone=zone)
 
 
+def month(text: str, zone: ZoneInfo) -> Stretch:
+    """``2026-12``, the whole of it."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):
+        raise typer.BadParameter(f'"{text}" is not a month (2026-12)', param_hint="--month")
+    first = _read("--month", f"{text}-01").date()
+    return _whole(first, (first + timedelta(days=31)).replace(day=1), zone)
+
+
+def year(text: str, zone: ZoneInfo) -> Stretch:
+    """``2026``, the whole of it."""
+    if not re.fullmatch(r"[0-9]{4}", text):
+        raise typer.BadParameter(f'"{text}" is not a year (2026)', param_hint="--year")
+    first = _read("--year", f"{text}-01-01").date()
+    return _whole(first, first.replace(year=first.year + 1), zone)
+
+
+def _whole(first: date, following: date, zone: ZoneInfo) -> Stretch:
+    return Stretch(start=begin(first, zone), end=begin(following, zone), zone=zone)
+
+
+def begin(date_: date, zone: ZoneInfo) -> datetime:
+    """Its first 00:00, or the instant at which the clocks skip that."""
+    return earliest(datetime.combine(date_, time.min), zone)
+
+
 def _midnight(now: datetime, zone: ZoneInfo) -> datetime:
-    return earliest(datetime.combine(now.astimezone(zone).date(), time.min), zone)
+    return begin(now.astimezone(zone).date(), zone)
 
 
 def _days_after(start: datetime, days: int, zone: ZoneInfo) -> datetime:
@@ -80,7 +105,7 @@ def _read(option: str, text: str) -> datetime:
 def local(instant: datetime, zone: ZoneInfo) -> str:
     """``Mon 2026-11-23 08:10 EST``, with seconds where there are any."""
     shown = instant.astimezone(zone)
-    return f"{_date(shown)} {_clock(shown)} {shown:%Z}"
+    return f"{_date(shown)} {clock(shown)} {shown:%Z}"
 
 
 def both(instant: datetime | None, zone: ZoneInfo) -> str:
@@ -95,7 +120,7 @@ def interval(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     first, last = start.astimezone(zone), end.astimezone(zone)
     days = (last.date() - first.date()).days
     if f"{first:%Z}" == f"{last:%Z}" and days < len(WEEK):
-        return f"{_date(first)} {_clock(first)}-{_end(last, days)} {last:%Z}"
+        return f"{_date(first)} {clock(first)}-{_end(last, days)} {last:%Z}"
     return f"{local(start, zone)} to {local(end, zone)}"
 
 
@@ -103,7 +128,7 @@ def _end(last: datetime, days: int) -> str:
     """After ``days`` of the date that the reader has just read."""
     if days == 1 and last.time() == time.min:
         return "24:00"
-    return f"{WEEK[last.weekday()]} {_clock(last)}" if days else _clock(last)
+    return f"{WEEK[last.weekday()]} {clock(last)}" if days else clock(last)
 
 
 def _date(moment: datetime) -> str:
@@ -114,7 +139,8 @@ def day(date_: date) -> str:
     return f"{WEEK[date_.weekday()]} {date_.isoformat()}"
 
 
-def _clock(moment: datetime) -> str:
+def clock(moment: datetime) -> str:
+    """``08:30``, with seconds where there are any."""
     return f"{moment:%H:%M:%S}" if moment.second else f"{moment:%H:%M}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
@@ -18,6 +19,13 @@ def tick_length(text: str | timedelta) -> timedelta:
     return found
 
 
+def in_a_directory(file: Path | None) -> Path | None:
+    """Said before anything long begins."""
+    if file is not None and not file.absolute().parent.is_dir():
+        raise typer.BadParameter(f"{file.parent} is no directory")
+    return file
+
+
 ConfigOption: TypeAlias = Annotated[
     str | None,
     typer.Option(
@@ -29,6 +37,19 @@ ConfigOption: TypeAlias = Annotated[
     ),
 ]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+HtmlOption: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--html",
+        metavar="FILE",
+        dir_okay=False,
+        callback=in_a_directory,
+        help="Draw it, too: a page that needs no network.",
+    ),
+]
+ScheduleOption: TypeAlias = Annotated[
+    str | None, typer.Option("--schedule", metavar="NAME", help="Needed where the file has several.")
+]
 FromOption: TypeAlias = Annotated[
     str | None,
     typer.Option(

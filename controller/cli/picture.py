@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import typer
 
-from controller.cli import chart, instants
+from controller.cli import chart, instants, markup
 from controller.cli.chart import Bar
 from controller.cli.compared import MONEY, POST, WAYS, answer, money_row, post_row, ratio, setting
 from controller.cli.days import DAYS
@@ -22,7 +22,6 @@ from controller.sim.compare import Comparison, Policy
 from controller.sim.result import PipelineResult
 
 STYLE = Path(__file__).with_name("picture.css")
-LOADS_NOTHING = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 WEEK = timedelta(days=DAYS)
 MONDAY = 0
 
@@ -46,9 +45,9 @@ def week(date_: str | None, over: Stretch) -> Stretch:
 
 def page(result: Comparison, config: Config, shown: Stretch) -> str:
     """The whole document; ``shown`` is the week that is drawn."""
-    body = element(
-        "body",
-        chart.patterns(),
+    return markup.page(
+        "rekognition-scheduler: five policies compared",
+        STYLE.read_text(encoding="utf-8"),
         element(
             "header",
             element("h1", answer(result)),
@@ -61,17 +60,6 @@ def page(result: Comparison, config: Config, shown: Stretch) -> str:
             "footer", "Drawn by rekognition-scheduler compare. Nothing real was touched, nothing is loaded."
         ),
     )
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=LOADS_NOTHING),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("link", rel="icon", href="data:,"),
-        element("title", "rekognition-scheduler: five policies compared"),
-        element("style", Markup(STYLE.read_text(encoding="utf-8"))),
-    )
-    return f"<!doctype html>\n{element('html', head, body, lang='en')}\n"
 
 
 def _sections(result: Comparison, config: Config, shown: Stretch) -> Iterator[Markup]:

@@ -1,0 +1,60 @@
+"""Openings as iCalendar, for programs that subscribe to a calendar.
+
+Source: https://www.rfc-editor.org/rfc/rfc5545
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from icalendar import Calendar, Event
+
+from controller.schedule import Schedule
+from controller.schedule.model import Opening
+
+REFRESH = timedelta(hours=1)
+"""How often a program that subscribes is asked to look again.
+
+Source: https://www.rfc-editor.org/rfc/rfc7986#section-5.7
+"""
+
+
+def whole(schedule: Schedule, openings: Iterable[Opening]) -> tuple[Opening, ...]:
+    """Not clipped to what was asked for: a name made of the start must not depend on that."""
+    moments = ((each, schedule.at(each.start)) for each in openings)
+    return tuple(
+        found
+        for each, moment in moments
+        for found in schedule.openings(moment.started_at or each.start, moment.ends_at or each.end)
+    )
+
+
+def feed(name: str, openings: Iterable[Opening], now: datetime) -> bytes:
+    """A calendar that updates what an earlier one made: an event is known by its schedule and its start.
+
+    Times are UTC, so that no program needs to know the zone, or which of two equal wall times is meant.
+    """
+    made = Calendar()
+    made.add("prodid", "-//rekognition-scheduler//calendar//EN")
+    made.add("version", "2.0")
+    made.add("method", "PUBLISH")
+    made.add("name", name)
+    made.add("x-wr-calname", name)
+    made.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    made.add("x-published-ttl", "PT1H")
+    for opening in openings:
+        made.add_component(_event(name, opening, now))
+    return bytes(made.to_ical())
+
+
+def _event(name: str, opening: Opening, now: datetime) -> Event:
+    event = Event()
+    event.add("uid", f"{name}-{opening.start:%Y%m%dT%H%M%SZ}@rekognition-scheduler")
+    event.add("dtstamp", now.astimezone(UTC).replace(microsecond=0))
+    event.add("dtstart", opening.start)
+    event.add("dtend", opening.end)
+    event.add("summary", f"{name}: open")
+    event.add("description", opening.reason)
+    event.add("transp", "TRANSPARENT")
+    return event
