@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from controller.cli.hatching import Rect, hatching
 from controller.cli.instants import Stretch, day, interval
 from controller.cli.markup import Markup, Part, element, together
 from controller.schedule import Schedule
@@ -87,7 +88,8 @@ class Scale:
         if right <= left:
             return None
         told = f"{TOLD[kind]}, {interval(start, end, self.zone)}"
-        return _box(left, strip[0], max(right - left, 0.8), strip[1], kind, told=told)
+        place = Rect(left=left, top=strip[0], width=max(right - left, 0.8), height=strip[1])
+        return _box(place, kind, told=told)
 
 
 def bars(title: str, rows: Sequence[Bar]) -> Markup:
@@ -108,7 +110,7 @@ def _bar(row: Bar, top: float, most: float) -> Markup:
     for value, kind in row.parts:
         width = BAR_ROOM * value / most if most else 0.0
         if width:
-            boxes.append(_box(left, top + 16, width, BAR_TALL, kind))
+            boxes.append(_box(Rect(left=left, top=top + 16, width=width, height=BAR_TALL), kind))
         left += width
     name = _label(row.name, 0, top + 11, class_="strong" if row.name == Policy.CONTROLLER else None)
     line = element("line", x1=0.0, x2=0.0, y1=top + 14, y2=top + 30, class_="axis")
@@ -135,10 +137,11 @@ def timeline(schedule: Schedule, results: Sequence[tuple[Policy, PipelineResult]
 
 
 def legend() -> Markup:
+    sample = Rect(left=0.5, top=0.5, width=27, height=11)
     items = (
         element(
             "li",
-            element("svg", _box(0.5, 0.5, 27, 11, kind), viewBox="0 0 28 12", aria_hidden="true"),
+            element("svg", _box(sample, kind), viewBox="0 0 28 12", aria_hidden="true"),
             words,
         )
         for kind, words in TOLD.items()
@@ -146,35 +149,12 @@ def legend() -> Markup:
     return element("ul", *items, class_="legend")
 
 
-def patterns() -> Markup:
-    """To be drawn once on a page, where nobody sees it."""
-    strokes = {
-        "starting": "M0 6L6 0M-1 1L1 -1M5 7L7 5",
-        "stopping": "M0 0L6 6M-1 5L1 7M5 -1L7 1",
-        "vain": "M0 0L6 6M6 0L0 6",
-        "down": "M0 3H6M3 0V6",
-        "idle": "M1.5 1.5h1.2v1.2h-1.2zM4.5 4.5h1.2v1.2h-1.2z",
-    }
-    drawn = (
-        element(
-            "pattern",
-            element("rect", width=6, height=6, class_=f"{kind}-ground"),
-            element("path", d=path, class_=f"{kind}-ink"),
-            id=f"p-{kind}",
-            width=6,
-            height=6,
-            patternUnits="userSpaceOnUse",
-        )
-        for kind, path in strokes.items()
-    )
-    return element("svg", element("defs", *drawn), width=0, height=0, aria_hidden="true", class_="patterns")
-
-
 def _openings(schedule: Schedule, shown: Stretch, scale: Scale, bottom: float) -> Iterator[Part]:
     yield _label("schedule", 0, HEAD + 13, class_="strong")
     for opening in schedule.openings(shown.start, shown.end):
         left, right = scale.x(opening.start), scale.x(opening.end)
-        yield _box(left, HEAD, right - left, bottom - HEAD, "band", told=opening.reason)
+        band = Rect(left=left, top=HEAD, width=right - left, height=bottom - HEAD)
+        yield _box(band, "band", told=opening.reason)
         yield scale.box(opening.start, opening.end, (HEAD + 2, 14), "open")
         if right - left >= ROOM_FOR_HOURS:
             words = "-".join(f"{at.astimezone(shown.zone):%H:%M}" for at in (opening.start, opening.end))
@@ -244,11 +224,15 @@ def _area(points: Sequence[tuple[float, float]], top: float) -> Markup | None:
     return element("path", d=f"M{points[0][0]:.1f} {floor:.1f}L{outline}V{floor:.1f}Z", class_="backlog")
 
 
-def _box(  # noqa: PLR0913 - a rectangle has four numbers
-    left: float, top: float, width: float, height: float, kind: str, *, told: str | None = None
-) -> Markup:
+def _box(rect: Rect, kind: str, *, told: str | None = None) -> Markup:
     title = element("title", told) if told else None
-    return element("rect", title, x=left, y=top, width=width, height=height, class_=kind)
+    lines = hatching(kind, rect)
+    return element(
+        "g",
+        title,
+        element("rect", x=rect.left, y=rect.top, width=rect.width, height=rect.height, class_=kind),
+        element("path", d=lines, class_=f"{kind}-lines") if lines else None,
+    )
 
 
 def _label(words: str, x: float, y: float, *, class_: str | None = None) -> Markup:
