@@ -22,7 +22,7 @@ from moto.rekognition.responses import RekognitionResponse
 from moto.servicequotas.responses import ServiceQuotasResponse
 
 from controller.aws.clients import BotoClients, Patience
-from controller.config.model import Target
+from controller.config.model import STANDARD, Target
 
 REGION = "us-east-1"
 HERE = Target(region=REGION)
@@ -147,7 +147,8 @@ class Account:
     @contextmanager
     def guarded(self) -> Iterator[None]:
         """Clients are refused what they may not ask, and told AWS's time."""
-        emitters = [self.client(service).meta.events for service in SERVICES]
+        places = [(service, target) for service in SERVICES for target in (HERE, STANDARD)]
+        emitters = [self.clients(*place).meta.events for place in places]
         for events in emitters:
             events.register_first("before-send", self._refuse)
             events.register("after-call.sts.GetCallerIdentity", self._tell_time)

@@ -15,6 +15,7 @@ from controller.cli.door import DEBUG, Door, guarded
 from controller.cli.explain import explain
 from controller.cli.hold import hold
 from controller.cli.iam_policy import iam_policy
+from controller.cli.init import init
 from controller.cli.override import app as overrides
 from controller.cli.plan import plan
 from controller.cli.promote import promote
@@ -35,6 +36,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (
+    init,
     validate,
     calendar,
     explain,

@@ -43,6 +43,10 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def is_terminal() -> bool:
+    return sys.stdin.isatty()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
     """What a command takes from outside; tests bring their own."""
@@ -50,6 +54,8 @@ class Door:
     clock: Clock = system_clock
     clients: ClientFactory = field(default_factory=BotoClients)
     sleep: Callable[[float], None] = time.sleep
+    can_ask: Callable[[], bool] = is_terminal
+    """Whether a person can be asked."""
     debug: bool = False
     """Show tracebacks."""
 

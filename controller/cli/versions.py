@@ -14,9 +14,10 @@ from controller.cli.door import Door, Exit
 from controller.cli.inputs import bench, load
 from controller.cli.options import ConfigOption, JsonOption
 from controller.cli.terminal import line, note, say, say_json, table, words
+from controller.config.arns import models_in
 from controller.config.model import Pipeline
 from controller.core.states import ModelStatus
-from controller.doctor.pipeline import BILLED, models_in, usd_per_day
+from controller.doctor.pipeline import BILLED, usd_per_day
 from controller.errors import AwsError
 from controller.reconcile import Bench
 

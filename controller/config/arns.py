@@ -62,6 +62,11 @@ def model_arn(value: object) -> ModelArn:
     )
 
 
+def models_in(text: str) -> tuple[str, ...]:
+    """The ARNs of models that stand in a text, such as a variable of a function."""
+    return tuple(found[0] for found in re.finditer(MODEL, text))
+
+
 def _not_a_model(value: object) -> ValueError:
     if not isinstance(value, str) or not value.startswith("arn:"):
         return wrong(value, "the ARN of a model", MODEL_EXAMPLE)

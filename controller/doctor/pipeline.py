@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from controller.aws.queue import QueueSettings, Redrive
 from controller.aws.rekognition import Version
-from controller.config.arns import MODEL
+from controller.config.arns import models_in
 from controller.config.continuity import LONGEST_RETENTION, continuity
 from controller.config.model import Pipeline
 from controller.config.values import as_written
@@ -273,11 +272,6 @@ def permissions(facts: PipelineFacts) -> Iterator[Remark]:
         )
     else:
         yield from refusals(facts.permissions)
-
-
-def models_in(text: str) -> tuple[str, ...]:
-    """The ARNs of models in a text."""
-    return tuple(found[0] for found in re.finditer(MODEL, text))
 
 
 def _units(number: int) -> str:

@@ -166,8 +166,8 @@ def test_help_names_every_command_and_needs_no_file(desk):
     said = desk("--help")
     commands = [line.split()[0] for line in said.out.partition("Commands:\n")[2].splitlines()]
     assert commands == [
-        *("validate", "calendar", "explain", "simulate", "compare", "plan", "status", "reconcile"),
-        *("doctor", "versions", "push", "iam-policy"),
+        *("init", "validate", "calendar", "explain", "simulate", "compare", "plan", "status", "reconcile"),
+        *("doctor", "versions", "diff", "push", "iam-policy", "promote", "hold", "override"),
     ]
     assert not [line for line in said.out.splitlines() if line.endswith("...") and "Usage" not in line]
 

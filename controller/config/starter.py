@@ -1,0 +1,105 @@
+"""The first schedule file of a pipeline: commented, and valid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from controller.config.values import as_written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """``hours`` are days and windows as they are written in the file; ``wiring`` is said of the mapping.
+
+    ``country`` is a code of the `holidays` library; ``None``: no holidays.
+    """
+
+    name: str
+    timezone: str
+    hours: tuple[tuple[str, str], ...]
+    country: str | None
+    model_arn: str
+    inference_units: int
+    mapping: str
+    wiring: str
+    retention: timedelta | None
+
+
+def starter(begin: Beginning) -> str:
+    """The text of the file; valid if its values are."""
+    return "\n".join(
+        (_HEAD.format(name=begin.name), *_calendars(begin), *_schedule(begin), *_pipeline(begin), "")
+    )
+
+
+_HEAD = """\
+# When the model of {name} runs. Edit this file; nothing is deployed again.
+#   rekognition-scheduler validate        checks it
+#   rekognition-scheduler calendar        shows the openings it means
+#   rekognition-scheduler explain {name}  says what is wanted now, and why
+version: 1
+"""
+
+
+def _calendars(begin: Beginning) -> tuple[str, ...]:
+    if begin.country is None:
+        return ()
+    return (
+        "calendars:",
+        f"  {_calendar(begin.country)}:",
+        f"    country: {begin.country} # `subdivision: NY` adds a state's or a province's holidays",
+        "    # except: [Columbus Day, Veterans Day] # worked as ordinary days",
+        "    # also: {2026-11-27: Day after Thanksgiving} # more holidays",
+        "",
+    )
+
+
+def _schedule(begin: Beginning) -> tuple[str, ...]:
+    return (
+        "schedules:",
+        "  office:",
+        f"    timezone: {begin.timezone}",
+        "    hours: # a day that is not named is closed; `22:00-06:00` ends on the next day",
+        *(f"      {days}: {windows}" for days, windows in begin.hours),
+        *_holidays(begin),
+        "    # overrides: # the last entry that names a date governs it",
+        "    #   - {date: 2026-12-24, hours: 08:30-12:00, reason: Christmas Eve}",
+        "    #   - {dates: 2026-12-28..2026-12-31, hours: closed, reason: Year-end shutdown}",
+        "",
+    )
+
+
+def _holidays(begin: Beginning) -> tuple[str, ...]:
+    if begin.country is None:
+        return ("    # holidays: {calendars: [us]} # with calendars: {us: {country: US}}",)
+    return (
+        f"    holidays: {{calendars: [{_calendar(begin.country)}]}} # closed, unless `hours` says otherwise",
+    )
+
+
+def _calendar(country: str) -> str:
+    return country.casefold()
+
+
+def _pipeline(begin: Beginning) -> tuple[str, ...]:
+    return (
+        "pipelines:",
+        f"  {begin.name}:",
+        "    schedule: office",
+        "    model:",
+        f"      arn: {begin.model_arn}",
+        f"      inference_units: {begin.inference_units}",
+        "      # max_inference_units: 2 # Rekognition scales between the two by itself",
+        "      # retired: [] # earlier versions of this project that must never run",
+        "    consumer:",
+        f"      event_source_mapping: {begin.mapping} # {begin.wiring}",
+        _retention(begin),
+        "    # warm_up: 30m # how long before an opening the model is started; `auto` learns it",
+    )
+
+
+def _retention(begin: Beginning) -> str:
+    if begin.retention is None:
+        return "      # retention: 4d # how long the queue keeps a message; SQS's own is 4d"
+    return f"      retention: {as_written(begin.retention)} # how long the queue keeps a message, as it said"
