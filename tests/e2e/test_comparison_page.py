@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 from html import unescape
@@ -13,19 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import browse, needs_chromium
+
 ROOT = Path(__file__).parents[2]
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--enable-logging=stderr",
-)
 MEASURE = """
 <script>
 const sticksOut = [...document.querySelectorAll("svg text")].filter(text => {
@@ -42,7 +30,7 @@ root.dataset.measured = JSON.stringify({
 </script>
 """
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium")
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
@@ -55,14 +43,8 @@ def page(tmp_path_factory) -> Path:
     return made
 
 
-def browse(page: Path, profile: Path, *flags: str) -> subprocess.CompletedProcess[str]:
-    command = [str(CHROMIUM), *FLAGS, f"--user-data-dir={profile}", *flags, page.as_uri()]
-    home = {**os.environ, "HOME": str(profile)}
-    return subprocess.run(command, env=home, capture_output=True, text=True, timeout=120, check=True)  # noqa: S603 - as above
-
-
 def test_the_browser_has_nothing_to_complain_of(page, tmp_path):
-    done = browse(page, tmp_path, "--dump-dom")
+    done = browse(page.as_uri(), tmp_path, "--dump-dom")
     assert [line for line in done.stderr.splitlines() if "CONSOLE" in line] == []
     assert done.stdout.count('role="img"') == 5
 
@@ -72,11 +54,11 @@ def test_no_text_sticks_out_and_the_page_does_not_scroll_sideways(page, tmp_path
     copy = tmp_path / "measured.html"
     open_to_scripts = re.sub(r"<meta http-equiv=[^>]*>", "", page.read_text(encoding="utf-8"))
     copy.write_text(open_to_scripts.replace("</body>", f"{MEASURE}</body>"), encoding="utf-8")
-    dom = browse(copy, tmp_path, "--dump-dom", f"--window-size={width},2000").stdout
+    dom = browse(copy.as_uri(), tmp_path, "--dump-dom", f"--window-size={width},2000").stdout
     measured = json.loads(unescape(re.search(r'data-measured="([^"]*)"', dom)[1]))
     assert measured == {"sideways": 0, "sticksOut": [], "charts": [True] * 5}
 
 
 def test_it_can_be_printed(page, tmp_path):
-    browse(page, tmp_path, "--print-to-pdf=" + str(tmp_path / "page.pdf"))
+    browse(page.as_uri(), tmp_path, "--print-to-pdf=" + str(tmp_path / "page.pdf"))
     assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF-")
