@@ -317,7 +317,13 @@ def _look(world: World, bench: Bench, now: datetime, started: frozenset[str]) ->
         situation = replace(
             situation,
             observed=observed,
-            memory=learn(situation.memory, observed, bench.pipeline.settings.budget, now),
+            memory=learn(
+                situation.memory,
+                observed,
+                bench.pipeline.settings.budget,
+                now,
+                asked_age=Fact.AGE in made.needs,
+            ),
             facts_read=situation.facts_read | made.needs,
         )
         made = plan(situation, observed)

@@ -18,6 +18,12 @@ from controller.core.settings import Hold, OnDemand
 from controller.core.situation import ENOUGH_STARTS, Fact, Situation
 from controller.core.states import Desired, MappingState, ModelStatus
 
+WAKING = timedelta(minutes=20)
+"""How long to wait for an age: the metrics of a queue that nobody used come back within 15 minutes.
+
+Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
+"""
+
 RESTART = timedelta(minutes=15)
 """What a stop and a drain take beside the lead: a closure no longer than both is not worth a stop."""
 
@@ -289,12 +295,19 @@ def _rescue_begins(situation: Situation, voice: _Voice) -> Verdict:
     if age is not None:
         reason = f"the oldest message is {_hours(age)} old, and expires after {_hours(retention(situation))}"
         return voice.yes(Desired.ON, reason)
-    by_closure_at = _after(closed_since, safe_for)
-    if by_closure_at is not None and situation.now < by_closure_at:
+    return _rescue_by_arithmetic(situation, voice, _after(closed_since, safe_for))
+
+
+def _rescue_by_arithmetic(situation: Situation, voice: _Voice, in_danger_at: datetime | None) -> Verdict:
+    """No age is known: a queue that was asleep has one in a while; else the closure's length must tell."""
+    patient_until = _after(situation.memory.age_asked_at, min(WAKING, rescue_margin(situation) / 2))
+    if patient_until is not None and situation.now < patient_until:
+        return voice.no("the age of the oldest message is not known yet", patient_until)
+    if in_danger_at is not None and situation.now < in_danger_at:
         reason = (
-            f"the age cannot be read; by the closure's length none is in danger before {_at(by_closure_at)}"
+            f"the age cannot be read; by the closure's length none is in danger before {_at(in_danger_at)}"
         )
-        return voice.no(reason, by_closure_at)
+        return voice.no(reason, in_danger_at)
     return voice.yes(Desired.ON, "the age cannot be read; by the closure's length messages may expire")
 
 

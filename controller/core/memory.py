@@ -85,7 +85,8 @@ class Memory:
 
     ``last_busy_at`` is when messages last waited or were in flight (lost: now, if the model is up);
     ``rescue_since`` when a rescue began (lost: now). No message of the queue was enqueued before
-    ``oldest_after``; it, ``retention_s``, and ``function_timeout_s`` of ``function_arn`` are read again when
+    ``oldest_after``; since ``age_asked_at`` the age of the oldest is asked for in vain (lost: since now).
+    ``oldest_after``, ``retention_s``, and ``function_timeout_s`` of ``function_arn`` are read again when
     lost. ``over_budget`` is the month (``2026-11``) that was seen over its budget (lost: measured again).
     """
 
@@ -102,6 +103,7 @@ class Memory:
     last_busy_at: datetime | None = None
     rescue_since: datetime | None = None
     oldest_after: datetime | None = None
+    age_asked_at: datetime | None = None
     retention_s: float | None = None
     function_arn: str | None = None
     function_timeout_s: float | None = None
@@ -121,12 +123,16 @@ def notice(
     return _reset_by_opening(memory, open_since)
 
 
-def learn(memory: Memory, observed: Observed, budget: Budget | None, now: datetime) -> Memory:
-    """What the facts teach that were read in this tick."""
+def learn(
+    memory: Memory, observed: Observed, budget: Budget | None, now: datetime, *, asked_age: bool = False
+) -> Memory:
+    """What the facts teach that were read in this tick; ``asked_age``: the oldest message's age was asked."""
     if observed.queue is not None:
         memory = _learned_counts(memory, observed.queue, now)
     if observed.oldest_age is not None:
-        memory = replace(memory, oldest_after=now - observed.oldest_age)
+        memory = replace(memory, oldest_after=now - observed.oldest_age, age_asked_at=None)
+    elif asked_age:
+        memory = replace(memory, age_asked_at=memory.age_asked_at or now)
     if (
         observed.unit_hours is not None
         and budget is not None
@@ -152,7 +158,8 @@ def _learned_counts(memory: Memory, queue: QueueCounts, now: datetime) -> Memory
         return memory
     known = memory.oldest_after
     stale = known is None or now - known > LATEST_EMPTY
-    return replace(memory, rescue_since=None, oldest_after=now - COUNTS_LAG if stale else known)
+    after = now - COUNTS_LAG if stale else known
+    return replace(memory, rescue_since=None, oldest_after=after, age_asked_at=None)
 
 
 def record(memory: Memory, outcomes: tuple[Outcome, ...], now: datetime) -> Memory:

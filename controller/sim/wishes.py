@@ -14,6 +14,7 @@ from controller.core.situation import LONGEST_LEAD
 from controller.core.states import Desired
 from controller.reconcile import Bench
 from controller.schedule.model import Moment
+from controller.schedule.timeline import HORIZON
 from controller.sim.clock import instant
 from controller.sim.embedded import EmbeddedAws
 
@@ -60,8 +61,8 @@ class Wishes:
         margin = min(self._benches[name].pipeline.settings.rescue or timedelta(0), retention / 4)
         oldest_s = self._aws.pipelines[name].queue.oldest_s
         since = [instant(oldest_s) - DOUBT] if oldest_s is not None else []
-        since += [moment.started_at] if moment.started_at is not None else []
-        if margin and since and at >= min(since) + retention - margin:
+        since.append(moment.started_at if moment.started_at is not None else at - HORIZON)
+        if margin and at >= min(since) + retention - margin:
             self._in_danger[name] = at
         danger = self._in_danger.get(name)
         return danger is not None and at <= danger + margin + COMING_UP

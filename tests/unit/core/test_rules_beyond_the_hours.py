@@ -222,6 +222,29 @@ def test_a_rescue_ends_when_its_time_is_over_and_is_not_tried_again_in_the_closu
     assert (wanted.desired, wanted.needs) == (Desired.OFF, frozenset())
 
 
+@pytest.mark.parametrize(
+    ("asked_for_min", "desired"),
+    [(0, Desired.OFF), (19, Desired.OFF), (20, Desired.ON)],
+    ids=["just asked", "asked for less than a queue needs to wake", "asked in vain"],
+)
+def test_an_age_that_is_not_known_yet_is_waited_for_before_the_closures_length_tells(asked_for_min, desired):
+    asked_at = at("12:00") - timedelta(minutes=asked_for_min)
+    memory = Memory(age_asked_at=asked_at, retention_s=DAYS_4.total_seconds())
+    looked = seen("STOPPED", "Disabled", queue=queue(5))
+    now = situation("12:00", closed_for(84), observed=looked, memory=memory, facts_read=COUNTS | AGE)
+    assert desire(now).desired is desired
+
+
+def test_the_first_question_for_an_age_that_stays_unanswered_is_remembered():
+    asleep = seen("STOPPED", "Disabled", queue=queue(5))
+    asked = learn(Memory(), asleep, None, at("12:00"), asked_age=True)
+    assert asked.age_asked_at == at("12:00")
+    assert learn(asked, asleep, None, at("12:05"), asked_age=True).age_asked_at == at("12:00")
+    awake = seen("STOPPED", "Disabled", queue=queue(5), oldest_age=timedelta(hours=1))
+    assert learn(asked, awake, None, at("12:10"), asked_age=True).age_asked_at is None
+    assert learn(asked, seen("STOPPED", "Disabled", queue=queue()), None, at("12:10")).age_asked_at is None
+
+
 def test_never_is_never():
     now = situation("12:00", LONG, Settings(rescue=None), observed=ASLEEP, memory=hours_ago(200))
     assert (desire(now).desired, desire(now).needs) == (Desired.OFF, frozenset())
