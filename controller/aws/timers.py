@@ -63,11 +63,13 @@ class Schedules:
         with call.sending():
             pages = list(self._client.get_paginator("list_schedules").paginate())
         with call.reading():
-            names = [(each["GroupName"], each["Name"]) for page in pages for each in page["Schedules"]]
-        return tuple(self._schedule(group, name) for group, name in names)
+            found = [
+                (each["Arn"], each["GroupName"], each["Name"]) for page in pages for each in page["Schedules"]
+            ]
+        return tuple(self._schedule(arn, group, name) for arn, group, name in found)
 
-    def _schedule(self, group: str, name: str) -> Timed:
-        call = Call(name="scheduler:GetSchedule", resource=f"{group}/{name}")
+    def _schedule(self, arn: str, group: str, name: str) -> Timed:
+        call = Call(name="scheduler:GetSchedule", resource=arn)
         with call.sending():
             answer = self._client.get_schedule(GroupName=group, Name=name)
         with call.reading():

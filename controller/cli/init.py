@@ -74,9 +74,10 @@ def init(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ] = DEFAULT,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
 ) -> Exit:
-    """Write a first schedule file, with model, mapping and queue as the account has them.
+    """Write a first schedule file from what the account has.
 
-    What is not clear is asked at a terminal; elsewhere it is said, and nothing is written.
+    Model, mapping and queue are looked up. What is not clear is asked at a terminal; elsewhere it is said,
+    and nothing is written.
     """
     door: Door = ctx.obj
     said = Said(

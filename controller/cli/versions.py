@@ -39,9 +39,10 @@ def versions(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> Exit:
-    """List the versions of a model's project: status, units, price a day, and who means which.
+    """List the versions of a model's project.
 
-    The file by model.arn or model.retired, the mapping's function by its environment variables.
+    Status, units, price a day, and who means which: the file by model.arn or model.retired, the mapping's
+    function by its environment variables.
     """
     door: Door = ctx.obj
     desk = replace(bench(load(config), pipeline), clients=door.clients)
