@@ -23,7 +23,7 @@ from random import Random
 from controller.config.model import Config, Pipeline
 from controller.core.settings import Budget, Hold, OnDemand, Settings
 from controller.core.states import Desired
-from controller.reconcile import PipelineReport, ProcessMemories, World, benches
+from controller.reconcile import ProcessMemories, World, benches
 from controller.schedule.model import DateOverride, SpanOverride, Spec
 from controller.sim.embedded import EmbeddedAws
 from controller.sim.faults import Faults
@@ -85,17 +85,23 @@ def _soak(seed: int) -> Ended:
     world = World(benches=made, memories=ProcessMemories(), clock=aws.now, tick=TICK, at_once=1)
     steps = sum(1 for _ in drive(aws, world, monitor, request))
     aws.calm()
-    waits = [Waiting(pipeline=pipeline, since=request.end) for pipeline in config.pipelines]
+    waits = [Waiting(name=pipeline.name, since=request.end) for pipeline in config.pipelines]
     for report in drive(aws, world, monitor, replace(request, start=request.end, end=request.end + CALM)):
         steps += 1
         for wait, each in zip(waits, report.pipelines, strict=True):
-            wait.see(each, report.at)
+            ready = condition(each, "Ready").status == "True"
+            wait.see(each.desire and each.desire.desired, report.at, ready=ready)
+    held = [
+        wait for wait, pipeline in zip(waits, config.pipelines, strict=True) if not _may_never_be(pipeline)
+    ]
     return Ended(
         seed=seed,
         steps=steps,
-        ticks=max(wait.most for wait in waits),
+        ticks=max((wait.most for wait in held), default=0),
         late=tuple(
-            f"{each.pipeline.name} was late: {each.last}" for each in waits if each.most > CONVERGES_WITHIN
+            f"{wait.name} was not {wait.desired} after {wait.most} ticks"
+            for wait in held
+            if wait.most > CONVERGES_WITHIN
         ),
         violations=tuple(monitor.violations),
     )
@@ -103,27 +109,26 @@ def _soak(seed: int) -> Ended:
 
 @dataclass(slots=True, kw_only=True)
 class Waiting:
-    """How many ticks a pipeline takes to be as desired, counted anew when something else is desired."""
+    """The most ticks that ``name`` took to be as desired, counted anew when something else is desired."""
 
-    pipeline: Pipeline
+    name: str
     since: datetime
-    desired: object = None
+    desired: Desired | None = None
     ready: bool = False
     most: int = 0
-    last: PipelineReport | None = None
 
-    def see(self, report: PipelineReport, at: datetime) -> None:
-        desired = report.desire and report.desire.desired
+    def see(self, desired: Desired | None, at: datetime, *, ready: bool) -> None:
         if desired is not self.desired:
             self.since, self.desired, self.ready = max(self.since, at), desired, False
-        self.ready = self.ready or condition(report, "Ready").status == "True"
-        if not self.ready and not self._may_never_be():
-            self.most, self.last = max(self.most, -((self.since - at) // TICK)), report
+        self.ready = self.ready or ready
+        if not self.ready:
+            self.most = max(self.most, -((self.since - at) // TICK))
 
-    def _may_never_be(self) -> bool:
-        """An enforced budget that is used up starts nothing."""
-        budget = self.pipeline.settings.budget
-        return budget is not None and budget.enforce
+
+def _may_never_be(pipeline: Pipeline) -> bool:
+    """An enforced budget that is used up starts nothing."""
+    budget = pipeline.settings.budget
+    return budget is not None and budget.enforce
 
 
 def a_configuration(chance: Random) -> Config:

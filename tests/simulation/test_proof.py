@@ -1,0 +1,94 @@
+"""The command of the proof: its table, and that it tells a promise which is not kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from controller.sim.compare import Policy
+from controller.sim.result import Messages, PipelineResult, Violation
+from tests.embedded import MONDAY
+from tests.simulation import proof
+
+MESSAGES = Messages(arrived=100, processed=100, failed_receives=0, dead_lettered=0, expired=0, waiting=0)
+VIOLATION = Violation(rule="S2", at=MONDAY, pipeline="logos", detail="stopped")
+
+
+@pytest.fixture(scope="module")
+def two_days() -> proof.Results:
+    jobs = [
+        proof.Job(faults=faults, seed=seed, policy=policy, days=2)
+        for faults in (False, True)
+        for seed in (0, 1)
+        for policy in Policy
+    ]
+    return proof.results(jobs, workers=1)
+
+
+def test_the_table_has_a_row_for_every_policy(two_days):
+    head, rule, *rows = proof.table(two_days, faults=False)
+    assert [row.split(" | ")[0] for row in rows] == [f"| {policy}" for policy in Policy]
+    assert {line.count("|") for line in (head, rule, *rows)} == {len(proof.COLUMNS) + 2}
+
+
+def test_the_seeds_are_not_the_same(two_days):
+    first, second = two_days[True, Policy.CONTROLLER]
+    assert first.messages.arrived != second.messages.arrived
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        pytest.param([3], "3", id="one"),
+        pytest.param([1, 2, 1000], "2 (1 to 1,000)", id="median, least and most"),
+        pytest.param([2.1, 2.2], "2", id="the same once rounded"),
+    ],
+)
+def test_a_spread_is_told(values, told):
+    assert proof.spread(values, "{:,.0f}") == told
+
+
+def years(two_days: proof.Results, **controller: object) -> proof.Results:
+    """The oracle bills 100 unit-hours, and so does the controller unless told otherwise."""
+    one: PipelineResult = two_days[False, Policy.ORACLE][0]
+    usual = replace(
+        one, billed_unit_hours=100.0, open_minutes=1000.0, unserved_minutes=0.0, messages=MESSAGES
+    )
+    ours = replace(usual, **controller)
+    return {
+        (faults, policy): [ours if policy is Policy.CONTROLLER else usual]
+        for faults in (False, True)
+        for policy in Policy
+    }
+
+
+@pytest.mark.parametrize(
+    ("controller", "complaints"),
+    [
+        pytest.param({}, [], id="kept"),
+        pytest.param(
+            {"billed_unit_hours": 105.1},
+            ["without faults: 1.051 times the oracle's unit-hours"],
+            id="too dear",
+        ),
+        pytest.param(
+            {"unserved_minutes": 10.0},
+            ["without faults: 1.00% of the open minutes unserved"],
+            id="not served",
+        ),
+        pytest.param(
+            {"messages": replace(MESSAGES, dead_lettered=1, expired=1)},
+            ["without faults: 2 messages lost", "with faults: 2 messages lost"],
+            id="lost",
+        ),
+        pytest.param(
+            {"violations": (VIOLATION,)},
+            [f"{kind} faults: 1 violations, the first {VIOLATION}" for kind in ("without", "with")],
+            id="violated",
+        ),
+    ],
+)
+def test_a_promise_that_is_not_kept_is_told(two_days, controller, complaints):
+    found = proof.broken(years(two_days, **controller))
+    assert list(found) == [f"seed 0 {complaint}" for complaint in complaints]
