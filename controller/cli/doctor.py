@@ -42,7 +42,7 @@ def doctor(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> Exit:
-    """Read the live account, and say what is wrong and what to do about it.
+    """Say what is wrong in the live account, and its remedy.
 
     Nothing is written. Exit code 3 when something is serious.
     """

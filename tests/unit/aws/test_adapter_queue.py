@@ -9,7 +9,7 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from controller.aws.queue import QueueCounts, Queues
+from controller.aws.queue import QueueCounts, Queues, QueueSettings, Redrive
 from controller.errors import TerminalError, TransientError
 
 REGION = "us-east-1"
@@ -109,3 +109,25 @@ def test_an_answer_without_attributes_cannot_be_read(stub, queues):
 def test_an_arn_of_no_queue_is_not_sent(queues):
     with pytest.raises(TransientError, match="MalformedAnswer"):
         queues.counts("arn:aws:sqs")
+
+
+def test_the_settings_of_a_queue_are_read(sqs):
+    dead = "arn:aws:sqs:us-east-1:123456789012:dead"
+    sqs.create_queue(QueueName="dead")
+    policy = f'{{"deadLetterTargetArn": "{dead}", "maxReceiveCount": "10"}}'
+    sqs.create_queue(QueueName="images", Attributes={"VisibilityTimeout": "360", "RedrivePolicy": policy})
+    assert Queues(sqs).settings(QUEUE) == QueueSettings(
+        arn=QUEUE,
+        retention=timedelta(days=4),
+        visibility=timedelta(minutes=6),
+        redrive=Redrive(queue_arn=dead, max_receives=10),
+    )
+    assert Queues(sqs).settings(dead).redrive is None
+
+
+def test_a_redrive_policy_that_is_none_cannot_be_read(stub, queues):
+    stub.add_response("get_queue_url", {"QueueUrl": URL})
+    settings = {"MessageRetentionPeriod": "60", "VisibilityTimeout": "30", "RedrivePolicy": "[]"}
+    stub.add_response("get_queue_attributes", {"Attributes": settings})
+    with pytest.raises(TransientError, match="MalformedAnswer"):
+        queues.settings(QUEUE)

@@ -1,0 +1,76 @@
+"""Judgements on facts that no test account can be brought to have."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from controller.aws.timers import Timed
+from controller.config import read
+from controller.core.states import MappingState
+from controller.doctor.account import skew
+from controller.doctor.facts import Caller
+from controller.doctor.findings import Unseen, examined
+from controller.doctor.look import Look
+from controller.doctor.pipeline import CHECKS
+
+NOW = datetime(2026, 11, 23, 13, 10, 0, 250_000, tzinfo=UTC)
+
+
+@pytest.fixture
+def facts(practice):
+    config = read(str(practice.desk.home / "config" / "schedule.yaml"))
+    (made,) = Look(config=config, clients=practice.account.clients, clock=lambda: NOW).pipelines
+    return made
+
+
+def found(facts):
+    return [(each.check, each.severity.value) for each in examined(CHECKS, facts)]
+
+
+def test_the_facts_of_a_right_account_are_fine(facts):
+    assert found(facts) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "findings"),
+    [
+        ({"state": MappingState.DELETING}, [("mapping", "serious")]),
+        ({"state": MappingState.UNKNOWN}, [("mapping", "unknown")]),
+        ({"state": MappingState.UPDATING}, []),
+        ({"partial_batches": False, "batch_size": 1}, []),
+        ({"maximum_concurrency": 4}, []),
+        ({"maximum_concurrency": 1000}, [("concurrency", "advice")]),
+    ],
+    ids=str,
+)
+def test_a_mapping_is_judged(facts, change, findings):
+    assert found(replace(facts, mapping=replace(facts.mapping, **change))) == findings
+
+
+def test_units_beyond_the_documented_quota_are_refused_where_the_accounts_own_is_not_known(facts):
+    pipeline = facts.pipeline
+    many = replace(pipeline, model=replace(pipeline.model, max_inference_units=6))
+    unseen = Unseen(why="servicequotas:ListServiceQuotas on rekognition: AccessDenied")
+    assert found(replace(facts, pipeline=many, quotas=unseen)) == [("units-quota", "serious")]
+
+
+def test_a_function_that_the_clock_calls_and_nobody_may_look_into_is_unknown(facts):
+    timed = Timed(name="rule x", expression="rate(1 day)", enabled=True, target_arn="arn:f", input="")
+    caller = Caller(timed=timed, environment=Unseen(why="AccessDenied"))
+    assert found(replace(facts, rules=(caller,))) == [("rules", "unknown")]
+
+
+@pytest.mark.parametrize(
+    ("answered", "ahead_s"),
+    [
+        pytest.param(NOW.replace(microsecond=0), 0, id="in the same second"),
+        pytest.param(NOW.replace(microsecond=0) + timedelta(seconds=1), 0, id="while we waited"),
+        pytest.param(NOW.replace(microsecond=0) - timedelta(seconds=7), -7, id="behind us"),
+        pytest.param(NOW + timedelta(seconds=11), 9, id="ahead of us"),
+    ],
+)
+def test_a_clock_is_off_by_what_the_wait_cannot_explain(answered, ahead_s):
+    assert skew(NOW, NOW + timedelta(seconds=2), answered) == timedelta(seconds=ahead_s)
