@@ -45,7 +45,18 @@ class Stage:
         self.config = config = replace(config, digest=str(self.edits))
         made = benches(config, self.aws.clients)
         self.world = World(benches=made, memories=self.memories, clock=self.aws.now, tick=TICK, at_once=1)
+        before = getattr(self, "monitor", None)
         self.monitor: Monitor = monitored(self.aws, config, made, TICK)
+        if before is not None:
+            self.monitor._timeouts.update(before._timeouts)
+            self.monitor._disabled_since.update(before._disabled_since)
+            self.monitor.violations += before.violations
+
+    def forget(self) -> None:
+        """The process begins anew, and nothing was kept for it."""
+        self.memories = ProcessMemories()
+        self.world = replace(self.world, memories=self.memories)
+        self.monitor.lose_memory()
 
     @property
     def pipeline(self) -> EmbeddedPipeline:
@@ -57,8 +68,12 @@ class Stage:
         return self.pipeline.model.status, self.pipeline.mapping.state
 
     def tick(self) -> Report:
+        self.monitor.begin_invocation()
+        return self.look(frozenset())
+
+    def look(self, started: frozenset[str]) -> Report:
         self.monitor.begin_tick()
-        report = reconcile(self.world, act=carry_out)
+        report = reconcile(self.world, act=carry_out, started=started)
         self.monitor.end_tick(report.at)
         self.reports.append(report)
         return report
