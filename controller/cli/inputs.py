@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,9 +11,10 @@ import typer
 
 from controller import config as reading
 from controller.aws.clients import ClientFactory
-from controller.cli.terminal import note
+from controller.cli.terminal import remark
 from controller.config.model import Config
 from controller.config.values import nearest
+from controller.errors import Complaint
 from controller.reconcile import Bench, benches
 from controller.schedule import Schedule, load_zone
 
@@ -36,21 +38,32 @@ def read(location: str | None, clients: ClientFactory | None = None) -> Config:
 def load(location: str | None, clients: ClientFactory | None = None) -> Config:
     """As ``read``; doubts about the file are told on stderr."""
     config = read(location, clients)
-    for doubt in config.doubts:
-        note(f"warning: {doubt.located(config.file)}")
+    _note(config, config.doubts)
     return config
 
 
-def note_warnings(config: Config, now: datetime) -> None:
-    for warning in reading.warnings(config, now):
-        note(f"warning: {warning.located(config.file)}")
+def note_warnings(config: Config, now: datetime, kept: Mapping[str, timedelta] | None = None) -> None:
+    """``kept`` is how long the queues of pipelines, by name, really keep a message."""
+    _note(config, reading.warnings(config, now, kept))
+
+
+def note_continuity(config: Config, now: datetime, kept: Mapping[str, timedelta]) -> None:
+    """Of all warnings the one of messages that would be lost."""
+    from controller.config.advice import continuities  # noqa: PLC0415 - late, as all of config
+
+    _note(config, continuities(config, now, kept))
+
+
+def _note(config: Config, warnings: Iterable[Complaint]) -> None:
+    for warning in warnings:
+        remark(f"warning: {warning.located(config.file)}")
 
 
 def load_or_example(location: str | None) -> Config:
     """As ``load``; where nobody named a file and none lies in its usual place, the built-in example."""
     if location is not None or Path(DEFAULT).exists():
         return load(location)
-    note(f"{DEFAULT} is not here: this is the built-in example")
+    remark(f"{DEFAULT} is not here: this is the built-in example")
     return load(str(next(path for path in _EXAMPLES if path.exists())))
 
 

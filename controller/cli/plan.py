@@ -10,7 +10,7 @@ import typer
 from controller.cli import tick
 from controller.cli.door import Exit
 from controller.cli.failures import failed, is_absent
-from controller.cli.inputs import common_zone, load
+from controller.cli.inputs import common_zone, load, note_continuity
 from controller.cli.instants import at
 from controller.cli.options import AtOption, ConfigOption, JsonOption
 from controller.cli.terminal import line, say, say_json
@@ -29,11 +29,13 @@ def plan(
     loaded = load(config, ctx.obj.clients)
     now: datetime = ctx.obj.clock()
     asked = at(when, common_zone(loaded), now)
-    report = reconcile(tick.world(ctx.obj, loaded, lambda: asked), act=None)
+    world = tick.world(ctx.obj, loaded, lambda: asked)
+    report = reconcile(world, act=None)
     if as_json:
         say_json(as_data(report))
     else:
         _say(report, loaded.pipelines)
+        note_continuity(loaded, asked, tick.retentions(tick.counted(world, report)))
     tick.note_failures(report, loaded.pipelines)
     return _code(report)
 

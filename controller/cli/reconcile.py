@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Annotated
@@ -14,25 +12,17 @@ import typer
 from controller.cli import tick
 from controller.cli.door import Door, Exit
 from controller.cli.failures import failed
-from controller.cli.inputs import common_zone, load, read
+from controller.cli.inputs import common_zone, load
 from controller.cli.instants import duration, local
-from controller.cli.interruption import Interruption
 from controller.cli.options import ConfigOption, JsonOption, TickOption
-from controller.cli.terminal import line, note, say, say_json
-from controller.config.model import Config
+from controller.cli.shift import Shift, Sleep, WatchOption
+from controller.cli.terminal import line, say, say_json
 from controller.core.memory import Deed, Outcome
 from controller.core.settings import DEFAULT_TICK
-from controller.errors import AwsError, ConfigError
-from controller.reconcile import Act, PipelineReport, Report, World, benches, carry_out, settle
-from controller.reconcile import reconcile as one_tick
+from controller.reconcile import PipelineReport, Report, carry_out
 from controller.report import as_json as as_data
 
-Sleep = Callable[[float], None]
-
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Write nothing.")]
-WatchOption = Annotated[
-    bool, typer.Option("--watch", help="Go on until interrupted; the file is read again.")
-]
 SettleOption = Annotated[
     timedelta,
     typer.Option(
@@ -43,32 +33,6 @@ SettleOption = Annotated[
         help="How long to look again while something settles.",
     ),
 ]
-
-
-@dataclass(slots=True, kw_only=True)
-class Shift:
-    """Invocations one after another; between them the file may change."""
-
-    door: Door
-    location: str | None
-    config: Config
-    world: World
-    act: Act | None
-    budget: timedelta
-
-    def invocation(self, sleep: Sleep) -> Iterator[Report]:
-        look = partial(_look, self.world, self.act)
-        return settle(look, clock=self.door.clock, sleep=sleep, budget=self.budget)
-
-    def refresh(self) -> None:
-        """With the file as it is now; one that cannot be used is complained of, and the last one stays."""
-        try:
-            config = read(self.location, self.door.clients)
-            if config.digest != self.config.digest:
-                self.world = replace(self.world, benches=benches(config, self.door.clients))
-                self.config = config
-        except (ConfigError, AwsError) as error:
-            note(f"error: {error}\nThe last valid configuration stays in use.")
 
 
 def reconcile(  # noqa: PLR0913, PLR0917 - one parameter for each option
@@ -94,31 +58,9 @@ def reconcile(  # noqa: PLR0913, PLR0917 - one parameter for each option
         act=None if dry_run else carry_out,
         budget=budget,
     )
-    return _watch(shift, as_json) if watch else _told(shift, as_json, door.sleep)[0]
-
-
-def _look(world: World, act: Act | None, started: frozenset[str]) -> Report:
-    return one_tick(world, act=act, started=started)
-
-
-def _watch(shift: Shift, as_json: bool) -> Exit:
-    interruption = Interruption(shift.door.sleep)
-    with interruption.heeded():
-        while True:
-            code, next_check = _told(shift, as_json, interruption.sleep, watching=True)
-            try:
-                interruption.sleep(_pause_s(shift.door.clock(), shift.world.tick, next_check))
-            except KeyboardInterrupt:
-                return code
-            shift.refresh()
-
-
-def _pause_s(now: datetime, every: timedelta, next_check: datetime | None) -> float:
-    """Until the next multiple of the tick since 1970, or until something is expected, if that is nearer."""
-    every_s, now_s = every.total_seconds(), now.timestamp()
-    due_s = (math.floor(now_s / every_s) + 1) * every_s
-    wake_s = due_s if next_check is None else min(due_s, next_check.timestamp())
-    return max(wake_s - now_s, 1.0)
+    if watch:
+        return shift.watch(partial(_told, shift, as_json, watching=True))
+    return _told(shift, as_json, door.sleep)[0]
 
 
 def _told(

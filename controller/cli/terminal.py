@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextvars import ContextVar
 
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
@@ -32,8 +33,28 @@ def say(*shown: RenderableType) -> None:
     _write(console(), shown)
 
 
+_quiet: ContextVar[bool] = ContextVar("quiet", default=False)
+
+
+def be_quiet(wanted: bool) -> None:
+    """From now on nothing is remarked."""
+    _quiet.set(wanted)
+
+
+def remark(text: str) -> None:
+    """What a person may like to know, to stderr: warnings, what was written, what comes next."""
+    if not _quiet.get():
+        note(text)
+
+
+def new_screen() -> None:
+    """Where there is one; in a pipe, what comes is appended."""
+    if sys.stdout.isatty() and not console().is_dumb_terminal:
+        sys.stdout.write("\x1b[H\x1b[2J")
+
+
 def note(text: str) -> None:
-    """Prose, to stderr."""
+    """What a person must know, to stderr: what went wrong."""
     lines = text.rstrip("\n").split("\n")
     _write(console(errors=True), tuple(words(line) for line in lines))
 
@@ -46,6 +67,7 @@ def _write(to: Console, shown: Iterable[RenderableType]) -> None:
             to.print(each)
     lines = captured.get().split("\n")[:-1]
     to.file.write("".join(f"{line.rstrip()}\n" for line in lines))
+    to.file.flush()
 
 
 def _fits(to: Console, shown: RenderableType) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from controller.cli.door import Door, Exit
 from controller.cli.failures import failed, failures
@@ -13,8 +14,9 @@ from controller.core.desired import Desire
 from controller.core.memory import Condition, Deed
 from controller.core.observed import Observed
 from controller.core.settings import DEFAULT_TICK
+from controller.core.situation import Fact
 from controller.core.states import Action, Desired
-from controller.reconcile import Clock, PipelineReport, Report, World, benches
+from controller.reconcile import Bench, Clock, PipelineReport, Report, World, benches, with_facts
 
 SIGNS = {
     Action.START_MODEL: ("+", "start model", "green"),
@@ -37,6 +39,28 @@ def world(door: Door, config: Config, clock: Clock, tick: timedelta = DEFAULT_TI
 
     memories = memories_beside(config.file, door.clients)
     return World(benches=benches(config, door.clients), memories=memories, clock=clock, tick=tick)
+
+
+def counted(world: World, report: Report) -> Report:
+    """A tick reads the queue only when the decision needs it; a person always wants it."""
+    pairs = zip(world.benches, report.pipelines, strict=True)
+    return replace(report, pipelines=tuple(_counted(bench, each, report.at) for bench, each in pairs))
+
+
+def _counted(bench: Bench, report: PipelineReport, now: datetime) -> PipelineReport:
+    seen = report.observed
+    if seen is None or seen.queue is not None:
+        return report
+    return replace(report, observed=with_facts(bench, seen, (Fact.COUNTS,), now))
+
+
+def retentions(report: Report) -> dict[str, timedelta]:
+    """How long the queues keep a message, by pipeline, as far as they could be read."""
+    return {
+        each.name: each.observed.queue.retention
+        for each in report.pipelines
+        if each.observed is not None and each.observed.queue is not None
+    }
 
 
 def power(wanted: Desire | None) -> tuple[str, str]:

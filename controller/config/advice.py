@@ -19,7 +19,7 @@ from controller.schedule.bounds import bounds
 from controller.schedule.calendars import Events, Holidays
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from controller.config.model import Config, Pipeline
     from controller.core.settings import Budget, Settings
@@ -37,11 +37,12 @@ _YEARS_OF_A_CALENDAR = 10
 def warnings(
     config: Config,
     now: datetime,
+    kept: Mapping[str, timedelta] | None = None,
     *,
     running_models_quota: int = RUNNING_MODELS_QUOTA,
     tick: timedelta = DEFAULT_TICK,
 ) -> tuple[Complaint, ...]:
-    """In the order of the file; ``now`` is aware, and nothing else is a clock."""
+    """In the order of the file; ``now`` is aware, and nothing else is a clock; ``kept`` as below."""
     schedules = {name: Schedule(spec) for name, spec in config.specs.items()}
     found = [
         *_of_the_file(config),
@@ -51,9 +52,22 @@ def warnings(
             for pipeline in config.pipelines
             for each in _of_a_pipeline(pipeline, schedules[pipeline.schedule], now)
         ),
+        *continuities(config, now, kept),
         *crowds(config, now, running_models_quota, tick),
     ]
     return in_order(found)
+
+
+def continuities(
+    config: Config, now: datetime, kept: Mapping[str, timedelta] | None = None
+) -> tuple[Complaint, ...]:
+    """Closures that outlast a queue; ``kept`` is how long the queues of pipelines, by name, really keep."""
+    schedules = {name: Schedule(spec) for name, spec in config.specs.items()}
+    found = (
+        (each, continuity(each, schedules[each.schedule], now, (kept or {}).get(each.name)))
+        for each in config.pipelines
+    )
+    return tuple(_of_a_key(each, "consumer.retention", said.message) for each, said in found if said)
 
 
 def crowds(
@@ -107,8 +121,6 @@ def _of_a_pipeline(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Ite
     for key, message in _doubtful_keys(pipeline, schedule, now):
         yield _of_a_key(pipeline, key, message)
     yield from _shorter_than_the_lead(pipeline, schedule, now)
-    if found := continuity(pipeline, schedule, now):
-        yield _of_a_key(pipeline, "consumer.retention", found.message)
 
 
 def _of_a_key(pipeline: Pipeline, key: str, message: str) -> Complaint:

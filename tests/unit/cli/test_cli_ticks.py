@@ -73,10 +73,13 @@ def test_nothing_is_written_by(desk, command):
 STATUS = """\
 logos: ON, as desired
   desired      open: mon-thu 08:30-17:00 (line 8); the model runs and messages are consumed
+  schedule     open since Mon 2026-11-23 08:30 EST
+  next change  Mon 2026-11-23 17:00 EST (2026-11-23T22:00:00Z)
   model        RUNNING, 1 inference unit
   mapping      Enabled since Mon 2026-11-23 08:20:{seconds} EST
   backlog      0 waiting, 0 in flight (up to a minute ago)
-  next change  Mon 2026-11-23 17:00 EST (2026-11-23T22:00:00Z)
+  this month   1.7 unit-hours billed so far, 6.67 USD (always on: 543.0, 2,172.00 USD, 99.7% saved)
+               121.3 less than the 123.0 of the openings: late or failed starts, holds, on demand
   Ready        True   Consuming  as desired: model RUNNING, mapping Enabled
   Progressing  False  Consuming  the model runs and messages are consumed
   Stalled      False  Nothing    nothing wants a person

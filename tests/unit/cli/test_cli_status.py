@@ -1,0 +1,188 @@
+"""What ``status`` knows beyond a tick: ages, money, what a queue really keeps; and how it goes on looking."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from controller.cli.spending import Spending, told
+from controller.cli.terminal import new_screen
+from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
+
+MONDAY = "2026-11-23T15:00:00"
+SATURDAY = "2026-11-28T15:00:00"
+SHORT = FILE.replace("retention: 14d", "retention: 1d")
+
+
+def row(said, label: str) -> str:
+    start = f"  {label} "
+    line = next(line for line in said.out.splitlines() if line.startswith(start))
+    return line.removeprefix(start).lstrip()
+
+
+def with_backlog(desk, start: str = SATURDAY):
+    """Two messages, the older one since three hours."""
+    aws = desk.embed(FILE, start)
+    aws.pipelines["logos"].queue.send()
+    aws.advance_to(aws.now() + timedelta(hours=3))
+    aws.pipelines["logos"].queue.send()
+    aws.advance_to(aws.now() + timedelta(minutes=10))
+    return aws
+
+
+def test_a_backlog_has_an_age_and_a_time_for_which_it_is_kept(desk):
+    with_backlog(desk)
+    said = desk("status")
+    assert (said.code, said.err) == (0, "")
+    assert row(said, "backlog") == "2 waiting, 0 in flight (up to a minute ago)"
+    assert row(said, "oldest").startswith("3 h ")
+    assert row(said, "oldest").endswith(" old, some minutes ago (kept for 14d)")
+
+
+def test_the_age_of_the_oldest_message_is_data(desk):
+    with_backlog(desk)
+    age_s = desk("status", "--json").data["pipelines"][0]["observed"]["oldest_age_s"]
+    assert timedelta(hours=3) < timedelta(seconds=age_s) < timedelta(hours=3, minutes=10)
+
+
+def test_metrics_that_may_not_be_read_are_named_and_the_rest_is_shown(desk):
+    aws = with_backlog(desk, MONDAY)  # when a rescue does not depend on it
+    aws.deny("GetMetricData")
+    said = desk("status")
+    assert (said.code, said.err) == (0, "")
+    assert row(said, "oldest").startswith("not known: cloudwatch:GetMetricData on arn:aws:sqs:")
+    assert "billed is not known: cloudwatch:GetMetricData on logos/v1: AccessDenied" in said.out
+    assert said.out.count("what to do: allow cloudwatch:GetMetricData") == 2
+    assert row(said, "backlog").startswith("2 waiting")
+    assert row(said, "Ready").startswith("False  StartingModel")
+
+
+def test_a_month_without_its_bill_is_told_as_planned(desk):
+    desk.embed(FILE, "2026-11-03T14:00:00").deny("GetMetricData")
+    # Monday the 2nd has 8.5 hours, and Tuesday is open since half an hour; the month is 62 hours old.
+    assert row(desk("status"), "this month") == (
+        "9.0 unit-hours in the openings so far, 36.00 USD (always on: 62.0, 248.00 USD, 85.5% saved)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("planned", "billed", "line"),
+    [
+        pytest.param(
+            10.0,
+            12.5,
+            "2.5 more than the 10.0 of the openings: warm-ups, drains, rescues, other hands",
+            id="more",
+        ),
+        pytest.param(
+            1000.0,
+            2.0,
+            "998.0 less than the 1,000.0 of the openings: late or failed starts, holds, on demand",
+            id="less",
+        ),
+        pytest.param(10.0, 10.04, "as the openings have them: 10.0", id="alike"),
+    ],
+)
+def test_the_difference_between_billed_and_planned_has_a_name(planned, billed, line):
+    month = Spending(planned=planned, always_on=1440.0, billed=billed, unit_hour_usd=4.0)
+    assert list(told(month))[1] == line
+
+
+def test_the_first_instant_of_a_month_has_cost_nothing():
+    month = Spending(planned=0.0, always_on=0.0, billed=0.0, unit_hour_usd=4.0)
+    assert next(told(month)) == "0.0 unit-hours billed so far, 0.00 USD (always on: 0.0, 0.00 USD)"
+
+
+def test_a_pipeline_that_nobody_could_look_at_still_has_its_schedule(desk):
+    aws = desk.embed(FILE, SATURDAY)
+
+    def broken(_call):
+        raise RuntimeError("a bug")
+
+    aws.listen(broken)
+    said = desk("status")
+    assert said.code == 1
+    assert said.out.startswith("logos: UNDECIDED, stalled: it wants a person\n")
+    assert row(said, "schedule") == "closed since Fri 2026-11-27 16:00 EST"
+
+
+@pytest.mark.parametrize("command", ["plan", "status"])
+@pytest.mark.parametrize(
+    ("real", "assumed", "warned"),
+    [
+        pytest.param(FILE, SHORT, False, id="the queue keeps longer"),
+        pytest.param(SHORT, FILE, True, id="the queue keeps shorter"),
+    ],
+)
+def test_messages_are_in_danger_by_what_the_queue_really_keeps(desk, command, real, assumed, warned):
+    desk.embed(real, SATURDAY)
+    desk.write(assumed)
+    warning = desk(command).err
+    where = "warning: config/schedule.yaml:19: pipelines.logos.consumer.retention: closed from"
+    assert warning.startswith(where) is warned
+    assert ("longer than the queue keeps a message (1d)" in warning) is warned
+    assert ("consumer.retention" in desk("validate").out) is not warned
+
+
+@pytest.mark.parametrize("command", ["plan", "status"])
+def test_a_queue_that_cannot_be_read_keeps_what_the_file_says(desk, command):
+    aws = desk.embed(SHORT, SATURDAY)
+    aws.deny("GetQueueAttributes")
+    assert "longer than the queue keeps a message (1d)" in desk(command).err
+
+
+def interrupted(desk, sleeps: int) -> None:
+    """The watch ends when it sleeps for the n-th time."""
+    left = iter(range(sleeps - 1))
+    real = desk.door.sleep
+
+    def sleep(seconds: float) -> None:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        real(seconds)
+
+    desk.door = replace(desk.door, sleep=sleep)
+
+
+def test_a_watch_in_a_pipe_appends_a_block_for_each_tick(desk):
+    desk.embed(FILE, SATURDAY)
+    interrupted(desk, 3)
+    said = desk("status", "--watch", "--tick", "10m")
+    blocks = said.out.split("\n\nSat ")
+    assert (said.code, said.err) == (0, "")
+    assert [line for line in said.out.splitlines() if line.endswith("(Ctrl-C ends)")] == [
+        "Sat 2026-11-28 10:00 EST (Ctrl-C ends)",
+        "Sat 2026-11-28 10:10 EST (Ctrl-C ends)",
+        "Sat 2026-11-28 10:20 EST (Ctrl-C ends)",
+    ]
+    assert len(blocks) == 3
+    assert all("logos: OFF, as desired" in block for block in blocks)
+    assert "\x1b" not in said.out
+
+
+def test_a_watch_in_json_has_one_document_a_line(desk):
+    desk.embed(TWO_SCHEDULES, SATURDAY)
+    interrupted(desk, 2)
+    documents = [json.loads(line) for line in desk("status", "--watch", "--json").out.splitlines()]
+    assert [document["at"] for document in documents] == ["2026-11-28T15:00:00Z", "2026-11-28T15:05:00Z"]
+
+
+def test_a_watch_of_status_writes_nothing(desk):
+    aws = desk.embed(FILE, "2026-11-23T13:10:00")
+    interrupted(desk, 4)
+    assert "start the model" in desk("status", "--watch").out
+    assert aws.pipelines["logos"].model.status == "TRAINING_COMPLETED"
+    assert aws.now() > datetime(2026, 11, 23, 13, 10, tzinfo=UTC)
+
+
+def test_a_terminal_gets_a_new_screen_for_each_tick(monkeypatch, capsys):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    new_screen()
+    monkeypatch.setenv("TERM", "dumb")
+    new_screen()
+    assert capsys.readouterr().out == "\x1b[H\x1b[2J"
