@@ -27,6 +27,8 @@ Splice: TypeAlias = tuple[int, int, str]
 """What stands in ``[start, end)`` gives way to the text."""
 _DASH = re.compile(r"(?<![^\r\n]) *-(?=\s)")
 """At the beginning of a line."""
+_REST = re.compile(r"[ \t]*(,?)[ \t]*(?:#.*)?")
+"""Of a line after an item in brackets: a comma, a comment."""
 Data: TypeAlias = "dict[str, object]"
 
 
@@ -116,7 +118,7 @@ class Append:
         key, sequence = entry
         _refuse_shared(layout, sequence, self.path)
         if sequence.children:
-            yield self._after_the_last(layout, sequence)
+            yield from self._after_the_last(layout, sequence)
         elif parent.flow or layout.text[sequence.inner : sequence.end].strip(" ]"):
             yield sequence.inner, sequence.inner, written.flow(self.item)
         else:
@@ -124,14 +126,19 @@ class Append:
             lines = [f"  {line}" for line in written.item(self.item)]
             yield _lines_after(layout, sequence.end, layout.before(key.start), lines)
 
-    def _after_the_last(self, layout: Layout, sequence: Piece) -> Splice:
+    def _after_the_last(self, layout: Layout, sequence: Piece) -> Iterator[Splice]:
         last = sequence.children[-1]
         if not sequence.flow:
-            dash = _dash(layout, last)
-            return _lines_after(layout, sequence.end, layout.before(dash), written.item(self.item))
-        indent = layout.before(last.start)
-        comma = f",{layout.line_break}{indent}" if not indent.strip() else ", "
-        return last.end, last.end, comma + written.flow(self.item)
+            indent = layout.before(_dash(layout, last))
+            yield _lines_after(layout, sequence.end, indent, written.item(self.item))
+            return
+        comma, new = _comma_in_own_line(layout, last.start, last.end), written.flow(self.item)
+        if comma is None:
+            yield last.end, last.end, f", {new}"
+            return
+        yield _lines_after(layout, last.end, layout.before(last.start), [f"{new}{comma}"])
+        if not comma:
+            yield last.end, last.end, ","
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,8 +286,20 @@ def _dash(layout: Layout, item: Piece) -> int:
     return last.end() - 1
 
 
+def _comma_in_own_line(layout: Layout, start: int, end: int) -> str | None:
+    """The comma, or nothing, after an item in brackets; ``None`` if it shares its line with another.
+
+    A comment in its line is about the item, comes after the comma, and goes where the item goes.
+    """
+    rest = _REST.fullmatch(layout.text, end, layout.line_end(end))
+    return None if rest is None or layout.before(start).strip() else rest[1]
+
+
 def _out_of_flow(layout: Layout, bounds: list[tuple[int, int]], indexes: frozenset[int]) -> Iterator[Splice]:
-    """Each with the comma after it; those behind the last that stays with the comma before them."""
+    """Each with its line, or the comma after it; behind the last that stays, with the comma before it."""
+    if all(_comma_in_own_line(layout, *each) is not None for each in bounds):
+        yield from (_whole_lines(layout, *bounds[index]) for index in indexes)
+        return
     last = max(set(range(len(bounds))) - indexes, default=-1)
     for index in indexes:
         if index < last:

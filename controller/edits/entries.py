@@ -41,6 +41,6 @@ def hold(state: str, until: datetime, zone: ZoneInfo, why: Why) -> dict[str, str
 def _wall(instant: datetime, zone: ZoneInfo, meant: Callable[[datetime, ZoneInfo], datetime]) -> str:
     """``2026-12-05T20:00``; with its offset where the wall time occurs twice and the other one is meant."""
     shown = instant.astimezone(zone)
-    wall = shown.replace(tzinfo=None)
+    wall = shown.replace(tzinfo=None, fold=0)
     written = wall if meant(wall, zone) == instant else shown
     return written.isoformat(timespec="seconds" if shown.second else "minutes")

@@ -1,0 +1,382 @@
+"""``override``: whole outputs and exit codes, and the file to the byte. It is Monday, 08:10 in New York."""
+
+from __future__ import annotations
+
+import pytest
+
+from controller.cli import draft
+from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
+
+WHY = ("--reason", "Backlog", "--by", "ana")
+EVE = "2026-12-24"
+OVERRIDES = f"""\
+    overrides: # dated
+      # half a day
+      - date: {EVE}
+        hours: 08:30-12:00
+        reason: Eve
+      - {{from: 2026-11-23T08:00, until: 2026-11-23T10:00, state: open, by: ben}} # early
+      - dates: 2026-10-01..2026-10-02
+        hours: closed
+"""
+WITH = FILE.replace("pipelines:\n", OVERRIDES + "pipelines:\n")
+
+
+def text_of(desk) -> str:
+    return (desk.home / "config/schedule.yaml").read_text()
+
+
+def entry(start: str, until: str, state: str = "open") -> str:
+    return (
+        f"      - from: {start}\n        until: {until}\n        state: {state}\n"
+        "        reason: Backlog\n        by: ana\n"
+    )
+
+
+def test_an_override_is_written_and_told(desk):
+    said = desk("override", "open", "logos", "--until", "20:00", "--from", "17:00", *WHY)
+    label = "override 2026-11-23T17:00..2026-11-23T20:00 open (Backlog, by ana)"
+    assert (said.code, said.err) == (0, "config/schedule.yaml is written\n")
+    assert said.out.splitlines() == [
+        "   source                   schedule  when                            override",
+        f"+  config/schedule.yaml:12  office    Mon 2026-11-23 17:00-20:00 EST  {label}",
+        "   openings                        before                                after",
+        "+  Mon 2026-11-23 17:00-20:00 EST  outside mon-thu 08:30-17:00 (line 8)  " + f"{label} (line 12)",
+        "logos: 3 h more, about $12.00",
+    ]
+    added = "    overrides:\n" + entry("2026-11-23T17:00", "2026-11-23T20:00")
+    assert text_of(desk) == FILE.replace("pipelines:\n", added + "pipelines:\n")
+
+
+WHEN = {
+    "for a while": (("--for", "3h"), "2026-11-23T08:10", "2026-11-23T11:10"),
+    "until a time of today": (("--until", "18:00"), "2026-11-23T08:10", "2026-11-23T18:00"),
+    "until a time that is over today": (("--until", "07:00"), "2026-11-23T08:10", "2026-11-24T07:00"),
+    "from a time on for a while": (
+        ("--from", "17:00", "--for", "90m"),
+        "2026-11-23T17:00",
+        "2026-11-23T18:30",
+    ),
+    "past midnight": (("--from", "22:00", "--until", "02:00"), "2026-11-23T22:00", "2026-11-24T02:00"),
+    "at an offset": (
+        ("--from", "2026-11-25T20:00Z", "--until", "2026-11-26T00:00+01:00"),
+        "2026-11-25T15:00",
+        "2026-11-25T18:00",
+    ),
+    "over the end of summer time": (
+        ("--from", "2027-11-07T00:30", "--until", "2027-11-07T01:30"),
+        "2027-11-07T00:30",
+        "2027-11-07T01:30",
+    ),
+    "to an hour that comes twice, its first time": (
+        ("--from", "2027-11-07T00:30", "--for", "1h"),
+        "2027-11-07T00:30",
+        "2027-11-07T01:30-04:00",
+    ),
+    "from an hour that comes twice, its second time": (
+        ("--from", "2027-11-07T06:15Z", "--for", "2h"),
+        "2027-11-07T01:15-05:00",
+        "2027-11-07T03:15",
+    ),
+    "seconds": (("--from", "2026-12-01T18:00", "--for", "90s"), "2026-12-01T18:00", "2026-12-01T18:01:30"),
+}
+
+
+@pytest.mark.parametrize(("options", "start", "until"), WHEN.values(), ids=WHEN.keys())
+def test_a_term_is_written_in_local_time(desk, options, start, until):
+    assert desk("override", "closed", "office", *options, *WHY).code == 0
+    assert entry(start, until, "closed") in text_of(desk)
+
+
+REFUSED = {
+    "no end": ((), "say when it ends"),
+    "two ends": (("--for", "3h", "--until", "18:00"), "not both"),
+    "over already": (
+        ("--from", "2026-11-23T06:00", "--until", "2026-11-23T08:00"),
+        "it would have ended at Mon",
+    ),
+    "an end before the start": (("--from", "18:00", "--until", "2026-11-23T17:00"), "not after it begins"),
+    "no time at all": (("--for", "0s"), "not after it begins"),
+    "longer than 31 days": (("--for", "32d"), "32d is longer than 31 days"),
+    "skipped by the clocks": (
+        ("--until", "2027-03-14T02:30", "--force"),
+        "the clocks skip it, and the rule takes the instant of the jump; say so (2027-03-14T03:00)",
+    ),
+    "a start that the clocks skip": (
+        ("--from", "2027-03-14T02:30", "--for", "1h"),
+        "for --from: there is no",
+    ),
+    "a bare date": (("--until", "2026-12-01"), '"2026-12-01" is not a time (18:00,'),
+    "a date that does not exist": (("--until", "2026-02-30T10:00"), "there is no such date"),
+    "no time": (("--until", "soon"), '"soon" is not a time (18:00,'),
+    "no duration": (("--for", "soon"), '"soon" is not a duration'),
+    "a reason in two lines": (("--for", "1h", "--reason", "a\nb"), "is not one printable line"),
+    "no reason in it": (("--for", "1h", "--reason", " "), "is not a text"),
+    "no reason": (("--for", "1h", "--reason", ""), "say why"),
+}
+
+
+@pytest.mark.parametrize(("options", "said"), REFUSED.values(), ids=REFUSED.keys())
+def test_bad_input_is_told_and_nothing_is_written(desk, options, said):
+    done = desk("override", "open", "logos", *WHY, *options)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+    assert text_of(desk) == FILE
+
+
+@pytest.mark.parametrize("options", [("--for", "32d"), ("--from", EVE + "T11:00", "--for", "2h")])
+def test_force_allows_what_is_long_and_what_overlaps(desk, options):
+    desk.write(WITH)
+    assert desk("override", "open", "logos", "--force", *WHY, *options).code == 0
+    assert desk("validate").code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "line", "label"),
+    [
+        pytest.param(
+            ("--from", f"{EVE}T16:00", "--for", "1h"), 13, f"override {EVE} 08:30-12:00 (Eve)", id="of a date"
+        ),
+        pytest.param(
+            ("--for", "1h"), 16, "override 2026-11-23T08:00..2026-11-23T10:00 open (by ben)", id="of a term"
+        ),
+    ],
+)
+def test_an_override_that_overlaps_another_is_refused_with_its_line(desk, options, line, label):
+    desk.write(WITH)
+    said = desk("override", "open", "office", *options, *WHY)
+    assert said.code == 2
+    assert f"it would overlap config/schedule.yaml:{line}: {label}; choose another time" in said.err
+    assert text_of(desk) == WITH
+
+
+def test_one_that_begins_when_another_ends_does_not_overlap(desk):
+    desk.write(WITH)
+    assert desk("override", "open", "office", "--from", "10:00", "--for", "1h", *WHY).code == 0
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        pytest.param("logo", 'neither a pipeline nor a schedule (did you mean "logos"?)', id="nearly"),
+        pytest.param(
+            "x", "neither a pipeline nor a schedule; config/schedule.yaml has stamps, logos,", id="not"
+        ),
+        pytest.param("berlin", "and a pipeline with another one; say schedules.berlin", id="both"),
+    ],
+)
+def test_a_target_must_be_one(desk, target, said):
+    desk.write(TWO_SCHEDULES.replace("  logos:\n", "  berlin:\n", 1) if target == "berlin" else TWO_SCHEDULES)
+    done = desk("override", "open", target, "--for", "1h", *WHY)
+    assert done.code == 2
+    assert said in done.err
+
+
+@pytest.mark.parametrize(
+    ("target", "zone"), [("schedules.berlin", "Europe/Berlin"), ("pipelines.berlin", "America/New_York")]
+)
+def test_a_name_that_is_both_can_be_said_in_full(desk, target, zone):
+    desk.write(TWO_SCHEDULES.replace("  logos:\n", "  berlin:\n", 1))
+    data = desk("override", "open", target, "--for", "1h", *WHY, "--json").data
+    assert data["added"][0]["schedule"] == {"Europe/Berlin": "berlin", "America/New_York": "office"}[zone]
+
+
+def test_a_dry_run_writes_nothing_and_says_the_same(desk):
+    args = ("override", "closed", "office", "--until", "18:00", *WHY)
+    dry = desk(*args, "--dry-run")
+    assert (dry.code, dry.err) == (0, "config/schedule.yaml is as it was (--dry-run)\n")
+    assert text_of(desk) == FILE
+    assert desk(*args).out == dry.out
+
+
+def test_who_decided_is_who_is_logged_in_unless_it_is_said(desk):
+    args = ("override", "open", "logos", "--for", "1h", "--reason", "x", "--json")
+    assert desk(*args, USER="ben").data["added"][0]["by"] == "ben"
+    later = (*args, "--from", "12:00")
+    assert desk(*later, SCHEDULER_BY="night", USER="ben").data["added"][0]["by"] == "night"
+    last = (*args, "--from", "20:00")
+    assert desk(*last, SCHEDULER_BY="", USER="", USERNAME="").data["added"][0]["by"] is None
+
+
+def test_as_data_it_says_what_was_added_and_what_that_changes(desk):
+    data = desk("override", "closed", "logos", "--for", "1h", *WHY, "--json").data
+    label = "override 2026-11-23T08:10..2026-11-23T09:10 closed (Backlog, by ana) (line 12)"
+    assert data == {
+        "file": "config/schedule.yaml",
+        "written": True,
+        "added": [
+            {
+                "schedule": "office",
+                "line": 12,
+                "start": "2026-11-23T13:10:00Z",
+                "end": "2026-11-23T14:10:00Z",
+                "state": "closed",
+                "reason": "Backlog",
+                "by": "ana",
+                "when": "now",
+            }
+        ],
+        "removed": [],
+        "openings": [
+            {
+                "schedule": "office",
+                "change": "removed",
+                "start": "2026-11-23T13:30:00Z",
+                "end": "2026-11-23T14:10:00Z",
+                "was": "mon-thu 08:30-17:00 (line 8)",
+                "now": label,
+            }
+        ],
+        "pipelines": [{"name": "logos", "hours": -0.6667, "usd": -2.67}],
+    }
+
+
+def test_what_is_open_anyway_changes_no_opening(desk):
+    said = desk("override", "open", "logos", "--from", "09:00", "--for", "1h", *WHY)
+    assert said.out.splitlines()[-1] == "No opening changes."
+
+
+def test_the_list_has_all_with_their_lines(desk):
+    desk.write(WITH)
+    said = desk("override", "list")
+    assert said.code == 0
+    assert said.out.splitlines()[1].split() == [
+        *("ahead", "config/schedule.yaml:13", "office", "Thu", EVE, "00:00-24:00", "EST"),
+        *("override", EVE, "08:30-12:00", "(Eve)"),
+    ]
+    assert [each["when"] for each in desk("override", "list", "logos", "--json").data["overrides"]] == [
+        "ahead",
+        "now",
+        "past",
+    ]
+
+
+def test_a_list_of_none_says_so(desk):
+    assert desk("override", "list").out == "config/schedule.yaml has no overrides\n"
+
+
+def without(*lines: str) -> str:
+    return "".join(line for line in WITH.splitlines(keepends=True) if line.strip() not in lines)
+
+
+def test_clear_takes_back_what_holds_now(desk):
+    desk.write(WITH)
+    said = desk("override", "clear", "logos")
+    assert said.code == 0
+    assert said.out.splitlines()[1].startswith(
+        "-  config/schedule.yaml:16  office    Mon 2026-11-23 08:00-10:00"
+    )
+    assert said.out.splitlines()[3].startswith("-  Mon 2026-11-23 08:10-08:30 EST")
+    assert text_of(desk) == without(
+        "- {from: 2026-11-23T08:00, until: 2026-11-23T10:00, state: open, by: ben} # early"
+    )
+
+
+def test_clear_takes_back_those_of_the_lines(desk):
+    desk.write(WITH)
+    said = desk("override", "clear", "office", "--line", "13", "--json")
+    assert [each["line"] for each in said.data["removed"]] == [13]
+    # that date: back to its usual hours
+    assert [each["start"] for each in said.data["openings"]] == ["2026-12-24T17:00:00Z"]
+    assert text_of(desk) == without(f"- date: {EVE}", "hours: 08:30-12:00", "reason: Eve")
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        pytest.param(
+            ("--line", "12"), "no override of it begins in line 12 (there are: 13, 16, 17", id="a line"
+        ),
+        pytest.param(
+            (), "no override from … until … holds now; name one by --line (line 13: ", id="none now"
+        ),
+    ],
+)
+def test_clear_says_what_could_be_taken_back(desk, args, said):
+    desk.write(WITH)
+    desk.is_at("2026-11-23T20:00:00")
+    done = desk("override", "clear", "office", *args)
+    assert done.code == 2
+    assert said in done.err
+
+
+def test_prune_removes_what_is_past_and_changes_no_opening(desk):
+    desk.write(WITH)
+    desk.is_at("2026-11-23T20:00:00")
+    data = desk("override", "prune", "--json").data
+    assert [each["line"] for each in data["removed"]] == [16, 17]
+    assert data["openings"] == []
+    assert [each["when"] for each in desk("override", "list", "--json").data["overrides"]] == ["ahead"]
+
+
+def test_prune_of_nothing_writes_nothing(desk):
+    before = (desk.home / "config/schedule.yaml").stat().st_mtime_ns
+    said = desk("override", "prune")
+    assert (said.code, said.out) == (0, "There is none to remove.\n")
+    assert (desk.home / "config/schedule.yaml").stat().st_mtime_ns == before
+
+
+def test_an_override_and_its_clearing_leave_the_file_as_it_was(desk):
+    desk.write(WITH)
+    assert desk("override", "open", "logos", "--from", "17:00", "--for", "3h", *WHY).code == 0
+    desk.is_at("2026-11-23T22:30:00")
+    assert desk("override", "clear", "logos").code == 0
+    assert text_of(desk) == WITH
+
+
+def test_of_two_who_edit_at_once_one_is_refused_and_nothing_is_lost(desk, monkeypatch):
+    edited = draft.Draft.edited
+
+    def slowly(self, *edits):
+        made = edited(self, *edits)
+        path = desk.home / "config/schedule.yaml"
+        path.write_text(path.read_text() + "# somebody else's\n")
+        return made
+
+    monkeypatch.setattr(draft.Draft, "edited", slowly)
+    said = desk("override", "open", "logos", "--for", "1h", *WHY)
+    assert said.code == 1
+    assert "has changed since it was read" in said.err
+    assert text_of(desk) == FILE + "# somebody else's\n"
+
+
+def test_a_file_that_is_not_valid_is_not_edited(desk):
+    desk.write(FILE.replace("08:30-17:00", "25:00-26:00"))
+    said = desk("override", "open", "logos", "--for", "1h", *WHY)
+    assert said.code == 2
+    assert said.err.startswith("config/schedule.yaml:8:16: ")
+
+
+def test_a_list_that_is_repeated_is_not_edited(desk):
+    shared = TWO_SCHEDULES.replace(
+        "    hours: {mon-fri: 09:00-17:00}\n", "    hours: {mon-fri: 09:00-17:00}\n    overrides: *days\n"
+    ).replace(
+        "    holidays: {calendars: [us]}\n",
+        "    holidays: {calendars: [us]}\n    overrides: &days [{date: 2026-12-24, hours: closed}]\n",
+    )
+    desk.write(shared)
+    said = desk("override", "open", "logos", "--for", "1h", *WHY)
+    assert said.code == 2
+    assert "line 15 repeats this by *days; an edit would change both" in said.err
+    assert text_of(desk) == shared
+
+
+def test_a_file_in_s3_is_edited_where_it_is(desk, bucket):
+    bucket.put("schedule.yaml", WITH)
+    said = desk(
+        "override",
+        "open",
+        "logos",
+        "--from",
+        "17:00",
+        "--for",
+        "1h",
+        *WHY,
+        "--config",
+        bucket.url("schedule.yaml"),
+    )
+    assert said.code == 0
+    assert bucket.get("schedule.yaml") == WITH.replace(
+        "        hours: closed\n",
+        "        hours: closed\n" + entry("2026-11-23T17:00", "2026-11-23T18:00"),
+    )
