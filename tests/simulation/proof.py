@@ -1,9 +1,9 @@
-"""A simulated year under every policy, for many seeds: ``python -m tests.simulation.proof`` prints the figures.
+"""A simulated year under every policy, for many seeds: ``python -m tests.simulation.proof`` prints it.
 
-The year is 2026 of ``config/schedule.yaml`` with its default arrivals and starts of 5 to 30 minutes. A cell is
-the median over the seeds, with the least and the most. Exits with 1 if a promise is not kept: without faults
-at most 1.05 times the oracle's unit-hours and less than 1 % of the open minutes unserved; with and without
-faults no message lost, and no violation.
+The year is 2026 of ``config/schedule.yaml`` with its default arrivals and starts of 5 to 30 minutes. A cell
+is the median over the seeds, with the least and the most. Exits with 1 if a promise is not kept: without
+faults at most 1.05 times the oracle's unit-hours and less than 1 % of the open minutes unserved; with and
+without faults no message lost, and no violation.
 """
 
 from __future__ import annotations
