@@ -1,0 +1,161 @@
+"""``hold`` and ``promote``: whole outputs and exit codes, and the file to the byte."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.cli.conftest import FILE
+
+WHY = ("--reason", "incident 42", "--by", "ana")
+LINE = "    hold: {state: off, until: 2026-11-24T12:00, reason: incident 42, by: ana}\n"
+HELD = FILE + LINE + "    # the end\n"
+
+V1 = "arn:aws:rekognition:us-east-1:123456789012:project/logos/version/v1/1768468215000"
+V2 = V1.replace("/v1/", "/v2/")
+
+
+def text_of(desk) -> str:
+    return (desk.home / "config/schedule.yaml").read_text()
+
+
+def test_a_hold_is_written_and_told(desk):
+    said = desk("hold", "logos", "off", "--until", "2026-11-24T12:00", *WHY)
+    why = "hold (incident 42, by ana)"
+    assert (said.code, said.err) == (0, "config/schedule.yaml is written\n")
+    assert said.out.splitlines() == [
+        "logos: held OFF until Tue 2026-11-24 12:00 EST: incident 42, by ana",
+        "  before: ON (warm-up)",
+        "  after:  OFF (hold)",
+        "   openings                        before                        after",
+        f"-  Mon 2026-11-23 08:30-17:00 EST  mon-thu 08:30-17:00 (line 8)  {why}",
+        f"-  Tue 2026-11-24 08:30-12:00 EST  mon-thu 08:30-17:00 (line 8)  {why}",
+    ]
+    assert text_of(desk) == FILE + LINE
+
+
+def test_a_hold_on_opens_what_is_closed(desk):
+    data = desk("hold", "logos", "on", "--until", "20:00", *WHY, "--json").data
+    assert data["after"]["desired"] == {"power": "ON", "consume": True}
+    assert data["after"]["hold"] == {
+        "power": "ON",
+        "until": "2026-11-24T01:00:00Z",
+        "reason": "incident 42, by ana",
+    }
+    assert [(each["change"], each["start"], each["end"]) for each in data["openings"]] == [
+        ("added", "2026-11-23T13:10:00Z", "2026-11-23T13:30:00Z"),
+        ("added", "2026-11-23T22:00:00Z", "2026-11-24T01:00:00Z"),
+    ]
+
+
+def test_a_hold_as_it_is_changes_nothing_by_itself(desk):
+    data = desk("hold", "logos", "as-is", "--for", "2h", *WHY, "--json").data
+    assert (data["before"]["rule"], data["after"]["rule"], data["openings"]) == ("warm-up", "hold", [])
+    assert data["after"]["desired"] == {"power": "AS_IS", "consume": None}
+
+
+def test_a_hold_in_force_is_not_replaced_unless_it_is_meant(desk):
+    desk.write(HELD)
+    args = ("hold", "logos", "on", "--for", "1h", *WHY)
+    said = desk(*args)
+    assert said.code == 2
+    assert "config/schedule.yaml:21 holds it already (incident 42, by ana); take that back" in said.err
+    assert text_of(desk) == HELD
+    assert desk(*args, "--force").code == 0
+    assert text_of(desk) == HELD.replace("off, until: 2026-11-24T12:00", "on, until: 2026-11-23T09:10")
+
+
+def test_a_hold_that_has_ended_is_replaced(desk):
+    desk.write(HELD)
+    desk.is_at("2026-11-25T13:10:00")
+    assert desk("hold", "logos", "on", "--for", "1h", *WHY).code == 0
+
+
+def test_a_hold_is_taken_back_and_the_file_is_as_it_was(desk):
+    desk.write(HELD)
+    said = desk("hold", "logos", "--clear")
+    assert (said.code, said.out.splitlines()) == (0, ["  before: OFF (hold)", "  after:  ON (warm-up)"])
+    assert text_of(desk) == FILE + "    # the end\n"
+    again = desk("hold", "logos", "--clear")
+    assert (again.code, again.out) == (0, "logos: there is no hold\n")
+    assert again.err == "config/schedule.yaml is as it was\n"
+
+
+BAD = {
+    "no state": ((), "say off, on or as-is, or --clear"),
+    "a state, and none": (("off", "--clear"), "say off, on or as-is, or --clear"),
+    "an unknown state": (("closed",), "'closed' is not one of 'off', 'on', 'as-is'"),
+    "no end": (("off", "--reason", "x"), "say when it ends"),
+    "no reason": (("off", "--for", "1h"), "say why"),
+    "past": (("off", "--until", "2026-11-23T08:00", "--reason", "x"), "it would end at Mon 2026-11-23 08:00"),
+    "too long": (("off", "--for", "40d", "--reason", "x"), "40d is longer than 31 days"),
+}
+
+
+@pytest.mark.parametrize(("args", "said"), BAD.values(), ids=BAD.keys())
+def test_bad_input_is_told_and_nothing_is_written(desk, args, said):
+    done = desk("hold", "logos", *args)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+    assert text_of(desk) == FILE
+
+
+@pytest.mark.parametrize("command", [("hold", "logo", "off", "--for", "1h", *WHY), ("promote", "logo", V2)])
+def test_an_unknown_pipeline_is_told_with_the_nearest(desk, command):
+    said = desk(*command)
+    assert said.code == 2
+    assert '"logo" is not a pipeline (did you mean "logos"?)' in said.err
+
+
+def test_a_promotion_is_written_and_told_with_what_else_must_change(desk):
+    said = desk("promote", "logos", V2)
+    assert said.code == 0
+    assert said.out.splitlines() == ["logos", f"+ model    {V2}", f"- retired  {V1}"]
+    steps = said.err.splitlines()
+    assert steps[0] == "config/schedule.yaml is written"
+    assert all(step.startswith("next: ") for step in steps[1:])
+    assert any(f"MODEL_ARN={V2}" in step for step in steps)
+    assert text_of(desk) == FILE.replace(V1, V2).replace(
+        "      inference_units: 1\n", f"      inference_units: 1\n      retired:\n        - {V1}\n"
+    )
+
+
+def test_a_promotion_back_takes_the_version_out_of_the_retired(desk):
+    desk("promote", "logos", V2)
+    data = desk("promote", "logos", V1, "--json").data
+    assert data["before"] == {"arn": V2, "retired": [V1]}
+    assert data["after"] == {"arn": V1, "retired": [V2]}
+    assert desk("validate").code == 0
+
+
+def test_a_promotion_of_what_is_there_changes_nothing(desk):
+    said = desk("promote", "logos", V1)
+    assert (said.code, said.out) == (0, "logos: v1 is its model already\n")
+    assert text_of(desk) == FILE
+
+
+WRONG = {
+    "of another project": (
+        V2.replace("project/logos", "project/stamps"),
+        "it is of project stamps",
+    ),
+    "of another account": (
+        V2.replace("123456789012", "210987654321"),
+        "account 210987654321; logos has",
+    ),
+    "of a project": ("arn:aws:rekognition:us-east-1:123456789012:project/logos/1", "is the ARN of a project"),
+    "no ARN": ("v2", '"v2" is not the ARN of a model'),
+}
+
+
+@pytest.mark.parametrize(("arn", "said"), WRONG.values(), ids=WRONG.keys())
+def test_a_version_that_is_none_of_the_project_is_refused(desk, arn, said):
+    done = desk("promote", "logos", arn)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+    assert text_of(desk) == FILE
+
+
+def test_a_dry_run_of_either_writes_nothing(desk):
+    assert desk("promote", "logos", V2, "--dry-run").code == 0
+    assert desk("hold", "logos", "off", "--for", "1h", *WHY, "--dry-run").code == 0
+    assert text_of(desk) == FILE
