@@ -98,11 +98,11 @@ def _edited(
 
 
 def _changes(before: Config, after: Config, touched: Sequence[Override], now: datetime) -> tuple[Change, ...]:
-    """Of the openings of one schedule, from now as far as can be seen."""
+    """Of the openings of one schedule, from now; of those that last for years, the first of them."""
     name = touched[0].schedule
     # From the minute that it is, as the term is: nobody reads of seconds.
     start = max(min(each.start for each in touched) - _DAY, minute(now))
-    end = min(max(each.end for each in touched) + _DAY, now + HORIZON)
+    end = min(max(each.end for each in touched) + _DAY, start + HORIZON)
     if start >= end:
         return ()
     return openings(Schedule(before.specs[name]), Schedule(after.specs[name]), start, end)

@@ -324,6 +324,25 @@ def test_an_override_and_its_clearing_leave_the_file_as_it_was(desk):
     assert text_of(desk) == WITH
 
 
+def test_what_is_years_ahead_is_told_too(desk):
+    said = desk("override", "open", "logos", "--from", "2029-01-06T10:00", "--for", "2h", *WHY)
+    assert said.out.splitlines()[-1] == "logos: 2 h more, about $8.00"
+
+
+def test_an_override_runs_the_model_and_ends_by_itself(desk):
+    aws = desk.embed(FILE, "2026-11-23T22:30:00")  # 17:30 in New York, half an hour after closing
+    assert desk("override", "open", "logos", "--for", "1h", *WHY).code == 0
+    seen = {}
+    for _ in range(24):
+        desk("reconcile")
+        (pipeline,) = aws.pipelines.values()
+        seen[f"{aws.now():%H:%M}"] = (pipeline.model.status, pipeline.mapping.state)
+        aws.sleep(300)
+    assert seen["22:30"] == ("STARTING", "Disabled")
+    assert seen["23:00"] == ("RUNNING", "Enabled")
+    assert seen["00:25"] == ("STOPPED", "Disabled")
+
+
 def test_of_two_who_edit_at_once_one_is_refused_and_nothing_is_lost(desk, monkeypatch):
     edited = draft.Draft.edited
 
