@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated
 
@@ -11,11 +12,12 @@ from controller.cli.calendar import calendar
 from controller.cli.compare import compare
 from controller.cli.diff import diff
 from controller.cli.doctor import doctor
-from controller.cli.door import DEBUG, Door, guarded
+from controller.cli.door import DEBUG, Door, Exit, guarded
 from controller.cli.explain import explain
 from controller.cli.hold import hold
 from controller.cli.iam_policy import iam_policy
 from controller.cli.init import init
+from controller.cli.options import example
 from controller.cli.override import app as overrides
 from controller.cli.plan import plan
 from controller.cli.promote import promote
@@ -23,37 +25,40 @@ from controller.cli.push import push
 from controller.cli.reconcile import reconcile
 from controller.cli.simulate import simulate
 from controller.cli.status import status
+from controller.cli.terminal import be_quiet
 from controller.cli.validate import validate
 from controller.cli.versions import versions
 
 DISTRIBUTION = "rekognition-scheduler"
 
 app = typer.Typer(
-    add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # help and usage errors are plain text: they end up in pipes and logs, too
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (
-    init,
-    validate,
-    calendar,
-    explain,
-    simulate,
-    compare,
-    plan,
-    status,
-    reconcile,
-    doctor,
-    versions,
-    diff,
-    push,
-    hold,
-    promote,
-    iam_policy,
-):
-    app.command()(guarded(command))
+EXAMPLES: dict[Callable[..., Exit], str] = {
+    init: "init --country US --output office.yaml",
+    validate: "validate config/schedule.yaml",
+    calendar: "calendar --month 2026-12 --html december.html",
+    explain: "explain logos --at 2026-12-24T11:59",
+    simulate: "simulate --from 2026-12-21 --faults",
+    compare: "compare --html comparison.html",
+    plan: "plan --at 2026-12-24T08:00",
+    status: "status --watch",
+    reconcile: "reconcile --dry-run",
+    doctor: "doctor --json",
+    versions: "versions logos",
+    diff: "diff config/schedule.yaml new.yaml",
+    push: "push schedule.yaml s3://bucket/schedule.yaml",
+    hold: "hold logos off --for 2h --reason incident",
+    promote: "promote logos ARN --dry-run",
+    iam_policy: "iam-policy --config schedule.yaml",
+}
+"""Every command, with what ends its help."""
+
+for command, line in EXAMPLES.items():
+    app.command(epilog=example(line))(guarded(command))
 app.add_typer(overrides, name="override")
 
 
@@ -75,6 +80,7 @@ def _version() -> str:
 @app.callback()
 def _root(
     ctx: typer.Context,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="On stderr, nothing but errors.")] = False,
     debug: Annotated[
         bool, typer.Option("--debug", envvar=DEBUG, help="Show the traceback of a failure.")
     ] = False,
@@ -87,4 +93,5 @@ def _root(
     Exit codes: 0 fine, 1 failed, 2 the input is wrong, 3 changes are pending (plan) or something wants a
     person (doctor).
     """
+    be_quiet(quiet)
     ctx.obj = replace(ctx.obj or Door(), debug=debug)

@@ -26,7 +26,7 @@ from controller.cli.options import (
     ScheduleOption,
     ToOption,
 )
-from controller.cli.terminal import count, line, note, say, say_json, table
+from controller.cli.terminal import count, line, remark, say, say_json, table
 from controller.report import instant
 from controller.schedule import Schedule
 from controller.schedule.model import Opening
@@ -172,11 +172,11 @@ def _write_ics(where: str, shown: Schedule, over: Stretch, now: datetime) -> Non
         sys.stdout.buffer.write(text)
         return
     Path(where).write_bytes(text)
-    note(f"{count(len(openings), 'opening')} written to {where}")
+    remark(f"{count(len(openings), 'opening')} written to {where}")
 
 
 def _write_html(where: Path, shown: Schedule, over: Stretch, title: str) -> None:
     from controller.cli.calendar_page import page  # noqa: PLC0415 - seldom asked for
 
     where.write_text(page(shown, over, f"{shown.spec.name}: {title}"), encoding="utf-8")
-    note(f"{where} is drawn: open it in a browser")
+    remark(f"{where} is drawn: open it in a browser")

@@ -20,7 +20,7 @@ from controller.cli.days import (
 )
 from controller.cli.door import Exit
 from controller.cli.options import ConfigOption, FromOption, HtmlOption, JsonOption, TickOption, ToOption
-from controller.cli.terminal import note, say_json
+from controller.cli.terminal import remark, say_json
 from controller.core.settings import DEFAULT_TICK
 
 WeekOption = Annotated[
@@ -47,7 +47,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter for each option
     week: WeekOption = None,
     as_json: JsonOption = False,
 ) -> Exit:
-    """Compare this controller with the usual ways to run a model by hours.
+    """Compare with the usual ways to run a model by hours.
 
     The same simulated days, arrivals and start durations under two crons as usually built, two built
     carefully, always on, and an oracle that knows every duration in advance. Nothing real is touched.
@@ -71,7 +71,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter for each option
     result = watched(over, lambda progress: run(progress=progress))
     if html is not None:
         html.write_text(picture.page(result, loaded, shown), encoding="utf-8")
-        note(f"{html} is drawn: open it in a browser")
+        remark(f"{html} is drawn: open it in a browser")
     if as_json:
         say_json(compared.as_data(result))
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import shlex
 import sys
 import time
 import traceback
@@ -11,13 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum
+from pathlib import Path
 from typing import Concatenate, ParamSpec
 
 import typer
 
 from controller.aws.clients import BotoClients, ClientFactory
 from controller.aws.remedies import told
-from controller.cli.terminal import note
+from controller.cli.terminal import note, remark
 from controller.errors import AwsError, ConfigError, ConflictError
 from controller.reconcile import Clock
 
@@ -94,6 +96,7 @@ def _explained(error: Exception) -> Exit:
         case ConfigError():
             for complaint in error.complaints:
                 note(complaint.located(error.file))
+            remark(f"next: {_next(error.file)}")
             return Exit.WRONG
         case AwsError():
             note(told(error))
@@ -104,6 +107,13 @@ def _explained(error: Exception) -> Exit:
         case _:
             note(f"error: {type(error).__name__}: {error} (a traceback: --debug or {DEBUG}=1)")
     return Exit.FAILED
+
+
+def _next(file: str) -> str:
+    """Which command helps with a file that cannot be used."""
+    if "://" not in file and not Path(file).exists():
+        return "rekognition-scheduler init writes a first one; --config names another"
+    return f"rekognition-scheduler validate {shlex.quote(file)} checks it after the next edit"
 
 
 def _unread() -> Exit:

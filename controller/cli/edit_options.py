@@ -10,7 +10,7 @@ import typer
 
 from controller.cli.instants import duration
 from controller.cli.term import Asked
-from controller.cli.terminal import note
+from controller.cli.terminal import remark
 from controller.config.values import text
 from controller.edits.entries import Why
 
@@ -91,8 +91,8 @@ def saved(before: Draft, after: Draft, *, dry_run: bool) -> bool:
     """
     file = after.config.file
     if dry_run or before.text == after.text:
-        note(f"{file} is as it was{' (--dry-run)' if dry_run else ''}")
+        remark(f"{file} is as it was{' (--dry-run)' if dry_run else ''}")
         return False
     after.save()
-    note(f"{file} is written")
+    remark(f"{file} is written")
     return True

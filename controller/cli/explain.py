@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -12,7 +11,7 @@ import typer
 from controller.cli.door import Exit
 from controller.cli.inputs import bench, load
 from controller.cli.instants import at, both, local
-from controller.cli.options import AtOption, ConfigOption, JsonOption
+from controller.cli.options import AtOption, ConfigOption, JsonOption, PipelineArgument
 from controller.cli.terminal import line, say, say_json, table
 from controller.cli.tick import power
 from controller.core.desired import Desire, Verdict, desire, verdicts
@@ -38,7 +37,7 @@ class Account:
 
 def explain(
     ctx: typer.Context,
-    pipeline: Annotated[str | None, typer.Argument(help="May be left out where there is only one.")] = None,
+    pipeline: PipelineArgument = None,
     when: AtOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,

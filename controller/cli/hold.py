@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from controller.cli import complete
 from controller.cli.changed import as_data, say_changes
 from controller.cli.door import Exit
 from controller.cli.edit_options import (
@@ -51,7 +52,7 @@ ClearOption = Annotated[bool, typer.Option("--clear", help="Take the hold back."
 
 def hold(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
-    pipeline: Annotated[str, typer.Argument(help="The pipeline's name.")],
+    pipeline: Annotated[str, typer.Argument(autocompletion=complete.pipelines, help="The pipeline's name.")],
     state: StateArgument = None,
     lasting: ForOption = None,
     until: UntilOption = None,
@@ -63,10 +64,7 @@ def hold(  # noqa: PLR0913, PLR0917 - one parameter for each option
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> Exit:
-    """Hold a pipeline off, on, or as it is, until a time.
-
-    hold logos as-is --for 2h --reason "incident 42"
-    """
+    """Hold a pipeline off, on, or as it is, until a time."""
     from controller.cli.draft import drafted  # noqa: PLC0415 - late, for --help
     from controller.cli.holding import cleared, held  # noqa: PLC0415 - as above
 

@@ -9,7 +9,7 @@ import typer
 from controller.cli.door import Exit
 from controller.cli.inputs import load
 from controller.cli.options import ConfigOption
-from controller.cli.terminal import note, say_json
+from controller.cli.terminal import remark, say_json
 from controller.iam import Known, document, needed
 
 
@@ -39,6 +39,6 @@ def iam_policy(
         raise typer.BadParameter(f"{loaded.file} has no pipeline with role_arn {role}", param_hint="--role")
     for each in statements:
         if each.why is not None:
-            note(f"note: {each.sid} is for {', '.join(each.resources)}: {each.why}")
+            remark(f"note: {each.sid} is for {', '.join(each.resources)}: {each.why}")
     say_json(document(statements))
     return Exit.FINE

@@ -17,7 +17,7 @@ from controller.aws.rekognition import Version
 from controller.cli.door import Door, Exit
 from controller.cli.inputs import DEFAULT
 from controller.cli.instants import both
-from controller.cli.terminal import count, line, note, say, table
+from controller.cli.terminal import count, line, note, remark, say, table
 from controller.config import arns, times, values
 from controller.config.document import Document, document_at
 from controller.config.model import STANDARD, Config, Target
@@ -150,7 +150,7 @@ def _tell(begin: Beginning, config: Config, now: datetime) -> None:
         ("next", f"{change} {both(moment.ends_at, schedule.zone)}"),
     )
     say(table(("", "", ""), [("", *row) for row in rows]))
-    note("next: rekognition-scheduler validate, calendar, doctor; plan says what would be done now")
+    remark("next: rekognition-scheduler validate, calendar, doctor; plan says what would be done now")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,10 +96,10 @@ def bench(config: Config, name: str | None) -> Bench:
             f'"{chosen}" is not a pipeline{nearest(chosen, known)}; {config.file} has {", ".join(known)}'
         )
         raise typer.BadParameter(message, param_hint="PIPELINE")
-    return benches(config, _nobody)[known.index(chosen)]
+    return benches(config, nobody)[known.index(chosen)]
 
 
-def _nobody(_service: str, _target: object, /) -> None:
+def nobody(_service: str, _target: object, /) -> None:
     """A factory of clients for those who ask nobody."""
 
 

@@ -8,8 +8,14 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from controller.cli import complete
 from controller.cli.inputs import DEFAULT
 from controller.cli.instants import duration
+
+
+def example(line: str) -> str:
+    """What ends the help of a command; short enough to stand in one line of it."""
+    return f"Example: rekognition-scheduler {line}"
 
 
 def tick_length(text: str | timedelta) -> timedelta:
@@ -47,8 +53,22 @@ HtmlOption: TypeAlias = Annotated[
         help="Draw it, too: a page that needs no network.",
     ),
 ]
+PipelineArgument: TypeAlias = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[PIPELINE]",
+        autocompletion=complete.pipelines,
+        help="Its name in the file; may be left out where there is only one.",
+    ),
+]
 ScheduleOption: TypeAlias = Annotated[
-    str | None, typer.Option("--schedule", metavar="NAME", help="Needed where the file has several.")
+    str | None,
+    typer.Option(
+        "--schedule",
+        metavar="NAME",
+        autocompletion=complete.schedules,
+        help="Needed where the file has several.",
+    ),
 ]
 FromOption: TypeAlias = Annotated[
     str | None,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from controller.cli import complete
 from controller.cli.changed import as_data, say_changes
 from controller.cli.door import Exit, guarded
 from controller.cli.edit_options import (
@@ -27,7 +28,7 @@ from controller.cli.edit_options import (
     why,
 )
 from controller.cli.instants import interval, length
-from controller.cli.options import ConfigOption, JsonOption
+from controller.cli.options import ConfigOption, JsonOption, example
 from controller.cli.term import Asked
 from controller.cli.terminal import line, say, say_json, table
 from controller.report import instant
@@ -45,9 +46,21 @@ app = typer.Typer(
 )
 
 TargetArgument = Annotated[
-    str, typer.Argument(metavar="PIPELINE|SCHEDULE", help="A pipeline stands for its schedule.")
+    str,
+    typer.Argument(
+        metavar="PIPELINE|SCHEDULE",
+        autocompletion=complete.pipelines_and_schedules,
+        help="A pipeline stands for its schedule.",
+    ),
 ]
-AnyArgument = Annotated[str | None, typer.Argument(metavar="[PIPELINE|SCHEDULE]", help="Of this one alone.")]
+AnyArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[PIPELINE|SCHEDULE]",
+        autocompletion=complete.pipelines_and_schedules,
+        help="Of this one alone.",
+    ),
+]
 LineOption = Annotated[
     list[int] | None,
     typer.Option(
@@ -83,17 +96,17 @@ def _adding(state: str) -> Callable[..., Exit]:
 
 app.command(
     "open",
-    help="Open the schedule for a while.\n\n"
-    'override open logos --for 3h --reason "Reprocess the autumn backlog"',
+    help="Open the schedule for a while.",
+    epilog=example("override open logos --for 3h --reason backlog"),
 )(guarded(_adding("open")))
 app.command(
     "closed",
-    help="Close the schedule for a while.\n\n"
-    'override closed logos --from 14:00 --until 18:00 --reason "Network maintenance"',
+    help="Close the schedule for a while.",
+    epilog=example("override closed logos --for 3h --reason works"),
 )(guarded(_adding("closed")))
 
 
-@app.command("list")
+@app.command("list", epilog=example("override list logos"))
 @guarded
 def listed(
     ctx: typer.Context,
@@ -117,7 +130,7 @@ def listed(
     return Exit.FINE
 
 
-@app.command("clear")
+@app.command("clear", epilog=example("override clear logos"))
 @guarded
 def clear(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
@@ -137,7 +150,7 @@ def clear(  # noqa: PLR0913, PLR0917 - one parameter for each option
     return _told(removed(draft, chosen, now), now, dry_run=dry_run, as_json=as_json)
 
 
-@app.command("prune")
+@app.command("prune", epilog=example("override prune --dry-run"))
 @guarded
 def prune(
     ctx: typer.Context,

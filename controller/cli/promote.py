@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from controller.cli import complete
 from controller.cli.door import Exit
 from controller.cli.edit_options import DryRunOption, saved
 from controller.cli.inputs import bench
 from controller.cli.options import ConfigOption, JsonOption
-from controller.cli.terminal import line, note, say, say_json
+from controller.cli.terminal import line, remark, say, say_json
 from controller.config.arns import model_arn
 
 if TYPE_CHECKING:
@@ -24,15 +25,15 @@ if TYPE_CHECKING:
 
 def promote(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
-    pipeline: Annotated[str, typer.Argument(help="The pipeline's name.")],
+    pipeline: Annotated[str, typer.Argument(autocompletion=complete.pipelines, help="The pipeline's name.")],
     arn: Annotated[str, typer.Argument(help="The ARN of another version of the same project.")],
     dry_run: DryRunOption = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> Exit:
-    """Put another version of the model into the file, and retire the one that is there.
+    """Put another version of the model into the file.
 
-    And say what else must change: nothing but the file is touched.
+    Retire the one that is there, and say what else must change: nothing but the file is touched.
     """
     from controller.cli.draft import drafted  # noqa: PLC0415 - late, for --help
 
@@ -47,7 +48,7 @@ def promote(  # noqa: PLR0913, PLR0917 - one parameter for each option
         say_json(_as_data(after, chosen, new, written=written))
     elif draft.text != after.text:
         for step in _steps(chosen, new):
-            note(f"next: {step}")
+            remark(f"next: {step}")
     return Exit.FINE
 
 

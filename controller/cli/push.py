@@ -14,7 +14,7 @@ from controller.cli.door import Exit
 from controller.cli.inputs import note_warnings
 from controller.cli.instants import interval
 from controller.cli.options import JsonOption
-from controller.cli.terminal import count, line, note, say, say_json, table
+from controller.cli.terminal import count, line, note, remark, say, say_json, table
 from controller.report import instant
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def push(  # noqa: PLR0913, PLR0917 - one parameter for each option
 def _deliver(delivery: Delivery, uploaded: list[str], *, force: bool, yes: bool) -> Exit:
     """``uploaded`` is added to as it happens."""
     if not delivery.changed:
-        note("Nothing to upload: this is what is there.")
+        remark("Nothing to upload: this is what is there.")
         return Exit.FINE
     for fate in delivery.fates:
         note(_told(fate))
@@ -75,11 +75,11 @@ def _deliver(delivery: Delivery, uploaded: list[str], *, force: bool, yes: bool)
         )
         return Exit.FAILED
     if not agreed(_question(delivery), yes=yes):
-        note("Nothing was uploaded.")
+        remark("Nothing was uploaded.")
         return Exit.FAILED
     for location in delivery.upload():
         uploaded.append(location)
-        note(f"uploaded {location}")
+        remark(f"uploaded {location}")
     return Exit.FINE
 
 

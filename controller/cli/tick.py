@@ -11,7 +11,7 @@ from controller.cli.failures import failed, failures
 from controller.cli.terminal import note
 from controller.config.model import Config, Pipeline
 from controller.core.desired import Desire
-from controller.core.memory import Condition, Deed
+from controller.core.memory import Deed
 from controller.core.observed import Observed
 from controller.core.settings import DEFAULT_TICK
 from controller.core.situation import Fact
@@ -75,15 +75,6 @@ def seen(observed: Observed | None) -> str:
     if observed is None:
         return "nothing could be seen"
     return f"model {observed.model.value}, mapping {observed.mapping.value}"
-
-
-def condition(report: PipelineReport, type_: str) -> Condition | None:
-    return next((each for each in report.conditions if each.type == type_), None)
-
-
-def holds(report: PipelineReport, type_: str) -> bool:
-    found = condition(report, type_)
-    return found is not None and found.status == "True"
 
 
 def action(pipeline: Pipeline, deed: Deed) -> tuple[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Annotated
 
 import typer
 
@@ -12,8 +11,8 @@ from controller.aws.rekognition import Version
 from controller.aws.remedies import told
 from controller.cli.door import Door, Exit
 from controller.cli.inputs import bench, load
-from controller.cli.options import ConfigOption, JsonOption
-from controller.cli.terminal import line, note, say, say_json, table, words
+from controller.cli.options import ConfigOption, JsonOption, PipelineArgument
+from controller.cli.terminal import line, note, remark, say, say_json, table, words
 from controller.config.arns import models_in
 from controller.config.model import Pipeline
 from controller.core.states import ModelStatus
@@ -33,9 +32,7 @@ class Row:
 
 def versions(
     ctx: typer.Context,
-    pipeline: Annotated[
-        str | None, typer.Argument(metavar="[PIPELINE]", help="Its name in the file.")
-    ] = None,
+    pipeline: PipelineArgument = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> Exit:
@@ -67,7 +64,7 @@ def _asked(desk: Bench) -> tuple[str, ...]:
         function_arn = desk.mappings.get(desk.pipeline.consumer.event_source_mapping).function_arn
         settings = desk.functions.settings(function_arn) if function_arn else None
     except AwsError as error:
-        note(f"warning: which version the function asks is not known: {told(error)}")
+        remark(f"warning: which version the function asks is not known: {told(error)}")
         return ()
     values = settings.environment.values() if settings else ()
     return tuple(arn for value in values for arn in models_in(value))

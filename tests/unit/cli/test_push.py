@@ -124,7 +124,9 @@ def test_an_invalid_file_is_refused_with_the_lines_of_validate(push, desk, bucke
     refused = push(text, "--yes")
     told = desk("validate").out.splitlines()[1:]
     assert refused.code == 2
-    assert refused.err.splitlines() == [each for each in told if "warning: " not in each]
+    *lines, following = refused.err.splitlines()
+    assert lines == [each for each in told if "warning: " not in each]
+    assert following.startswith("next: rekognition-scheduler validate ")
     assert said in refused.err
     assert bucket.get(KEY) == FILE
 

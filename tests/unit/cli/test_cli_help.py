@@ -1,0 +1,129 @@
+"""Help, completion and quiet: what a shell and a person in a hurry get."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+from typer.main import get_command
+
+from controller.cli.app import app
+from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
+from tests.unit.cli.test_cli_door import typed
+
+START = "Example: rekognition-scheduler "
+
+
+def commands(group=None, path=()):
+    """Every command with its path, those of groups too."""
+    for name, command in sorted((group or get_command(app)).commands.items()):
+        if hasattr(command, "commands"):
+            yield from commands(command, (*path, name))
+        else:
+            yield pytest.param((*path, name), command, id=" ".join((*path, name)))
+
+
+COMMANDS = list(commands())
+
+
+@pytest.mark.parametrize(("path", "command"), COMMANDS)
+def test_the_help_of_every_command_ends_with_an_example_that_parses(desk, path, command):
+    last = desk(*path, "-h").out.rstrip().splitlines()[-1].strip()
+    assert last.startswith(START)
+    words = shlex.split(last.removeprefix(START))
+    assert words[: len(path)] == list(path)
+    command.make_context(path[-1], words[len(path) :])
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        param.values[1].epilog.removeprefix(START)
+        for param in COMMANDS
+        if param.values[0][0]
+        in {"validate", "calendar", "explain", "plan", "status", "reconcile", "iam-policy"}
+        and "--watch" not in param.values[1].epilog
+    ],
+)
+def test_an_example_of_what_writes_nothing_runs(desk, example):
+    desk.embed(FILE, "2026-11-23T13:10:00")
+    desk.write(FILE, "schedule.yaml")
+    said = desk(*shlex.split(example))
+    assert said.code in {0, 3}
+    assert said.out
+
+
+def completed(desk, line: str, **env: str) -> list[str]:
+    """What a shell offers for the last word of ``line``."""
+    words = line.split(" ")
+    asked = {"_REKOGNITION_SCHEDULER_COMPLETE": "complete_bash", "COMP_WORDS": line}
+    done = typed(desk, **asked, COMP_CWORD=str(len(words) - 1), **env)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        pytest.param("explain ", ["stamps", "logos"], id="pipelines"),
+        pytest.param("explain l", ["logos"], id="begun"),
+        pytest.param("calendar --schedule ", ["office", "berlin"], id="schedules"),
+        pytest.param("override open ", ["stamps", "logos", "office", "berlin"], id="either"),
+        pytest.param("versions --config other.yaml ", ["others"], id="of the file that is named"),
+        pytest.param("hold logos o", ["off", "on"], id="states"),
+        pytest.param("explain --config nowhere.yaml ", [], id="no file"),
+        pytest.param("explain --config wrong.yaml ", [], id="a wrong file"),
+        pytest.param("explain --config s3://bucket/schedule.yaml ", [], id="not from AWS"),
+        pytest.param("sta", ["status"], id="commands"),
+    ],
+)
+def test_the_shell_completes_from_the_file(desk, line, offered):
+    desk.write(TWO_SCHEDULES)
+    desk.write("version: 1\npipelines: {others: {}}\n", "other.yaml")
+    desk.write("pipelines: [unclosed\n", "wrong.yaml")
+    assert completed(desk, f"rekognition-scheduler {line}") == offered
+
+
+def test_the_shell_completes_from_the_file_of_the_environment(desk):
+    desk.write("pipelines: {others: {}}\n", "other.yaml")
+    assert completed(desk, "rekognition-scheduler explain ", SCHEDULER_CONFIG="other.yaml") == ["others"]
+
+
+def test_quiet_leaves_errors_only_on_stderr(desk):
+    desk.write(FILE.replace("Veterans Day", "Veterens Day"))
+    assert desk("calendar").err.startswith("warning: ")
+    said = desk("--quiet", "calendar", "--ics", "open.ics")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("office opens ")
+    assert desk("-q", "calendar", "--ics", "nowhere/open.ics").err == (
+        "error: nowhere/open.ics: No such file or directory\n"
+    )
+
+
+def test_quiet_holds_for_one_invocation(desk):
+    desk.write(FILE.replace("Veterans Day", "Veterens Day"))
+    assert desk("--quiet", "calendar").err == ""
+    assert desk("calendar").err.startswith("warning: ")
+
+
+@pytest.mark.parametrize(
+    ("args", "following"),
+    [
+        pytest.param(
+            ("plan", "--config", "nowhere.yaml"),
+            "next: rekognition-scheduler init writes a first one; --config names another",
+            id="no file",
+        ),
+        pytest.param(
+            ("plan", "--config", "a wrong one.yaml"),
+            "next: rekognition-scheduler validate 'a wrong one.yaml' checks it after the next edit",
+            id="a wrong file",
+        ),
+    ],
+)
+def test_an_error_of_the_file_suggests_the_next_command(desk, args, following):
+    desk.write("version: 7\n", "a wrong one.yaml")
+    said = desk(*args)
+    assert said.code == 2
+    assert said.err.splitlines()[-1] == following
+    assert following not in desk("--quiet", *args).err
