@@ -176,7 +176,7 @@ def gone(before: Config | None, after: Config) -> tuple[Gone, ...]:
     return tuple(
         Gone(pipeline=pipeline, arn=arn, retired=arn != pipeline.model.arn)
         for pipeline in (before.pipelines if before else ())
-        for arn in _models(pipeline)
+        for arn in pipeline.model.arns
         if arn in lost
     )
 
@@ -206,10 +206,6 @@ def _pipeline(
 
 def _only(config: Config | None, other: Config | None) -> tuple[str, ...]:
     """The models that ``config`` names and ``other`` does not."""
-    known = {arn for pipeline in (other.pipelines if other else ()) for arn in _models(pipeline)}
-    named = (arn for pipeline in (config.pipelines if config else ()) for arn in _models(pipeline))
+    known = {arn for pipeline in (other.pipelines if other else ()) for arn in pipeline.model.arns}
+    named = (arn for pipeline in (config.pipelines if config else ()) for arn in pipeline.model.arns)
     return tuple(arn for arn in named if arn not in known)
-
-
-def _models(pipeline: Pipeline) -> tuple[str, ...]:
-    return pipeline.model.arn, *pipeline.model.retired

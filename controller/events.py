@@ -29,7 +29,6 @@ from typing import Final
 
 from controller.config.model import Config
 from controller.core.decide import Flow, Power, flow, power
-from controller.core.memory import Condition
 from controller.core.observed import Observed
 from controller.core.states import Desired, ModelStatus
 from controller.errors import Complaint
@@ -186,7 +185,7 @@ def _running(was: Transition | None, report: PipelineReport, observed: Observed)
 
 
 def _drifted(was: Standing, report: PipelineReport) -> bool:
-    drifted = _condition(report, "Drifted")
+    drifted = report.condition("Drifted")
     if drifted is not None and (drifted.status, drifted.reason) == ("True", "ChangedElsewhere"):
         return True
     return was.drifted and _status(report, "Ready") != "True"
@@ -198,13 +197,8 @@ def _others(was: Standing, observed: Observed | None) -> tuple[str, ...]:
     return tuple(other.arn for other in observed.others)
 
 
-def _condition(report: PipelineReport, type_: str) -> Condition | None:
-    """``None`` where the tick broke down before it could tell."""
-    return next((each for each in report.conditions if each.type == type_), None)
-
-
 def _status(report: PipelineReport, type_: str) -> str:
-    found = _condition(report, type_)
+    found = report.condition(type_)
     return found.status if found is not None else "Unknown"
 
 
@@ -217,7 +211,7 @@ def _of_file(told: Told, now: Told, at: datetime) -> Iterator[Event]:
 
 def _dropped(told: Told, config: Config, at: datetime) -> Iterator[Event]:
     """Models that the file no longer names, neither as a pipeline's own nor as retired, and that are up."""
-    known = {arn for each in config.pipelines for arn in (each.model.arn, *each.model.retired)}
+    known = {arn for each in config.pipelines for arn in each.model.arns}
     for name, was in told.pipelines.items():
         if was.arn not in known and was.phase not in (None, Transition.STOPPED):
             message = (
@@ -236,7 +230,7 @@ def _dropped(told: Told, config: Config, at: datetime) -> Iterator[Event]:
 
 def _of_pipeline(was: Standing, now: Standing, report: PipelineReport, at: datetime) -> Iterator[Event]:
     for transition, type_, arn in _changes(was, now):
-        found = _condition(report, type_)
+        found = report.condition(type_)
         yield Event(
             transition=transition,
             at=at,

@@ -37,7 +37,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from controller.core.memory import Condition
 from controller.core.settings import DEFAULT_DRAIN, Settings
 from controller.core.situation import Timing
 from controller.core.states import Desired, ModelStatus
@@ -91,13 +90,6 @@ class Look:
         before, after = self.report.before.start_durations_s, self.report.memory.start_durations_s
         return after[-1] if after and after != before else None
 
-    def holds(self, type_: str) -> bool:
-        found = self.condition(type_)
-        return found is not None and found.status == "True"
-
-    def condition(self, type_: str) -> Condition | None:
-        return next((each for each in self.report.conditions if each.type == type_), None)
-
     def wants(self, desired: Desired) -> bool:
         return self.report.desire is not None and self.report.desire.desired is desired
 
@@ -110,10 +102,11 @@ class Look:
 
 def figures(looks: tuple[Look, ...]) -> dict[Figure, float]:
     """Of one pipeline in one invocation, which looked at least once."""
+    last = looks[-1].report
     told: dict[Figure, float] = {
-        Figure.CONVERGED: looks[-1].holds("Ready"),
-        Figure.DRIFT: looks[-1].holds("Drifted"),
-        Figure.STALLED: looks[-1].holds("Stalled"),
+        Figure.CONVERGED: last.holds("Ready"),
+        Figure.DRIFT: last.holds("Drifted"),
+        Figure.STALLED: last.holds("Stalled"),
         Figure.UNSERVED_MINUTES: sum(map(unserved_minutes, looks)),
         Figure.UNWANTED_RUNNING_MINUTES: sum(map(unwanted_minutes, looks)),
         Figure.RECONCILE_ERRORS: sum(look.report.failed for look in looks),
@@ -125,14 +118,14 @@ def figures(looks: tuple[Look, ...]) -> dict[Figure, float]:
 
 def unserved_minutes(look: Look) -> float:
     """What cannot be read is not known to be unserved; it counts as an error."""
-    ready = look.condition("Ready")
+    ready = look.report.condition("Ready")
     if ready is None or ready.status != "False" or not look.timing.open or not look.wants(Desired.ON):
         return 0
     return look.minutes(ready.since, look.timing.started_at)
 
 
 def unwanted_minutes(look: Look) -> float:
-    seen, ready = look.report.observed, look.condition("Ready")
+    seen, ready = look.report.observed, look.report.condition("Ready")
     if seen is None or seen.model is not ModelStatus.RUNNING or not look.wants(Desired.OFF) or ready is None:
         return 0
     closed_at = None if look.timing.open else look.timing.started_at

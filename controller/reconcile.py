@@ -159,6 +159,15 @@ class PipelineReport:
         broken = self.observed is None or bool(self.observed.errors)
         return broken or any(outcome.refusal not in (None, Refusal.BUSY) for outcome in self.outcomes)
 
+    def condition(self, type_: str) -> Condition | None:
+        """``None`` where the tick broke down before it could tell."""
+        return next((each for each in self.conditions if each.type == type_), None)
+
+    def holds(self, type_: str) -> bool:
+        """Whether the condition is there and ``True``."""
+        found = self.condition(type_)
+        return found is not None and found.status == "True"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:

@@ -45,14 +45,14 @@ def overview(of: Overview) -> Iterator[RenderableType]:
 
 def _state(of: Overview) -> str:
     report = of.report
-    if tick.holds(report, "Stalled"):
+    if report.holds("Stalled"):
         return "stalled: it wants a person"
-    ready = tick.condition(report, "Ready")
+    ready = report.condition("Ready")
     if ready is None or ready.status == "Unknown":
         return "not known"
     if ready.status == "True":
         return f"as desired{_since(ready, of)}"
-    return "on its way" if tick.holds(report, "Progressing") else f"not as desired{_since(ready, of)}"
+    return "on its way" if report.holds("Progressing") else f"not as desired{_since(ready, of)}"
 
 
 def _since(condition: Condition, of: Overview) -> str:

@@ -69,6 +69,6 @@ def _fate(report: PipelineReport) -> str:
         return "failed"
     if report.actions:
         return "change"
-    if tick.holds(report, "Ready"):
+    if report.holds("Ready"):
         return "as desired"
-    return "in transition" if tick.holds(report, "Progressing") else "stuck"
+    return "in transition" if report.holds("Progressing") else "stuck"

@@ -41,6 +41,11 @@ class Model:
     max_inference_units: int | None
     retired: tuple[str, ...]
 
+    @property
+    def arns(self) -> tuple[str, ...]:
+        """Of every version that the file names: its own, then the retired ones."""
+        return self.arn, *self.retired
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consumer:

@@ -95,8 +95,7 @@ class Look:
 
     @cached_property
     def _known(self) -> frozenset[str]:
-        models = [each.model for each in self.config.pipelines]
-        return frozenset(arn for model in models for arn in (model.arn, *model.retired))
+        return frozenset(arn for each in self.config.pipelines for arn in each.model.arns)
 
     @cached_property
     def _quotas(self) -> dict[Target, Seen[Quotas]]:

@@ -94,7 +94,7 @@ class Monitor:
         self._pipelines = tuple(pipelines)
         self._wants_consumption = wants_consumption
         self._hands_off = hands_off
-        self._arns = _by_project(arn for pipeline in pipelines for arn in _versions(pipeline))
+        self._arns = _by_project(arn for pipeline in pipelines for arn in pipeline.model.arns)
         self._disabled_since: dict[str, datetime] = {}
         self._timeouts: dict[str, timedelta] = {}
         self._started: set[str] | None = None
@@ -273,10 +273,6 @@ class Monitor:
 
     def _blame(self, rule: str, at: datetime, pipeline: str, detail: str) -> None:
         self.violations.append(Violation(rule=rule, at=at, pipeline=pipeline, detail=detail))
-
-
-def _versions(pipeline: Pipeline) -> tuple[str, ...]:
-    return pipeline.model.arn, *pipeline.model.retired
 
 
 @cache
