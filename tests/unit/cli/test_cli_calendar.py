@@ -1,0 +1,302 @@
+"""``calendar`` as a picture, a page and a feed: whole outputs, worked by hand from the file."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import pytest
+from icalendar import Calendar
+
+from controller.cli import glance
+from controller.cli.dates import days, special, weeks
+from controller.cli.instants import month
+from controller.config import read
+from controller.schedule import Schedule
+from controller.schedule.model import Spec
+from tests.schedules import week
+from tests.unit.cli.conftest import FILE
+
+OVERRIDES = FILE.replace(
+    "pipelines:\n",
+    """\
+    overrides:
+      - {date: 2026-12-24, hours: 08:30-12:00, reason: Christmas Eve}
+      - {dates: 2026-12-28..2026-12-31, hours: closed, reason: Shutdown}
+      - {from: 2026-12-05T20:00, until: 2026-12-06T02:00, state: open, reason: Backlog}
+pipelines:
+""",
+)
+
+DECEMBER = """\
+office opens 22 times in December 2026 (America/New_York), 148 h in all
+
+Mon          Tue          Wed          Thu          Fri          Sat          Sun
+             1            2            3            4            5*           6*
+             ····████▌··· ····████▌··· ····████▌··· ····██▐█···· ----------██ █-----------
+7            8            9            10           11           12           13
+····████▌··· ····████▌··· ····████▌··· ····████▌··· ····██▐█···· ············ ············
+14           15           16           17           18           19           20
+····████▌··· ····████▌··· ····████▌··· ····████▌··· ····██▐█···· ············ ············
+21           22           23           24*          25*          26           27
+····████▌··· ····████▌··· ····████▌··· ----██------ ------------ ············ ············
+28*          29*          30*          31*
+------------ ------------ ------------ ------------
+
+█ open  · closed  - closed, on a date that is named below (*)  a character is 2 hours
+
+date                              open         why
+Sat 2026-12-05                    20:00-24:00  override 2026-12-05T20:00..2026-12-06T02:00 open (Backlog)
+Sun 2026-12-06                    00:00-02:00  override 2026-12-05T20:00..2026-12-06T02:00 open (Backlog)
+Thu 2026-12-24                    08:30-12:00  override 2026-12-24 08:30-12:00 (Christmas Eve)
+Fri 2026-12-25                    closed       holiday Christmas Day
+Mon 2026-12-28 to Thu 2026-12-31  closed       override 2026-12-28..2026-12-31 closed (Shutdown)
+"""
+
+
+def test_a_month_is_weeks_of_bars_with_what_is_special_named(desk):
+    desk.write(OVERRIDES)
+    said = desk("calendar", "--month", "2026-12")
+    assert (said.code, said.out, said.err) == (0, DECEMBER, "")
+
+
+def test_a_year_is_a_line_a_week(desk):
+    desk.write(OVERRIDES)
+    said = desk("calendar", "--year", "2026")
+    lines = said.out.split("\n\n")[1].splitlines()
+    # 198 of 8.5 hours, 49 Fridays of 3.5 and 3, Christmas Eve of 3.5, and the backlog's 6.
+    assert said.out.startswith("office opens 298 times in 2026 (America/New_York), 2011 h in all\n")
+    assert len(lines) == 1 + 53
+    assert (
+        lines[0] == "       Mon          Tue          Wed          Thu          Fri          Sat          Sun"
+    )
+    assert lines[1] == f"Jan  1{' ' * 40}------------ ····██▐█···· ············ ············"
+    assert lines[-1] == "Dec 28" + " ------------" * 4
+    assert "Thu 2026-11-26                    closed       holiday Thanksgiving Day\n" in said.out
+
+
+@pytest.mark.parametrize(
+    ("option", "start", "end"),
+    [
+        pytest.param(("--month", "2026-11"), "2026-11-01T04:00:00Z", "2026-12-01T05:00:00Z", id="month"),
+        pytest.param(("--year", "2026"), "2026-01-01T05:00:00Z", "2027-01-01T05:00:00Z", id="year"),
+    ],
+)
+def test_the_json_of_a_month_or_a_year_has_its_bounds(desk, option, start, end):
+    data = desk("calendar", *option, "--json").data
+    assert (data["from"], data["to"]) == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("args", "complaint"),
+    [
+        pytest.param(("--month", "2026-13"), '"2026-13-01" is not a date', id="no such month"),
+        pytest.param(("--month", "12/2026"), '--month: "12/2026" is not a month (2026-12)', id="no month"),
+        pytest.param(("--year", "26"), '--year: "26" is not a year (2026)', id="no year"),
+        pytest.param(("--year", "9999"), "years 1970 to 2199 can be written", id="a year too far"),
+        pytest.param(
+            ("--month", "2026-12", "--year", "2026"), "one of --month, --year, and --from", id="two"
+        ),
+        pytest.param(
+            ("--year", "2026", "--to", "2026-12-01"), "one of --month, --year, and --from", id="and to"
+        ),
+        pytest.param(("--html", "nowhere/page.html"), "'--html': nowhere is no directory", id="no folder"),
+        pytest.param(
+            ("--from", "2026-11-28", "--to", "2026-11-29", "--ics", "x.ics"),
+            "--ics: there is no opening from Sat 2026-11-28 00:00 EST to Sun 2026-11-29 00:00 EST",
+            id="nothing to write",
+        ),
+    ],
+)
+def test_a_time_that_cannot_be_drawn_is_wrong_input(desk, args, complaint):
+    said = desk("calendar", *args)
+    assert (said.code, said.out) == (2, "")
+    assert complaint in said.err
+
+
+def schedule(zone: str = "America/New_York", daily: str = "closed", **days: str) -> Schedule:
+    return Schedule(Spec(name="s", zone=zone, week=week(daily, **days)))
+
+
+def drawn(shown: Schedule, date: str, size: int = 12) -> str:
+    """The bar of one date."""
+    found = days(shown, month(date[:7], shown.zone))
+    lines = [line.plain for line in glance.month(found, size)]
+    place = next(each for each in found if str(each.date) == date)
+    row = next(number for number, week in enumerate(weeks(found)) if place in week)
+    start = place.date.weekday() * (size + 1)
+    return lines[2 + 2 * row][start : start + size]
+
+
+@pytest.mark.parametrize(
+    ("hours", "date", "bar"),
+    [
+        pytest.param("open", "2026-12-01", "████████████", id="the whole date"),
+        pytest.param("01:00-02:00", "2026-12-01", "▐···········", id="an hour"),
+        pytest.param("12:00-12:01", "2026-12-01", "······▌·····", id="a minute is not lost"),
+        pytest.param("23:59-24:00", "2026-12-01", "···········▐", id="the last minute"),
+        pytest.param("22:00-02:00", "2026-12-02", "█··········█", id="over midnight"),
+        pytest.param("open", "2026-03-08", "████████████", id="23 hours"),
+        pytest.param("open", "2026-11-01", "████████████", id="25 hours"),
+        pytest.param("01:30-02:30", "2026-11-01", "▐▌··········", id="in the hour that comes twice"),
+    ],
+)
+def test_a_bar_follows_the_wall_clock(hours, date, bar):
+    assert drawn(schedule(daily=hours), date) == bar
+
+
+def test_a_narrow_bar_has_three_hours_a_character():
+    assert drawn(schedule(daily="09:00-18:00"), "2026-12-01", size=8) == "···███··"
+
+
+def test_midnight_that_the_clocks_skip_begins_the_date_later():
+    # Beirut's clocks went from 00:00 to 01:00 on Sunday, 2024-03-31.
+    shown = schedule("Asia/Beirut", daily="open")
+    sunday = days(shown, month("2024-03", shown.zone))[-1]
+    assert (sunday.spans, sunday.told) == (((1.0, 24.0),), "01:00-24:00")
+
+
+def test_dates_that_are_alike_and_follow_each_other_are_told_once(desk):
+    shown = Schedule(read(str(desk.write(OVERRIDES))).specs["office"])
+    found = special(days(shown, month("2026-12", shown.zone)))
+    assert [(first.date.day, last.date.day) for first, last in found] == [
+        (5, 5),
+        (6, 6),
+        (24, 24),
+        (25, 25),
+        (28, 31),
+    ]
+
+
+def test_a_terminal_without_blocks_has_letters(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    assert drawn(schedule(daily="08:30-17:00"), "2026-12-01") == "....#####..."
+    assert glance.legend(12).startswith("# open  . closed")
+
+
+class Tags(HTMLParser):
+    """The tags of a page, and the texts of a class."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: dict[str, list[str | None]] = {}
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        for key, value in attrs:
+            self.attributes.setdefault(key, []).append(value)
+
+
+def page(desk, *args: str) -> str:
+    said = desk("calendar", *args, "--html", "page.html")
+    assert (said.code, said.err) == (0, "page.html is drawn: open it in a browser\n")
+    return (desk.home / "page.html").read_text(encoding="utf-8")
+
+
+def test_the_page_has_every_date_with_its_hours_and_names(desk):
+    desk.write(OVERRIDES)
+    text = page(desk, "--month", "2026-12")
+    assert text.count("<td") - text.count('class="outside"') == 31
+    assert text.count("<time") == 31
+    assert text.count('<span class="told">08:30-17:00</span>') == 14
+    assert "<title>office: December 2026</title>" in text
+    assert '<span class="name">holiday Christmas Day</span>' in text
+    assert text.count("override 2026-12-28..2026-12-31 closed (Shutdown)</span>") == 4
+
+
+def test_the_page_of_a_year_has_twelve_months_and_lists_what_is_special(desk):
+    text = page(desk, "--year", "2026")
+    assert re.findall(r"<h2>(\w+) 2026", text) == [
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ]
+    assert "<li><strong>26</strong> closed: holiday Thanksgiving Day</li>" in text
+
+
+def test_the_page_loads_and_runs_nothing(desk):
+    read = Tags(page(desk, "--month", "2026-12"))
+    assert {"script", "img", "iframe", "object", "embed", "a"}.isdisjoint(read.tags)
+    assert "src" not in read.attributes
+    assert read.attributes["href"] == ["data:,"]
+
+
+def test_what_the_file_says_cannot_write_the_page(desk):
+    evil = "</title><script>alert(1)</script>&"
+    desk.write(OVERRIDES.replace("Christmas Eve", f"'{evil}'"))
+    text = page(desk, "--month", "2026-12")
+    assert "<script" not in text
+    assert "(&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;)" in text
+
+
+def feed(desk, *args: str) -> bytes:
+    assert desk("calendar", *args, "--ics", "open.ics").code == 0
+    return (desk.home / "open.ics").read_bytes()
+
+
+LONG = "Ökonomie; über, alles \\ " * 7
+
+
+def test_the_feed_keeps_to_the_form_of_rfc_5545(desk):
+    desk.write(OVERRIDES.replace("Christmas Eve", f"'{LONG.strip()}'"))
+    data = feed(desk, "--month", "2026-12")
+    lines = data.split(b"\r\n")
+    assert lines[0] == b"BEGIN:VCALENDAR"
+    assert lines[-2:] == [b"END:VCALENDAR", b""]
+    assert b"\n" not in data.replace(b"\r\n", b"")
+    assert max(map(len, lines)) <= 75
+    for line in lines:
+        line.decode("utf-8")  # no character is cut in two
+    assert data.count(b"VERSION:2.0\r\n") == data.count(b"PRODID:") == 1
+    assert data.count(b"BEGIN:VEVENT") == data.count(b"DTSTAMP:20261123T131000Z") == data.count(b"UID:") == 22
+
+
+def test_the_feed_reads_back_as_it_was_meant(desk):
+    desk.write(OVERRIDES.replace("Christmas Eve", f"'{LONG.strip()}'"))
+    calendar = Calendar.from_ical(feed(desk, "--month", "2026-12"))
+    eve = next(event for event in calendar.events if event.start.day == 24)
+    assert calendar.errors == []
+    assert (eve.start, eve.end) == (
+        datetime(2026, 12, 24, 13, 30, tzinfo=UTC),
+        datetime(2026, 12, 24, 17, tzinfo=UTC),
+    )
+    assert str(eve["description"]) == f"override 2026-12-24 08:30-12:00 ({LONG.strip()}) (line 12)"
+    assert (str(eve["summary"]), str(eve["transp"])) == ("office: open", "TRANSPARENT")
+
+
+def uids(data: bytes) -> list[str]:
+    return [str(event["uid"]) for event in Calendar.from_ical(data).events]
+
+
+def test_a_subscription_updates_since_a_uid_outlives_reasons_hours_and_what_was_asked_for(desk):
+    first = uids(feed(desk, "--from", "2026-11-23", "--to", "2026-11-26"))
+    desk.is_at("2026-11-24T15:00:00")
+    desk.write(FILE.replace("mon-thu: 08:30-17:00", "mon-wed: 08:30-19:00"))
+    second = uids(feed(desk, "--from", "2026-11-23T10:00", "--to", "2026-11-25T12:00"))
+    assert first == second == [f"office-202611{day}T133000Z@rekognition-scheduler" for day in (23, 24, 25)]
+
+
+def test_openings_of_the_feed_are_whole_though_less_was_asked_for(desk):
+    desk.write(FILE.replace("mon-thu: 08:30-17:00", "mon-thu: 22:00-06:00"))
+    [event] = Calendar.from_ical(feed(desk, "--from", "2026-11-24", "--to", "2026-11-24T03:00")).events
+    assert (event.start, event.end) == (
+        datetime(2026, 11, 24, 3, tzinfo=UTC),
+        datetime(2026, 11, 24, 11, tzinfo=UTC),
+    )
+
+
+def test_a_schedule_that_never_closes_is_an_event_as_far_as_was_asked_for(desk):
+    desk.write(
+        FILE.replace("mon-thu: 08:30-17:00", "mon-thu: open")
+        .replace("fri: [08:30-12:00, 13:00-16:00]", "fri-sun: open")
+        .replace("    holidays: {calendars: [us]}\n", "")
+    )
+    [event] = Calendar.from_ical(feed(desk, "--from", "2026-11-24", "--to", "2026-11-25")).events
+    assert (event.start, event.end) == (
+        datetime(2026, 11, 24, 5, tzinfo=UTC),
+        datetime(2026, 11, 25, 5, tzinfo=UTC),
+    )
