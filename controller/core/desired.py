@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 
+from controller.core.instants import utc
 from controller.core.memory import month
 from controller.core.observed import Observed, QueueCounts
 from controller.core.settings import Hold, OnDemand
@@ -101,13 +101,13 @@ def hold(situation: Situation) -> Verdict:
     if held is None:
         return voice.no("no hold")
     if situation.now >= held.until:
-        return voice.no(f"the hold ended at {_at(held.until)}")
+        return voice.no(f"the hold ended at {utc(held.until)}")
     return voice.yes(held.desired, _held(held), held.until)
 
 
 def _held(held: Hold) -> str:
     why = f": {held.reason}" if held.reason else ""
-    return f"held {held.desired.value.lower().replace('_', '-')} until {_at(held.until)}{why}"
+    return f"held {held.desired.value.lower().replace('_', '-')} until {utc(held.until)}{why}"
 
 
 def opening(situation: Situation) -> Verdict:
@@ -134,7 +134,7 @@ def _on_demand(situation: Situation, on_demand: OnDemand) -> Verdict:
         return voice.yes(Desired.ON, reason, ends_at)
     busy_at, idle = _last_busy_at(situation), on_demand.idle
     if busy_at is not None and situation.now < busy_at + idle:
-        reason = f"on demand: the last message was seen at {_at(busy_at)}, less than {_minutes(idle)} ago"
+        reason = f"on demand: the last message was seen at {utc(busy_at)}, less than {_minutes(idle)} ago"
         return voice.yes(Desired.ON, reason, _first(ends_at, busy_at + idle))
     return voice.yes(Desired.OFF, f"on demand: no message for {_minutes(idle)}", ends_at)
 
@@ -154,9 +154,9 @@ def warm_up(situation: Situation) -> Verdict:
         return voice.no("not with on_demand")
     begins_at = opens_at - situation.lead
     if situation.now + situation.tick <= begins_at:
-        return voice.no(f"{_lead(situation)}: begins at {_at(begins_at)}", begins_at)
+        return voice.no(f"{_lead(situation)}: begins at {utc(begins_at)}", begins_at)
     until = _first(opens_at, timing.explicit_changes_at)
-    reason = f"{_lead(situation)} before the opening at {_at(opens_at)}"
+    reason = f"{_lead(situation)} before the opening at {utc(opens_at)}"
     if timing.explicit:
         return voice.yes(Desired.WARM, f"{reason}; no consumption: {timing.reason}", until)
     return voice.yes(Desired.ON, reason, until)
@@ -169,7 +169,7 @@ def _lead(situation: Situation) -> str:
     measured = len(situation.memory.start_durations_s)
     if measured < ENOUGH_STARTS:
         return f"{minutes} (the default: {measured} of {ENOUGH_STARTS} starts measured)"
-    return f"{minutes}: 90th percentile of {measured} starts, and half a tick"
+    return f"{minutes}: 90th percentile of {measured} starts,"
 
 
 def bridge(situation: Situation) -> Verdict:
@@ -215,10 +215,10 @@ def overtime(situation: Situation) -> Verdict:
 def _overtime_by_queue(situation: Situation, voice: _Voice, ends_at: datetime) -> Verdict:
     queue, until = _queue(situation), _first(ends_at, situation.timing.explicit_changes_at)
     if Fact.COUNTS not in situation.facts_read:
-        return voice.ask(f"while messages wait, until {_at(ends_at)} at most", Fact.COUNTS, until=until)
+        return voice.ask(f"while messages wait, until {utc(ends_at)} at most", Fact.COUNTS, until=until)
     if queue is None or not queue.waiting:
         return voice.no("the queue cannot be read" if queue is None else "no message waits")
-    reason = f"{queue.waiting} messages wait; until {_at(ends_at)} at most"
+    reason = f"{queue.waiting} messages wait; until {utc(ends_at)} at most"
     return _within_budget(situation, voice, voice.yes(Desired.ON, reason, until))
 
 
@@ -267,10 +267,10 @@ def rescue(situation: Situation) -> Verdict:
 def _rescue_goes_on(situation: Situation, voice: _Voice, since: datetime) -> Verdict:
     ends_at = since + rescue_margin(situation)
     if situation.now >= ends_at:
-        return voice.no(f"the rescue since {_at(since)} has had its time")
+        return voice.no(f"the rescue since {utc(since)} has had its time")
     if Fact.COUNTS not in situation.facts_read:
         return voice.ask("until the queue is empty", Fact.COUNTS, until=ends_at)
-    reason = f"since {_at(since)}, until the queue is empty or {_at(ends_at)}"
+    reason = f"since {utc(since)}, until the queue is empty or {utc(ends_at)}"
     return voice.yes(Desired.ON, reason, ends_at)
 
 
@@ -286,7 +286,7 @@ def _rescue_begins(situation: Situation, voice: _Voice) -> Verdict:
     safe_for, closed_since = retention(situation) - rescue_margin(situation), situation.timing.started_at
     in_danger_at = _after(situation.memory.oldest_after or closed_since, safe_for)
     if in_danger_at is not None and situation.now < in_danger_at:
-        return voice.no(f"no message is in danger before {_at(in_danger_at)}", in_danger_at)
+        return voice.no(f"no message is in danger before {utc(in_danger_at)}", in_danger_at)
     missing = {Fact.COUNTS, Fact.AGE} - situation.facts_read
     if missing:
         reason = f"ON if a message expires within {_hours(rescue_margin(situation))}"
@@ -305,7 +305,7 @@ def _rescue_by_arithmetic(situation: Situation, voice: _Voice, in_danger_at: dat
         return voice.no("the age of the oldest message is not known yet", patient_until)
     if in_danger_at is not None and situation.now < in_danger_at:
         reason = (
-            f"the age cannot be read; by the closure's length none is in danger before {_at(in_danger_at)}"
+            f"the age cannot be read; by the closure's length none is in danger before {utc(in_danger_at)}"
         )
         return voice.no(reason, in_danger_at)
     return voice.yes(Desired.ON, "the age cannot be read; by the closure's length messages may expire")
@@ -368,11 +368,6 @@ def _queue(situation: Situation) -> QueueCounts | None:
 
 def _first(*instants: datetime | None) -> datetime | None:
     return min((at for at in instants if at is not None), default=None)
-
-
-@lru_cache(256)
-def _at(instant: datetime) -> str:
-    return f"{instant:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _minutes(length: timedelta) -> str:
