@@ -320,23 +320,28 @@ def _look(world: World, bench: Bench, now: datetime, started: frozenset[str]) ->
         fingerprint=bench.fingerprint,
         doubt=bench.doubt,
     )
+    return _planned(bench, situation, observed, remembered)
+
+
+def _planned(bench: Bench, situation: Situation, observed: Observed, remembered: Memory) -> _Look:
+    """Reads what the plan depends on until it depends on nothing more; no fact is asked for twice."""
     made = plan(situation, observed)
     while made.needs:
-        observed = with_facts(bench, observed, made.needs, now)
-        situation = replace(
-            situation,
-            observed=observed,
-            memory=learn(
-                situation.memory,
-                observed,
-                bench.pipeline.settings.budget,
-                now,
-                asked_age=Fact.AGE in made.needs,
-            ),
-            facts_read=situation.facts_read | made.needs,
-        )
+        observed = with_facts(bench, observed, made.needs, situation.now)
+        situation = _informed(situation, observed, made.needs)
         made = plan(situation, observed)
     return _Look(bench=bench, situation=situation, observed=observed, plan=made, remembered=remembered)
+
+
+def _informed(situation: Situation, observed: Observed, asked: frozenset[Fact]) -> Situation:
+    memory = learn(
+        situation.memory,
+        observed,
+        situation.settings.budget,
+        situation.now,
+        asked_age=Fact.AGE in asked,
+    )
+    return replace(situation, observed=observed, memory=memory, facts_read=situation.facts_read | asked)
 
 
 def observe(bench: Bench, project_arn: str | None) -> tuple[Observed, str | None]:

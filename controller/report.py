@@ -5,10 +5,11 @@ Instants are ``2026-11-23T13:30:00Z``, numbers are numbers, and what is absent i
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeAlias
 
 from controller.core.desired import Desire
+from controller.core.instants import utc
 from controller.core.memory import Condition, Outcome
 from controller.core.observed import Observed
 from controller.reconcile import PipelineReport, Report
@@ -21,8 +22,8 @@ def as_json(report: Report) -> Json:
 
 
 def instant(at: datetime | None) -> str | None:
-    """``2026-11-23T13:30:00Z``, to the second; ``at`` is aware."""
-    return None if at is None else f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    """As ``utc``."""
+    return None if at is None else utc(at)
 
 
 def desired(desire: Desire | None) -> Json:

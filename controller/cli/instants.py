@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from controller.config import times, values
+from controller.core.instants import utc
 from controller.schedule.walltime import earliest, latest
 
 WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -112,7 +113,7 @@ def both(instant: datetime | None, zone: ZoneInfo) -> str:
     """Local time and UTC; ``None`` lies beyond the horizon of the schedule."""
     if instant is None:
         return "never within 400 days"
-    return f"{local(instant, zone)} ({instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ})"
+    return f"{local(instant, zone)} ({utc(instant)})"
 
 
 def interval(start: datetime, end: datetime, zone: ZoneInfo) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from controller.core.decide import BLIND, SETTLED, WAITING, Flow, Power, Step, flow, power
+from controller.core.instants import utc
 from controller.core.memory import Condition, Memory, Outcome, Refusal, month
 from controller.core.observed import Observed
 from controller.core.plan import Plan
@@ -221,7 +222,7 @@ def _stalled_start(situation: Situation, outcomes: tuple[Outcome, ...], memory: 
         return _Finding(status="True", reason="StartsFail", message=message)
     since = memory.starting_since
     if since is not None and situation.now - since > LONGEST_START:
-        message = f"the model has been starting since {since:%Y-%m-%dT%H:%M:%SZ}"
+        message = f"the model has been starting since {utc(since)}"
         return _Finding(status="True", reason="StartTakesTooLong", message=message)
     return None
 

@@ -61,9 +61,6 @@ SETTLED = frozenset({Step.HELD, Step.CONSUMING, Step.WARM, Step.STOPPED})
 WAITING = frozenset({Step.WAIT_STARTING, Step.WAIT_STOPPING, Step.WAIT_MAPPING, Step.WAIT_DRAIN})
 """AWS, or work in flight, is on its way; there is nothing to do but look again."""
 
-BLOCKED = frozenset({Step.BLOCKED_MODEL, Step.BLOCKED_MAPPING})
-"""A person must act."""
-
 BLIND = frozenset({Step.BLIND_MODEL, Step.BLIND_MAPPING})
 """What is there could not be read, or not understood."""
 

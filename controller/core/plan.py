@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from controller.core.decide import Power, Step, decide, power
 from controller.core.desired import Desire, desire, over_budget
+from controller.core.instants import utc
 from controller.core.memory import Deed, month
 from controller.core.observed import Observed
 from controller.core.situation import LAG, Fact, Situation, drain, drain_limit, knows_function, off_since
@@ -103,8 +104,7 @@ def backed_off(made: Plan, situation: Situation) -> Plan:
     memory = situation.memory
     if memory.next_start_at is None or situation.now >= memory.next_start_at:
         return made
-    at = f"{memory.next_start_at:%Y-%m-%dT%H:%M:%SZ}"
-    message = f"{memory.failed_starts} failed starts; the next is tried at {at}"
+    message = f"{memory.failed_starts} failed starts; the next is tried at {utc(memory.next_start_at)}"
     return _withhold_start(made, "Backoff", message)
 
 

@@ -22,7 +22,6 @@ LAG = timedelta(seconds=90)
 Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
 """
 
-
 AFTERWARDS = timedelta(seconds=60)
 """Between a function's end and the moment at which its messages are deleted or count as received."""
 
@@ -62,9 +61,8 @@ class Situation:
     """``observed`` is ``None`` where nobody looked (``explain``): the model is taken to be as scheduled.
 
     ``facts_read`` are the facts that were asked for, whether or not they could be read. ``started`` says that
-    this invocation has asked for a start already. ``units`` and
-    ``max_units`` are the file's. ``fingerprint`` identifies the configuration; ``doubt`` is
-    what a person must mend in it.
+    this invocation has asked for a start already. ``units`` and ``max_units`` are the file's.
+    ``fingerprint`` identifies the configuration; ``doubt`` is what a person must mend in it.
     """
 
     now: datetime
