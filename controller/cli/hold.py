@@ -52,7 +52,10 @@ ClearOption = Annotated[bool, typer.Option("--clear", help="Take the hold back."
 
 def hold(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
-    pipeline: Annotated[str, typer.Argument(autocompletion=complete.pipelines, help="The pipeline's name.")],
+    pipeline: Annotated[
+        str,
+        typer.Argument(metavar="PIPELINE", autocompletion=complete.pipelines, help="The pipeline's name."),
+    ],
     state: StateArgument = None,
     lasting: ForOption = None,
     until: UntilOption = None,

@@ -25,8 +25,13 @@ if TYPE_CHECKING:
 
 def promote(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
-    pipeline: Annotated[str, typer.Argument(autocompletion=complete.pipelines, help="The pipeline's name.")],
-    arn: Annotated[str, typer.Argument(help="The ARN of another version of the same project.")],
+    pipeline: Annotated[
+        str,
+        typer.Argument(metavar="PIPELINE", autocompletion=complete.pipelines, help="The pipeline's name."),
+    ],
+    arn: Annotated[
+        str, typer.Argument(metavar="ARN", help="The ARN of another version of the same project.")
+    ],
     dry_run: DryRunOption = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
