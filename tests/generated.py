@@ -10,6 +10,7 @@ import re
 import shlex
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeVar
 
 from typer.testing import CliRunner
 
@@ -18,11 +19,15 @@ from controller.config.schema import text as schema_text
 from controller.core.decide import Flow, Power, Step, decide, flow, power, rows
 from controller.core.states import Desired, Drain, MappingState, ModelStatus
 
+K = TypeVar("K")
+V = TypeVar("V")
+
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "decision_table.txt"
 SCHEMA = ROOT / "config" / "schedule.schema.json"
 README = ROOT / "README.md"
 TRANSCRIPT = re.compile(r"(<!-- transcript -->\n```console\n)(.*?)(```\n<!-- /transcript -->)", re.DOTALL)
+_DESIRED = (Desired.ON, Desired.WARM, Desired.OFF)
 BEGIN, END = "<!-- decision table: generated -->", "<!-- /decision table -->"
 
 
@@ -37,30 +42,28 @@ def golden_table() -> str:
 
 
 def summary() -> str:
-    """The table by what statuses and states mean, in Markdown; equal columns stand together."""
-    return "\n\n".join(_summary_of(desired) for desired in (Desired.ON, Desired.WARM, Desired.OFF))
-
-
-def _summary_of(desired: Desired) -> str:
-    powers = [each for each in Power if each is not Power.OPAQUE]
-    columns = _merged({each: [_cell(desired, model, each) for model in powers] for each in Flow})
-    head = " | ".join(", ".join(_states(flows)) for flows, _ in columns)
-    body = (
-        f"| {', '.join(_statuses(model))} | " + " | ".join(cells[place] for _, cells in columns) + " |"
-        for place, model in enumerate(powers)
+    """The table by what statuses and states mean, in Markdown; what is equal stands together."""
+    places = [(model, desired) for model in Power if model is not Power.OPAQUE for desired in _DESIRED]
+    columns = _alike({each: tuple(_cell(desired, model, each) for model, desired in places) for each in Flow})
+    cells = dict(zip(places, zip(*(column for _, column in columns), strict=True), strict=True))
+    blocks = _alike(
+        {model: tuple(_alike({each: cells[model, each] for each in _DESIRED})) for model, _ in places}
     )
-    return "\n".join((f"| {desired}: model ↓ mapping → | {head} |", "|---" * (len(columns) + 1) + "|", *body))
+    body = (
+        (", ".join(_statuses(models)), "any" if wanted == _DESIRED else ", ".join(wanted), *row)
+        for models, block in blocks
+        for wanted, row in block
+    )
+    head = ("model", "desired", *(", ".join(_states(flows)) for flows, _ in columns))
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ("---",) * len(head), *body))
 
 
-def _merged(columns: dict[Flow, list[str]]) -> list[tuple[list[Flow], list[str]]]:
-    merged: list[tuple[list[Flow], list[str]]] = []
-    for each, cells in columns.items():
-        same = next((flows for flows, others in merged if others == cells), None)
-        if same is None:
-            merged.append(([each], cells))
-        else:
-            same.append(each)
-    return merged
+def _alike(items: dict[K, V]) -> list[tuple[tuple[K, ...], V]]:
+    """The values, each once, with all keys that have it."""
+    keys: dict[V, tuple[K, ...]] = {}
+    for key, value in items.items():
+        keys[value] = (*keys.get(value, ()), key)
+    return [(those, value) for value, those in keys.items()]
 
 
 def _cell(desired: Desired, model: Power, mapping: Flow) -> str:
@@ -102,11 +105,11 @@ def _words(step: Step) -> str:
     return _WORDS.get(step) or " + ".join(f"**{action}**" for action in step.actions)
 
 
-def _statuses(model: Power) -> Iterable[str]:
-    return (status.value for status in ModelStatus if power(status) is model)
+def _statuses(models: tuple[Power, ...]) -> Iterable[str]:
+    return (status.value for status in ModelStatus if power(status) in models)
 
 
-def _states(flows: list[Flow]) -> Iterable[str]:
+def _states(flows: tuple[Flow, ...]) -> Iterable[str]:
     return (state.value for state in MappingState if flow(state) in flows)
 
 
