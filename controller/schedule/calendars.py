@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache, partial
 from importlib.util import find_spec, module_from_spec
+from math import prod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,6 +37,16 @@ _DAY = timedelta(days=1)
 _LISTED = 20
 _DAILY_AT_MOST = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 _OF_A_DAY = frozenset({"BYHOUR", "BYMINUTE", "BYSECOND"})
+_STEPS_A_YEAR = {"DAILY": 366, "WEEKLY": 53, "MONTHLY": 24, "YEARLY": 8}
+"""What it costs to follow a rule through a year: a date is a step, a longer period is somewhat more."""
+_MOST_STEPS = 100_000
+"""For all events of a file: about a second."""
+_SEVERAL = frozenset({"BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO"})
+_ENDLESS_SEARCHES = {
+    "DAILY": frozenset({"BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYEASTER", "BYSETPOS"}),
+    "WEEKLY": frozenset({"BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYEASTER", "BYSETPOS"}),
+}
+"""A rule that no date fits is followed through every day or week until the year 9999."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,7 +292,6 @@ def events(data: bytes) -> tuple[Events | None, tuple[str, ...]]:
         return None, (f"larger than {MAX_ICS_BYTES // 1024} KiB",)
     try:
         read = _read(data)
-        _year_of_events(data, KNOWN_YEARS[0])  # a rule that cannot be followed shows here, not in a tick
     except Exception as error:  # noqa: BLE001 - whatever the libraries raise, the file is what is wrong
         return None, (f"not an iCalendar file that can be read: {_said(error)}",)
     return Events(data=data, endless=any(_endless(event) for event in read.usable)), read.problems
@@ -305,17 +315,49 @@ def _read(data: bytes) -> _Read:
     from recurring_ical_events import CalendarQuery  # noqa: PLC0415 - as above
 
     calendar = icalendar.Calendar.from_ical(data)
-    problems = {id(event): _problem(event) for event in calendar.events}
-    usable = tuple(event for event in calendar.events if problems[id(event)] is None)
-    # The library takes a calendar: this one has the usable events only.
-    calendar.subcomponents = list(usable)
-    return _Read(
-        query=CalendarQuery(calendar), usable=usable, problems=tuple(filter(None, problems.values()))
-    )
+
+    def follow(events: Iterable[Event]) -> CalendarQuery:
+        # The library takes a calendar: this one has these events only.
+        calendar.subcomponents = list(events)
+        query = CalendarQuery(calendar)
+        query.between(date(KNOWN_YEARS[0], 1, 1), date(KNOWN_YEARS[1], 1, 1))
+        return query
+
+    def alone(event: Event) -> None:
+        follow((event,))
+
+    usable, problems = _sorted_out(tuple(calendar.events), _problem)
+    usable, too_many = _sorted_out(usable, _Budget().exceeded)
+    try:
+        query = follow(usable)
+    except Exception:  # noqa: BLE001 - whatever the library raises: the events at which it does are left out
+        usable, unfollowed = _sorted_out(usable, partial(_refused, alone))
+        query, too_many = follow(usable), (*too_many, *unfollowed)
+    return _Read(query=query, usable=usable, problems=(*problems, *too_many))
+
+
+def _sorted_out(
+    events: tuple[Event, ...], problem: Callable[[Event], str | None]
+) -> tuple[tuple[Event, ...], tuple[str, ...]]:
+    """The events without a problem, and the problems that are to be told."""
+    found = [(event, problem(event)) for event in events]
+    usable = tuple(event for event, told in found if told is None)
+    return usable, tuple(told for _, told in found if told)
 
 
 def _problem(event: Event) -> str | None:
     """Why the event cannot be used; empty if it need not be told, since the event would be ignored anyway."""
+    return _refused(_unusable, event)
+
+
+def _refused(problem: Callable[[Event], str | None], event: Event) -> str | None:
+    try:
+        return problem(event)
+    except Exception as error:  # noqa: BLE001 - whatever the libraries raise, this event is what is wrong
+        return f'event "{_title(event)}" cannot be read: {_said(error)}'
+
+
+def _unusable(event: Event) -> str | None:
     if event.errors:
         key, said = event.errors[0]
         return f'event "{_title(event)}" cannot be read: {key}: {said}'
@@ -324,11 +366,44 @@ def _problem(event: Event) -> str | None:
     if isinstance(event.start, datetime):
         return _timed(event)
     rule = event.get("RRULE") or {}
+    if isinstance(rule, list) or (rule and "FREQ" not in rule):
+        return f'event "{_title(event)}" needs one rule (RRULE) with one FREQ'
     if not _DAILY_AT_MOST.issuperset(rule.get("FREQ", ())) or not _OF_A_DAY.isdisjoint(rule):
         return f'event "{_title(event)}" recurs within a day; an all-day event cannot'
+    if min(rule.get("INTERVAL", (1,))) < 1:
+        return f'event "{_title(event)}" recurs at an INTERVAL below 1'
+    for every, searches in _ENDLESS_SEARCHES.items():
+        if every in rule.get("FREQ", ()) and (found := sorted(searches.intersection(rule))):
+            return f'event "{_title(event)}" recurs {every} by {found[0]}; write it as MONTHLY or YEARLY'
     if event.start.year < FIRST_YEAR:
         return f'event "{_title(event)}" starts before {FIRST_YEAR}'
     return None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Budget:
+    """What following the recurring events of a file may cost: known without following them."""
+
+    steps: int = _MOST_STEPS
+
+    def exceeded(self, event: Event) -> str | None:
+        steps = _steps(event)
+        if steps > self.steps:
+            return f'event "{_title(event)}" recurs too often to be followed, beside those before it'
+        self.steps -= steps
+        return None
+
+
+def _steps(event: Event) -> int:
+    rule = event.get("RRULE")
+    if not rule:
+        return 0
+    end = min([KNOWN_YEARS.stop, *(until.year + 1 for until in rule.get("UNTIL", ()))])
+    a_year = _STEPS_A_YEAR[rule["FREQ"][0]] * prod(len(rule[key]) for key in _SEVERAL if key in rule)
+    steps = a_year * max(end - event.start.year, 1) // rule.get("INTERVAL", (1,))[0]
+    days: int = max((event.end - event.start).days, 1)
+    times: int = min([max(steps, 1), *rule.get("COUNT", ())])
+    return times * days
 
 
 def _timed(event: Event) -> str:

@@ -119,6 +119,51 @@ PROBLEMS = [
         'event "Party" starts before 1900',
         id="1",
     ),
+    pytest.param(
+        "DTSTART;VALUE=DATE:20200101 RRULE:FREQ=DAILY;INTERVAL=0 SUMMARY:Party",
+        'event "Party" recurs at an INTERVAL below 1',
+        id="again and again on the same day",
+    ),
+    pytest.param(
+        "DTSTART;VALUE=DATE:20200101 RRULE:FREQ=DAILY;BYSETPOS=300 SUMMARY:Party",
+        'event "Party" recurs DAILY by BYSETPOS; write it as MONTHLY or YEARLY',
+        id="the 300th of one",
+    ),
+    pytest.param(
+        "DTSTART;VALUE=DATE:20200101 RRULE:FREQ=WEEKLY;BYMONTH=2;BYMONTHDAY=30 SUMMARY:Party",
+        'event "Party" recurs WEEKLY by BYMONTHDAY; write it as MONTHLY or YEARLY',
+        id="30 February",
+    ),
+    pytest.param(
+        "DTSTART;VALUE=DATE:19000101 DTEND;VALUE=DATE:19900101 RRULE:FREQ=DAILY SUMMARY:Party",
+        'event "Party" recurs too often to be followed',
+        id="ninety years, every day",
+    ),
+    pytest.param(
+        "DTSTART;VALUE=DATE:20260101 RRULE:FREQ=DAILY;COUNT=3 RRULE:FREQ=WEEKLY SUMMARY:Party",
+        'event "Party" needs one rule (RRULE) with one FREQ',
+        id="two rules",
+    ),
+    pytest.param(
+        "DTSTART;VALUE=DATE:20260101 RRULE:COUNT=3 SUMMARY:Party",
+        'event "Party" needs one rule (RRULE) with one FREQ',
+        id="no frequency",
+    ),
+    pytest.param(
+        "DTSTART;VALUE=DATE:20260101 DTSTART;VALUE=DATE:20260102 SUMMARY:Party",
+        'event "Party" cannot be read: Multiple DTSTART defined',
+        id="two starts",
+    ),
+    pytest.param(
+        "DTSTART;VALUE=DATE:20260101 DTEND;VALUE=DATE:99991231 SUMMARY:Party",
+        'event "Party" cannot be read: date value out of range',
+        id="until the end of time",
+    ),
+    pytest.param(
+        "DTSTART;VALUE=DATE:20260101 SEQUENCE:1 SEQUENCE:2 SUMMARY:Party",
+        'event "Party" cannot be read: ',
+        id="two sequences",
+    ),
 ]
 
 
@@ -128,6 +173,23 @@ def test_an_event_that_cannot_be_used_is_named_and_the_others_are_used(body, pro
     assert told.startswith(problem)
     assert found(date(2026, 11, 27)) == ()
     assert found(date(2026, 11, 28)) == ("all-day event",)
+
+
+@pytest.mark.parametrize(
+    ("rule", "followed"),
+    [
+        pytest.param("FREQ=DAILY", 13, id="every day"),
+        pytest.param("FREQ=DAILY;COUNT=5", 300, id="five days"),
+        pytest.param("FREQ=DAILY;UNTIL=20200110", 273, id="ten days"),
+        pytest.param("FREQ=YEARLY", 300, id="every year"),
+        pytest.param("FREQ=YEARLY;BYMONTH=11;BYDAY=4TH", 300, id="Thanksgiving"),
+    ],
+)
+def test_of_very_many_recurring_events_as_many_are_followed_as_take_a_second(rule, followed):
+    bodies = [f"DTSTART;VALUE=DATE:20200101 RRULE:{rule} SUMMARY:{n}" for n in range(300)]
+    found, problems = events(calendar(*bodies))
+    assert len(problems) == 300 - followed
+    assert len(found(date(2020, 1, 1))) == followed
 
 
 UNREADABLE = [
