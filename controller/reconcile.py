@@ -36,7 +36,10 @@ Clock = Callable[[], datetime]
 """Says the time, aware UTC."""
 
 MOST_AT_ONCE = 8
-"""Pipelines observed at once; Rekognition's control plane takes five calls of a kind a second."""
+"""Pipelines observed at once; Rekognition's control plane takes five calls of a kind a second.
+
+Source: https://docs.aws.amazon.com/general/latest/gr/rekognition.html
+"""
 
 
 class Memories(Protocol):

@@ -14,15 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionSettings:
-    """``environment`` are its variables; ``reserved`` the concurrency kept for it, ``None``: none is.
-
-    A reserved concurrency of 0 means that it never runs.
-    """
+    """``environment`` are its variables."""
 
     arn: str
     timeout: timedelta
     environment: dict[str, str]
-    reserved: int | None = None
 
 
 class Functions:
@@ -32,14 +28,14 @@ class Functions:
         self._client = client
 
     def timeout(self, arn: str) -> timedelta:
-        """How long one invocation may take; of the version or alias, where ``arn`` names one.
-
-        Source: https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html
-        """
+        """How long one invocation may take; of the version or alias, where ``arn`` names one."""
         return self.settings(arn).timeout
 
     def settings(self, arn: str) -> FunctionSettings:
-        """As it is configured; ``reserved`` is left out, being another call."""
+        """As it is configured.
+
+        Source: https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html
+        """
         call = Call(name="lambda:GetFunctionConfiguration", resource=arn)
         with call.sending():
             answer = self._client.get_function_configuration(FunctionName=arn)
@@ -51,7 +47,7 @@ class Functions:
             )
 
     def reserved_concurrency(self, arn: str) -> int | None:
-        """Of the function, whichever version or alias ``arn`` names.
+        """Of the function, whichever version or alias ``arn`` names; 0: it never runs, ``None``: no limit.
 
         Source: https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConcurrency.html
         """

@@ -34,13 +34,12 @@ class Current:
     """The configuration in use, and the ``version`` of its file, where versions have names.
 
     ``rejected`` says why this is not the newest there is, or why nobody knows; it stands first among the
-    configuration's doubts, too. ``rejected_version`` names what was passed over, the schedule file first.
+    configuration's doubts, too.
     """
 
     config: Config
     version: str | None = None
     rejected: tuple[Complaint, ...] = ()
-    rejected_version: str | None = None
 
 
 class Kept:
@@ -79,12 +78,10 @@ class Kept:
         )
         self._calendars = asked
         rejected = (*self._file.told(), *(each for name in asked for each in asked[name].told(name)))
-        passed_over = (holder.rejected for holder in (self._file, *asked.values()))
         return Current(
             config=replace(config, doubts=(*rejected, *config.doubts)),
             version=good.version,
             rejected=rejected,
-            rejected_version=next((text.version for text in passed_over if text and text.version), None),
         )
 
     def _nothing(self) -> Exception:

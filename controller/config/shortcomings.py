@@ -26,7 +26,6 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | bool | None"
 Schema: TypeAlias = "dict[str, Json]"
 Loc: TypeAlias = tuple[int | str, ...]
 
-_KEY = "[key]"
 _OVERRIDE_KINDS = "an override has date and hours, or dates and hours, or from, until and state"
 _OVERRIDE_KEYS = frozenset({"date", "dates", "hours", "from", "until", "state"})
 
