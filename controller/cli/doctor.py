@@ -118,7 +118,7 @@ def _chain(facts: PipelineFacts) -> str:
 
 def _say_findings(findings: Iterable[Finding]) -> None:
     rows = [
-        ("", words(severity.value, _STYLES[severity]), ", ".join(checks), told)
+        ("", words(severity.value, _STYLES[severity]), line((", ".join(checks), "bold"), f": {told}"))
         for severity, checks, told in _merged(findings)
     ]
     if rows:

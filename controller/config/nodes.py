@@ -36,8 +36,25 @@ if TYPE_CHECKING:
 MAX_BYTES = 128 * 1024
 MAX_NODES = 20_000
 MAX_DEPTH = 32
+MAX_KEY = 200
 _NO_CHARACTER = re.compile(r"\\U(?!00(?:0[0-9a-fA-F]|10))")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
+_BLOCK = "this does not line up with what begins {begun}; check its indentation"
+_MISTAKES = {
+    "mapping values are not allowed here": "a second ':' in one line, or a key deeper than its neighbours",
+    "while scanning for the next token": "no value begins with this character; put the text in quotes",
+    "while scanning a quoted scalar": "the quotation mark that opens here is not closed",
+    "while scanning a simple key": "this needs a ':' and a blank after its key",
+    "while parsing a flow sequence": "the [ {begun} is not closed, or a comma is missing",
+    "while parsing a flow mapping": "the {{ {begun} is not closed, or a comma is missing",
+    "while parsing a block mapping": _BLOCK,
+    "while parsing a block collection": _BLOCK,
+}
+"""What a person most often did, by what the parser says, or was at."""
+_STRAY = ("'}'", "']'", "','")
+_TOLD_WHERE_IT_BEGINS = frozenset({"while scanning a quoted scalar", "while scanning a simple key"})
+_NOT_A_CHARACTER = "not valid YAML: an escape in a quoted string names no character"
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -159,15 +176,15 @@ def _composed(text: str) -> Node | None:
         for event in YAML(typ="safe", pure=True).parse(text):
             composer.take(event)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        begins_there = error.context in _TOLD_WHERE_IT_BEGINS
+        mark = error.context_mark if begins_there else error.problem_mark or error.context_mark
         raise _RefusedError(_syntax(error), *_in_file(mark, text)) from None
     except ReaderError as error:
         message = f"character {_named(error.character)} cannot stand in a YAML file"
         raise _RefusedError(message, *_place(text, error.position)) from None
     except (ValueError, OverflowError):  # such an escape is passed to chr() unchecked
         escape = _NO_CHARACTER.search(text)
-        message = "not valid YAML: an escape in a quoted string names no character"
-        raise _RefusedError(message, *_place(text, escape.start() if escape else 0)) from None
+        raise _RefusedError(_NOT_A_CHARACTER, *_place(text, escape.start() if escape else 0)) from None
     return composer.root
 
 
@@ -184,7 +201,9 @@ def _syntax(error: MarkedYAMLError) -> str:
     problem = str(error.problem or error.context)
     if "\\t" in problem:
         return "not valid YAML: a tab cannot indent or start a value; use spaces"
-    return f"not valid YAML: {problem}"
+    begun = f"in line {error.context_mark.line + 1}" if error.context_mark else ""
+    likely = _MISTAKES.get(problem) or _MISTAKES.get(str(error.context), problem)
+    return f"not valid YAML: {problem if problem.endswith(_STRAY) else likely.format(begun=begun)}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -208,6 +227,9 @@ def _pairs(children: list[Node]) -> Iterable[tuple[Scalar, Node]]:
     for key, value in zip(children[::2], children[1::2], strict=True):
         if not isinstance(key, Scalar) or key.null:
             message = "a key must be a plain name (hours: …)"
+            raise _RefusedError(message, key.line, key.column)
+        if len(key.text) > MAX_KEY:
+            message = f"a key longer than {MAX_KEY} characters, which no schedule needs"
             raise _RefusedError(message, key.line, key.column)
         yield key, value
 
@@ -233,6 +255,8 @@ class _Composer:
                 self._refuse_tag(event)
                 line, column = _at(event)
                 text = str(event.value)
+                if _SURROGATE.search(text):
+                    _refuse(event, _NOT_A_CHARACTER)
                 self._put(event, Scalar(text=text, plain=event.style is None, line=line, column=column))
             case CollectionStartEvent():
                 self._begin(event)

@@ -28,15 +28,15 @@ class Beginning:
 
 def starter(begin: Beginning) -> str:
     """The text of the file; valid if its values are."""
-    return "\n".join(
-        (_HEAD.format(name=begin.name), *_calendars(begin), *_schedule(begin), *_pipeline(begin), "")
-    )
+    return "\n".join((_head(begin.name), *_calendars(begin), *_schedule(begin), *_pipeline(begin), ""))
 
 
-_HEAD = """\
+def _head(name: str) -> str:
+    width = len(f"explain {name}")
+    return f"""\
 # When the model of {name} runs. Edit this file; nothing is deployed again.
-#   rekognition-scheduler validate        checks it
-#   rekognition-scheduler calendar        shows the openings it means
+#   rekognition-scheduler {"validate":<{width}}  checks it
+#   rekognition-scheduler {"calendar":<{width}}  shows the openings it means
 #   rekognition-scheduler explain {name}  says what is wanted now, and why
 version: 1
 """

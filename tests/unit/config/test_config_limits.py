@@ -24,12 +24,24 @@ UNREADABLE = [
     pytest.param(
         "a:\n\tb: c\n", "2:1: not valid YAML: a tab cannot indent or start a value; use spaces", id="a tab"
     ),
-    pytest.param("a: b: c\n", "1:5: not valid YAML: mapping values are not allowed here", id="two values"),
-    pytest.param("a: [b\n", "1:6: not valid YAML: ", id="a bracket left open"),
-    pytest.param("a: 'b\n", "1:6: not valid YAML: ", id="a quote left open"),
+    pytest.param("a: b: c\n", "1:5: not valid YAML: a second ':' in one line, or ", id="two values"),
+    pytest.param("a: b\n c: d\n", "2:3: not valid YAML: a second ':' in one line, or ", id="one too deep"),
+    pytest.param("a: [b\n", "1:6: not valid YAML: the [ in line 1 is not closed", id="a bracket left open"),
+    pytest.param("a: {b: c\nd: e\n", "2:2: not valid YAML: the { in line 1 is not", id="a brace left open"),
+    pytest.param("a: 'b\nc: d\n", "1:4: not valid YAML: the quotation mark that", id="a quote left open"),
+    pytest.param("a: b\nc\nd: e\n", "2:1: not valid YAML: this needs a ':'", id="a key alone"),
+    pytest.param("a:\n  b: c\n d: e\n", "3:2: not valid YAML: this does not line up with", id="between two"),
+    pytest.param("a: b\n}\n", "2:1: not valid YAML: expected <block end>, but found '}'", id="a stray brace"),
     pytest.param("a: }\n", "1:4: not valid YAML: ", id="a bracket that was not opened"),
     pytest.param("a: @b\n", "1:4: not valid YAML: ", id="a reserved character"),
     pytest.param('"\\U99999999": 1\n', "1:2: not valid YAML: an escape", id="an escape beyond Unicode"),
+    pytest.param(
+        'a: "x\\ud800"\n', "1:4: not valid YAML: an escape", id="an escape that is half a character"
+    ),
+    pytest.param('a: 1\n"\\udfff": 1\n', "2:1: not valid YAML: an escape", id="such a key"),
+    pytest.param(
+        f"a: 1\n? {'k' * 201}\n: 1\n", "2:3: a key longer than 200 characters, which", id="a long key"
+    ),
     pytest.param("a: 1\n---\nb: 2\n", "2:1: a second document starts here; ", id="two documents"),
     pytest.param("%YAML 1.2\n---\na: 1\n", "1:1: a YAML directive; remove the line", id="a directive"),
     pytest.param(

@@ -49,8 +49,8 @@ def test_one_model_and_one_mapping_are_found_and_written_with_comments(newcomer,
         (newcomer.home / WHERE).read_text()
         == f"""\
 # When the model of logos runs. Edit this file; nothing is deployed again.
-#   rekognition-scheduler validate        checks it
-#   rekognition-scheduler calendar        shows the openings it means
+#   rekognition-scheduler validate       checks it
+#   rekognition-scheduler calendar       shows the openings it means
 #   rekognition-scheduler explain logos  says what is wanted now, and why
 version: 1
 
