@@ -35,6 +35,7 @@ ENGLISH = "en_US"
 
 _DAY = timedelta(days=1)
 _LISTED = 20
+_LONGEST_TITLE = 200
 _DAILY_AT_MOST = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 _OF_A_DAY = frozenset({"BYHOUR", "BYMINUTE", "BYSECOND"})
 _STEPS_A_YEAR = {"DAILY": 366, "WEEKLY": 53, "MONTHLY": 24, "YEARLY": 8}
@@ -299,7 +300,13 @@ def events(data: bytes) -> tuple[Events | None, tuple[str, ...]]:
 
 def _said(error: Exception) -> str:
     lines = str(error).splitlines() or [type(error).__name__]
-    return lines[0][:200]
+    return _one_line(lines[0])
+
+
+def _one_line(text: str) -> str:
+    """Nothing of it steers a terminal, or ends the line or the cell of a table in which it is shown."""
+    shown = " ".join(text.split())[:_LONGEST_TITLE]
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -412,7 +419,7 @@ def _timed(event: Event) -> str:
 
 
 def _title(event: Component) -> str:
-    return str(event.get("SUMMARY") or "all-day event").strip()
+    return _one_line(str(event.get("SUMMARY") or "")) or "all-day event"
 
 
 def _ignored(event: Component) -> bool:

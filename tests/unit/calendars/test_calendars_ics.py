@@ -89,6 +89,13 @@ def test_an_events_name_is_its_summary():
     assert found(date(2026, 11, 27)) == ("Inventory", "all-day event")
 
 
+def test_an_events_name_is_one_line_that_steers_no_terminal():
+    escape, backwards = "\x1b", "\u202e"
+    data = calendar("DTSTART;VALUE=DATE:20261127 SUMMARY:name").decode()
+    found, _ = events(data.replace("name", f"a\\n\\n b{escape}[31m{backwards}{'c' * 500}").encode())
+    assert found(date(2026, 11, 27)) == (f"a b\ufffd[31m\ufffd{'c' * 191}",)
+
+
 PROBLEMS = [
     pytest.param(
         "DTSTART:20261127T100000Z SUMMARY:Party",
