@@ -78,8 +78,8 @@ def years(two_days: proof.Results, **controller: object) -> proof.Results:
             id="not served",
         ),
         pytest.param(
-            {"messages": replace(MESSAGES, dead_lettered=1, expired=1)},
-            ["without faults: 2 messages lost", "with faults: 2 messages lost"],
+            {"messages": replace(MESSAGES, dead_lettered=3, dead_lettered_by_controller=1, expired=1)},
+            ["without faults: 4 messages lost", "with faults: 2 messages lost"],
             id="lost",
         ),
         pytest.param(
