@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from controller.changes import Comparison, Month, PipelineChange, Side, Turn
+from controller.changes import Change, Comparison, Month, PipelineChange, Side, Turn
 from controller.cli.changed import as_data as change_as_data
 from controller.cli.draft import Draft
-from controller.cli.instants import interval
+from controller.cli.instants import day, interval
+from controller.cli.terminal import count
 from controller.config.continuity import Finding
 from controller.config.nodes import Mapping, Node, Scalar, Sequence
 from controller.report import instant
@@ -87,13 +88,13 @@ def _openings(found: Difference) -> Section:
         (
             _SIGNS[change.turn],
             ", ".join(names[each.openings]),
-            interval(change.start, change.end, change.zone),
+            when,
             change.was,
             change.now,
         )
         for each in found.comparison.pipelines
         if names[each.openings][0] == each.name
-        for change in each.openings
+        for change, when in _told_once(each.openings)
     )
     days = (found.comparison.end - found.comparison.start).days
     return Section(
@@ -101,6 +102,25 @@ def _openings(found: Difference) -> Section:
         header=("", "pipeline", "when", "before", "after"),
         rows=tuple(rows),
     )
+
+
+def _told_once(changes: tuple[Change, ...]) -> Iterator[tuple[Change, str]]:
+    """Those that differ in nothing but the date stand together: the first, and when they are."""
+    alike: dict[object, list[Change]] = {}
+    for each in changes:
+        clocks = tuple(end.astimezone(each.zone).time() for end in (each.start, each.end))
+        alike.setdefault((each.turn, each.was, each.now, clocks), []).append(each)
+    for first, *others in alike.values():
+        yield first, _when(first, others)
+
+
+def _when(first: Change, others: list[Change]) -> str:
+    """``Mon 2026-11-23 07:00-08:30 EST, and 29 times more until Thu 2027-01-21``."""
+    once = interval(first.start, first.end, first.zone)
+    if not others:
+        return once
+    last = day(others[-1].start.astimezone(first.zone).date())
+    return f"{once}, and {count(len(others), 'time')} more until {last}"
 
 
 def _money(found: Difference) -> Section:

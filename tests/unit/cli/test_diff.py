@@ -41,6 +41,17 @@ def test_what_changes_is_told_and_nothing_else(between):
     ]
 
 
+def test_the_same_on_many_dates_is_told_once(between):
+    said = between(FILE, FILE.replace("fri: [08:30-12:00,", "fri: [08:00-12:00,"))
+    first, cut, end = said.out.splitlines()[2:5]
+    # two of the Fridays are holidays; the 60 days end on a Friday at 08:10
+    assert first.startswith(
+        "+  logos     Fri 2026-11-27 08:00-08:30 EST, and 5 times more until Fri 2027-01-15  "
+    )
+    assert cut.startswith("+  logos     Fri 2027-01-22 08:00-08:10 EST  ")
+    assert end == ""
+
+
 def test_a_file_against_itself_changes_nothing(between):
     same = "No opening, no cost and no value changes.\n"
     assert between(FILE, FILE).out == same
