@@ -10,8 +10,11 @@ import errno
 import hashlib
 import os
 import re
+import stat
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+from select import select
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import quote, urlsplit
 from urllib.request import url2pathname
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 MOST_BYTES: Final = MAX_ICS_BYTES + 1
 """Calendar files may be longer than the schedule file."""
 
+_PATIENCE_S: Final = 5.0
 _S3: Final = "s3://"
 _FILE: Final = "file://"
 _BUCKET: Final = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -70,7 +74,7 @@ class FileSource:
 
     def get(self, *, unless: str | None = None) -> Text | NoBody:
         try:
-            with self.path.open("rb") as file:
+            with open(self.path, "rb", opener=_opened) as file:
                 data = file.read(MOST_BYTES)
         except FileNotFoundError:
             return NoBody.ABSENT
@@ -165,6 +169,21 @@ def text_at(location: str, clients: ClientFactory) -> bytes:
     except OSError as error:
         message = f"cannot be read: {error.strerror or error}"
     raise ConfigError(location, (Complaint(message=message),))
+
+
+def _opened(path: str, flags: int) -> int:
+    """A descriptor. A named pipe that nobody writes to would be waited for without an end.
+
+    Raises:
+        TimeoutError: nobody has written to the pipe within ``_PATIENCE_S``.
+    """
+    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # Windows has no such pipes
+    if stat.S_ISFIFO(os.fstat(descriptor).st_mode) and not select([descriptor], (), (), _PATIENCE_S)[0]:
+        os.close(descriptor)
+        raise TimeoutError(errno.ETIMEDOUT, "a pipe that nobody writes to", path)
+    if sys.platform != "win32":
+        os.set_blocking(descriptor, True)
+    return descriptor
 
 
 def _bucket_and_key(location: str) -> tuple[str, str]:

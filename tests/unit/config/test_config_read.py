@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
 import pytest
 
-from controller.config import read
+from controller.config import read, source
 from controller.errors import ConfigError
 from tests.config_file import EXAMPLE_PATH, MINIMAL, schedule
 
@@ -120,3 +121,23 @@ def test_a_calendar_library_is_loaded_only_for_a_calendar_that_needs_it(tmp_path
     arguments = [sys.executable, "-c", program, str(tmp_path / "s.yaml")]
     told = subprocess.run(arguments, check=True, capture_output=True, text=True)  # noqa: S603 - our own program
     assert told.stdout.strip() == "set()"
+
+
+@pytest.fixture
+def pipe(tmp_path):
+    """A named pipe."""
+    os.mkfifo(tmp_path / "pipe")
+    return tmp_path / "pipe"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no named pipes")
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(pipe, monkeypatch):
+    monkeypatch.setattr(source, "_PATIENCE_S", 0.01)
+    assert complaint(str(pipe)) == f"{pipe}: cannot be read: a pipe that nobody writes to"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no named pipes")
+def test_a_pipe_is_read_to_its_end(pipe):
+    # As of `validate <(git show HEAD:schedule.yaml)`.
+    with subprocess.Popen(["/bin/sh", "-c", f"cat {EXAMPLE_PATH} > {pipe}"]):  # noqa: S603 - our own program
+        assert read(str(pipe)).specs == read(str(EXAMPLE_PATH)).specs
