@@ -93,7 +93,7 @@ def calendar(  # noqa: PLR0913, PLR0917 - one parameter for each option
         raise typer.BadParameter("--json takes stdout; name a file", param_hint="--ics")
     now: datetime = ctx.obj.clock()
     asked = Asked(month=month, year=year, from_=from_, to=to)
-    shown = schedule(load(config), name)
+    shown = schedule(load(config, ctx.obj.clients), name)
     over = asked.over(shown.zone, now)
     openings = shown.openings(over.start, over.end)
     if ics is not None:

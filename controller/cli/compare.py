@@ -64,7 +64,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter for each option
         start_minutes=start_minutes,
         tick=every,
     )
-    loaded = load(config)
+    loaded = load(config, ctx.obj.clients)
     over = days.over(loaded, ctx.obj.clock())
     shown = picture.week(week, over)
     run = partial(sim.compare, loaded, days.request(over))

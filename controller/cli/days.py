@@ -18,6 +18,7 @@ from controller.cli.terminal import console
 from controller.config.model import Config
 
 if TYPE_CHECKING:
+    from controller.aws.clients import ClientFactory
     from controller.sim.simulate import Request
 
 T = TypeVar("T")
@@ -80,9 +81,9 @@ class Days:
         )
 
 
-def load(location: str | None) -> Config:
+def load(location: str | None, clients: ClientFactory) -> Config:
     """The file, or the built-in example; it has pipelines."""
-    loaded = load_or_example(location)
+    loaded = load_or_example(location, clients)
     if not loaded.pipelines:
         raise typer.BadParameter(f"{loaded.file} has no pipelines to simulate", param_hint="--config")
     return loaded

@@ -47,7 +47,7 @@ def doctor(
     Nothing is written. Exit code 3 when something is serious.
     """
     door: Door = ctx.obj
-    found = diagnose(load(config), door.clients, door.clock, role)
+    found = diagnose(load(config, door.clients), door.clients, door.clock, role)
     if as_json:
         say_json(_json(found))
     else:

@@ -44,7 +44,7 @@ def explain(
 ) -> Exit:
     """Say what is desired, and rule by rule why."""
     now: datetime = ctx.obj.clock()
-    loaded = load(config)
+    loaded = load(config, ctx.obj.clients)
     chosen = bench(loaded, pipeline)
     account = _account(chosen, loaded.file, at(when, chosen.schedule.zone, now))
     if as_json:

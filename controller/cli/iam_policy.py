@@ -14,7 +14,7 @@ from controller.iam import Known, document, needed
 
 
 def iam_policy(
-    ctx: typer.Context,  # noqa: ARG001 - every command gets it
+    ctx: typer.Context,
     config: ConfigOption = None,
     function: Annotated[
         list[str] | None,
@@ -32,7 +32,7 @@ def iam_policy(
 
     Each action on what the file names; why something is wider is told on stderr.
     """
-    loaded = load(config)
+    loaded = load(config, ctx.obj.clients)
     known = Known(functions=tuple(function or ()), queues=tuple(queue or ()))
     statements = needed(loaded, known, role=role)
     if role is not None and not statements:

@@ -25,8 +25,8 @@ _EXAMPLES = (_PACKAGE / "default" / "schedule.yaml", _PACKAGE.parent / "config" 
 """Where the example lies in an installed package, and in a checkout."""
 
 
-def read(location: str | None, clients: ClientFactory | None = None) -> Config:
-    """What the file means; ``clients`` is asked for S3's, ``None`` stands for the standard ones.
+def read(location: str | None, clients: ClientFactory) -> Config:
+    """What the file means; ``clients`` is asked for S3's, where it lies there.
 
     Raises:
         ConfigError: it cannot be used.
@@ -35,7 +35,7 @@ def read(location: str | None, clients: ClientFactory | None = None) -> Config:
     return reading.read(location or DEFAULT, clients)
 
 
-def load(location: str | None, clients: ClientFactory | None = None) -> Config:
+def load(location: str | None, clients: ClientFactory) -> Config:
     """As ``read``; doubts about the file are told on stderr."""
     config = read(location, clients)
     _note(config, config.doubts)
@@ -59,44 +59,37 @@ def _note(config: Config, warnings: Iterable[Complaint]) -> None:
         remark(f"warning: {warning.located(config.file)}")
 
 
-def load_or_example(location: str | None) -> Config:
+def load_or_example(location: str | None, clients: ClientFactory) -> Config:
     """As ``load``; where nobody named a file and none lies in its usual place, the built-in example."""
     if location is not None or Path(DEFAULT).exists():
-        return load(location)
+        return load(location, clients)
     remark(f"{DEFAULT} is not here: this is the built-in example")
-    return load(str(next(path for path in _EXAMPLES if path.exists())))
+    return load(str(next(path for path in _EXAMPLES if path.exists())), clients)
 
 
 def schedule(config: Config, name: str | None) -> Schedule:
     """The schedule of that name, or the only one."""
-    known = ", ".join(config.specs)
-    if not config.specs:
-        raise typer.BadParameter(f"{config.file} has no schedule", param_hint="--schedule")
-    if name is None and len(config.specs) > 1:
-        raise typer.BadParameter(f"{config.file} has several schedules: {known}", param_hint="--schedule")
-    chosen = next(iter(config.specs)) if name is None else name
-    if chosen not in config.specs:
-        message = (
-            f'"{chosen}" is not a schedule{nearest(chosen, list(config.specs))}; {config.file} has {known}'
-        )
-        raise typer.BadParameter(message, param_hint="--schedule")
-    return Schedule(config.specs[chosen])
+    return Schedule(config.specs[_chosen(config, list(config.specs), name, "schedule", "--schedule")])
 
 
 def bench(config: Config, name: str | None) -> Bench:
     """The pipeline of that name, or the only one, where nobody is going to call AWS."""
     known = [pipeline.name for pipeline in config.pipelines]
+    chosen = _chosen(config, known, name, "pipeline", "PIPELINE")
+    return benches(config, nobody)[known.index(chosen)]
+
+
+def _chosen(config: Config, known: list[str], name: str | None, kind: str, hint: str) -> str:
+    listed = ", ".join(known)
     if not known:
-        raise typer.BadParameter(f"{config.file} has no pipelines", param_hint="PIPELINE")
+        raise typer.BadParameter(f"{config.file} has no {kind}", param_hint=hint)
     if name is None and len(known) > 1:
-        raise typer.BadParameter(f"{config.file} has several: {', '.join(known)}", param_hint="PIPELINE")
+        raise typer.BadParameter(f"{config.file} has several {kind}s: {listed}", param_hint=hint)
     chosen = known[0] if name is None else name
     if chosen not in known:
-        message = (
-            f'"{chosen}" is not a pipeline{nearest(chosen, known)}; {config.file} has {", ".join(known)}'
-        )
-        raise typer.BadParameter(message, param_hint="PIPELINE")
-    return benches(config, nobody)[known.index(chosen)]
+        message = f'"{chosen}" is not a {kind}{nearest(chosen, known)}; {config.file} has {listed}'
+        raise typer.BadParameter(message, param_hint=hint)
+    return chosen
 
 
 def nobody(_service: str, _target: object, /) -> None:

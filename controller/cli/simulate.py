@@ -51,7 +51,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter for each option
         start_minutes=start_minutes,
         tick=every,
     )
-    loaded = load(config)
+    loaded = load(config, ctx.obj.clients)
     over = days.over(loaded, ctx.obj.clock())
     run = partial(sim.simulate, loaded, days.request(over))
     result = watched(over, lambda progress: run(progress=progress))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from controller import config as reading
-from controller.cli.door import Exit
+from controller.cli.door import Door, Exit
 from controller.cli.inputs import DEFAULT, read
 from controller.cli.options import ConfigOption, JsonOption
 from controller.cli.terminal import count, line, say, say_json
@@ -37,7 +36,7 @@ def validate(
 
     And everything that is doubtful; a line each, with its place.
     """
-    verdict = _judged(file or config or DEFAULT, ctx.obj.clock())
+    verdict = _judged(file or config or DEFAULT, ctx.obj)
     if as_json:
         say_json(_json(verdict))
     else:
@@ -45,13 +44,13 @@ def validate(
     return Exit.WRONG if verdict.errors else Exit.FINE
 
 
-def _judged(location: str, now: datetime) -> Verdict:
+def _judged(location: str, door: Door) -> Verdict:
     try:
-        config = read(location)
+        config = read(location, door.clients)
     except ConfigError as error:
         return Verdict(file=error.file, errors=error.complaints)
     return Verdict(
-        file=config.file, config=config, errors=config.doubts, warnings=reading.warnings(config, now)
+        file=config.file, config=config, errors=config.doubts, warnings=reading.warnings(config, door.clock())
     )
 
 

@@ -42,7 +42,7 @@ def versions(
     function by its environment variables.
     """
     door: Door = ctx.obj
-    desk = replace(bench(load(config), pipeline), clients=door.clients)
+    desk = replace(bench(load(config, door.clients), pipeline), clients=door.clients)
     project_arn = desk.pipeline.model.project_arn or desk.models.project_arn(desk.pipeline.model.project)
     found = desk.models.versions(project_arn) if project_arn else None
     if found is None:

@@ -231,7 +231,7 @@ def test_of_several_pipelines_one_must_be_named(desk):
     desk.write(TWO_SCHEDULES)
     said = desk("explain")
     assert said.code == 2
-    assert "config/schedule.yaml has several: stamps, logos" in said.err
+    assert "config/schedule.yaml has several pipelines: stamps, logos" in said.err
 
 
 def test_a_hold_is_explained_with_its_line_and_its_end(desk):

@@ -35,6 +35,8 @@ def laptop(desk, bucket):
         (("calendar", "--from", "2026-11-23"), 0),
         (("explain", "logos"), 0),
         (("simulate", "--from", "2026-11-23", "--to", "2026-11-24"), 0),
+        (("compare", "--from", "2026-11-23", "--to", "2026-11-24"), 0),
+        (("--quiet", "iam-policy"), 0),
         (("plan",), 3),
         (("status",), 0),
         (("reconcile", "--dry-run"), 0),
