@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from controller.cli.door import Door, Exit
 from controller.cli.failures import failed, failures
-from controller.cli.terminal import note
+from controller.cli.terminal import count, note
 from controller.config.model import Config, Pipeline
 from controller.core.desired import Desire
 from controller.core.memory import Deed
@@ -90,7 +90,7 @@ def _object(pipeline: Pipeline, deed: Deed) -> str:
         return pipeline.consumer.event_source_mapping
     version, units = pipeline.model.version, pipeline.model.inference_units
     price = f"{units * pipeline.unit_hour_usd:.2f} USD an hour"
-    return f"{version} ({units} inference {'unit' if units == 1 else 'units'}, {price})"
+    return f"{version} ({count(units, 'inference unit')}, {price})"
 
 
 def note_failures(report: Report, pipelines: Iterable[Pipeline], *, told: set[str] | None = None) -> None:

@@ -311,7 +311,9 @@ def _units_differ(situation: Situation, observed: Observed) -> _Finding | None:
 
 
 def _units(units: int | None, max_units: int | None) -> str:
-    return f"{units} inference units" if max_units is None else f"{units} to {max_units} inference units"
+    least = "an unknown number of" if units is None else str(units)
+    noun = "unit" if (units, max_units) == (1, None) else "units"
+    return f"{least} inference {noun}" if max_units is None else f"{least} to {max_units} inference {noun}"
 
 
 def next_check(

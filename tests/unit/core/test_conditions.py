@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -112,6 +113,36 @@ def test_units_that_differ_from_the_file_are_reported_while_the_model_runs(model
     assert said(result, "Drifted")[0] == status
     if status == "True":
         assert said(result, "Drifted")[1] == "UnitsDiffer"
+
+
+@pytest.mark.parametrize(
+    ("runs", "asks", "told"),
+    [
+        pytest.param(
+            (1, None), (2, None), "1 inference unit and the file asks for 2 inference units", id="one"
+        ),
+        pytest.param(
+            (2, 4),
+            (1, 4),
+            "2 to 4 inference units and the file asks for 1 to 4 inference units",
+            id="a range",
+        ),
+        pytest.param(
+            (None, None),
+            (1, None),
+            "an unknown number of inference units and the file asks for 1 inference unit",
+            id="AWS names none",
+        ),
+    ],
+)
+def test_units_that_differ_are_told_with_both_numbers(runs, asks, told):
+    observed = replace(seen("RUNNING", "Enabled"), units=runs[0], max_units=runs[1])
+    (drifted,) = (
+        each
+        for each in assessed("09:00", OPEN, observed, units=asks[0], max_units=asks[1]).conditions
+        if each.type == "Drifted"
+    )
+    assert drifted.message == f"the model runs with {told}; applied at the next start"
 
 
 @pytest.mark.parametrize(
