@@ -116,33 +116,24 @@ def test_units_that_differ_from_the_file_are_reported_while_the_model_runs(model
 
 
 @pytest.mark.parametrize(
-    ("runs", "asks", "told"),
+    ("runs", "asks", "with_", "for_"),
     [
+        pytest.param((1, None), (2, None), "1 inference unit", "2 inference units", id="one"),
+        pytest.param((2, 4), (1, 4), "2 to 4 inference units", "1 to 4 inference units", id="a range"),
         pytest.param(
-            (1, None), (2, None), "1 inference unit and the file asks for 2 inference units", id="one"
-        ),
-        pytest.param(
-            (2, 4),
-            (1, 4),
-            "2 to 4 inference units and the file asks for 1 to 4 inference units",
-            id="a range",
-        ),
-        pytest.param(
-            (None, None),
-            (1, None),
-            "an unknown number of inference units and the file asks for 1 inference unit",
-            id="AWS names none",
+            (None, None), (1, None), "an unknown number of inference units", "1 inference unit", id="not told"
         ),
     ],
 )
-def test_units_that_differ_are_told_with_both_numbers(runs, asks, told):
+def test_units_that_differ_are_told_with_both_numbers(runs, asks, with_, for_):
     observed = replace(seen("RUNNING", "Enabled"), units=runs[0], max_units=runs[1])
     (drifted,) = (
         each
         for each in assessed("09:00", OPEN, observed, units=asks[0], max_units=asks[1]).conditions
         if each.type == "Drifted"
     )
-    assert drifted.message == f"the model runs with {told}; applied at the next start"
+    told = f"the model runs with {with_} and the file asks for {for_}; applied at the next start"
+    assert drifted.message == told
 
 
 @pytest.mark.parametrize(
