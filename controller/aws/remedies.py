@@ -53,7 +53,7 @@ _REMEDIES: Final[tuple[tuple[Iterable[str], str], ...]] = (
     (("ConfigNotFound", "ConfigParseError"), "correct ~/.aws/config, or the file that AWS_CONFIG_FILE names"),
     (
         ("NoRegionError", "InvalidRegionError"),
-        "name a region such as us-east-1 in the pipeline, or AWS_REGION",
+        "name a region such as us-east-1 in the pipeline, or AWS_DEFAULT_REGION",
     ),
     (
         ("InvalidConfiguration",),

@@ -42,7 +42,8 @@ class State(StrEnum):
 
 
 StateArgument = Annotated[
-    State | None, typer.Argument(help="as-is: hands off. off and on: whatever the schedule says.")
+    State | None,
+    typer.Argument(metavar="STATE", help="as-is: hands off. off and on: whatever the schedule says."),
 ]
 ReasonOption = Annotated[
     str | None, typer.Option("--reason", metavar="TEXT", help="Why; it is shown while the hold lasts.")

@@ -56,7 +56,7 @@ HtmlOption: TypeAlias = Annotated[
 PipelineArgument: TypeAlias = Annotated[
     str | None,
     typer.Argument(
-        metavar="[PIPELINE]",
+        metavar="PIPELINE",
         autocompletion=complete.pipelines,
         help="Its name in the file; may be left out where there is only one.",
     ),

@@ -56,7 +56,7 @@ TargetArgument = Annotated[
 AnyArgument = Annotated[
     str | None,
     typer.Argument(
-        metavar="[PIPELINE|SCHEDULE]",
+        metavar="PIPELINE|SCHEDULE",
         autocompletion=complete.pipelines_and_schedules,
         help="Of this one alone.",
     ),

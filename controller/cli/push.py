@@ -25,7 +25,7 @@ MOST_SHOWN = 20
 _SIGNS = {Turn.ADDED: ("+", "green"), Turn.REMOVED: ("-", "red")}
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="The schedule file.")]
-ToArgument = Annotated[str | None, typer.Argument(metavar="[s3://BUCKET/KEY]", help="Where it goes.")]
+ToArgument = Annotated[str | None, typer.Argument(metavar="s3://BUCKET/KEY", help="Where it goes.")]
 StackOption = Annotated[
     str | None, typer.Option("--stack", metavar="NAME", help="Where that stack's Lambda reads it.")
 ]

@@ -28,7 +28,7 @@ class Verdict:
 
 def validate(
     ctx: typer.Context,
-    file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="Instead of --config.")] = None,
+    file: Annotated[str | None, typer.Argument(metavar="FILE", help="Instead of --config.")] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> Exit:

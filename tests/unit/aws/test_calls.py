@@ -4,6 +4,7 @@ import traceback
 
 import pytest
 from botocore import exceptions as boto
+from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
@@ -241,6 +242,14 @@ def test_the_loop_tells_busy_absent_and_quota_apart(code, call, busy, absent, qu
 def test_the_usual_errors_say_what_to_do(call, code, advice):
     error = codes.classify(code)(call=call, resource=ARN, code=code, message="No.")
     assert advice in remedy(error)
+
+
+def test_the_variable_that_names_a_region_is_the_one_that_boto_reads():
+    _, variable, *_ = BOTOCORE_DEFAUT_SESSION_VARIABLES["region"]
+    error = codes.classify("NoRegionError")(
+        call=START.name, resource=ARN, code="NoRegionError", message="No."
+    )
+    assert remedy(error).split()[-1] == variable
 
 
 @pytest.mark.parametrize("code", sorted(codes.TERMINAL))
