@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import io
 import os
 import shlex
 import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -83,7 +85,8 @@ def _guard(command: Callable[[], Exit], door: Door) -> Exit:
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except BrokenPipeError:
-        return _unread()
+        _drop_output()
+        return Exit.UNREAD
     except Exception as error:  # noqa: BLE001 - the door: whatever happened, a person reads one line
         if door.debug:
             note("".join(traceback.format_exception(error)))
@@ -104,6 +107,9 @@ def _explained(error: Exception) -> Exit:
             note(f"error: {error}")
         case OSError(filename=str() as name, strerror=str() as reason):
             note(f"error: {name}: {reason}")
+        case OSError(strerror=str() as reason):
+            _drop_output()
+            note(f"error: {reason}")
         case _:
             note(f"error: {type(error).__name__}: {error} (a traceback: --debug or {DEBUG}=1)")
     return Exit.FAILED
@@ -116,8 +122,7 @@ def _next(file: str) -> str:
     return f"rekognition-scheduler validate {shlex.quote(file)} checks it after the next edit"
 
 
-def _unread() -> Exit:
+def _drop_output() -> None:
     """What is left in the buffer has nowhere to go; without this Python complains of it at its end."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    return Exit.UNREAD
+    with suppress(io.UnsupportedOperation):  # a test's stdout is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

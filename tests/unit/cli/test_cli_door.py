@@ -227,3 +227,29 @@ def test_a_terminal_without_unicode_is_no_failure(desk):
     done = typed(desk, "explain", "--at", "2026-11-23T09:00", PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, "")
     assert "until 2026-11-23T23:00:00Z: Caf?\n" in done.stdout
+
+
+@pytest.mark.parametrize("streams", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    ("args", "code"), [(("calendar", "--from", "2026-11-23"), 0), (("validate", "none.yaml"), 2)]
+)
+def test_a_closed_stream_changes_no_exit_code(desk, streams, args, code):
+    shell = ["/bin/sh", "-c", f'exec "$@" {streams}', "sh", *COMMAND, *args]
+    done = subprocess.run(shell, cwd=desk.home, env=environment(desk.home), capture_output=True, check=False)  # noqa: S603 - our own command
+    assert done.returncode == code
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="it is Linux's")
+def test_a_full_disk_is_told_in_words(desk):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(  # noqa: S603 - our own command
+            [*COMMAND, "calendar"],
+            cwd=desk.home,
+            env=environment(desk.home),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, "error: No space left on device\n")
