@@ -22,8 +22,9 @@ from controller.aws.rekognition import Models, Version
 from controller.aws.remedies import told
 from controller.config.model import Config, Pipeline
 from controller.core.conditions import account, assess
+from controller.core.deeds import Deed, Outcome, Refusal
 from controller.core.desired import Desire
-from controller.core.memory import Condition, Deed, Memory, Outcome, Refusal, learn, notice, record
+from controller.core.memory import Condition, Memory, learn, notice, record
 from controller.core.observed import Observed, OtherVersion
 from controller.core.plan import Plan, plan
 from controller.core.settings import DEFAULT_TICK

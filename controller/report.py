@@ -8,9 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypeAlias
 
+from controller.core.deeds import Outcome
 from controller.core.desired import Desire
 from controller.core.instants import utc
-from controller.core.memory import Condition, Outcome
+from controller.core.memory import Condition
 from controller.core.observed import Observed
 from controller.reconcile import PipelineReport, Report
 

@@ -17,7 +17,7 @@ from controller.cli.instants import duration, local
 from controller.cli.options import ConfigOption, JsonOption, TickOption
 from controller.cli.shift import Shift, Sleep, WatchOption
 from controller.cli.terminal import line, say, say_json
-from controller.core.memory import Deed, Outcome
+from controller.core.deeds import Deed, Outcome
 from controller.core.settings import DEFAULT_TICK
 from controller.reconcile import PipelineReport, Report, carry_out
 from controller.report import as_json as as_data

@@ -10,8 +10,8 @@ from controller.cli.door import Door, Exit
 from controller.cli.failures import failed, failures
 from controller.cli.terminal import count, note
 from controller.config.model import Config, Pipeline
+from controller.core.deeds import Deed
 from controller.core.desired import Desire
-from controller.core.memory import Deed
 from controller.core.observed import Observed
 from controller.core.settings import DEFAULT_TICK
 from controller.core.situation import Fact

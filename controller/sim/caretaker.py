@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
-from controller.core.memory import Deed
+from controller.core.deeds import Deed
 from controller.core.states import Action
 from controller.reconcile import Bench, carry_out
 from controller.sim.embedded import EmbeddedAws

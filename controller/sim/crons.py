@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta, timezone, tzinfo
 from functools import partial
 
-from controller.core.memory import Deed
+from controller.core.deeds import Deed
 from controller.core.states import Action
 from controller.reconcile import Bench, carry_out
 from controller.schedule.model import Rule, Window

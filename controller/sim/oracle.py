@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from math import inf
 
-from controller.core.memory import Deed, Refusal
+from controller.core.deeds import Deed, Refusal
 from controller.core.states import Action
 from controller.reconcile import Bench, carry_out
 from controller.sim.embedded import EmbeddedAws

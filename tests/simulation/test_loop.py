@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from controller.core.memory import Refusal
+from controller.core.deeds import Refusal
 from controller.core.settings import Hold
 from controller.core.states import Action, Desired
 from controller.reconcile import carry_out, reconcile

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from controller.core.memory import Outcome
+from controller.core.deeds import Outcome
 from controller.core.states import Action
 from controller.reconcile import PipelineReport, Report, settle
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from controller.core.conditions import account, assess
-from controller.core.memory import Memory, Outcome, Refusal
+from controller.core.deeds import Outcome, Refusal
+from controller.core.memory import Memory
 from controller.core.observed import OtherVersion, QueueCounts
 from controller.core.plan import plan
 from controller.core.settings import Settings

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.memory import Memory, Outcome, Refusal, backoff, notice, record
+from controller.core.deeds import Outcome, Refusal
+from controller.core.memory import Memory, backoff, notice, record
 from controller.core.states import Action, MappingState, ModelStatus
 from tests.unit.core.conftest import at
 

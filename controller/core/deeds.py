@@ -1,0 +1,43 @@
+"""What is done to a pipeline, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from controller.core.states import Action
+
+
+class Refusal(StrEnum):
+    """Why AWS did not do what it was asked; only ``TERMINAL`` counts against a start."""
+
+    TRANSIENT = "transient"
+    BUSY = "busy"
+    QUOTA = "quota"
+    TERMINAL = "terminal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """An action on this pipeline's own model or mapping, or on the retired ``version`` of that ARN."""
+
+    action: Action
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a deed; ``refusal`` and ``error`` (for a person) are there when it failed."""
+
+    action: Action
+    version: str | None = None
+    refusal: Refusal | None = None
+    error: str | None = None
+
+    @property
+    def deed(self) -> Deed:
+        return Deed(action=self.action, version=self.version)
+
+    @property
+    def ok(self) -> bool:
+        return self.refusal is None
