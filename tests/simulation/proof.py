@@ -123,7 +123,7 @@ def unserved(result: PipelineResult) -> float:
 
 
 def lost(result: PipelineResult, *, faults: bool) -> int:
-    """With faults, only what the controller could have helped: people enable a mapping while the model is off."""
+    """With faults what the controller could have helped: people enable a mapping while the model is off."""
     messages = result.messages
     dead = messages.dead_lettered_by_controller if faults else messages.dead_lettered
     return dead + messages.expired
