@@ -24,6 +24,7 @@ from controller.config.model import Config, Pipeline
 from controller.core.conditions import account, assess
 from controller.core.deeds import Deed, Outcome, Refusal
 from controller.core.desired import Desire
+from controller.core.instants import month_start
 from controller.core.memory import Condition, Memory, learn, notice, record
 from controller.core.observed import Observed, OtherVersion
 from controller.core.plan import Plan, plan
@@ -432,8 +433,9 @@ def _with_fact(bench: Bench, observed: Observed, fact: Fact, now: datetime) -> O
         case Fact.FUNCTION if function_arn:
             return replace(observed, function_timeout=bench.functions.timeout(function_arn))
         case Fact.HOURS:
-            since = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-            hours = bench.model_metrics.unit_hours(model.project, model.version, since=since, until=now)
+            hours = bench.model_metrics.unit_hours(
+                model.project, model.version, since=month_start(now), until=now
+            )
             return replace(observed, unit_hours=hours)
         case _:
             return observed

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from controller.changes import hours_of
 from controller.config.model import Pipeline
+from controller.core.instants import month_start
 from controller.schedule import Schedule
 
 EXACT = 0.05
@@ -30,7 +31,7 @@ class Spending:
 
 def spending(pipeline: Pipeline, schedule: Schedule, now: datetime, billed: float | None) -> Spending:
     """``now`` is aware UTC."""
-    since = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    since = month_start(now)
     units = pipeline.model.inference_units
     return Spending(
         planned=hours_of(schedule.openings(since, now)) * units,

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from controller.core.decide import BLIND, SETTLED, WAITING, Flow, Power, Step, flow, power
 from controller.core.deeds import Outcome, Refusal
-from controller.core.instants import utc
-from controller.core.memory import Condition, Memory, month
+from controller.core.instants import month, utc
+from controller.core.memory import Condition, Memory
 from controller.core.observed import Observed
 from controller.core.plan import Plan
 from controller.core.situation import LAG, Situation, drain_limit, off_since

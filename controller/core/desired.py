@@ -11,8 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from controller.core.instants import utc
-from controller.core.memory import month
+from controller.core.instants import month, utc
 from controller.core.observed import Observed, QueueCounts
 from controller.core.settings import Hold, OnDemand
 from controller.core.situation import ENOUGH_STARTS, Fact, Situation

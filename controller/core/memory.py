@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from controller.core.deeds import Outcome, Refusal
+from controller.core.instants import month
 from controller.core.observed import Observed, QueueCounts
 from controller.core.settings import Budget
 from controller.core.states import Action, MappingState, ModelStatus
@@ -108,11 +109,6 @@ def learn(
         timeout_s = observed.function_timeout.total_seconds()
         memory = replace(memory, function_arn=observed.function_arn, function_timeout_s=timeout_s)
     return memory
-
-
-def month(now: datetime) -> str:
-    """The calendar month in UTC, as budgets count it: ``2026-11``."""
-    return f"{now:%Y-%m}"
 
 
 def _learned_counts(memory: Memory, queue: QueueCounts, now: datetime) -> Memory:

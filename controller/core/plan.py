@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from controller.core.decide import Power, Step, decide, power
 from controller.core.deeds import Deed
 from controller.core.desired import Desire, desire, over_budget
-from controller.core.instants import utc
-from controller.core.memory import month
+from controller.core.instants import month, utc
 from controller.core.observed import Observed
 from controller.core.situation import LAG, Fact, Situation, drain, drain_limit, knows_function, off_since
 from controller.core.states import Action, Desired, Drain, MappingState, ModelStatus

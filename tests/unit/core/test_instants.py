@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from controller.core.instants import utc
+from controller.core.instants import month, month_start, utc
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -26,3 +26,9 @@ def test_an_instant_is_told_in_utc(instant, told):
 def test_the_two_passes_of_a_repeated_hour_are_told_apart():
     first = datetime(2026, 11, 1, 1, 30, tzinfo=NEW_YORK)
     assert (utc(first), utc(first.replace(fold=1))) == ("2026-11-01T05:30:00Z", "2026-11-01T06:30:00Z")
+
+
+@pytest.mark.parametrize("at", ["2026-11-01T00:00:00+00:00", "2026-11-30T23:59:59.999999+00:00"])
+def test_a_month_is_a_calendar_month_in_utc(at):
+    now = datetime.fromisoformat(at)
+    assert (month(now), month_start(now)) == ("2026-11", datetime(2026, 11, 1, tzinfo=UTC))
