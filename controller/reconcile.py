@@ -263,7 +263,9 @@ def settle(
         started |= report.started
         if report.next_check is None or report.next_check > ends_at:
             return
-        sleep(max((report.next_check - clock()).total_seconds(), 0.0))
+        # Never longer than was meant, should the clock be set back meanwhile.
+        ahead = min(report.next_check - clock(), report.next_check - report.at)
+        sleep(max(ahead.total_seconds(), 0.0))
 
 
 def benches(config: Config, clients: ClientFactory) -> tuple[Bench, ...]:

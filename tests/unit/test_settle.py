@@ -89,3 +89,14 @@ def test_a_slow_tick_that_passes_its_own_next_check_is_followed_at_once():
 
     list(settle(slow, clock=lambda: invocation.now, sleep=invocation.sleep, budget=seconds(60)))
     assert invocation.ticked_at_s == [0, 30]
+
+
+def test_a_clock_that_is_set_back_prolongs_no_sleep():
+    invocation, slept_s = Invocation([10, None]), []
+    ticks = settle(
+        invocation.tick, clock=lambda: invocation.now, sleep=slept_s.append, budget=timedelta(minutes=4)
+    )
+    next(ticks)
+    invocation.now -= timedelta(hours=1)
+    next(ticks)
+    assert slept_s == [10]
