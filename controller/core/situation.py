@@ -126,8 +126,14 @@ def _own_time(situation: Situation) -> timedelta | None:
 
 
 def off_since(situation: Situation, observed: Observed) -> datetime:
-    """When consumption went off, for a mapping that is Disabled; first seen counts where AWS does not say."""
-    return observed.mapping_changed_at or situation.memory.disabled_seen_at or situation.now
+    """When consumption went off, for a mapping that is Disabled.
+
+    First seen counts where AWS does not say, or says what lies well ahead: our clock is then behind, and
+    a model that waited for it would run on for as long.
+    """
+    seen_at = situation.memory.disabled_seen_at or situation.now
+    changed_at = observed.mapping_changed_at
+    return seen_at if changed_at is None or changed_at > situation.now + LAG else changed_at
 
 
 def drain(situation: Situation, observed: Observed) -> Drain:
