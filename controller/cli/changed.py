@@ -8,7 +8,7 @@ from rich.text import Text
 
 from controller.changes import Change, Turn
 from controller.cli.instants import interval
-from controller.cli.terminal import line, say, table
+from controller.cli.terminal import line, say, say_rest, table
 from controller.report import instant
 
 MOST_SHOWN = 20
@@ -21,8 +21,7 @@ def say_changes(changes: Sequence[Change]) -> None:
     if not changes:
         return
     say(table(("", "openings", "before", "after"), map(row, changes[:MOST_SHOWN])))
-    if len(changes) > MOST_SHOWN:
-        say(f"… and {len(changes) - MOST_SHOWN} more (--json has them all)")
+    say_rest(len(changes), MOST_SHOWN)
 
 
 def row(change: Change) -> tuple[str | Text, ...]:

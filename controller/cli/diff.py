@@ -9,7 +9,7 @@ import typer
 
 from controller.cli.door import Exit
 from controller.cli.options import JsonOption
-from controller.cli.terminal import line, say, say_json, table
+from controller.cli.terminal import line, say, say_json, say_rest, table
 
 if TYPE_CHECKING:
     from controller.cli.difference import Section
@@ -59,5 +59,4 @@ def _say(found: tuple[Section, ...]) -> None:
     for index, section in enumerate(found):
         say(*([""] if index else []), line((section.title, "bold")))
         say(table(section.header, section.rows[:MOST_SHOWN], right=section.numbers))
-        if len(section.rows) > MOST_SHOWN:
-            say(f"… and {len(section.rows) - MOST_SHOWN} more (--json has them all)")
+        say_rest(len(section.rows), MOST_SHOWN)

@@ -8,21 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from controller.changes import AHEAD, Change, Turn
+from controller.changes import AHEAD, Change
+from controller.cli.changed import MOST_SHOWN, SIGNS, as_data
 from controller.cli.consent import YesOption, agreed
 from controller.cli.door import Exit
 from controller.cli.inputs import note_warnings
 from controller.cli.instants import interval
 from controller.cli.options import JsonOption
-from controller.cli.terminal import count, line, note, remark, say, say_json, table
-from controller.report import instant
+from controller.cli.terminal import count, line, note, remark, say, say_json, say_rest, table
 
 if TYPE_CHECKING:
     from controller.cli.delivery import Delivery, Fate
-
-MOST_SHOWN = 20
-
-_SIGNS = {Turn.ADDED: ("+", "green"), Turn.REMOVED: ("-", "red")}
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="The schedule file.")]
 ToArgument = Annotated[str | None, typer.Argument(metavar="s3://BUCKET/KEY", help="Where it goes.")]
@@ -105,13 +101,12 @@ def _show(delivery: Delivery) -> None:
         return
     say(line(("Openings", "bold"), f" of the next {AHEAD.days} days that change:"))
     say(table(("", "", "", ""), rows[:MOST_SHOWN]))
-    if len(rows) > MOST_SHOWN:
-        say(f"… and {len(rows) - MOST_SHOWN} more (--json has them all)")
+    say_rest(len(rows), MOST_SHOWN)
 
 
 def _row(pipeline: str, change: Change) -> tuple[str | Text, ...]:
     when = interval(change.start, change.end, change.zone)
-    return line(_SIGNS[change.turn]), pipeline, when, change.now
+    return line(SIGNS[change.turn]), pipeline, when, change.now
 
 
 def _as_data(delivery: Delivery, uploaded: list[str]) -> dict[str, object]:
@@ -121,20 +116,11 @@ def _as_data(delivery: Delivery, uploaded: list[str]) -> dict[str, object]:
         "changed": [there.location for there, _ in delivery.changed],
         "uploaded": uploaded,
         "openings": [
-            _opening(each.name, change) for each in delivery.changes.pipelines for change in each.openings
+            {"pipeline": each.name} | as_data(change)
+            for each in delivery.changes.pipelines
+            for change in each.openings
         ],
         "dropped": list(_dropped(delivery)),
-    }
-
-
-def _opening(pipeline: str, change: Change) -> dict[str, object]:
-    return {
-        "pipeline": pipeline,
-        "change": change.turn,
-        "start": instant(change.start),
-        "end": instant(change.end),
-        "was": change.was,
-        "now": change.now,
     }
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from rich.table import Table
 
 from controller.cli.instants import Stretch, length, local
-from controller.cli.terminal import console, count, line, say, table
+from controller.cli.terminal import console, count, line, say, say_rest, table
 from controller.cli.timeline import Canvas, legend, timeline
 from controller.config.model import Config
 from controller.report import instant
@@ -160,5 +160,4 @@ def say_violations(violations: list[Violation]) -> None:
     for each in violations[:VIOLATIONS_SHOWN]:
         where = f"{instant(each.at)} {each.pipeline}: {each.detail}"
         say(line((f"violation of {each.rule}", "bold red"), f" {where}"))
-    if len(violations) > VIOLATIONS_SHOWN:
-        say(f"… and {len(violations) - VIOLATIONS_SHOWN} more (--json has them all)")
+    say_rest(len(violations), VIOLATIONS_SHOWN)

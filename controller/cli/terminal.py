@@ -33,6 +33,12 @@ def say(*shown: RenderableType) -> None:
     _write(console(), shown)
 
 
+def say_rest(number: int, shown: int) -> None:
+    """What follows the first ``shown`` rows of ``number``, if those are not all."""
+    if number > shown:
+        say(f"… and {number - shown} more (--json has them all)")
+
+
 _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
 
 
