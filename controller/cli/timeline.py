@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from rich.text import Text
 
-from controller.cli.instants import Stretch, day
+from controller.cli.instants import Stretch, begin, day
 from controller.cli.terminal import words
 from controller.schedule import Schedule
 from controller.schedule.walltime import earliest, latest
@@ -150,8 +150,8 @@ def _cells(date_: date, zone: ZoneInfo, cells: int) -> Iterator[tuple[datetime, 
 
 def _hours(ribbon: Ribbon, schedule: Schedule, date_: date, over: Stretch) -> tuple[float, float]:
     """Served and open hours of a local date."""
-    start = max(_midnight(date_, over.zone), over.start)
-    end = min(_midnight(date_ + timedelta(days=1), over.zone), over.end)
+    start = max(begin(date_, over.zone), over.start)
+    end = min(begin(date_ + timedelta(days=1), over.zone), over.end)
     openings = schedule.openings(start, end)
     opened_s = sum((each.end - each.start).total_seconds() for each in openings)
     served_s = sum(_consumed_s(ribbon.between(each.start, each.end)) for each in openings)
@@ -160,7 +160,3 @@ def _hours(ribbon: Ribbon, schedule: Schedule, date_: date, over: Stretch) -> tu
 
 def _consumed_s(doings: Iterable[tuple[Activity, float]]) -> float:
     return sum(seconds for activity, seconds in doings if activity is Activity.CONSUMING)
-
-
-def _midnight(date_: date, zone: ZoneInfo) -> datetime:
-    return earliest(datetime.combine(date_, time.min), zone)
