@@ -78,6 +78,10 @@ def crowds(
     return tuple(_too_many_at_once(_runs(config, schedules, now, tick), quota))
 
 
+_WITHOUT_SUMMER = {"EST": "America/New_York", "MST": "America/Denver"}
+"""Zones with the name of a city's winter time, and the city that is probably meant."""
+
+
 def _of_the_file(config: Config) -> Iterator[Complaint]:
     if not config.pipelines:
         yield Complaint(message="there are no pipelines: nothing is started, and nothing is stopped")
@@ -85,6 +89,9 @@ def _of_the_file(config: Config) -> Iterator[Complaint]:
 
 def _of_a_schedule(schedule: Schedule, now: datetime) -> Iterator[Complaint]:
     spec, path = schedule.spec, f"schedules.{schedule.spec.name}"
+    if meant := _WITHOUT_SUMMER.get(spec.zone):
+        message = f"{spec.zone} knows no daylight saving: in summer it is an hour off the clocks of {meant}"
+        yield Complaint(message=message, path=f"{path}.timezone")
     if not schedule.openings(now, now + AHEAD):
         message = f"never opens in the {AHEAD.days} days from {now:%Y-%m-%d}"
         yield Complaint(message=message, path=f"{path}.hours", line=spec.week[0].line)

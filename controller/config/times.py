@@ -26,6 +26,8 @@ WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _FULL = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _INDEX = {name: index for names in (WEEK, _FULL) for index, name in enumerate(names)}
 
+_DASH = re.compile("[\u2010-\u2015\u2212]")
+"""What word processors make of a hyphen; it looks the same."""
 _HOURS_EXAMPLE = "closed, open, 08:30-17:00 or [08:30-12:00, 13:00-16:00]"
 
 
@@ -85,6 +87,8 @@ def _clock(second: int) -> str:
 def _window(value: object) -> Window:
     """An end before the start is on the next date."""
     start, hyphen, end = value.partition("-") if isinstance(value, str) else ("", "", "")
+    if not hyphen and isinstance(value, str) and _DASH.search(value):
+        raise ValueError(f"{shown(value)} has a dash where a hyphen belongs: {shown(_DASH.sub('-', value))}")
     if not hyphen:
         raise wrong(value, "hours", _HOURS_EXAMPLE)
     start_s, end_s = _time_of_day(start.strip()), _time_of_day(end.strip(), end=True)

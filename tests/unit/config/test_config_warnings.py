@@ -36,6 +36,15 @@ def test_a_schedule_that_never_opens_is_told(hours):
     assert never.endswith(": schedules.office.hours: never opens in the 400 days from 2026-11-23")
 
 
+@pytest.mark.parametrize(
+    ("zone", "warned"),
+    [("EST", True), ("MST", True), ("EST5EDT", False), ("America/Phoenix", False), ("UTC", False)],
+)
+def test_a_winter_time_for_all_year_is_told(zone, warned):
+    said = told(edited("America/New_York", zone))
+    assert any("knows no daylight saving" in line for line in said) is warned
+
+
 PAST = [
     pytest.param(
         "{date: 2026-11-22, hours: open}", "2026-11-23T05:00", id="a date ends at its local midnight"
