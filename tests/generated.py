@@ -18,6 +18,7 @@ from controller.cli.app import app
 from controller.config.schema import text as schema_text
 from controller.core.decide import Flow, Power, Step, decide, flow, power, rows
 from controller.core.states import Desired, Drain, MappingState, ModelStatus
+from tests.journey import travelled
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -26,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "decision_table.txt"
 SCHEMA = ROOT / "config" / "schedule.schema.json"
 README = ROOT / "README.md"
+RUNBOOK = ROOT / "deploy" / "README.md"
 TRANSCRIPT = re.compile(r"(<!-- transcript -->\n```console\n)(.*?)(```\n<!-- /transcript -->)", re.DOTALL)
 _DESIRED = (Desired.ON, Desired.WARM, Desired.OFF)
 BEGIN, END = "<!-- decision table: generated -->", "<!-- /decision table -->"
@@ -121,14 +123,23 @@ def readme() -> str:
     return TRANSCRIPT.sub(lambda found: f"{found[1]}{transcript(found[2])}{found[3]}", text)
 
 
+def runbook() -> str:
+    """The runbook with its transcript, which needs an account."""
+    text = RUNBOOK.read_text(encoding="utf-8")
+    return TRANSCRIPT.sub(lambda found: f"{found[1]}{travelled(_commands(found[2]))}{found[3]}", text)
+
+
 def transcript(block: str) -> str:
     """The commands of a block (``$ rekognition-scheduler …``), each with what it prints."""
-    commands = [line for line in block.splitlines() if line.startswith("$ ")]
-    return "".join(f"{command}\n{_printed(command)}" for command in commands)
+    return "".join(f"$ {command}\n{_printed(command)}" for command in _commands(block))
+
+
+def _commands(block: str) -> list[str]:
+    return [line.removeprefix("$ ") for line in block.splitlines() if line.startswith("$ ")]
 
 
 def _printed(command: str) -> str:
-    program, *arguments = shlex.split(command.removeprefix("$ "))
+    program, *arguments = shlex.split(command)
     assert program == "rekognition-scheduler", command
     with contextlib.chdir(ROOT):
         result = CliRunner().invoke(app, arguments, prog_name=program)
@@ -140,6 +151,7 @@ def main() -> None:
     GOLDEN.write_text(golden_table(), encoding="utf-8")
     SCHEMA.write_text(schema_text(), encoding="utf-8")
     README.write_text(readme(), encoding="utf-8")
+    RUNBOOK.write_text(runbook(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -15,3 +15,7 @@ def test_the_json_schema_is_current():
 
 def test_the_readme_holds_the_tables_summary():
     assert generated.README.read_text(encoding="utf-8") == generated.readme()
+
+
+def test_the_runbook_holds_what_its_commands_print_on_an_account():
+    assert generated.RUNBOOK.read_text(encoding="utf-8") == generated.runbook()
