@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from controller.config.model import Config, Model, Pipeline
+from controller.config.source import beside, bucket_of
 
 Json = dict[str, object]
 
 EVERY: Final = "*"
-S3: Final = "s3://"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,30 +148,32 @@ def _of_roles(config: Config) -> Iterator[Statement]:
 
 def _of_storage(config: Config) -> Iterator[Statement]:
     """Of a file in S3: what lies beside it is read, memory is kept under ``status/``, events are sent."""
-    if not config.file.startswith(S3):
+    bucket = bucket_of(config.file)
+    if bucket is None:
         return
     partition = _common_partition(config)
-    folder = config.file.removeprefix(S3).rpartition("/")[0]
-    bucket = folder.partition("/")[0]
     yield Statement(
         sid="ReadTheConfiguration",
         actions=("s3:GetObject", "s3:GetObjectVersion"),
-        resources=(f"arn:{partition}:s3:::{folder}/*",),
+        resources=(_objects(config, "*"),),
     )
     yield Statement(
         sid="TellGoneFromForbidden",
         actions=("s3:ListBucket", "s3:ListBucketVersions"),
         resources=(f"arn:{partition}:s3:::{bucket}",),
     )
-    yield Statement(
-        sid="KeepTheMemory", actions=("s3:PutObject",), resources=(f"arn:{partition}:s3:::{folder}/status/*",)
-    )
+    yield Statement(sid="KeepTheMemory", actions=("s3:PutObject",), resources=(_objects(config, "status/*"),))
     yield Statement(
         sid="TellOfTransitions",
         actions=("events:PutEvents",),
         resources=(f"arn:{partition}:events:*:*:event-bus/default",),
         why="the file does not say in which account and region the controller is",
     )
+
+
+def _objects(config: Config, name: str) -> str:
+    """The ARN of ``name`` beside the file, which is in S3."""
+    return beside(config.file, name).replace("s3://", f"arn:{_common_partition(config)}:s3:::", 1)
 
 
 def _common_partition(config: Config) -> str:

@@ -132,6 +132,11 @@ def is_s3(location: str) -> bool:
     return location.startswith(_S3)
 
 
+def bucket_of(location: str) -> str | None:
+    """``None`` for what is not in S3."""
+    return location.removeprefix(_S3).partition("/")[0] if is_s3(location) else None
+
+
 def beside(location: str, name: str) -> str:
     """The location of ``name`` (a relative path of our own making) in the folder of ``location``."""
     if "://" not in location:

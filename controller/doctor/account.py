@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from controller.config.advice import RUNNING_MODELS_QUOTA, crowds
+from controller.config.source import bucket_of
 from controller.doctor.facts import AccountFacts
 from controller.doctor.findings import Check, Remark, Unseen, advice, required, serious
 from controller.doctor.permissions import refusals
@@ -35,7 +36,7 @@ def running_quota(facts: AccountFacts) -> Iterator[Remark]:
 
 def bucket(facts: AccountFacts) -> Iterator[Remark]:
     if required(facts.versioned) is False:
-        name = facts.config.file.removeprefix("s3://").partition("/")[0]
+        name = bucket_of(facts.config.file)
         yield serious(
             f"the bucket {name} keeps no versions: after a bad edit there is no valid file to go on with",
             f"aws s3api put-bucket-versioning --bucket {name} --versioning-configuration Status=Enabled",

@@ -21,7 +21,7 @@ from controller.aws.rekognition import Version
 from controller.aws.remedies import remedy
 from controller.aws.timers import Rules, Schedules, Timed
 from controller.config.model import STANDARD, Config, Pipeline, Target
-from controller.config.source import is_s3
+from controller.config.source import bucket_of
 from controller.core.states import MappingState
 from controller.doctor.facts import AccountFacts, Caller, Permissions, PipelineFacts
 from controller.doctor.findings import Seen, Unseen
@@ -128,10 +128,8 @@ class Look:
         )
 
     def _versioned(self) -> bool | None:
-        if not is_s3(self.config.file):
-            return None
-        bucket = self.config.file.removeprefix("s3://").partition("/")[0]
-        return Buckets(self.clients("s3", STANDARD)).versioned(bucket)
+        bucket = bucket_of(self.config.file)
+        return None if bucket is None else Buckets(self.clients("s3", STANDARD)).versioned(bucket)
 
     def _quotas_of(self, target: Target) -> Seen[Quotas]:
         if target not in self._quotas:
