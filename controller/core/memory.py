@@ -84,7 +84,7 @@ def notice(
     memory: Memory, model: ModelStatus, mapping: MappingState, *, now: datetime, open_since: datetime | None
 ) -> Memory:
     """What a look at AWS teaches; ``open_since`` is the start of the opening that holds ``now``, if any."""
-    memory = _noticed_mapping(memory, mapping, now)
+    memory = _noticed_mapping(_of_the_past(memory, now), mapping, now)
     memory = _noticed_model(memory, model, now)
     return _reset_by_opening(memory, open_since)
 
@@ -132,6 +132,28 @@ def record(memory: Memory, outcomes: tuple[Outcome, ...], now: datetime) -> Memo
             elif outcome.refusal is Refusal.TERMINAL:
                 memory = _failed(memory, now)
     return memory
+
+
+def _of_the_past(memory: Memory, now: datetime) -> Memory:
+    """What happened, or begins, later than it can was written under another clock: it counts as lost."""
+    past = replace(
+        memory,
+        start_requested_at=_if_not_after(now, memory.start_requested_at),
+        starting_since=_if_not_after(now, memory.starting_since),
+        not_running_at=_if_not_after(now, memory.not_running_at),
+        last_failure_at=_if_not_after(now, memory.last_failure_at),
+        next_start_at=_if_not_after(now + LONGEST_BACKOFF, memory.next_start_at),
+        disabled_seen_at=_if_not_after(now, memory.disabled_seen_at),
+        last_busy_at=_if_not_after(now, memory.last_busy_at),
+        rescue_since=_if_not_after(now, memory.rescue_since),
+        oldest_after=_if_not_after(now, memory.oldest_after),
+        age_asked_at=_if_not_after(now, memory.age_asked_at),
+    )
+    return memory if past == memory else past
+
+
+def _if_not_after(latest: datetime, at: datetime | None) -> datetime | None:
+    return None if at is None or at > latest else at
 
 
 def _noticed_mapping(memory: Memory, mapping: MappingState, now: datetime) -> Memory:

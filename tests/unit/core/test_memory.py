@@ -127,3 +127,32 @@ def test_a_model_stopped_by_somebody_while_starting_ends_the_start_without_a_cou
 def test_a_steady_look_changes_nothing():
     memory = look(Memory(), "STOPPED", "03:00")
     assert look(memory, "STOPPED", "03:05") is memory
+
+
+LATER = Memory(
+    project_arn="arn:aws:rekognition:us-east-1:123456789012:project/logos/1",
+    start_requested_at=at("08:01"),
+    starting_since=at("08:01"),
+    not_running_at=at("08:01"),
+    start_durations_s=(600.0,),
+    failed_starts=2,
+    last_failure_at=at("08:01"),
+    next_start_at=at("09:01"),
+    last_busy_at=at("08:01"),
+    rescue_since=at("08:01"),
+    oldest_after=at("08:01"),
+    age_asked_at=at("08:01"),
+)
+
+
+def test_what_a_clock_that_was_set_back_says_is_still_to_come_counts_as_lost():
+    known = Memory(project_arn=LATER.project_arn, start_durations_s=(600.0,), failed_starts=2)
+    assert look(LATER, "STOPPED", "08:00", "Enabled") == known
+
+
+def test_a_drain_that_is_still_to_begin_begins_now():
+    assert look(Memory(disabled_seen_at=at("08:01")), "RUNNING", "08:00").disabled_seen_at == at("08:00")
+
+
+def test_a_start_over_which_the_clock_was_set_back_is_not_measured():
+    assert look(requested("09:00"), "RUNNING", "08:10").start_durations_s == ()
