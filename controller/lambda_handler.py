@@ -72,12 +72,19 @@ def surroundings(environ: Mapping[str, str]) -> Surroundings:
         raise EventError("SCHEDULER_CONFIG is not set: s3://bucket/schedule.yaml")
     return Surroundings(
         location=location,
-        tick=_duration(environ, "SCHEDULER_TICK", DEFAULT_TICK),
+        tick=_tick(environ),
         settle=_duration(environ, "SCHEDULER_SETTLE", timedelta(0)),
         dry_run=_switch(environ, "SCHEDULER_DRY_RUN"),
         bus=environ.get("SCHEDULER_EVENT_BUS") or None,
         service=environ.get("POWERTOOLS_SERVICE_NAME") or SERVICE,
     )
+
+
+def _tick(environ: Mapping[str, str]) -> timedelta:
+    found = _duration(environ, "SCHEDULER_TICK", DEFAULT_TICK)
+    if not found:
+        raise EventError(f'SCHEDULER_TICK: "{environ["SCHEDULER_TICK"]}" is no time at all (5m)')
+    return found
 
 
 def _duration(environ: Mapping[str, str], name: str, default: timedelta) -> timedelta:

@@ -86,6 +86,7 @@ def test_the_environment_says(environ, found):
     ("environ", "words"),
     [
         pytest.param({}, "SCHEDULER_CONFIG is not set: s3://bucket/schedule.yaml", id="no configuration"),
+        pytest.param(HERE | {"SCHEDULER_TICK": "0m"}, 'SCHEDULER_TICK: "0m" is no time', id="no time at all"),
         pytest.param(HERE | {"SCHEDULER_TICK": "5"}, 'SCHEDULER_TICK: "5" is not a duration', id="no unit"),
         pytest.param(HERE | {"SCHEDULER_DRY_RUN": "yes"}, 'SCHEDULER_DRY_RUN: "yes" is neither', id="yes"),
     ],
