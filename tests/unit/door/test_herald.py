@@ -11,19 +11,12 @@ from controller.herald import DOCUMENT, Herald, StoredNotes, herald
 from controller.reconcile import Report
 from tests.embedded import MONDAY, a_pipeline
 from tests.loop import a_config
-from tests.s3 import a_bucket
 from tests.unit.door.test_transitions import a_report
 from tests.unit.door.world import EventBridge
 
 CONFIG = a_config(a_pipeline(), specs=())
 STOPPED = Report(at=MONDAY, pipelines=(a_report("STOPPED", "Disabled", "OFF"),))
 STARTING = Report(at=MONDAY, pipelines=(a_report("STARTING", "Disabled"),))
-
-
-@pytest.fixture
-def bucket(monkeypatch):
-    with a_bucket(monkeypatch) as made:
-        yield made
 
 
 @pytest.fixture
