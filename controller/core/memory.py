@@ -136,7 +136,9 @@ def record(memory: Memory, outcomes: tuple[Outcome, ...], now: datetime) -> Memo
 
 def _of_the_past(memory: Memory, now: datetime) -> Memory:
     """What happened, or begins, later than it can was written under another clock: it counts as lost."""
-    past = replace(
+    if all(at is None or at <= now for at in _instants(memory)):
+        return memory
+    return replace(
         memory,
         start_requested_at=_if_not_after(now, memory.start_requested_at),
         starting_since=_if_not_after(now, memory.starting_since),
@@ -149,7 +151,22 @@ def _of_the_past(memory: Memory, now: datetime) -> Memory:
         oldest_after=_if_not_after(now, memory.oldest_after),
         age_asked_at=_if_not_after(now, memory.age_asked_at),
     )
-    return memory if past == memory else past
+
+
+def _instants(memory: Memory) -> tuple[datetime | None, ...]:
+    """All that is remembered of when; most of it, most of the time, nothing."""
+    return (
+        memory.start_requested_at,
+        memory.starting_since,
+        memory.not_running_at,
+        memory.last_failure_at,
+        memory.next_start_at,
+        memory.disabled_seen_at,
+        memory.last_busy_at,
+        memory.rescue_since,
+        memory.oldest_after,
+        memory.age_asked_at,
+    )
 
 
 def _if_not_after(latest: datetime, at: datetime | None) -> datetime | None:
