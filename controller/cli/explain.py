@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
 from controller.cli.door import Exit
 from controller.cli.inputs import bench, load
-from controller.cli.instants import at, both, local
+from controller.cli.instants import at, begin, both, interval, local
 from controller.cli.options import AtOption, ConfigOption, JsonOption, PipelineArgument
 from controller.cli.terminal import line, say, say_json, table
 from controller.cli.tick import power
+from controller.config.values import as_written
 from controller.core.desired import Desire, Verdict, desire, verdicts
 from controller.reconcile import Bench
 from controller.report import desired, instant
 
+TimelineOption = Annotated[
+    bool, typer.Option("--timeline", help="Tell the whole local date of that instant, stretch by stretch.")
+]
 AHEAD = 50
 """So many changes of what the rules look at are followed in search of one that decides otherwise."""
 
@@ -35,10 +40,11 @@ class Account:
     next_decision: tuple[datetime, Desire] | None
 
 
-def explain(
+def explain(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
     pipeline: PipelineArgument = None,
     when: AtOption = None,
+    timeline: TimelineOption = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> Exit:
@@ -46,12 +52,79 @@ def explain(
     now: datetime = ctx.obj.clock()
     loaded = load(config, ctx.obj.clients)
     chosen = bench(loaded, pipeline)
-    account = _account(chosen, loaded.file, at(when, chosen.schedule.zone, now))
+    instant_ = at(when, chosen.schedule.zone, now)
+    if timeline:
+        return _tell_day(chosen, instant_, as_json)
+    account = _account(chosen, loaded.file, instant_)
     if as_json:
         say_json(_json(account))
     else:
         _say(account)
     return Exit.FINE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """``[start, end)`` of a date in which the same is desired for the same reason."""
+
+    start: datetime
+    end: datetime
+    desire: Desire
+
+
+def _day(chosen: Bench, when: datetime) -> tuple[Stage, ...]:
+    """The stages of the local date that holds ``when``, the model and the queue being as scheduled."""
+    zone = chosen.schedule.zone
+    date_ = when.astimezone(zone).date()
+    at_, ends_at = begin(date_, zone), begin(date_ + timedelta(days=1), zone)
+    stages: list[Stage] = []
+    while at_ < ends_at:
+        wanted = desire(chosen.unseen(at_))
+        until = min(wanted.until or ends_at, ends_at)
+        stages.append(Stage(start=at_, end=until, desire=wanted))
+        at_ = until
+    return tuple(stages)
+
+
+def _tell_day(chosen: Bench, when: datetime, as_json: bool) -> Exit:
+    stages, zone = _day(chosen, when), chosen.schedule.zone
+    if as_json:
+        say_json(_day_json(chosen.pipeline.name, stages))
+        return Exit.FINE
+    date_ = f"{stages[0].start.astimezone(zone):%a %Y-%m-%d}"
+    say(line((chosen.pipeline.name, "bold"), f" on {date_}: {_sum(stages)}"))
+    rows = [
+        (interval(each.start, each.end, zone), line(power(each.desire)), each.desire.rule, each.desire.reason)
+        for each in stages
+    ]
+    say(table(("local", "desired", "rule", "reason"), rows))
+    return Exit.FINE
+
+
+def _sum(stages: tuple[Stage, ...]) -> str:
+    """``ON for 9 h, OFF for 15 h``, the longest first."""
+    lengths: dict[str, timedelta] = {}
+    for each in stages:
+        word = power(each.desire)[0]
+        lengths[word] = lengths.get(word, timedelta(0)) + (each.end - each.start)
+    longest_first = sorted(lengths.items(), key=lambda item: -item[1])
+    return ", ".join(f"{word} for {as_written(length)}" for word, length in longest_first)
+
+
+def _day_json(name: str, stages: tuple[Stage, ...]) -> dict[str, object]:
+    return {
+        "pipeline": name,
+        "timeline": [
+            {
+                "from": instant(each.start),
+                "to": instant(each.end),
+                "desired": desired(each.desire),
+                "rule": each.desire.rule,
+                "reason": each.desire.reason,
+            }
+            for each in stages
+        ],
+    }
 
 
 def _account(chosen: Bench, file: str, when: datetime) -> Account:
