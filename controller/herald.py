@@ -102,11 +102,11 @@ class Herald:
         self._told = now
 
 
-def herald(location: str, clients: ClientFactory, bus: str | None) -> Herald:
-    """For the configuration at ``location``; ``bus`` as of ``Bus``."""
+def herald(location: str, clients: ClientFactory) -> Herald:
+    """For the configuration at ``location``, on the account's default bus."""
     stored = is_s3(location)
     notes = StoredNotes(beside(location, DOCUMENT), clients) if stored else ProcessNotes()
-    return Herald(lambda: Bus(clients("events", STANDARD), bus), notes)
+    return Herald(lambda: Bus(clients("events", STANDARD)), notes)
 
 
 def _entry(event: Event) -> Entry:

@@ -55,7 +55,6 @@ class Surroundings:
     tick: timedelta = DEFAULT_TICK
     settle: timedelta = timedelta(0)
     dry_run: bool = False
-    bus: str | None = None
     service: str = SERVICE
 
 

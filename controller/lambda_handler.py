@@ -6,7 +6,7 @@ The event may be anything that the Scheduler sends; of an object, two members co
 
 The environment: ``SCHEDULER_CONFIG`` (``s3://bucket/schedule.yaml``), ``SCHEDULER_TICK`` (``5m``, the rate of
 the Scheduler), ``SCHEDULER_SETTLE`` (``0s``, how long an invocation may look again), ``SCHEDULER_DRY_RUN``
-(``false``), ``SCHEDULER_EVENT_BUS`` (the account's default bus), and Powertools' own variables.
+(``false``), and Powertools' own variables.
 
 What is heavy is imported, and what lives across invocations is made, when the first event comes.
 """
@@ -75,7 +75,6 @@ def surroundings(environ: Mapping[str, str]) -> Surroundings:
         tick=_tick(environ),
         settle=_duration(environ, "SCHEDULER_SETTLE", timedelta(0)),
         dry_run=_switch(environ, "SCHEDULER_DRY_RUN"),
-        bus=environ.get("SCHEDULER_EVENT_BUS") or None,
         service=environ.get("POWERTOOLS_SERVICE_NAME") or SERVICE,
     )
 
@@ -118,7 +117,7 @@ def _door() -> Door:
         configurations=Kept(settings.location, clients),
         clients=clients,
         memories=memories_beside(settings.location, clients),
-        herald=herald(settings.location, clients, settings.bus),
+        herald=herald(settings.location, clients),
         clock=_now,
         sleep=time.sleep,
         identify=_logging(settings.service),

@@ -58,7 +58,6 @@ def test_an_event_is_refused_with_what_is_wrong(event, words):
                 "SCHEDULER_TICK": "1m",
                 "SCHEDULER_SETTLE": "1m30s",
                 "SCHEDULER_DRY_RUN": "true",
-                "SCHEDULER_EVENT_BUS": "ops",
                 "POWERTOOLS_SERVICE_NAME": "stack",
             },
             Surroundings(
@@ -66,13 +65,12 @@ def test_an_event_is_refused_with_what_is_wrong(event, words):
                 tick=timedelta(minutes=1),
                 settle=timedelta(seconds=90),
                 dry_run=True,
-                bus="ops",
                 service="stack",
             ),
             id="everything",
         ),
         pytest.param(
-            HERE | {"SCHEDULER_EVENT_BUS": "", "SCHEDULER_DRY_RUN": "false"},
+            HERE | {"SCHEDULER_SETTLE": "", "SCHEDULER_DRY_RUN": "false"},
             Surroundings(location="s3://bucket/schedule.yaml"),
             id="empty is the default",
         ),

@@ -102,7 +102,7 @@ def test_what_nobody_foresaw_does_not_harm_the_tick(bucket, bus):
 
 
 def test_beside_a_file_it_lives_in_the_process(bus, tmp_path):
-    one = herald(str(tmp_path / "schedule.yaml"), lambda _service, _target: bus, None)
+    one = herald(str(tmp_path / "schedule.yaml"), lambda _service, _target: bus)
     announce(one, STOPPED)
     announce(one, STOPPED)
     assert bus.told == [("Stopped", "logos")]
