@@ -26,9 +26,21 @@ class Verdict:
     warnings: tuple[Complaint, ...] = ()
 
 
+QuotaOption = Annotated[
+    int,
+    typer.Option(
+        "--running-models-quota",
+        metavar="N",
+        min=1,
+        help="Models that one account and region may run at once (AWS gives 2; ask Service Quotas for more).",
+    ),
+]
+
+
 def validate(
     ctx: typer.Context,
     file: Annotated[str | None, typer.Argument(metavar="FILE", help="Instead of --config.")] = None,
+    quota: QuotaOption = 2,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> Exit:
@@ -36,7 +48,7 @@ def validate(
 
     And everything that is doubtful; a line each, with its place.
     """
-    verdict = _judged(file or config or DEFAULT, ctx.obj)
+    verdict = _judged(file or config or DEFAULT, ctx.obj, quota)
     if as_json:
         say_json(_json(verdict))
     else:
@@ -44,13 +56,16 @@ def validate(
     return Exit.WRONG if verdict.errors else Exit.FINE
 
 
-def _judged(location: str, door: Door) -> Verdict:
+def _judged(location: str, door: Door, quota: int) -> Verdict:
     try:
         config = read(location, door.clients)
     except ConfigError as error:
         return Verdict(file=error.file, errors=error.complaints)
     return Verdict(
-        file=config.file, config=config, errors=config.doubts, warnings=reading.warnings(config, door.clock())
+        file=config.file,
+        config=config,
+        errors=config.doubts,
+        warnings=reading.warnings(config, door.clock(), running_models_quota=quota),
     )
 
 

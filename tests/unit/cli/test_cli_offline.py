@@ -46,6 +46,19 @@ def test_a_warning_is_marked_and_does_not_make_a_file_invalid(desk):
     assert warning.startswith("config/schedule.yaml: warning: there are no pipelines")
 
 
+@pytest.mark.parametrize(("options", "warned"), [((), True), (("--running-models-quota", "3"), False)])
+def test_more_models_at_once_than_the_quota_are_a_warning_and_the_quota_can_be_set(desk, options, warned):
+    head, pipeline = FILE.split("  logos:\n")
+    copies = [
+        f"  p{n}:\n{pipeline}".replace("version/v1/", f"version/v{n}/").replace("8921ca0f", f"8921ca0{n}")
+        for n in (1, 2, 3)
+    ]
+    desk.write(head + "".join(copies))
+    said = desk("validate", *options)
+    assert said.code == 0
+    assert ("at once" in said.out) is warned
+
+
 def test_what_a_library_does_not_know_is_an_error_to_validate_and_a_warning_to_others(desk):
     desk.write(FILE.replace("Veterans Day", "Veterens Day"))
     assert desk("validate").code == 2
