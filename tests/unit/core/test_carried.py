@@ -1,0 +1,172 @@
+"""What a tick hands on to the next, field by field; and the words that go into the log."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from controller.core.conditions import account, assess, next_check
+from controller.core.deeds import Outcome, Refusal
+from controller.core.desired import Desire
+from controller.core.memory import LATEST_EMPTY, Memory, learn, notice, record
+from controller.core.observed import OtherVersion, QueueCounts
+from controller.core.plan import Plan, plan
+from controller.core.settings import Settings
+from controller.core.situation import Fact, Timing
+from controller.core.states import Action, Desired, MappingState, ModelStatus
+from tests.unit.core.conftest import at, closure, opening, seen, situation
+
+OPEN, CLOSED = opening("08:30", "17:00"), closure("17:00", "23:00")
+FOREVER = Timing(
+    open=False, started_at=at("12:00") - timedelta(hours=200), ends_at=None, reason="shut", line=7
+)
+DAYS_4 = timedelta(days=4)
+FACTS = frozenset(Fact)
+SINCE = at("08:00")
+
+
+def queue(waiting: int = 0, delayed: int = 0) -> QueueCounts:
+    return QueueCounts(waiting=waiting, in_flight=0, delayed=delayed, retention=DAYS_4)
+
+
+def assessed(now, observed, memory=None):
+    return assess(now, observed, plan(now, observed), (), memory or now.memory).memory
+
+
+def in_danger(memory: Memory):
+    looked = seen("STOPPED", "Disabled", queue=queue(5), oldest_age=timedelta(hours=90))
+    return situation("12:00", FOREVER, observed=looked, memory=memory, facts_read=FACTS), looked
+
+
+OLD = Memory(oldest_after=at("12:00") - timedelta(hours=90), retention_s=DAYS_4.total_seconds())
+
+
+def test_a_rescue_begins_now_and_is_remembered():
+    now, looked = in_danger(OLD)
+    assert assessed(now, looked).rescue_since == at("12:00")
+
+
+def test_a_rescue_that_goes_on_keeps_its_beginning():
+    now, looked = in_danger(Memory(rescue_since=at("11:00"), retention_s=DAYS_4.total_seconds()))
+    assert assessed(now, looked).rescue_since == at("11:00")
+
+
+@pytest.mark.parametrize(("timing", "clock"), [(OPEN, "09:00"), (CLOSED, "18:00")], ids=["open", "closed"])
+def test_no_other_rule_begins_a_rescue(timing, clock):
+    looked = seen("STOPPED", "Disabled")
+    now = situation(clock, timing, observed=looked, memory=Memory(oldest_after=at("08:00")), facts_read=FACTS)
+    assert assessed(now, looked).rescue_since is None
+
+
+def test_how_long_the_function_may_run_is_remembered_with_the_function():
+    looked = seen("RUNNING", "Disabled", function_arn="arn:f", function_timeout=timedelta(seconds=60))
+    before = Memory(failed_starts=1)
+    assert learn(before, looked, None, at("12:00")) == Memory(
+        failed_starts=1, function_arn="arn:f", function_timeout_s=60.0
+    )
+
+
+def test_an_empty_queue_is_noted_again_only_when_the_note_is_more_than_an_hour_old():
+    known = Memory(oldest_after=at("12:00") - LATEST_EMPTY, retention_s=DAYS_4.total_seconds())
+    assert learn(known, seen("STOPPED", "Disabled", queue=queue()), None, at("12:00")) == known
+
+
+def test_a_queue_with_nothing_but_delayed_messages_is_not_empty():
+    known = Memory(rescue_since=at("11:00"), oldest_after=at("08:00"), retention_s=DAYS_4.total_seconds())
+    assert learn(known, seen("RUNNING", "Enabled", queue=queue(delayed=1)), None, at("12:00")) == known
+
+
+def test_an_accepted_start_begins_its_measurement():
+    memory = record(Memory(failed_starts=1), (Outcome(action=Action.START_MODEL),), at("08:00"))
+    assert memory == Memory(
+        failed_starts=1,
+        start_requested_at=at("08:00"),
+        starting_since=at("08:00"),
+        not_running_at=at("08:00"),
+    )
+
+
+def look(memory: Memory, model: ModelStatus, clock: str) -> Memory:
+    return notice(memory, model, MappingState.ENABLED, now=at(clock), open_since=None)
+
+
+def test_starting_is_noted_from_when_it_was_first_seen():
+    first = look(Memory(), ModelStatus.STARTING, "08:05")
+    assert first == Memory(starting_since=at("08:05"), not_running_at=at("08:05"))
+    assert look(first, ModelStatus.STARTING, "08:10") == Memory(
+        starting_since=at("08:05"), not_running_at=at("08:10")
+    )
+
+
+UNDER_WAY = Memory(start_requested_at=SINCE, starting_since=SINCE, not_running_at=at("08:10"))
+
+
+@pytest.mark.parametrize(
+    ("before", "model", "clock", "after"),
+    [
+        pytest.param(
+            Memory(starting_since=SINCE, not_running_at=SINCE),
+            ModelStatus.RUNNING,
+            "08:20",
+            Memory(),
+            id="somebody else's start ends",
+        ),
+        pytest.param(UNDER_WAY, ModelStatus.STOPPED, "08:20", Memory(), id="stopped by somebody"),
+        pytest.param(
+            Memory(start_requested_at=SINCE, starting_since=SINCE, not_running_at=SINCE),
+            ModelStatus.STOPPED,
+            "08:01",
+            Memory(),
+            id="a minute later a status is believed",
+        ),
+        pytest.param(
+            UNDER_WAY,
+            ModelStatus.RUNNING,
+            "08:20",
+            Memory(start_durations_s=(900.0,)),
+            id="measured, and nothing else is left of it",
+        ),
+        pytest.param(
+            UNDER_WAY,
+            ModelStatus.FAILED,
+            "08:20",
+            Memory(failed_starts=1, last_failure_at=at("08:20"), next_start_at=at("08:25")),
+            id="failed, and backed off",
+        ),
+    ],
+)
+def test_the_end_of_a_start_leaves_just_what_it_teaches(before, model, clock, after):
+    assert look(before, model, clock) == after
+
+
+def test_the_account_names_what_is_withheld_and_what_is_retired():
+    memory = Memory(failed_starts=2, next_start_at=at("09:10"))
+    looked = seen("FAILED", "Disabled")
+    backed_off = plan(situation("09:00", OPEN, observed=looked, memory=memory), looked)
+    assert account(backed_off) == (
+        "open: open by hand; start the model; "
+        "not yet: 2 failed starts; the next is tried at 2026-11-23T09:10:00Z"
+    )
+    assert [(held.action, held.reason) for held in backed_off.withheld] == [(Action.START_MODEL, "Backoff")]
+    others = tuple(OtherVersion(arn=arn, units=1, retired=True) for arn in ("arn:a", "arn:b"))
+    looked = seen("RUNNING", "Enabled", others=others)
+    assert account(plan(situation("09:00", OPEN, observed=looked), looked)) == (
+        "open: open by hand; the model runs and messages are consumed; stop the retired arn:a, arn:b"
+    )
+
+
+def test_a_plan_that_waits_for_facts_says_so():
+    waiting = Plan(
+        desire=Desire(desired=Desired.ON, rule="open", reason="on demand", needs=frozenset({Fact.COUNTS})),
+        needs=frozenset({Fact.COUNTS}),
+    )
+    assert account(waiting) == "open: on demand; undecided"
+
+
+@pytest.mark.parametrize("refusal", [Refusal.QUOTA, Refusal.TERMINAL])
+def test_what_a_person_must_mend_is_not_looked_at_sooner(refusal):
+    looked = seen("STOPPED", "Disabled")
+    now = situation("09:00", OPEN, Settings(), observed=looked)
+    outcome = Outcome(action=Action.START_MODEL, refusal=refusal, error="no")
+    assert next_check(now, looked, plan(now, looked), (outcome,)) == at("17:00")
