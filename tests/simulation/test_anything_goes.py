@@ -160,6 +160,7 @@ TestAnythingGoes = AnythingGoes.TestCase
 TestAnythingGoes.settings = settings(
     max_examples=100,
     stateful_step_count=40,
+    derandomize=True,  # the same runs everywhere; rare finds are hunted with more examples, on purpose
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
