@@ -11,9 +11,9 @@ from controller.core.memory import Condition
 from controller.reconcile import PipelineReport, ProcessMemories, Report, World, benches, carry_out, reconcile
 from controller.schedule.model import Spec
 from controller.sim.embedded import EmbeddedAws
-from controller.sim.monitor import Monitor
 from controller.sim.pipeline import EmbeddedPipeline
 from controller.sim.simulate import monitored
+from controller.sim.wishes import Wishes
 from controller.sim.world import Scenario
 
 TICK = timedelta(minutes=5)
@@ -37,6 +37,9 @@ class Stage:
     def __post_init__(self) -> None:
         self.aws = EmbeddedAws.for_pipelines(self.config.pipelines, self.scenario)
         self.memories = ProcessMemories()
+        made = benches(self.config, self.aws.clients)
+        self.wishes = Wishes(self.aws, made, TICK)
+        self.monitor = monitored(self.aws, self.config, self.wishes)
         self.configure(self.config)
 
     def configure(self, config: Config) -> None:
@@ -45,12 +48,8 @@ class Stage:
         self.config = config = replace(config, digest=str(self.edits))
         made = benches(config, self.aws.clients)
         self.world = World(benches=made, memories=self.memories, clock=self.aws.now, tick=TICK, at_once=1)
-        before = getattr(self, "monitor", None)
-        self.monitor: Monitor = monitored(self.aws, config, made, TICK)
-        if before is not None:
-            self.monitor._timeouts.update(before._timeouts)
-            self.monitor._disabled_since.update(before._disabled_since)
-            self.monitor.violations += before.violations
+        self.monitor.follow(config.pipelines)
+        self.wishes.follow(made, self.aws.now())
 
     def forget(self) -> None:
         """The process begins anew, and nothing was kept for it."""

@@ -91,10 +91,9 @@ class Monitor:
         hands_off: Judge = lambda _pipeline, _at: False,
     ) -> None:
         self.violations: list[Violation] = []
-        self._pipelines = tuple(pipelines)
+        self.follow(pipelines)
         self._wants_consumption = wants_consumption
         self._hands_off = hands_off
-        self._arns = _by_project(arn for pipeline in pipelines for arn in pipeline.model.arns)
         self._disabled_since: dict[str, datetime] = {}
         self._timeouts: dict[str, timedelta] = {}
         self._started: set[str] | None = None
@@ -109,6 +108,11 @@ class Monitor:
             "UpdateEventSourceMapping": self._update,
         }
         self.begin_tick()
+
+    def follow(self, pipelines: Sequence[Pipeline]) -> None:
+        """From now on the controller's file says this of its pipelines."""
+        self._pipelines = tuple(pipelines)
+        self._arns = _by_project(arn for pipeline in pipelines for arn in pipeline.model.arns)
 
     def lose_memory(self) -> None:
         """The controller's process began anew, and nothing was kept for it."""

@@ -50,7 +50,7 @@ def simulate(
     faults = Faults() if request.faults else None
     aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, faults))
     made = benches(config, aws.clients)
-    monitor = monitored(aws, config, made, request.tick)
+    monitor = monitored(aws, config, Wishes(aws, made, request.tick))
     world = World(benches=made, memories=ProcessMemories(), clock=aws.now, tick=request.tick, at_once=1)
     backlogs = sampled(aws, until=request.end)
     ticks = sum(1 for _ in drive(aws, world, monitor, request, progress))
@@ -114,9 +114,8 @@ def _budgets(aws: EmbeddedAws, request: Request, at: datetime) -> tuple[timedelt
     return (timedelta(0), budget) if aws.trouble.doubles_tick() else (budget,)
 
 
-def monitored(aws: EmbeddedAws, config: Config, made: tuple[Bench, ...], tick: timedelta) -> Monitor:
+def monitored(aws: EmbeddedAws, config: Config, wishes: Wishes) -> Monitor:
     """A monitor that hears every call, and knows what is desired by a shorter way than the rules'."""
-    wishes = Wishes(aws, made, tick)
     monitor = Monitor(config.pipelines, wants_consumption=wishes.may_consume, hands_off=wishes.hands_off)
     aws.listen(monitor.hear)
     return monitor

@@ -33,6 +33,12 @@ class Wishes:
         self._tick = tick
         self._in_danger: dict[str, datetime] = {}
 
+    def follow(self, made: Iterable[Bench], at: datetime) -> None:
+        """From ``at`` on another file counts; a rescue that began under the earlier one goes on."""
+        for name, bench in self._benches.items():
+            self._is_rescue(name, at, bench.schedule.at(at))
+        self._benches = {bench.pipeline.name: bench for bench in made}
+
     def hands_off(self, name: str, at: datetime) -> bool:
         return self._held(name, at) is Desired.AS_IS
 
@@ -62,7 +68,9 @@ class Wishes:
         oldest_s = self._aws.pipelines[name].queue.oldest_s
         since = [instant(oldest_s) - DOUBT] if oldest_s is not None else []
         since.append(moment.started_at if moment.started_at is not None else at - HORIZON)
-        if margin and at >= min(since) + retention - margin:
+        if not margin:
+            return False
+        if at >= min(since) + retention - margin:
             self._in_danger[name] = at
         danger = self._in_danger.get(name)
         return danger is not None and at <= danger + margin + COMING_UP

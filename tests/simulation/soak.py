@@ -29,6 +29,7 @@ from controller.sim.embedded import EmbeddedAws
 from controller.sim.faults import Faults
 from controller.sim.result import Violation
 from controller.sim.simulate import Request, drive, monitored, scenario
+from controller.sim.wishes import Wishes
 from tests.embedded import a_pipeline
 from tests.loop import a_config, condition
 from tests.schedules import DAYS, dated, span, spec
@@ -81,7 +82,7 @@ def _soak(seed: int) -> Ended:
     config, request = a_configuration(chance), a_request(chance, seed)
     aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, faults(chance)))
     made = benches(config, aws.clients)
-    monitor = monitored(aws, config, made, TICK)
+    monitor = monitored(aws, config, Wishes(aws, made, TICK))
     world = World(benches=made, memories=ProcessMemories(), clock=aws.now, tick=TICK, at_once=1)
     steps = sum(1 for _ in drive(aws, world, monitor, request))
     aws.calm()

@@ -17,7 +17,7 @@ from controller.sim.faults import NONE
 from controller.sim.traffic import Traffic
 from controller.sim.world import Scenario
 from tests.embedded import QUIET, a_pipeline, model_arn
-from tests.loop import Stage, a_config, condition, is_ready, utc, with_settings
+from tests.loop import TICK, Stage, a_config, condition, is_ready, utc, with_settings
 from tests.schedules import span, spec
 
 WARM = with_settings(a_pipeline(), warm_up=timedelta(minutes=30))
@@ -108,6 +108,20 @@ def test_a_file_edited_in_the_middle_of_an_opening_closes_within_three_ticks():
     edited = replace(spec(daily="08:30-10:00"), name="office")
     stage.configure(a_config(WARM, specs=(edited,)))
     assert stage.until(utc("2026-11-23T10:20")).state == ("STOPPED", "Disabled")
+
+
+def test_a_rescue_outlives_an_edit_of_the_file():
+    """Found by the state machine: a pipeline that never opens is closed since nobody knows when."""
+    stage = a_stage(hours=spec(daily="closed"), traffic=Traffic(per_day=2000))
+    stage.aws.sleep(3600)
+    stage.aws.deny("GetMetricData")
+    stage.until(stage.aws.now() + 8 * TICK)
+    assert stage.memories.load("logos").rescue_since is not None
+    night = replace(spec(daily="22:00-06:00"), name="office")
+    stage.configure(a_config(stage.config.pipelines[0], specs=(night,)))
+    stage.until(stage.aws.now() + timedelta(hours=1))
+    assert stage.pipeline.ledger().messages.processed > 0
+    assert stage.state == ("STOPPED", "Disabled")
 
 
 def test_another_arn_starts_the_other_version_and_reports_the_old_one_that_runs_on():

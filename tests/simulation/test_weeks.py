@@ -17,6 +17,7 @@ from controller.reconcile import ProcessMemories, World, benches
 from controller.sim.embedded import EmbeddedAws
 from controller.sim.faults import Faults
 from controller.sim.simulate import Request, drive, monitored, scenario
+from controller.sim.wishes import Wishes
 from tests.embedded import a_pipeline
 from tests.loop import TICK, a_config, is_ready, utc
 from tests.schedules import dated, span, spec
@@ -74,7 +75,7 @@ def test_a_week_of_faults_breaks_no_rule_and_then_converges(kind, seed):
     config, request = a_week(kind, seed)
     aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, Faults()))
     made = benches(config, aws.clients)
-    monitor = monitored(aws, config, made, TICK)
+    monitor = monitored(aws, config, Wishes(aws, made, TICK))
     world = World(benches=made, memories=ProcessMemories(), clock=aws.now, tick=TICK, at_once=1)
 
     for report in drive(aws, world, monitor, request):
@@ -94,7 +95,7 @@ def test_a_week_without_faults_loses_no_minute_and_no_message(start):
     request = replace(request, start=start, end=start + WEEK, faults=False)
     aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, None))
     made = benches(config, aws.clients)
-    monitor = monitored(aws, config, made, TICK)
+    monitor = monitored(aws, config, Wishes(aws, made, TICK))
     world = World(benches=made, memories=ProcessMemories(), clock=aws.now, tick=TICK, at_once=1)
     for report in drive(aws, world, monitor, request):
         assert not any(each.failed for each in report.pipelines)

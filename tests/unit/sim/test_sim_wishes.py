@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from controller.config.model import Config
 from controller.core.settings import Hold, OnDemand
 from controller.core.states import Desired
 from controller.reconcile import benches
+from controller.schedule.model import Spec
 from controller.sim.traffic import Traffic
 from controller.sim.wishes import Wishes
 from tests.embedded import a_pipeline, an_aws
@@ -25,11 +27,15 @@ HOURS = spec(daily="09:00-12:00, 12:40-17:00", overrides=(dated("2026-11-25", "c
 
 def wishes(hours=HOURS, retention=timedelta(days=4), **settings: object) -> Wishes:
     """As of Monday 2026-11-23 08:00."""
+    config = a_file(hours, retention, **settings)
+    aws = an_aws(*config.pipelines, traffic=Traffic(per_day=0))
+    return Wishes(aws, benches(config, aws.clients), TICK)
+
+
+def a_file(hours: Spec, retention: timedelta, **settings: object) -> Config:
     pipeline = with_settings(a_pipeline(), **{"warm_up": 30 * MINUTES, **settings})
     pipeline = replace(pipeline, consumer=replace(pipeline.consumer, retention=retention))
-    config = a_config(pipeline, specs=(replace(hours, name="office"),))
-    aws = an_aws(pipeline, traffic=Traffic(per_day=0))
-    return Wishes(aws, benches(config, aws.clients), TICK)
+    return a_config(pipeline, specs=(replace(hours, name="office"),))
 
 
 def hold(desired: Desired) -> Hold:
@@ -95,3 +101,19 @@ def test_a_message_that_is_older_than_the_closure_is_in_danger_earlier():
     in_doubt = Wishes(aws, benches(config, aws.clients), TICK)
     assert not in_doubt.may_consume("logos", utc("2026-11-24T01:44"))
     assert in_doubt.may_consume("logos", utc("2026-11-24T01:45"))
+
+
+@pytest.mark.parametrize(
+    ("began", "settings", "wanted"),
+    [
+        pytest.param("24T11:00", {}, True, id="the rescue began under the earlier file"),
+        pytest.param("24T11:00", {"rescue": None}, False, id="the later file has no rescue"),
+        pytest.param("24T10:59", {}, False, id="none had begun"),
+    ],
+)
+def test_a_rescue_outlives_an_edit_of_the_file(began, settings, wanted):
+    """By the length of the later file's closure no message is in danger."""
+    judge = wishes(spec(days={"mon": "09:00-17:00"}), timedelta(days=1))
+    later = a_file(spec(days={"tue": "08:30-10:45"}), timedelta(days=1), **settings)
+    judge.follow(benches(later, an_aws(*later.pipelines).clients), utc(f"2026-11-{began}"))
+    assert judge.may_consume("logos", utc("2026-11-24T11:30")) is wanted
