@@ -49,7 +49,7 @@ class Stage:
         made = benches(config, self.aws.clients)
         self.world = World(benches=made, memories=self.memories, clock=self.aws.now, tick=TICK, at_once=1)
         self.monitor.follow(config.pipelines)
-        self.wishes.follow(made, self.aws.now())
+        self.wishes.follow(made)
 
     def forget(self) -> None:
         """The process begins anew, and nothing was kept for it."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from controller.core.decide import BLIND, SETTLED, WAITING, Flow, Power, Step, flow, power
 from controller.core.deeds import Outcome, Refusal
+from controller.core.desired import rescue_ends_at
 from controller.core.instants import month, utc
 from controller.core.memory import Condition, Memory
 from controller.core.observed import Observed
@@ -81,7 +82,8 @@ def _carried(
 
 
 def _rescue_since(situation: Situation, made: Plan, memory: Memory) -> datetime | None:
-    begins = made.desire.rule == "rescue" and memory.rescue_since is None
+    ends_at = rescue_ends_at(situation)
+    begins = made.desire.rule == "rescue" and (ends_at is None or situation.now >= ends_at)
     return situation.now if begins else memory.rescue_since
 
 

@@ -250,27 +250,30 @@ def over_budget(situation: Situation) -> bool | None:
 
 
 def rescue(situation: Situation) -> Verdict:
-    voice, since = _voice(situation, "rescue"), situation.memory.rescue_since
+    """Its time limits what is spent on a guess: another begins where an age says that a message needs it."""
+    voice, ends_at = _voice(situation, "rescue"), rescue_ends_at(situation)
     if situation.settings.rescue is None:
         return voice.no("never")
     if situation.timing.open:
         return voice.no("the schedule is open")
-    if since is not None:
-        return _rescue_goes_on(situation, voice, since)
+    if ends_at is not None and situation.now < ends_at:
+        return _rescue_goes_on(situation, voice, ends_at)
     unknown = _next_unknown(situation)
     if unknown is not None:
         return voice.ask("the age of the oldest message is not known yet", unknown)
     return _rescue_begins(situation, voice)
 
 
-def _rescue_goes_on(situation: Situation, voice: _Voice, since: datetime) -> Verdict:
-    ends_at = since + rescue_margin(situation)
-    if situation.now >= ends_at:
-        return voice.no(f"the rescue since {utc(since)} has had its time")
+def rescue_ends_at(situation: Situation) -> datetime | None:
+    """When the last rescue of this closure has had its time, if the queue is not empty before."""
+    return _after(situation.memory.rescue_since, rescue_margin(situation))
+
+
+def _rescue_goes_on(situation: Situation, voice: _Voice, ends_at: datetime) -> Verdict:
     if Fact.COUNTS not in situation.facts_read:
         return voice.ask("until the queue is empty", Fact.COUNTS, until=ends_at)
-    reason = f"since {utc(since)}, until the queue is empty or {utc(ends_at)}"
-    return voice.yes(Desired.ON, reason, ends_at)
+    since = utc(ends_at - rescue_margin(situation))
+    return voice.yes(Desired.ON, f"since {since}, until the queue is empty or {utc(ends_at)}", ends_at)
 
 
 def _next_unknown(situation: Situation) -> Fact | None:
@@ -298,7 +301,10 @@ def _rescue_begins(situation: Situation, voice: _Voice) -> Verdict:
 
 
 def _rescue_by_arithmetic(situation: Situation, voice: _Voice, in_danger_at: datetime | None) -> Verdict:
-    """No age is known: a queue that was asleep has one in a while; else the closure's length must tell."""
+    """No age is known: a queue that was asleep has one in a while; else the closure's length tells, once."""
+    had_its_time = rescue_ends_at(situation)
+    if had_its_time is not None:
+        return voice.no(f"the age cannot be read, and the rescue until {utc(had_its_time)} has had its time")
     patient_until = _after(situation.memory.age_asked_at, min(WAKING, rescue_margin(situation) / 2))
     if patient_until is not None and situation.now < patient_until:
         return voice.no("the age of the oldest message is not known yet", patient_until)

@@ -20,6 +20,7 @@ from controller.sim.embedded import EmbeddedAws
 
 DOUBT = timedelta(minutes=15)
 """How much older than the truth the oldest message may be believed: its age is a figure of minutes."""
+LOOKS_EVERY = timedelta(minutes=5)
 COMING_UP = timedelta(hours=2)
 """How long after a message was first in danger the model may have come up, failed starts and all."""
 
@@ -32,11 +33,22 @@ class Wishes:
         self._benches = {bench.pipeline.name: bench for bench in made}
         self._tick = tick
         self._in_danger: dict[str, datetime] = {}
+        self._watch()
 
-    def follow(self, made: Iterable[Bench], at: datetime) -> None:
-        """From ``at`` on another file counts; a rescue that began under the earlier one goes on."""
+    def _watch(self) -> None:
+        """What was in danger is known also when it has expired before anybody asks."""
+        self._look()
+        clock = self._aws.world.clock
+        clock.at(clock.now_s + LOOKS_EVERY.total_seconds(), self._watch)
+
+    def _look(self) -> None:
+        at = self._aws.now()
         for name, bench in self._benches.items():
             self._is_rescue(name, at, bench.schedule.at(at))
+
+    def follow(self, made: Iterable[Bench]) -> None:
+        """From now on another file counts; a rescue that began under the earlier one goes on."""
+        self._look()
         self._benches = {bench.pipeline.name: bench for bench in made}
 
     def hands_off(self, name: str, at: datetime) -> bool:

@@ -110,6 +110,14 @@ def test_a_file_edited_in_the_middle_of_an_opening_closes_within_three_ticks():
     assert stage.until(utc("2026-11-23T10:20")).state == ("STOPPED", "Disabled")
 
 
+def test_a_queue_that_is_never_empty_is_rescued_again_and_again_over_a_long_closure():
+    """More arrives than a rescue takes in its time: it ends with messages left, and they must not expire."""
+    short = replace(WARM, consumer=replace(WARM.consumer, retention=timedelta(hours=6)))
+    stage = a_stage(hours=spec(daily="closed"), pipeline=short, traffic=Traffic(per_day=80_000))
+    stage.until(stage.aws.now() + timedelta(days=1))
+    assert stage.pipeline.ledger().messages.expired == 0
+
+
 def test_a_rescue_outlives_an_edit_of_the_file():
     """Found by the state machine: a pipeline that never opens is closed since nobody knows when."""
     stage = a_stage(hours=spec(daily="closed"), traffic=Traffic(per_day=2000))

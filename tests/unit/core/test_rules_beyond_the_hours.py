@@ -214,12 +214,24 @@ def test_a_rescue_goes_on_until_the_queue_is_empty(clock, counts, desired):
     assert desire(now).desired is desired
 
 
-def test_a_rescue_ends_when_its_time_is_over_and_is_not_tried_again_in_the_closure():
+@pytest.mark.parametrize(
+    ("age", "desired"),
+    [
+        pytest.param(timedelta(hours=84), Desired.ON, id="another message is in danger"),
+        pytest.param(timedelta(hours=83), Desired.OFF, id="none is"),
+        pytest.param(None, Desired.OFF, id="by the closure's length alone it is not tried again"),
+    ],
+)
+def test_when_a_rescues_time_is_over_an_age_begins_another(age, desired):
     memory = Memory(
         rescue_since=at("00:00"), oldest_after=at("00:00") - DAYS_4, retention_s=DAYS_4.total_seconds()
     )
-    wanted = desire(situation("12:00", LONG, observed=ASLEEP, memory=memory))
-    assert (wanted.desired, wanted.needs) == (Desired.OFF, frozenset())
+    asleep = situation("12:00", LONG, observed=ASLEEP, memory=memory)
+    assert desire(asleep).needs == {Fact.COUNTS, Fact.AGE}
+    looked = seen("RUNNING", "Enabled", queue=queue(5), oldest_age=age)
+    learned = learn(memory, looked, None, at("12:00"), asked_age=True)
+    now = situation("12:00", LONG, observed=looked, memory=learned, facts_read=COUNTS | AGE)
+    assert desire(now).desired is desired
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,18 @@ def test_a_rescue_may_consume_when_a_message_may_be_in_danger(at, settings, want
     assert rescued.may_consume("logos", utc(f"2026-11-{at}")) is wanted
 
 
+def test_a_message_that_was_in_danger_is_known_after_it_expired():
+    """Sent at 08:05 and gone a day later, while the model was coming up for it."""
+    config = a_file(spec(daily="closed", days={"tue": "06:00-08:00"}), timedelta(days=1))
+    aws = an_aws(*config.pipelines, traffic=Traffic(per_day=0))
+    judge = Wishes(aws, benches(config, aws.clients), TICK)
+    aws.advance_to(utc("2026-11-23T08:05"))
+    aws.pipelines["logos"].queue.send(aws.now().timestamp())
+    aws.advance_to(utc("2026-11-24T08:20"))
+    assert aws.pipelines["logos"].queue.oldest_s is None
+    assert judge.may_consume("logos", aws.now())
+
+
 def test_a_message_that_is_older_than_the_closure_is_in_danger_earlier():
     monday_only = spec(days={"mon": "09:00-17:00"})
     pipeline = replace(a_pipeline(), settings=replace(a_pipeline().settings, warm_up=30 * MINUTES))
@@ -115,5 +127,6 @@ def test_a_rescue_outlives_an_edit_of_the_file(began, settings, wanted):
     """By the length of the later file's closure no message is in danger."""
     judge = wishes(spec(days={"mon": "09:00-17:00"}), timedelta(days=1))
     later = a_file(spec(days={"tue": "08:30-10:45"}), timedelta(days=1), **settings)
-    judge.follow(benches(later, an_aws(*later.pipelines).clients), utc(f"2026-11-{began}"))
+    judge._aws.advance_to(utc(f"2026-11-{began}"))
+    judge.follow(benches(later, judge._aws.clients))
     assert judge.may_consume("logos", utc("2026-11-24T11:30")) is wanted
