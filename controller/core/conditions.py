@@ -184,16 +184,14 @@ def _stalled(
 
 def _stalled_mapping(observed: Observed) -> _Finding | None:
     """S8, whatever is desired: the next opening could not be served."""
-    match flow(observed.mapping):
-        case Flow.ABSENT | Flow.UNUSABLE:
-            cost = "; the model RUNS and is paid for unused" if observed.model is ModelStatus.RUNNING else ""
-            message = (
-                f"the event source mapping is {observed.mapping.value}: nothing can be consumed, so the "
-                f"model is not started{cost}. Correct consumer.event_source_mapping, or create the mapping"
-            )
-            return _Finding(status="True", reason=f"Mapping{observed.mapping.value.title()}", message=message)
-        case _:
-            return None
+    if flow(observed.mapping) not in (Flow.ABSENT, Flow.UNUSABLE):
+        return None
+    cost = "; the model RUNS and is paid for unused" if observed.model is ModelStatus.RUNNING else ""
+    message = (
+        f"the event source mapping is {observed.mapping.value}: nothing can be consumed, so the "
+        f"model is not started{cost}. Correct consumer.event_source_mapping, or create the mapping"
+    )
+    return _Finding(status="True", reason="MappingUnusable", message=message)
 
 
 _REMEDIES = {

@@ -29,7 +29,7 @@ RESTART = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """``desired`` is what the rule asks for if it applies.
+    """``desired`` is what the rule asks for; ``None`` if it does not apply.
 
     ``applies`` is ``None`` until the facts of ``needs`` are read; ``until`` is when the verdict may change by
     the passing of time alone (aware UTC); ``line`` is the rule's in the file.
@@ -153,7 +153,7 @@ def warm_up(situation: Situation) -> Verdict:
         return voice.no("not with on_demand")
     begins_at = opens_at - situation.lead
     if situation.now + situation.tick <= begins_at:
-        return voice.no(f"{_lead(situation)}: begins at {utc(begins_at)}", begins_at)
+        return voice.no(f"{_lead(situation).removesuffix(',')}: begins at {utc(begins_at)}", begins_at)
     until = _first(opens_at, timing.explicit_changes_at)
     reason = f"{_lead(situation)} before the opening at {utc(opens_at)}"
     if timing.explicit:
@@ -351,7 +351,7 @@ def desire(situation: Situation) -> Desire:
         verdict = rule(situation)
         if verdict.until is not None and verdict.until > situation.now:
             until = _first(until, verdict.until)
-        if verdict.applies is not False and verdict.desired is not None:
+        if verdict.desired is not None:
             return Desire(
                 desired=verdict.desired,
                 rule=verdict.rule,

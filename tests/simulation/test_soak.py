@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
 import pytest
 
+from controller.core.settings import DEFAULT_RESCUE
 from controller.core.states import Desired
+from controller.sim.simulate import simulate
 from tests.embedded import MONDAY
-from tests.loop import TICK
+from tests.loop import TICK, with_settings
 from tests.simulation import soak
 from tests.stack import template
 
@@ -21,6 +24,21 @@ def test_a_week_of_anything_breaks_no_rule_and_comes_to_be_as_desired(seed):
     ended = soak.soak(seed)
     assert ended.fine, "\n".join(soak.told(ended))
     assert ended.steps > 672 * 0.7
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_without_faults_no_message_of_anybodys_week_is_lost(seed):
+    """Whatever the schedule: closures longer than the retention are what `rescue` is for."""
+    chance = Random(seed)  # noqa: S311 - no secret
+    config, request = soak.a_configuration(chance), soak.a_request(chance, seed)
+    unbound = {"hold": None, "rescue": DEFAULT_RESCUE, "budget": None}
+    pipelines = tuple(with_settings(pipeline, **unbound) for pipeline in config.pipelines)
+    week = replace(request, faults=False, arrivals=4000)
+    for each in simulate(replace(config, pipelines=pipelines), week).pipelines:
+        messages = each.messages
+        assert each.violations == ()
+        assert (messages.expired, messages.dead_lettered, messages.failed_receives) == (0, 0, 0)
+        assert messages.arrived > 0
 
 
 def test_a_seed_always_draws_the_same():

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -41,6 +42,29 @@ def test_only_the_last_twenty_starts_are_kept():
     memory = record(memory, (START,), at("08:00"))
     memory = look(memory, "RUNNING", "08:10")
     assert memory.start_durations_s == (*(float(n) for n in range(1, 20)), 300.0)
+
+
+def test_a_start_that_succeeds_ends_the_row_of_failures():
+    failed = look(look(requested("08:00"), "STARTING", "08:05"), "FAILED", "08:10")
+    again = record(failed, (START,), at("08:15"))
+    memory = look(again, "RUNNING", "08:25")
+    assert (memory.failed_starts, memory.last_failure_at, memory.next_start_at) == (0, None, None)
+
+
+@pytest.mark.parametrize(
+    ("failed_at", "forgotten"), [("08:29", True), ("08:30", False)], ids=["before it", "in it"]
+)
+def test_an_opening_forgets_the_failures_before_it(failed_at, forgotten):
+    failed = Memory(failed_starts=2, last_failure_at=at(failed_at), next_start_at=at("08:40"))
+    memory = look(failed, "FAILED", "08:35", open_since="08:30")
+    assert memory == (
+        Memory(disabled_seen_at=at("08:35")) if forgotten else replace(failed, disabled_seen_at=at("08:35"))
+    )
+
+
+def test_an_opening_ends_a_rescue_and_its_time():
+    rescued = Memory(rescue_since=at("06:00"), failed_starts=1, disabled_seen_at=at("06:00"))
+    assert look(rescued, "STOPPED", "08:35", open_since="08:30") == replace(rescued, rescue_since=None)
 
 
 def test_a_start_that_somebody_else_made_is_not_measured():
@@ -100,11 +124,6 @@ def test_a_failure_within_the_opening_is_not_reset_by_it():
     assert look(memory, "FAILED", "08:45", open_since="08:30").failed_starts == 2
 
 
-def test_a_start_that_succeeds_ends_the_row_of_failures():
-    memory = record(Memory(failed_starts=2, last_failure_at=at("07:00")), (START,), at("08:00"))
-    assert look(memory, "RUNNING", "08:10").failed_starts == 0
-
-
 @pytest.mark.parametrize("model", ["UNKNOWN", "UNREADABLE"])
 def test_a_look_that_saw_nothing_teaches_nothing_of_the_model(model):
     memory = requested("08:00")
@@ -143,6 +162,22 @@ LATER = Memory(
     oldest_after=at("08:01"),
     age_asked_at=at("08:01"),
 )
+
+
+@pytest.mark.parametrize("early", [at("07:59"), at("08:00")], ids=["before", "at this instant"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("start_requested_at", "starting_since", "not_running_at", "last_failure_at", "next_start_at"),
+        *("disabled_seen_at", "last_busy_at", "rescue_since", "oldest_after", "age_asked_at"),
+    ],
+)
+def test_what_a_clock_that_was_set_back_leaves_behind_it_is_kept(name, early):
+    """Each instant for itself: one that is still to come takes no other with it."""
+    other = "last_busy_at" if name != "last_busy_at" else "age_asked_at"
+    memory = Memory(**{name: early, other: at("08:01")})
+    kept = notice(memory, ModelStatus.UNKNOWN, MappingState.UNREADABLE, now=at("08:00"), open_since=None)
+    assert kept == Memory(**{name: early})
 
 
 def test_what_a_clock_that_was_set_back_says_is_still_to_come_counts_as_lost():

@@ -9,8 +9,8 @@ from controller.core.decide import Step
 from controller.core.memory import Memory
 from controller.core.observed import OtherVersion, QueueCounts
 from controller.core.plan import plan
-from controller.core.settings import Hold, Settings
-from controller.core.situation import Fact, drain, drain_limit
+from controller.core.settings import Budget, Hold, Settings
+from controller.core.situation import Fact, drain, drain_limit, off_since
 from controller.core.states import Action, Desired, Drain, MappingState
 from tests.unit.core.conftest import at, closure, opening, seen, situation
 
@@ -65,8 +65,9 @@ def test_a_mapping_that_is_gone_has_nothing_to_drain():
     ("clock", "model", "mapping", "needed"),
     [
         pytest.param("17:02", "RUNNING", "Disabled", True, id="draining, counts can tell"),
-        pytest.param("17:01", "RUNNING", "Disabled", False, id="draining, too early to tell"),
-        pytest.param("17:16", "RUNNING", "Disabled", False, id="the limit has passed"),
+        pytest.param("17:01:30", "RUNNING", "Disabled", True, id="draining, counts can just tell"),
+        pytest.param("17:01:29", "RUNNING", "Disabled", False, id="draining, too early to tell"),
+        pytest.param("17:15", "RUNNING", "Disabled", False, id="the limit has passed"),
         pytest.param("17:02", "RUNNING", "Enabled", False, id="still consuming"),
         pytest.param("17:02", "STOPPED", "Disabled", False, id="stopped"),
     ],
@@ -78,9 +79,28 @@ def test_the_queue_is_read_only_when_the_drain_depends_on_it(clock, model, mappi
     made = plan(now, looked)
     assert made.needs == (frozenset({Fact.COUNTS}) if needed else frozenset())
     assert (made.step is None) is needed
+    assert (made.desire.desired, made.desire.rule) == (Desired.OFF, "closed")
     asked = plan(replace(now, facts_read=frozenset({Fact.COUNTS, Fact.FUNCTION})), looked)
     assert asked.needs == frozenset()
     assert asked.step is not None
+
+
+def test_a_start_under_a_budget_asks_for_the_months_hours_first():
+    settings = Settings(budget=Budget(unit_hours_per_month=40))
+    looked = seen("STOPPED", "Disabled")
+    made = plan(situation("09:00", opening("08:30", "17:00"), settings, observed=looked), looked)
+    assert (made.needs, made.step, made.desire.rule) == (frozenset({Fact.HOURS}), None, "open")
+
+
+@pytest.mark.parametrize(
+    ("ahead_s", "since"),
+    [(90, "17:03:30"), (91, "17:02")],
+    ids=["a clock that is a little behind", "one that is far behind: first seen counts"],
+)
+def test_consumption_is_off_since_aws_says_so_unless_that_is_well_ahead(ahead_s, since):
+    changed_at = at("17:02") + timedelta(seconds=ahead_s)
+    looked = seen("RUNNING", "Disabled", mapping_changed_at=changed_at)
+    assert off_since(situation("17:02", CLOSED, observed=looked), looked) == at(since)
 
 
 def test_the_queue_is_not_read_while_the_schedule_is_open():
@@ -133,6 +153,7 @@ def of_function(seconds: float) -> Memory:
             900,
             id="remembered of another function",
         ),
+        pytest.param(Memory(function_arn="arn:f"), None, 900, id="remembered without its timeout"),
     ],
 )
 def test_the_limit_of_a_drain_is_the_consumers_own_time(memory, given, limit_s):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from controller.core.desired import desire, rescue, verdicts
+from controller.core.desired import bridge, closed, desire, overtime, rescue, verdicts, warm_up
+from controller.core.desired import opening as opening_rule
 from controller.core.memory import Memory, learn
 from controller.core.observed import QueueCounts
 from controller.core.plan import plan
@@ -268,6 +270,22 @@ def test_an_unread_retention_is_the_files():
     assert rescue(now).until == at("12:00") + timedelta(hours=36)
 
 
+def test_never_has_no_margin():
+    assert Settings(rescue=None).rescue_margin(DAYS_4) == timedelta(0)
+
+
+def test_of_a_short_margin_half_is_waited_for_an_age():
+    """A retention of an hour has a margin of fifteen minutes: twenty would be too many."""
+    short = Memory(age_asked_at=at("12:00"), retention_s=3600)
+    looked = seen("STOPPED", "Disabled", queue=queue(5))
+    shut = closed_for(2)
+
+    def applies(clock):
+        return rescue(situation(clock, shut, observed=looked, memory=short, facts_read=COUNTS | AGE)).applies
+
+    assert (applies("12:07"), applies("12:08")) == (False, True)
+
+
 # Budget.
 
 TIGHT = Settings(bridge=timedelta(hours=2), budget=Budget(unit_hours_per_month=100))
@@ -347,3 +365,63 @@ def test_every_rule_has_a_row_in_the_account_without_a_look_at_aws():
     account = {verdict.rule: verdict for verdict in verdicts(situation("17:10", EVENING, settings))}
     assert (account["overtime"].applies, account["overtime"].line) == (None, 50)
     assert (account["rescue"].applies, account["rescue"].line) == (False, 51)
+
+
+SHORT = closure("12:00", "12:40", until="12:30")
+"""A closure that an override's explicit one follows within it."""
+
+
+def test_bridge_asks_for_the_months_hours_once_it_would_apply():
+    settings = Settings(budget=Budget(unit_hours_per_month=40), bridge=timedelta(hours=1))
+    looked = seen("RUNNING", "Enabled")
+    verdict = bridge(situation("12:10", SHORT, settings, observed=looked))
+    assert (verdict.applies, verdict.needs, verdict.until) == (None, HOURS, at("12:30"))
+    assert verdict.reason == "the closure of 40 min is no longer than 60 min"
+    hours = replace(looked, unit_hours=39.0)
+    read = bridge(situation("12:10", SHORT, settings, observed=hours, facts_read=HOURS))
+    assert (read.applies, read.desired, read.until) == (True, Desired.ON, at("12:30"))
+
+
+def test_bridge_does_not_speak_while_it_is_open():
+    verdict = bridge(situation("09:00", opening("08:30", "09:10"), observed=seen("RUNNING", "Enabled")))
+    assert (verdict.applies, verdict.reason) == (False, "no closure between two openings")
+
+
+def test_overtime_ends_where_an_explicit_closure_begins():
+    settings = Settings(overtime=timedelta(hours=1))
+    looked = seen("RUNNING", "Enabled", queue=queue(3))
+    asked = overtime(situation("12:10", SHORT, settings, observed=looked))
+    assert (asked.needs, asked.until) == (COUNTS, at("12:30"))
+    told = overtime(situation("12:10", SHORT, settings, observed=looked, facts_read=COUNTS))
+    assert (told.applies, told.until) == (True, at("12:30"))
+
+
+def test_on_demand_ends_with_the_opening_if_that_is_sooner():
+    memory = Memory(last_busy_at=at("16:50"))
+    looked = seen("RUNNING", "Enabled", queue=queue())
+    busy = opening_rule(
+        situation("16:55", OPEN, ON_DEMAND, observed=looked, memory=memory, facts_read=COUNTS)
+    )
+    assert busy.until == at("17:00")
+
+
+def test_a_rescue_under_way_asks_for_the_counts():
+    verdict = rescue(situation("12:30", LONG, observed=ASLEEP, memory=Memory(rescue_since=at("12:00"))))
+    assert verdict.needs == COUNTS
+
+
+def test_closed_ends_with_the_closure_if_no_explicit_one_comes_before():
+    assert closed(situation("18:00", EVENING)).until == at("23:00")
+    assert closed(situation("12:10", SHORT)).until == at("12:30")
+
+
+def test_what_the_rules_say_until_now_is_not_still_to_come():
+    """The opening ends this instant: what comes next is for the next look."""
+    assert desire(situation("17:00", OPEN)).until is None
+
+
+def test_a_lead_that_is_learned_from_just_enough_starts_says_so():
+    memory = Memory(start_durations_s=(600.0,) * 5)
+    assert warm_up(situation("00:00", closure("00:00", "08:30"), memory=memory)).reason == (
+        "lead 12.5 min: 90th percentile of 5 starts: begins at 2026-11-23T08:17:30Z"
+    )
