@@ -52,6 +52,13 @@ def test_a_rescue_that_goes_on_keeps_its_beginning():
     assert assessed(now, looked).rescue_since == at("11:00")
 
 
+def test_the_rescue_that_follows_one_which_had_its_time_begins_now():
+    now, looked = in_danger(
+        Memory(rescue_since=at("00:00"), oldest_after=OLD.oldest_after, retention_s=DAYS_4.total_seconds())
+    )
+    assert assessed(now, looked).rescue_since == at("12:00")
+
+
 @pytest.mark.parametrize(("timing", "clock"), [(OPEN, "09:00"), (CLOSED, "18:00")], ids=["open", "closed"])
 def test_no_other_rule_begins_a_rescue(timing, clock):
     looked = seen("STOPPED", "Disabled")

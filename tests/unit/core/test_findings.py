@@ -368,6 +368,14 @@ def test_a_start_that_is_not_held_back_is_not_waited_for():
     assert assess(now, observed, plan(now, observed), (), now.memory).next_check == at("17:00")
 
 
+def test_a_start_that_may_be_tried_now_is_not_still_to_come():
+    """Its backoff is over, and the budget holds it back."""
+    memory = Memory(failed_starts=1, next_start_at=at("09:00"), over_budget="2026-11")
+    observed = seen("STOPPED", "Disabled")
+    now = situation("09:00", OPEN, AT_MOST_FORTY, observed=observed, memory=memory, facts_read=FACTS)
+    assert assess(now, observed, plan(now, observed), (), now.memory).next_check == at("17:00")
+
+
 def test_what_is_due_this_instant_is_not_still_to_come():
     """The schedule still says open, but only until now."""
     observed = seen("RUNNING", "Enabled")

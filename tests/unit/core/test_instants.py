@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -32,3 +33,13 @@ def test_the_two_passes_of_a_repeated_hour_are_told_apart():
 def test_a_month_is_a_calendar_month_in_utc(at):
     now = datetime.fromisoformat(at)
     assert (month(now), month_start(now)) == ("2026-11", datetime(2026, 11, 1, tzinfo=UTC))
+
+
+def test_the_systems_zone_changes_nothing(monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Kathmandu")
+    time.tzset()
+    try:
+        assert utc(datetime(2026, 11, 23, 9, tzinfo=NEW_YORK)) == "2026-11-23T14:00:00Z"
+    finally:
+        monkeypatch.undo()
+        time.tzset()

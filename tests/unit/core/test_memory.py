@@ -180,6 +180,17 @@ def test_what_a_clock_that_was_set_back_leaves_behind_it_is_kept(name, early):
     assert kept == Memory(**{name: early})
 
 
+def test_a_start_that_was_first_seen_in_the_future_was_not_seen():
+    memory = notice(
+        Memory(starting_since=at("08:01")),
+        ModelStatus.UNKNOWN,
+        MappingState.UNREADABLE,
+        now=at("08:00"),
+        open_since=None,
+    )
+    assert memory == Memory()
+
+
 def test_what_a_clock_that_was_set_back_says_is_still_to_come_counts_as_lost():
     known = Memory(project_arn=LATER.project_arn, start_durations_s=(600.0,), failed_starts=2)
     assert look(LATER, "STOPPED", "08:00", "Enabled") == known

@@ -7,7 +7,16 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.desired import bridge, closed, desire, overtime, rescue, verdicts, warm_up
+from controller.core.desired import (
+    bridge,
+    closed,
+    desire,
+    over_budget,
+    overtime,
+    rescue,
+    verdicts,
+    warm_up,
+)
 from controller.core.desired import opening as opening_rule
 from controller.core.memory import Memory, learn
 from controller.core.observed import QueueCounts
@@ -425,3 +434,20 @@ def test_a_lead_that_is_learned_from_just_enough_starts_says_so():
     assert warm_up(situation("00:00", closure("00:00", "08:30"), memory=memory)).reason == (
         "lead 12.5 min: 90th percentile of 5 starts: begins at 2026-11-23T08:17:30Z"
     )
+
+
+def test_where_nobody_looks_the_month_is_not_over_its_budget_and_no_age_is_known():
+    """As `explain` asks without an account."""
+    budget = Settings(budget=Budget(unit_hours_per_month=40))
+    assert over_budget(situation("09:00", OPEN, budget, facts_read=HOURS)) is False
+    long_ago = hours_ago(200)
+    verdict = rescue(situation("12:00", closed_for(200), memory=long_ago, facts_read=COUNTS | AGE))
+    assert verdict.reason == "the age cannot be read; by the closure's length messages may expire"
+
+
+def test_hours_are_told_to_the_tenth_over_two_weeks():
+    retention = timedelta(days=14)
+    old = Memory(oldest_after=at("12:00") - retention, retention_s=retention.total_seconds())
+    looked = seen("STOPPED", "Disabled", oldest_age=timedelta(hours=330.5))
+    verdict = rescue(situation("12:00", LONG, observed=looked, memory=old, facts_read=COUNTS | AGE))
+    assert verdict.reason == "the oldest message is 330.5 h old, and expires after 336.0 h"
