@@ -1,5 +1,7 @@
 """A simulated year under every policy, for many seeds: ``python -m tests.simulation.proof`` prints it.
 
+``--readme`` puts the table in short into the README.
+
 The year is 2026 of ``config/schedule.yaml`` with its default arrivals and starts of 5 to 30 minutes. A cell
 is the median over the seeds, with the least and the most. Exits with 1 if a promise is not kept: without
 faults at most 1.05 times the oracle's unit-hours and less than 1 % of the open minutes unserved; with and
@@ -13,11 +15,12 @@ import os
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from statistics import median
 
 from controller.config import Config, read
@@ -41,6 +44,16 @@ COLUMNS = (
     "median delay",
     "99 % within",
 )
+IN_SHORT = (
+    "unit-hours, times the oracle's",
+    "% of the open minutes unserved",
+    "messages dead-lettered",
+    "by its own doing",
+    "expired",
+)
+"""Of the README: in every cell without faults, then with."""
+BEGIN, END = "<!-- proof: generated -->", "<!-- /proof -->"
+README = Path(__file__).parents[2] / "README.md"
 MOST_OF_ORACLE = 1.05
 MOST_UNSERVED = 0.01
 
@@ -108,6 +121,33 @@ def table(found: Results, *, faults: bool) -> Iterator[str]:
         yield f"| {policy} | {' | '.join(cells)} |"
 
 
+def in_short(found: Results) -> Iterator[str]:
+    """Markdown; both worlds in one."""
+    yield f"| without / with faults | {' | '.join(IN_SHORT)} |"
+    yield f"|---{'|---' * len(IN_SHORT)}|"
+    for policy in Policy:
+        cells = zip(*(_in_short(found, policy, faults=faults) for faults in (False, True)), strict=True)
+        yield f"| {policy} | {' | '.join(f'{without} / {with_}' for without, with_ in cells)} |"
+
+
+def _in_short(found: Results, policy: Policy, *, faults: bool) -> tuple[str, ...]:
+    ours = found[faults, policy]
+    return (
+        spread(ratios(ours, found[faults, Policy.ORACLE]), "{:.3f}"),
+        spread([100 * unserved(each) for each in ours], "{:.2f}"),
+        *(
+            f"{median(getattr(each.messages, count) for each in ours):,.0f}"
+            for count in ("dead_lettered", "dead_lettered_by_controller", "expired")
+        ),
+    )
+
+
+def in_place(text: str, lines: Iterable[str]) -> str:
+    """``text`` with ``lines`` between the marks."""
+    before, rest = text.split(BEGIN)
+    return "\n".join((f"{before}{BEGIN}", *lines, f"{END}{rest.split(END)[1]}"))
+
+
 def spread(values: Sequence[float], form: str) -> str:
     """``1,945 (1,931 to 1,960)``; one number where all are the same."""
     least, middle, most = (form.format(value) for value in (min(values), median(values), max(values)))
@@ -150,6 +190,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--days", type=int, default=YEAR.days)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--readme", action="store_true", help="put the table in short into the README")
     return parser.parse_args()
 
 
@@ -167,6 +208,8 @@ def main() -> int:
         print("\n".join(table(found, faults=faults)), end="\n\n")  # noqa: T201 - as above
     complaints = tuple(broken(found))
     print("\n".join(complaints) or "Every promise is kept.")  # noqa: T201 - as above
+    if given.readme:
+        README.write_text(in_place(README.read_text(encoding="utf-8"), in_short(found)), encoding="utf-8")
     return 1 if complaints else 0
 
 

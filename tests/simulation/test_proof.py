@@ -32,6 +32,19 @@ def test_the_table_has_a_row_for_every_policy(two_days):
     assert {line.count("|") for line in (head, rule, *rows)} == {len(proof.COLUMNS) + 2}
 
 
+def test_the_readme_holds_a_table_in_short_that_keeps_the_promises(two_days):
+    head, rule, *rows = proof.in_short(two_days)
+    assert {line.count("|") for line in (head, rule, *rows)} == {len(proof.IN_SHORT) + 2}
+    readme = proof.README.read_text(encoding="utf-8")
+    block = readme.split(proof.BEGIN)[1].split(proof.END)[0].strip().splitlines()
+    assert block[:2] == [head, rule]
+    assert [line.split(" | ")[0] for line in block[2:]] == [f"| {policy}" for policy in Policy]
+    assert proof.in_place(readme, block) == readme
+    controller = block[2].removesuffix(" |").split(" | ")
+    assert float(controller[1].split()[0]) <= proof.MOST_OF_ORACLE
+    assert controller[-2:] == ["0 / 0", "0 / 0"]
+
+
 def test_the_seeds_are_not_the_same(two_days):
     first, second = two_days[True, Policy.CONTROLLER]
     assert first.messages.arrived != second.messages.arrived
