@@ -384,8 +384,9 @@ class Pipeline(Shape):
     )
     rescue: Rescue = Field(
         default=DEFAULT_RESCUE,
-        description="In a closure the model runs for messages that would expire within so long (12h), "
-        "at most a quarter of the queue's retention; never: they expire.",
+        description="In a closure the model runs for messages that would expire within so long (12h), at "
+        "most a quarter of the queue's retention: until the queue is empty or that time is over, and again "
+        "while a message is in danger. never: they expire.",
     )
     budget: Section[Budget] = Field(default=None, description="Unit-hours that a month may have.")
     region: Annotated[str | None, PlainValidator(arns.region), _pattern(arns.REGION, "us-east-1")] = Field(
