@@ -50,6 +50,12 @@ def test_a_subdivision_may_have_its_name():
     assert names("2026-11-01", "DE", subdivision="Bayern") == ("All Saints' Day",)
 
 
+def test_a_territory_may_be_written_with_its_place_in_its_country():
+    known, told = found("PR", subdivision="PR")
+    assert told == ()
+    assert known(date(2026, 7, 4)) == ("Independence Day",)
+
+
 def test_a_language_can_be_chosen():
     assert names("2026-12-25", "DE", language="de") == ("Erster Weihnachtstag",)
 
@@ -65,6 +71,7 @@ EXCEPTED = [
     pytest.param("US", "2027-12-24", ("Columbus Day",), ("Christmas Day (observed)",), id="another"),
     pytest.param("TR", "2026-03-20", ("Eid al-Fitr",), (), id="the estimated one, too"),
     pytest.param("KR", "2026-05-25", ("Buddha's Birthday",), (), id="a label before the name"),
+    pytest.param("GN", "2033-01-03", ("Eid al-Fitr",), (), id="a label within a label"),
 ]
 
 
@@ -72,6 +79,12 @@ EXCEPTED = [
 def test_an_excepted_holiday_is_an_ordinary_date(code, day, excepted, expected):
     assert names(day, code, excepted=excepted) == expected
     assert names(day, code) != ()
+
+
+def test_an_excepted_holiday_is_written_in_the_language_of_the_calendar():
+    assert found("DE", language="de", excepted=("Erster Weihnachtstag",))[1] == ()
+    (doubt,) = found("DE", language="de", excepted=("Christmas Day",))[1]
+    assert doubt.message == '"Christmas Day" is not a holiday of DE in 2020 to 2040'
 
 
 def test_the_date_of_two_holidays_stays_one_without_one_of_them():
@@ -138,6 +151,33 @@ UNKNOWN = [
 def test_what_the_library_does_not_know_is_a_doubt_with_the_nearest(written, doubt):
     (told,) = doubts(f"version: 1\ncalendars:\n  x: {written}\n")
     assert told.replace("calendars.x.", "").startswith(doubt)
+
+
+HOLIDAYS_OF_CALIFORNIA = (
+    "Cesar Chavez Day, Cesar Chavez Day (observed), Christmas Day, Christmas Day (observed), "
+    "Day After Thanksgiving, Diwali, Independence Day, Independence Day (observed), "
+    "Juneteenth National Independence Day, Juneteenth National Independence Day (observed), Labor Day, "
+    "Martin Luther King Jr. Day, Memorial Day, New Year's Day, New Year's Day (observed), Presidents' Day, "
+    "Susan B. Anthony Day, Thanksgiving Day, Veterans Day, Veterans Day (observed)"
+)
+# The Solomon Islands have 21 codes and names of provinces; the last is "Western".
+PLACES_OF_SB = (
+    "CE, CH, CT, Capital Territory, Central, Choiseul, GU, Guadalcanal, Honiara, IS, Isabel, MK, ML, "
+    "Makira-Ulawa, Malaita, RB, Rennell and Bellona, TE, Temotu, WE"
+)
+HINTS = [
+    pytest.param(("South Korea",), '(did you mean "KR" or "KP" or "SS"?)', id="names of two words"),
+    pytest.param(("Virgin Islands",), '(did you mean "VG" or "PN" or "VI"?)', id="the three nearest of many"),
+    pytest.param(("DE", None, "xx"), "(there are: de, en_US, th, uk)", id="all of a few"),
+    pytest.param(("US", "CA", None, ("??",)), f"(there are: {HOLIDAYS_OF_CALIFORNIA})", id="all of twenty"),
+    pytest.param(("SB", "??"), f"(there are: {PLACES_OF_SB}, …)", id="twenty of more"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "hint"), HINTS)
+def test_a_doubt_tells_what_was_meant_or_what_there_is(arguments, hint):
+    (doubt,) = found(*arguments)[1]
+    assert doubt.hint() == f" {hint}"
 
 
 @pytest.mark.parametrize(
@@ -222,6 +262,17 @@ def test_every_country_can_be_loaded_by_itself():
     assert known == found != "0"
 
 
-def test_who_asks_for_all_countries_gets_them():
-    program = "asked('US')\nfrom holidays.countries import Germany, US\nprint(Germany.country, US.country)"
-    assert told_afresh(program) == ["DE", "US"]
+@pytest.mark.parametrize(
+    "program",
+    [
+        "from holidays.countries import Germany, US; print(Germany.country, US.country)",
+        "import holidays.countries as every; print(every.Germany.country, every.US.country)",
+    ],
+)
+def test_who_asks_for_all_countries_gets_them(program):
+    assert told_afresh(f"asked('US'); {program}") == ["DE", "US"]
+
+
+def test_all_countries_have_no_other_than_there_are():
+    program = "asked('US'); import holidays.countries as every; print(hasattr(every, 'Utopia'))"
+    assert told_afresh(program) == ["False"]

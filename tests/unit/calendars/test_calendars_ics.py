@@ -190,6 +190,17 @@ def test_an_event_that_cannot_be_used_is_named_and_the_others_are_used(body, pro
         pytest.param("FREQ=DAILY;UNTIL=20200110", 273, id="ten days"),
         pytest.param("FREQ=YEARLY", 300, id="every year"),
         pytest.param("FREQ=YEARLY;BYMONTH=11;BYDAY=4TH", 300, id="Thanksgiving"),
+        pytest.param("FREQ=DAILY;UNTIL=20291231", 27, id="ten years"),
+        pytest.param("FREQ=DAILY;INTERVAL=2", 26, id="every other day"),
+        pytest.param("FREQ=WEEKLY;BYDAY=WE,TH", 44, id="two days of every week"),
+        pytest.param(
+            "FREQ=DAILY;INTERVAL=1000 DTEND;VALUE=DATE:20220927",
+            14,
+            id="a thousand days, every thousand days",
+        ),
+        pytest.param(
+            "FREQ=YEARLY;INTERVAL=1000 DTEND;VALUE=DATE:20220927", 100, id="a thousand days in a millennium"
+        ),
     ],
 )
 def test_of_very_many_recurring_events_as_many_are_followed_as_take_a_second(rule, followed):
@@ -199,22 +210,48 @@ def test_of_very_many_recurring_events_as_many_are_followed_as_take_a_second(rul
     assert len(found(date(2020, 1, 1))) == followed
 
 
+# A thousand times a hundred days: as much as can be followed in a second.
+A_SECOND = "DTSTART;VALUE=DATE:20200101 DTEND;VALUE=DATE:20200410 RRULE:FREQ=DAILY;COUNT=1000"
+
+
+def test_an_event_that_takes_the_whole_second_is_followed_and_what_does_not_recur_takes_nothing_of_it():
+    found, problems = events(calendar("DTSTART;VALUE=DATE:20191231 SUMMARY:Once", A_SECOND))
+    assert problems == ()
+    assert (found(date(2019, 12, 31)), found(date(2020, 1, 1))) == (("Once",), ("all-day event",))
+
+
+def test_after_an_event_that_takes_the_whole_second_none_is_followed():
+    _, problems = events(
+        calendar(A_SECOND, "DTSTART;VALUE=DATE:20200101 RRULE:FREQ=YEARLY;COUNT=1 SUMMARY:New")
+    )
+    assert problems == ('event "New" recurs too often to be followed, beside those before it',)
+
+
+NOT_READ = "not an iCalendar file that can be read"
 UNREADABLE = [
-    pytest.param(b"", id="empty"),
-    pytest.param(b"\xff\xfe\x00", id="bytes"),
-    pytest.param(b"closures: []\n", id="something else"),
-    pytest.param(calendar() + calendar(), id="two calendars"),
-    pytest.param(b"BEGIN:VCALENDAR\r\n", id="cut off"),
-    pytest.param(b"A" * (MAX_ICS_BYTES + 1), id="too large"),
+    pytest.param(b"", f"{NOT_READ}: Found no components", id="empty"),
+    pytest.param(b"\xff\xfe\x00", f"{NOT_READ}: Content line could not be parsed", id="bytes"),
+    pytest.param(b"closures: []\n", f'{NOT_READ}: Property "CLOSURES" does not', id="something else"),
+    pytest.param(calendar() + calendar(), f"{NOT_READ}: Found multiple components", id="two calendars"),
+    pytest.param(b"BEGIN:VCALENDAR\r\n", f"{NOT_READ}: Found no components", id="cut off"),
+    pytest.param(b"A" * (MAX_ICS_BYTES + 1), "larger than 512 KiB", id="too large"),
 ]
 
 
-@pytest.mark.parametrize("data", UNREADABLE)
-def test_a_file_that_is_no_calendar_is_told_in_one_line(data):
+@pytest.mark.parametrize(("data", "why"), UNREADABLE)
+def test_a_file_that_is_no_calendar_is_told_in_one_line(data, why):
     found, (problem,) = events(data)
     assert found is None
-    assert problem.startswith(("not an iCalendar file that can be read: ", "larger than 512 KiB"))
+    assert problem.startswith(why)
     assert "\n" not in problem
+
+
+def test_a_file_may_be_as_large_as_512_kib():
+    short = calendar("DTSTART;VALUE=DATE:20261127 SUMMARY:x")
+    data = short.replace(b"SUMMARY:x", b"SUMMARY:" + b"x" * (512 * 1024 - len(short) + 1))
+    found, problems = events(data)
+    assert (len(data), problems) == (512 * 1024, ())
+    assert found(date(2026, 11, 27)) == ("x" * 200,)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from tests.schedules import dated, instant, span, spec
 NIGHTS = spec("America/New_York", "22:00-06:00")
 NOON = instant("2026-12-07T12:00")
 TICK = datetime.resolution
+A_MONTH = timedelta(days=30)
 
 QUESTIONS = [
     pytest.param(Schedule.is_open, id="is_open"),
@@ -69,6 +70,22 @@ def test_overrides_at_the_ends_of_the_calendar_are_no_trouble():
         assert Schedule(spec(zone, overrides=overrides)).is_open(NOON)
 
 
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Auckland"])
+def test_a_span_over_the_whole_calendar_holds_from_the_first_instant_to_the_last(zone):
+    always = span("0001-01-01T00:00", "9999-12-31T23:59", "open")
+    schedule = Schedule(spec(zone, overrides=(always,)))
+    assert schedule.is_open(instant("0003-01-01T00:00"))
+    assert schedule.is_open(instant("9997-12-31T23:59:59.999999"))
+
+
+@pytest.mark.parametrize("day", ["0003-06-01", "9997-06-01"])
+def test_a_span_in_the_first_or_the_last_year_is_where_it_was_written(day):
+    start, end = f"{day}T10:00", f"{day}T11:00"
+    schedule = Schedule(spec(overrides=(span(start, end, "open"),)))
+    (opening,) = schedule.openings(instant(start) - A_MONTH, instant(end) + A_MONTH)
+    assert (opening.start, opening.end) == (instant(start), instant(end))
+
+
 def test_any_zone_may_ask_and_the_answer_is_in_utc():
     schedule, tokyo = Schedule(NIGHTS), NOON.astimezone(ZoneInfo("Asia/Tokyo"))
     assert schedule.is_open(tokyo) == schedule.is_open(NOON)
@@ -76,6 +93,16 @@ def test_any_zone_may_ask_and_the_answer_is_in_utc():
     answers = (schedule.next_change(tokyo), schedule.openings(tokyo, tokyo + timedelta(days=1))[0].start)
     assert answers == (instant("2026-12-08T03:00"), instant("2026-12-08T03:00"))
     assert {answer.tzinfo for answer in answers} == {UTC}
+
+
+def test_what_was_written_or_asked_with_an_offset_is_told_in_utc():
+    written = span("2026-12-07T20:00+09:00", "2026-12-07T22:00+09:00", "open")
+    schedule, tokyo = Schedule(spec(overrides=(written,))), NOON.astimezone(ZoneInfo("Asia/Tokyo"))
+    moment = schedule.at(tokyo)
+    (opening,) = schedule.openings(tokyo, tokyo + timedelta(minutes=30))
+    answers = (moment.started_at, moment.ends_at, opening.start, opening.end)
+    assert [f"{answer:%H:%M}" for answer in answers] == ["11:00", "13:00", "12:00", "12:30"]
+    assert all(answer.tzinfo is UTC for answer in answers)
 
 
 @pytest.mark.parametrize("length", [timedelta(0), timedelta(days=-1)])
@@ -145,8 +172,33 @@ def test_an_override_is_found_wherever_the_blocks_are_cut(zone):
         assert [(opening.start, opening.end) for opening in found] == [(start, start + timedelta(hours=23))]
 
 
+@pytest.mark.parametrize("hour", [6, 18])
+@pytest.mark.parametrize("zone", OFFSETS)
+def test_a_span_is_found_wherever_the_blocks_are_cut(zone, hour):
+    for day in range(70):
+        shown = instant("2026-01-10T00:00") + timedelta(days=day, hours=hour)
+        written = span(f"{shown:%Y-%m-%dT%H:%M}", f"{shown:%Y-%m-%dT%H:%M:30}", "open")
+        start = shown - timedelta(hours=OFFSETS[zone])
+        found = Schedule(spec(zone, overrides=(written,))).openings(start - A_MONTH, start + A_MONTH)
+        assert [(opening.start, opening.end) for opening in found] == [(start, start + timedelta(seconds=30))]
+
+
 @pytest.mark.parametrize("microsecond", [0, 1, 999_999])
 def test_the_jump_of_the_clocks_is_a_whole_second(microsecond):
     skipped = datetime(2026, 3, 8, 2, 30, 0, microsecond)  # noqa: DTZ001 - wall time
     for of in (earliest, latest):
         assert of(skipped, load_zone("America/New_York")) == instant("2026-03-08T07:00")
+
+
+@pytest.mark.parametrize(
+    ("of", "shown", "expected"),
+    [
+        pytest.param(earliest, "2026-12-24T12:00", "2026-12-24T17:00", id="a start"),
+        pytest.param(latest, "2026-12-24T12:00", "2026-12-24T17:00", id="an end"),
+        pytest.param(earliest, "2026-11-01T01:30", "2026-11-01T05:30", id="a start that comes twice"),
+        pytest.param(latest, "2026-11-01T01:30", "2026-11-01T06:30", id="an end that comes twice"),
+    ],
+)
+def test_a_wall_time_that_the_clocks_show_is_exact_to_the_microsecond(of, shown, expected):
+    wall, fraction = datetime.fromisoformat(shown), timedelta(microseconds=7)
+    assert of(wall + fraction, load_zone("America/New_York")) == instant(expected) + fraction

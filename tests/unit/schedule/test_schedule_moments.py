@@ -184,6 +184,22 @@ def test_a_past_change_is_told_for_400_days():
     assert schedule.at(closed_at + HORIZON).started_at is None
 
 
+HOURS_BEFORE = [
+    pytest.param((span("2020-01-01T00:00", "2027-06-01T09:00", "open"),), id="the end of open years"),
+    pytest.param((span("2027-06-01T08:00", "2027-06-01T09:00", "open"),), id="the end of an hour"),
+    pytest.param(
+        (dated("2027-06-01", "02:00-03:00, 05:00-06:00, 08:00-09:00"),), id="the last of some hours"
+    ),
+]
+
+
+@pytest.mark.parametrize("overrides", HOURS_BEFORE)
+@pytest.mark.parametrize("days", [0, 1, 20, 32, 40, 64, 100, 200, 399])
+def test_a_closure_began_at_the_last_change_however_long_ago(days, overrides):
+    schedule, closed_at = Schedule(spec(overrides=overrides)), instant("2027-06-01T09:00")
+    assert schedule.at(closed_at + timedelta(days=days)).started_at == closed_at
+
+
 def test_what_is_out_of_sight_stays_so_when_it_was_seen_from_elsewhere():
     schedule = Schedule(RARE)
     assert schedule.at(OPENS_AT - HORIZON).ends_at == OPENS_AT
