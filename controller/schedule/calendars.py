@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from holidays import HolidayBase
-    from icalendar import Component, Event
+    from icalendar import Component, Event, vRecur
     from recurring_ical_events import CalendarQuery  # type: ignore[import-untyped]  # it ships no types
 
     from controller.schedule.model import HolidayNames
@@ -43,6 +43,13 @@ _STEPS_A_YEAR = {"DAILY": 366, "WEEKLY": 53, "MONTHLY": 24, "YEARLY": 8}
 _MOST_STEPS = 100_000
 """For all events of a file: about a second."""
 _SEVERAL = frozenset({"BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO"})
+_NUMBERS = {"BYMONTH": 12, "BYMONTHDAY": 31, "BYYEARDAY": 366, "BYWEEKNO": 53, "BYSETPOS": 366}
+"""How far the numbers of a part of a rule go; all but months count from the end, too.
+
+Source: https://www.rfc-editor.org/rfc/rfc5545#section-3.3.10
+"""
+_DAYS = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
+"""At most, of the months that have fewer than 31."""
 _ENDLESS_SEARCHES = {
     "DAILY": frozenset({"BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYEASTER", "BYSETPOS"}),
     "WEEKLY": frozenset({"BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYEASTER", "BYSETPOS"}),
@@ -278,7 +285,7 @@ def _labels(entity: HolidayBase) -> tuple[re.Pattern[str], ...]:
 
 
 def _wraps(label: str) -> bool:
-    return label.count("%s") == 1 and label != "%s"
+    return label.count("%s") == 1
 
 
 def _holiday(name: str, labels: tuple[re.Pattern[str], ...]) -> _Holiday:
@@ -372,18 +379,38 @@ def _unusable(event: Event) -> str | None:
         return f'event "{_title(event)}" has no start (DTSTART)'
     if isinstance(event.start, datetime):
         return _timed(event)
-    rule = event.get("RRULE") or {}
+    rule = event.get("RRULE")
     if isinstance(rule, list) or (rule and "FREQ" not in rule):
         return f'event "{_title(event)}" needs one rule (RRULE) with one FREQ'
-    if not _DAILY_AT_MOST.issuperset(rule.get("FREQ", ())) or not _OF_A_DAY.isdisjoint(rule):
-        return f'event "{_title(event)}" recurs within a day; an all-day event cannot'
-    if min(rule.get("INTERVAL", (1,))) < 1:
-        return f'event "{_title(event)}" recurs at an INTERVAL below 1'
-    for every, searches in _ENDLESS_SEARCHES.items():
-        if every in rule.get("FREQ", ()) and (found := sorted(searches.intersection(rule))):
-            return f'event "{_title(event)}" recurs {every} by {found[0]}; write it as MONTHLY or YEARLY'
     if event.start.year < FIRST_YEAR:
         return f'event "{_title(event)}" starts before {FIRST_YEAR}'
+    recurs = _cannot_recur(rule) if rule else None
+    return recurs and f'event "{_title(event)}" recurs {recurs}'
+
+
+def _cannot_recur(rule: vRecur) -> str | None:
+    """Why not, of a rule that can be read."""
+    if not _DAILY_AT_MOST.issuperset(rule.get("FREQ", ())) or not _OF_A_DAY.isdisjoint(rule):
+        return "within a day; an all-day event cannot"
+    if min(rule.get("INTERVAL", (1,))) < 1:
+        return "at an INTERVAL below 1"
+    for every, searches in _ENDLESS_SEARCHES.items():
+        if every in rule.get("FREQ", ()) and (found := sorted(searches.intersection(rule))):
+            return f"{every} by {found[0]}; write it as MONTHLY or YEARLY"
+    part = _in_vain(rule)
+    return part and f"on no date: {part}"
+
+
+def _in_vain(rule: vRecur) -> str | None:
+    """A part of the rule that no date fits: it would be searched for until the year 9999."""
+    for key, most in _NUMBERS.items():
+        for number in rule.get(key, ()):
+            if not 1 <= (number if key == "BYMONTH" else abs(number)) <= most:
+                return f"{key}={number}"
+    longest = max((_DAYS.get(month, 31) for month in rule.get("BYMONTH", ())), default=31)
+    beyond = [day for day in rule.get("BYMONTHDAY", ()) if abs(day) > longest]
+    if beyond and len(beyond) == len(rule["BYMONTHDAY"]):
+        return f"BYMONTHDAY={beyond[0]} of the months of BYMONTH"
     return None
 
 

@@ -142,6 +142,46 @@ PROBLEMS = [
         id="30 February",
     ),
     pytest.param(
+        "DTSTART;VALUE=DATE:20260101 RRULE:FREQ=DAILY;BYMONTH=13 SUMMARY:Party",
+        'event "Party" recurs on no date: BYMONTH=13',
+        id="the 13th month",
+    ),
+    pytest.param(
+        "DTSTART;VALUE=DATE:20260101 RRULE:FREQ=MONTHLY;BYMONTHDAY=15,32 SUMMARY:Party",
+        'event "Party" recurs on no date: BYMONTHDAY=32',
+        id="the 32nd",
+    ),
+    pytest.param(
+        "DTSTART;VALUE=DATE:20260101 RRULE:FREQ=MONTHLY;BYMONTHDAY=0 SUMMARY:Party",
+        'event "Party" recurs on no date: BYMONTHDAY=0',
+        id="the day 0",
+    ),
+    pytest.param(
+        "DTSTART;VALUE=DATE:20260101 RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;COUNT=1 SUMMARY:Party",
+        'event "Party" recurs on no date: BYMONTHDAY=30 of the months of BYMONTH',
+        id="30 February, every year",
+    ),
+    pytest.param(
+        "DTSTART;VALUE=DATE:20260101 RRULE:FREQ=YEARLY;BYMONTH=4,6;BYMONTHDAY=-31 SUMMARY:Party",
+        'event "Party" recurs on no date: BYMONTHDAY=-31 of the months of BYMONTH',
+        id="the 31st from the end of short months",
+    ),
+    pytest.param(
+        "DTSTART;VALUE=DATE:20260101 RRULE:FREQ=YEARLY;BYYEARDAY=-367 SUMMARY:Party",
+        'event "Party" recurs on no date: BYYEARDAY=-367',
+        id="the day before the year",
+    ),
+    pytest.param(
+        "DTSTART;VALUE=DATE:20260101 RRULE:FREQ=YEARLY;BYWEEKNO=54 SUMMARY:Party",
+        'event "Party" recurs on no date: BYWEEKNO=54',
+        id="the 54th week",
+    ),
+    pytest.param(
+        "DTSTART;VALUE=DATE:20260101 RRULE:FREQ=MONTHLY;BYDAY=MO;BYSETPOS=367 SUMMARY:Party",
+        'event "Party" recurs on no date: BYSETPOS=367',
+        id="the 367th of some",
+    ),
+    pytest.param(
         "DTSTART;VALUE=DATE:19000101 DTEND;VALUE=DATE:19900101 RRULE:FREQ=DAILY SUMMARY:Party",
         'event "Party" recurs too often to be followed',
         id="ninety years, every day",
@@ -305,3 +345,20 @@ def test_what_is_wrong_with_a_calendar_file_is_a_doubt_and_the_rest_is_used(file
     (told,) = doubts(TEXT, files)
     assert told.startswith(f"3:18: calendars.company.ics: {doubt}")
     assert understood(TEXT, files).specs["office"].holidays.names(date(2026, 12, 24)) == ("Eve",)
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        pytest.param("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", "02-29", id="29 February"),
+        pytest.param("FREQ=YEARLY;BYMONTH=2,3;BYMONTHDAY=30", "03-30", id="30 February or March"),
+        pytest.param("FREQ=MONTHLY;BYMONTHDAY=-31;COUNT=2", "03-01", id="the first of long months"),
+        pytest.param("FREQ=YEARLY;BYYEARDAY=366", "12-31", id="the last day of a leap year"),
+        pytest.param("FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=31", "12-31", id="the last day of a year"),
+        pytest.param("FREQ=MONTHLY;BYMONTHDAY=13;BYDAY=FR", "09-13 12-13", id="Friday the 13th"),
+    ],
+)
+def test_a_date_that_is_seldom_is_a_date(rule, expected):
+    """Of 2024; the start is one in any case."""
+    ics = calendar(f"DTSTART;VALUE=DATE:20240101 RRULE:{rule}")
+    assert dates(ics, "2024-01-02", "2024-12-31") == expected
