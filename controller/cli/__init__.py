@@ -7,8 +7,10 @@ from pathlib import Path
 
 
 def main() -> None:
-    from controller.cli.app import app  # noqa: PLC0415 - whoever imports the package need not have typer
-
+    try:
+        from controller.cli.app import app  # noqa: PLC0415 - whoever imports the package need not have typer
+    except KeyboardInterrupt:
+        sys.exit(130)  # Exit.INTERRUPTED, which that import would have brought
     _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -55,6 +55,8 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter for each option
     from controller.cli import compared, picture  # noqa: PLC0415 - botocore comes with them, late for --help
     from controller.sim import compare as sim  # noqa: PLC0415 - as above
 
+    if week is not None and html is None:
+        raise typer.BadParameter("it chooses what --html FILE draws", param_hint="--week")
     days = Days(
         from_=from_,
         to=to,

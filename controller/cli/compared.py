@@ -29,7 +29,10 @@ WAYS = {
         "minutes later; local time, no holidays, tried once"
     ),
     Policy.ALWAYS_ON: "runs around the clock; whoever finds it down at an opening brings it on again",
-    Policy.ORACLE: "knows how long everything will take and sees every change at once: the least it can cost",
+    Policy.ORACLE: (
+        "knows how long everything will take and sees every change at once: serves the openings to the "
+        "minute, which no policy can do for less; knows no rule beyond the hours, such as on_demand or rescue"
+    ),
 }
 
 
@@ -60,16 +63,22 @@ def say_result(result: Comparison, zone: ZoneInfo) -> None:
 
 
 def answer(result: Comparison) -> str:
-    """``This controller costs $601.84, 1.03 times the oracle's $581.80, and loses 0 of 11,275 …``."""
+    """``This controller costs $601.84, 1.03 times the oracle's $581.80, loses 0 of 11,275 messages …``."""
     ours, usual = (result.under(policy) for policy in (Policy.CONTROLLER, Policy.TWO_CRONS))
     arrived = sum(each.messages.arrived for each in ours.pipelines)
     best = cost_usd(result.under(Policy.ORACLE).pipelines)
-    least = f", {ratio(cost_usd(ours.pipelines), best)} times the oracle's ${best:,.2f}," if best else ""
+    least = f", {ratio(cost_usd(ours.pipelines), best)} times the oracle's ${best:,.2f}" if best else ""
+    open_min = sum(each.open_minutes for each in ours.pipelines)
     return (
-        f"This controller costs ${cost_usd(ours.pipelines):,.2f}{least} and loses "
-        f"{lost(ours.pipelines):,} of {arrived:,} messages; two crons as usually built cost "
-        f"${cost_usd(usual.pipelines):,.2f} and lose {lost(usual.pipelines):,}"
+        f"This controller costs ${cost_usd(ours.pipelines):,.2f}{least}, loses {lost(ours.pipelines):,} of "
+        f"{arrived:,} messages and leaves {_unserved(ours.pipelines)} of {length(open_min * 60)} unserved; "
+        f"two crons as usually built cost ${cost_usd(usual.pipelines):,.2f}, lose {lost(usual.pipelines):,} "
+        f"and leave {_unserved(usual.pipelines)}"
     )
+
+
+def _unserved(results: Iterable[PipelineResult]) -> str:
+    return length(sum(each.unserved_minutes for each in results) * 60)
 
 
 def setting(result: Comparison, zone: ZoneInfo) -> str:

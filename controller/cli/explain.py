@@ -17,6 +17,7 @@ from controller.cli.terminal import line, say, say_json, table
 from controller.cli.tick import power
 from controller.config.values import as_written
 from controller.core.desired import Desire, Verdict, desire, verdicts
+from controller.core.settings import Budget
 from controller.reconcile import Bench
 from controller.report import desired, instant
 
@@ -38,6 +39,8 @@ class Account:
     next_change: datetime | None
     """The schedule's."""
     next_decision: tuple[datetime, Desire] | None
+    enforced: Budget | None
+    """A limit, and no rule: how many hours were billed is not known here."""
 
 
 def explain(  # noqa: PLR0913, PLR0917 - one parameter for each option
@@ -128,7 +131,7 @@ def _day_json(name: str, stages: tuple[Stage, ...]) -> dict[str, object]:
 
 
 def _account(chosen: Bench, file: str, when: datetime) -> Account:
-    situation = chosen.unseen(when)
+    situation, budget = chosen.unseen(when), chosen.pipeline.settings.budget
     return Account(
         pipeline=chosen.pipeline.name,
         file=file,
@@ -138,6 +141,7 @@ def _account(chosen: Bench, file: str, when: datetime) -> Account:
         verdicts=verdicts(situation),
         next_change=chosen.schedule.next_change(when),
         next_decision=_next_decision(chosen, when),
+        enforced=budget if budget is not None and budget.enforce else None,
     )
 
 
@@ -185,6 +189,9 @@ def _say(account: Account) -> None:
         for verdict in account.verdicts
     ]
     say(table(("rule", "applies", "source", "reason"), rows))
+    if account.enforced is not None:
+        hours = f"{account.enforced.unit_hours_per_month:g} unit-hours"
+        say(f"Over its budget of {hours} a month (UTC) nothing is started, whatever the rules say.")
     following = both(account.next_change, account.zone)
     say(f"The first that applies decides. The schedule next changes: {following}")
     if account.next_decision is not None:

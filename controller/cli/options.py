@@ -26,7 +26,9 @@ def tick_length(text: str | timedelta) -> timedelta:
 
 
 def in_a_directory(file: Path | None) -> Path | None:
-    """Said before anything long begins."""
+    """Said before anything long begins. A page goes into a file: stdout is for the answer."""
+    if file is not None and file.name == "-":
+        raise typer.BadParameter("- is no file: name one (page.html)")
     if file is not None and not file.absolute().parent.is_dir():
         raise typer.BadParameter(f"{file.parent} is no directory")
     return file
@@ -73,7 +75,10 @@ ScheduleOption: TypeAlias = Annotated[
 FromOption: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--from", metavar="T", help="A date or a time, local unless it has an offset; default: today 00:00."
+        "--from",
+        metavar="T",
+        help="A date or a time, local unless it has an offset (UTC where pipelines have several zones); "
+        "default: today 00:00.",
     ),
 ]
 ToOption: TypeAlias = Annotated[

@@ -32,12 +32,15 @@ def week(date_: str | None, over: Stretch) -> Stretch:
     """The week that is drawn: from ``date_``, else from the first Monday of a whole week, else the first.
 
     Raises:
-        BadParameter: the date is none, or lies outside of what is simulated.
+        BadParameter: of ``--week``: the date is none, or lies outside of what is simulated.
     """
     if date_ is None:
         chosen = next(_whole_weeks(over), None) or replace(over, end=over.start + WEEK)
     else:
-        chosen = _seven_days(date_, over)
+        try:
+            chosen = _seven_days(date_, over)
+        except typer.BadParameter as error:
+            raise typer.BadParameter(error.message, param_hint="--week") from None
         if not over.start <= chosen.start < over.end:
             raise typer.BadParameter(f"{date_} is not simulated", param_hint="--week")
     return replace(chosen, end=min(chosen.end, over.end))
@@ -121,7 +124,7 @@ def _lost(policy: Policy, result: PipelineResult) -> Bar:
 
 
 def _unserved(policy: Policy, result: PipelineResult) -> Bar:
-    minutes = round(result.unserved_minutes, 1)
+    minutes = result.unserved_minutes
     return Bar(name=policy, said=length(minutes * 60), parts=((minutes, "stopping"),))
 
 

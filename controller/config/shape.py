@@ -342,7 +342,8 @@ class Budget(Shape):
     )
     enforce: Annotated[bool, PlainValidator(values.flag), WithJsonSchema({"type": "boolean"})] = Field(
         default=False,
-        description="Over it nothing is started until the month ends: openings and rescue neither.",
+        description="Over it nothing is started until the month ends: openings and rescue neither. A model "
+        "that runs is not stopped for it before its closing.",
         examples=[False],
     )
 

@@ -174,7 +174,7 @@ def _lead(situation: Situation) -> str:
 def bridge(situation: Situation) -> Verdict:
     voice, timing, limit = _voice(situation, "bridge"), situation.timing, _bridge_limit(situation)
     if timing.open or timing.started_at is None or timing.ends_at is None:
-        return voice.no("no closure between two openings")
+        return voice.no("the schedule is open" if timing.open else "no closure between two openings")
     length, until = timing.ends_at - timing.started_at, _first(timing.ends_at, timing.explicit_changes_at)
     if length > limit:
         return voice.no(f"the closure is longer than {_minutes(limit)}")

@@ -75,8 +75,8 @@ def a_comparison(*, faults: Faults | None = None, **controller: object) -> Compa
 
 
 TOLD = """\
-This controller costs $37.00, 1.09 times the oracle's $34.00, and loses 0 of 1,400 messages; \
-two crons as usually built cost $36.00 and lose 4
+This controller costs $37.00, 1.09 times the oracle's $34.00, loses 0 of 1,400 messages and leaves 0 min of \
+8 h 30 min unserved; two crons as usually built cost $36.00, lose 4 and leave 1 h 30 min
 Mon 2026-11-23 00:00 EST to Tue 2026-11-24 00:00 EST, seed 7: 400 messages a day, starts of 5 to 30 minutes, \
 without faults
 
@@ -120,7 +120,7 @@ def test_where_the_oracle_has_nothing_to_bill_nothing_is_compared(capsys):
     )
     say_result(replace(nothing, runs=runs), ZONE)
     told = capsys.readouterr().out.splitlines()
-    assert told[0].startswith("This controller costs $0.00 and loses 0 of 1,400 messages;")
+    assert told[0].startswith("This controller costs $0.00, loses 0 of 1,400 messages and leaves")
     assert told[5].split()[:4] == ["controller", "0.0", "$0.00", "-"]
 
 
@@ -143,8 +143,20 @@ def test_the_controllers_part_is_what_simulate_says(desk):
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        pytest.param(("--week", "2026-12-24"), "2026-12-24 is not simulated", id="a week outside"),
-        pytest.param(("--week", "soon"), '"soon" is not a time', id="no date"),
+        pytest.param(
+            ("--html", "page.html", "--week", "2026-12-24"),
+            "2026-12-24 is not simulated",
+            id="a week outside",
+        ),
+        pytest.param(
+            ("--html", "page.html", "--week", "soon"),
+            'Invalid value for --week: "soon" is not a time',
+            id="no date",
+        ),
+        pytest.param(
+            ("--week", "2026-11-23"), "--week: it chooses what --html FILE draws", id="nothing drawn"
+        ),
+        pytest.param(("--html", "-"), "- is no file: name one", id="a page to stdout"),
         pytest.param(("--html", "nowhere/page.html"), "nowhere is no directory", id="no directory"),
         pytest.param(("--start-minutes", "9..3"), '"9..3" ends before it begins', id="no range"),
         pytest.param(("--arrivals", "nan"), "'--arrivals'", id="no number"),
@@ -259,6 +271,13 @@ def test_bars_are_as_long_as_their_numbers():
     assert [float(bar.get("width")) for bar in bars] == pytest.approx([250 * 8.5 / 24] * 5, abs=0.01)
     besides = [float(bar.get("width")) for bar in drawn(a_page(a_comparison()), "Billed", "idle")]
     assert besides == pytest.approx([250 * hours / 24 for hours in (0.75, 0.5, 1.5, 15.5)], abs=0.01)
+
+
+def test_a_bar_says_what_the_table_says():
+    """2.05 minutes are 2 min 3 s in both."""
+    root = a_page(a_comparison(unserved_minutes=2.05))
+    told = [text.strip() for text in root.itertext() if text.strip().startswith("2 min")]
+    assert told == ["2 min 3 s", "2 min 3 s"]
 
 
 def test_a_loss_is_drawn_and_none_is_not():

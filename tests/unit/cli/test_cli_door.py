@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 import signal
 import subprocess
@@ -12,8 +13,9 @@ from pathlib import Path
 import pytest
 from freezegun import freeze_time
 
+from controller import cli
 from controller.aws.clients import BotoClients, Patience
-from controller.cli.door import Door
+from controller.cli.door import Door, Exit
 from tests.unit.cli.conftest import FILE
 
 ROOT = Path(__file__).parents[3]
@@ -255,3 +257,18 @@ def test_a_full_disk_is_told_in_words(desk):
             check=False,
         )
     assert (done.returncode, done.stderr) == (1, "error: No space left on device\n")
+
+
+def test_ctrl_c_while_the_command_is_being_loaded_is_no_traceback(monkeypatch):
+    """An import that is interrupted, as in the first moment of a command."""
+
+    def interrupted(name, *args, **kwargs):
+        if name == "controller.cli.app":
+            raise KeyboardInterrupt
+        return import_(name, *args, **kwargs)
+
+    import_ = builtins.__import__
+    monkeypatch.setattr(builtins, "__import__", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == Exit.INTERRUPTED

@@ -107,3 +107,11 @@ def test_never_is_said_of_a_rescue_that_is_never(desk):
     desk.write(RULES.replace("rescue: 1d", "rescue: never"))
     said = desk("explain", "--at", "2026-12-20").out
     assert "rescue    no       config/schedule.yaml:23  never\n" in said
+
+
+@pytest.mark.parametrize(("enforce", "told"), [("true", True), ("false", False)])
+def test_a_budget_that_is_enforced_is_told_for_it_is_no_rule(desk, enforce, told):
+    desk.write(RULES.replace("rescue: 1d", f"budget: {{unit_hours_per_month: 20, enforce: {enforce}}}"))
+    said = desk("explain", "--at", "2026-11-23T09:00").out
+    limit = "Over its budget of 20 unit-hours a month (UTC) nothing is started, whatever the rules say.\n"
+    assert (limit in said) is told

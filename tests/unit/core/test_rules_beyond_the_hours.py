@@ -393,7 +393,7 @@ def test_bridge_asks_for_the_months_hours_once_it_would_apply():
 
 def test_bridge_does_not_speak_while_it_is_open():
     verdict = bridge(situation("09:00", opening("08:30", "09:10"), observed=seen("RUNNING", "Enabled")))
-    assert (verdict.applies, verdict.reason) == (False, "no closure between two openings")
+    assert (verdict.applies, verdict.reason) == (False, "the schedule is open")
 
 
 def test_overtime_ends_where_an_explicit_closure_begins():
