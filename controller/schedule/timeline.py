@@ -47,8 +47,8 @@ class Schedule:
     each other to the microsecond. They are pure: what they computed is kept, a few years of it at most, and
     threads may share an instance.
 
-    All of them raise ``ValueError`` for a naive datetime and well outside those years; so does the constructor for
-    a zone that does not exist.
+    All of them raise ``ValueError`` for a naive datetime and well outside those years; so does the
+    constructor for a zone that does not exist.
     """
 
     def __init__(self, spec: Spec) -> None:
