@@ -44,7 +44,7 @@ class Wishes:
     def _look(self) -> None:
         at = self._aws.now()
         for name, bench in self._benches.items():
-            self._is_rescue(name, at, bench.schedule.at(at))
+            self._note_danger(name, at, bench.schedule.at(at))
 
     def follow(self, made: Iterable[Bench]) -> None:
         """From now on another file counts; a rescue that began under the earlier one goes on."""
@@ -75,17 +75,21 @@ class Wishes:
 
     def _is_rescue(self, name: str, at: datetime, moment: Moment) -> bool:
         """From when a message is in danger, or may be by the closure's length, for as long as it takes."""
-        retention = self._benches[name].pipeline.consumer.retention
-        margin = min(self._benches[name].pipeline.settings.rescue or timedelta(0), retention / 4)
+        self._note_danger(name, at, moment)
+        margin, danger = self._margin(name), self._in_danger.get(name)
+        return bool(margin) and danger is not None and at <= danger + margin + COMING_UP
+
+    def _note_danger(self, name: str, at: datetime, moment: Moment) -> None:
+        margin, retention = self._margin(name), self._benches[name].pipeline.consumer.retention
         oldest_s = self._aws.pipelines[name].queue.oldest_s
         since = [instant(oldest_s) - DOUBT] if oldest_s is not None else []
         since.append(moment.started_at if moment.started_at is not None else at - HORIZON)
-        if not margin:
-            return False
-        if at >= min(since) + retention - margin:
+        if margin and at >= min(since) + retention - margin:
             self._in_danger[name] = at
-        danger = self._in_danger.get(name)
-        return danger is not None and at <= danger + margin + COMING_UP
+
+    def _margin(self, name: str) -> timedelta:
+        pipeline = self._benches[name].pipeline
+        return min(pipeline.settings.rescue or timedelta(0), pipeline.consumer.retention / 4)
 
 
 def _lead(settings: Settings) -> timedelta:
