@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from controller.core.conditions import Assessment, assess
+from controller.core.deeds import Outcome
 from controller.core.observed import Observed
+from controller.core.plan import plan
 from controller.core.settings import Settings
-from controller.core.situation import Situation, Timing
+from controller.core.situation import Fact, Situation, Timing
 from controller.core.states import MappingState, ModelStatus
 
 
@@ -38,6 +41,14 @@ def situation(clock: str, timing: Timing, settings: Settings | None = None, **mo
 
 def seen(model: str, mapping: str, **more) -> Observed:
     return Observed(model=ModelStatus(model), mapping=MappingState(mapping), units=1, **more)
+
+
+def assessed(
+    clock: str, timing: Timing, observed: Observed, *, outcomes: tuple[Outcome, ...] = (), **more
+) -> Assessment:
+    """What a look comes to, once every fact was asked for."""
+    now = situation(clock, timing, observed=observed, **{"facts_read": frozenset(Fact), **more})
+    return assess(now, observed, plan(now, observed), outcomes, now.memory)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.conditions import account, assess
+from controller.core.conditions import account
 from controller.core.deeds import Outcome, Refusal
 from controller.core.memory import Memory
 from controller.core.observed import OtherVersion, QueueCounts
@@ -13,15 +13,9 @@ from controller.core.plan import plan
 from controller.core.settings import Settings
 from controller.core.situation import Fact
 from controller.core.states import Action
-from tests.unit.core.conftest import at, closure, opening, seen, situation
+from tests.unit.core.conftest import assessed, at, closure, opening, seen, situation
 
 OPEN, CLOSED = opening("08:30", "17:00"), closure("17:00", "23:00")
-
-
-def assessed(clock, timing, observed, *, outcomes=(), memory=None, **more):
-    asked = frozenset(Fact)
-    now = situation(clock, timing, observed=observed, memory=memory or Memory(), facts_read=asked, **more)
-    return assess(now, observed, plan(now, observed), outcomes, now.memory)
 
 
 def said(result, type_):

@@ -4,39 +4,27 @@ from __future__ import annotations
 
 import pytest
 
-from controller.core.conditions import account, assess
+from controller.core.conditions import account
 from controller.core.deeds import Outcome, Refusal
 from controller.core.memory import Memory
 from controller.core.observed import OtherVersion
 from controller.core.plan import plan
 from controller.core.settings import Budget, Settings
-from controller.core.situation import Fact
 from controller.core.states import Action
-from tests.unit.core.conftest import at, closure, opening, seen, situation
+from tests.unit.core.conftest import assessed, at, closure, opening, seen, situation
 
 OPEN, CLOSED = opening("08:30", "17:00"), closure("17:00", "23:00")
-FACTS = frozenset(Fact)
 BACKED_OFF = Memory(failed_starts=1, next_start_at=at("09:05"))
 OVER = Memory(over_budget="2026-11")
 FORTY = Settings(budget=Budget(unit_hours_per_month=40))
 AT_MOST_FORTY = Settings(budget=Budget(unit_hours_per_month=40, enforce=True))
-WAS_READY = assess(
-    situation("08:55", OPEN),
-    seen("RUNNING", "Enabled"),
-    plan(situation("08:55", OPEN), seen("RUNNING", "Enabled")),
-    (),
-    Memory(),
-).memory
+WAS_READY = assessed("08:55", OPEN, seen("RUNNING", "Enabled")).memory
 OLD, OLDER = OtherVersion(arn="arn:old", units=2), OtherVersion(arn="arn:older", units=None, retired=True)
 
 
-def found(type_, timing, observed, *, clock="", settings=None, outcomes=(), memory=None, facts=FACTS, **more):
+def found(type_, timing, observed, **more):
     """The status, reason and message of a condition, at 09:00 when open and 18:00 when closed."""
-    clock = clock or ("09:00" if timing is OPEN else "18:00")
-    now = situation(
-        clock, timing, settings, observed=observed, memory=memory or Memory(), facts_read=facts, **more
-    )
-    result = assess(now, observed, plan(now, observed), outcomes, now.memory)
+    result = assessed("09:00" if timing is OPEN else "18:00", timing, observed, **more)
     condition = next(each for each in result.conditions if each.type == type_)
     return condition.status, condition.reason, condition.message
 
@@ -72,7 +60,7 @@ def refused(refusal, error="AWS said no"):
         pytest.param(
             CLOSED,
             seen("RUNNING", "Disabled"),
-            {"facts": frozenset()},
+            {"facts_read": frozenset()},
             ("Unknown", "Undecided", "cannot be told: model RUNNING, mapping Disabled"),
             id="a drain before its facts are read",
         ),
@@ -337,47 +325,53 @@ def test_drifted(observed, more, expected):
 
 def test_what_is_not_yet_as_desired_is_not_taken_for_moved():
     """Ready under one file; the file changes, and what it asks for now is still under way."""
-    observed = seen("STOPPED", "Disabled")
-    now = situation(
-        "09:00", OPEN, observed=observed, memory=WAS_READY, fingerprint="edited", facts_read=FACTS
-    )
-    under_way = assess(now, observed, plan(now, observed), (), now.memory)
+    under_way = assessed("09:00", OPEN, seen("STOPPED", "Disabled"), memory=WAS_READY, fingerprint="edited")
     assert under_way.memory.ready_for is None
 
 
 def test_a_start_that_is_held_back_by_the_budget_is_told_in_the_account():
     observed = seen("STOPPED", "Disabled")
-    now = situation("09:00", OPEN, AT_MOST_FORTY, observed=observed, memory=OVER, facts_read=FACTS)
+    now = situation("09:00", OPEN, AT_MOST_FORTY, observed=observed, memory=OVER)
     assert account(plan(now, observed)) == (
         "open: open by hand; start the model; not yet: the budget of 40 unit-hours in 2026-11 is used up"
     )
 
 
-@pytest.mark.parametrize("refusal", [Refusal.QUOTA, Refusal.TERMINAL])
-def test_a_refusal_that_time_does_not_mend_is_not_looked_at_again_early(refusal):
-    observed = seen("STOPPED", "Disabled")
-    now = situation("09:00", OPEN, observed=observed, facts_read=FACTS)
-    result = assess(now, observed, plan(now, observed), refused(refusal), now.memory)
-    assert result.next_check == at("17:00")
+ENDED = Memory(failed_starts=1, next_start_at=at("09:00"), over_budget="2026-11")
 
 
-def test_a_start_that_is_not_held_back_is_not_waited_for():
-    """The next start of a model that runs already is of no interest."""
-    observed = seen("RUNNING", "Enabled")
-    now = situation("09:00", OPEN, observed=observed, memory=BACKED_OFF, facts_read=FACTS)
-    assert assess(now, observed, plan(now, observed), (), now.memory).next_check == at("17:00")
-
-
-def test_a_start_that_may_be_tried_now_is_not_still_to_come():
-    """Its backoff is over, and the budget holds it back."""
-    memory = Memory(failed_starts=1, next_start_at=at("09:00"), over_budget="2026-11")
-    observed = seen("STOPPED", "Disabled")
-    now = situation("09:00", OPEN, AT_MOST_FORTY, observed=observed, memory=memory, facts_read=FACTS)
-    assert assess(now, observed, plan(now, observed), (), now.memory).next_check == at("17:00")
-
-
-def test_what_is_due_this_instant_is_not_still_to_come():
-    """The schedule still says open, but only until now."""
-    observed = seen("RUNNING", "Enabled")
-    now = situation("17:00", OPEN, observed=observed, facts_read=FACTS)
-    assert assess(now, observed, plan(now, observed), (), now.memory).next_check is None
+@pytest.mark.parametrize(
+    ("clock", "observed", "more", "next_check"),
+    [
+        pytest.param(
+            "09:00", seen("STOPPED", "Disabled"), {"outcomes": refused(Refusal.QUOTA)}, "17:00", id="quota"
+        ),
+        pytest.param(
+            "09:00",
+            seen("STOPPED", "Disabled"),
+            {"outcomes": refused(Refusal.TERMINAL)},
+            "17:00",
+            id="refused for good",
+        ),
+        pytest.param(
+            "09:00",
+            seen("RUNNING", "Enabled"),
+            {"memory": BACKED_OFF},
+            "17:00",
+            id="the next start of a model that runs",
+        ),
+        pytest.param(
+            "09:00",
+            seen("STOPPED", "Disabled"),
+            {"settings": AT_MOST_FORTY, "memory": ENDED},
+            "17:00",
+            id="a backoff that ends now, while the budget holds the start back",
+        ),
+        pytest.param(
+            "17:00", seen("RUNNING", "Enabled"), {}, None, id="an opening that lasts until this instant"
+        ),
+    ],
+)
+def test_nothing_is_looked_at_again_before_it_can_have_changed(clock, observed, more, next_check):
+    result = assessed(clock, OPEN, observed, **more)
+    assert result.next_check == (at(next_check) if next_check else None)
