@@ -6,7 +6,7 @@ steady tick has nothing to write.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime, timedelta
 
 from controller.core.deeds import Outcome, Refusal
@@ -27,6 +27,8 @@ STALE_READ = timedelta(minutes=1)
 
 FIRST_BACKOFF = timedelta(minutes=5)
 LONGEST_BACKOFF = timedelta(minutes=60)
+AHEAD = {"next_start_at": LONGEST_BACKOFF}
+"""How far in the future an instant may lie, by field; no other may lie there at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,42 +137,31 @@ def record(memory: Memory, outcomes: tuple[Outcome, ...], now: datetime) -> Memo
 
 
 def _of_the_past(memory: Memory, now: datetime) -> Memory:
-    """What happened, or begins, later than it can was written under another clock: it counts as lost."""
-    if all(at is None or at <= now for at in _instants(memory)):
-        return memory
-    return replace(
-        memory,
-        start_requested_at=_if_not_after(now, memory.start_requested_at),
-        starting_since=_if_not_after(now, memory.starting_since),
-        not_running_at=_if_not_after(now, memory.not_running_at),
-        last_failure_at=_if_not_after(now, memory.last_failure_at),
-        next_start_at=_if_not_after(now + LONGEST_BACKOFF, memory.next_start_at),
-        disabled_seen_at=_if_not_after(now, memory.disabled_seen_at),
-        last_busy_at=_if_not_after(now, memory.last_busy_at),
-        rescue_since=_if_not_after(now, memory.rescue_since),
-        oldest_after=_if_not_after(now, memory.oldest_after),
-        age_asked_at=_if_not_after(now, memory.age_asked_at),
-    )
+    """What happened, or begins, later than it can was written under another clock: it counts as lost.
+
+    Whatever field it is in: an instant has its default again, and an item that holds one leaves its tuple.
+    """
+    lost: dict[str, object] = {}
+    for field in fields(memory):
+        value: object = getattr(memory, field.name)
+        latest = now + AHEAD.get(field.name, timedelta(0))
+        if _is_ahead(value, latest):
+            items = value if isinstance(value, tuple) else ()
+            lost[field.name] = tuple(item for item in items if not _is_ahead(item, latest)) or field.default
+    return replace(memory, **lost) if lost else memory  # type: ignore[arg-type]  # it was read by these names
 
 
-def _instants(memory: Memory) -> tuple[datetime | None, ...]:
-    """All that is remembered of when; most of it, most of the time, nothing."""
-    return (
-        memory.start_requested_at,
-        memory.starting_since,
-        memory.not_running_at,
-        memory.last_failure_at,
-        memory.next_start_at,
-        memory.disabled_seen_at,
-        memory.last_busy_at,
-        memory.rescue_since,
-        memory.oldest_after,
-        memory.age_asked_at,
-    )
-
-
-def _if_not_after(latest: datetime, at: datetime | None) -> datetime | None:
-    return None if at is None or at > latest else at
+def _is_ahead(value: object, latest: datetime) -> bool:
+    """Whether ``value`` is, or holds, an instant after ``latest``."""
+    match value:
+        case datetime():
+            return value > latest
+        case tuple():
+            return any(_is_ahead(item, latest) for item in value)
+        case _ if is_dataclass(value):
+            return any(_is_ahead(getattr(value, field.name), latest) for field in fields(value))
+        case _:
+            return False
 
 
 def _noticed_mapping(memory: Memory, mapping: MappingState, now: datetime) -> Memory:

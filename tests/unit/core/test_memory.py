@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
+import typing
+from dataclasses import fields, is_dataclass, replace
+from datetime import datetime, timedelta
+from types import UnionType
 
 import pytest
 
 from controller.core.deeds import Outcome, Refusal
-from controller.core.memory import Memory, backoff, notice, record
+from controller.core.memory import LONGEST_BACKOFF, Condition, Memory, backoff, notice, record
 from controller.core.states import Action, MappingState, ModelStatus
 from tests.unit.core.conftest import at
 
@@ -178,6 +180,51 @@ def test_what_a_clock_that_was_set_back_leaves_behind_it_is_kept(name, early):
     memory = Memory(**{name: early, other: at("08:01")})
     kept = notice(memory, ModelStatus.UNKNOWN, MappingState.UNREADABLE, now=at("08:00"), open_since=None)
     assert kept == Memory(**{name: early})
+
+
+def holding(at_, hint):
+    """A value of that type in which every instant is ``at_``; ``None`` where it can hold none."""
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if hint is datetime:
+        return at_
+    if origin in (typing.Union, UnionType):
+        return next((value for value in (holding(at_, each) for each in args) if value is not None), None)
+    if origin is tuple:
+        item = holding(at_, args[0])
+        return None if item is None else (item,)
+    if is_dataclass(hint):
+        values = {name: holding(at_, each) for name, each in typing.get_type_hints(hint).items()}
+        held = any(value is not None for value in values.values())
+        return hint(**{name: value or "x" for name, value in values.items()}) if held else None
+    return None
+
+
+INSTANTS = [
+    name for name, hint in typing.get_type_hints(Memory).items() if holding(at("08:00"), hint) is not None
+]
+
+
+def test_the_fields_that_hold_instants_are_found_by_their_types():
+    named = {field.name for field in fields(Memory) if field.name.endswith(("_at", "_since", "_after"))}
+    assert set(INSTANTS) == named | {"conditions"}
+
+
+@pytest.mark.parametrize("name", INSTANTS)
+def test_no_instant_of_the_future_survives_whatever_field_it_is_in(name):
+    far = at("08:00") + LONGEST_BACKOFF + timedelta(seconds=1)
+    memory = Memory(**{name: holding(far, typing.get_type_hints(Memory)[name])})
+    kept = notice(memory, ModelStatus.UNKNOWN, MappingState.UNREADABLE, now=at("08:00"), open_since=None)
+    assert kept == Memory()
+
+
+def test_a_condition_of_the_future_leaves_the_others():
+    since = {"Ready": at("08:01"), "Stalled": at("08:00")}
+    ready, stalled = (
+        Condition(type=type_, status="False", reason="x", message="y", since=at_)
+        for type_, at_ in since.items()
+    )
+    kept = look(Memory(conditions=(ready, stalled)), "UNKNOWN", "08:00", "UNREADABLE")
+    assert kept.conditions == (stalled,)
 
 
 def test_a_start_that_was_first_seen_in_the_future_was_not_seen():
