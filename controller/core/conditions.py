@@ -12,7 +12,7 @@ from controller.core.instants import month, utc
 from controller.core.memory import Condition, Memory
 from controller.core.observed import Observed
 from controller.core.plan import Plan
-from controller.core.situation import LAG, Situation, drain_limit, off_since
+from controller.core.situation import QUIET, Situation, drain_limit, off_since
 from controller.core.states import Action, Desired, ModelStatus
 
 TOO_MANY_FAILURES = 3
@@ -334,7 +334,7 @@ def _settles_at(situation: Situation, observed: Observed, made: Plan) -> datetim
     if made.step is Step.WAIT_DRAIN:
         off = off_since(situation, observed)
         limit = off + drain_limit(situation)
-        return min(limit, max(off + LAG, situation.now + LOOK_AGAIN_COUNTS))
+        return min(limit, max(off + QUIET, situation.now + LOOK_AGAIN_COUNTS))
     if made.step is Step.WAIT_MAPPING:
         return situation.now + LOOK_AGAIN_MAPPING
     if made.step in (Step.WAIT_STARTING, Step.WAIT_STOPPING):

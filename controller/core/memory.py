@@ -48,7 +48,8 @@ class Memory:
 
     When lost: ``project_arn`` is looked up again; a start under way is not measured and its failure not
     counted; the lead is the default until starts are measured again; a start is tried at once, once per
-    invocation; ``disabled_seen_at`` is now (the drain takes its limit again); ``ready_for`` reports no drift;
+    invocation; ``disabled_seen_at`` is now, and counts only where AWS does not say when the mapping changed
+    (``seen_not_disabled``: it was seen in another state before); ``ready_for`` reports no drift;
     ``conditions`` begin now.
 
     ``last_busy_at`` is when messages last waited or were in flight (lost: now, if the model is up);
@@ -67,6 +68,7 @@ class Memory:
     last_failure_at: datetime | None = None
     next_start_at: datetime | None = None
     disabled_seen_at: datetime | None = None
+    seen_not_disabled: bool = False
     ready_for: str | None = None
     last_busy_at: datetime | None = None
     rescue_since: datetime | None = None
@@ -167,9 +169,9 @@ def _is_ahead(value: object, latest: datetime) -> bool:
 def _noticed_mapping(memory: Memory, mapping: MappingState, now: datetime) -> Memory:
     if mapping is MappingState.DISABLED:
         return memory if memory.disabled_seen_at else replace(memory, disabled_seen_at=now)
-    if mapping is MappingState.UNREADABLE or memory.disabled_seen_at is None:
+    if mapping is MappingState.UNREADABLE or (memory.seen_not_disabled and memory.disabled_seen_at is None):
         return memory
-    return replace(memory, disabled_seen_at=None)
+    return replace(memory, disabled_seen_at=None, seen_not_disabled=True)
 
 
 def _noticed_model(memory: Memory, model: ModelStatus, now: datetime) -> Memory:

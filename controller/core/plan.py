@@ -10,7 +10,7 @@ from controller.core.deeds import Deed
 from controller.core.desired import Desire, desire, over_budget
 from controller.core.instants import month, utc
 from controller.core.observed import Observed
-from controller.core.situation import LAG, Fact, Situation, drain, drain_limit, knows_function, off_since
+from controller.core.situation import QUIET, Fact, Situation, drain, drain_limit, knows_function, off_since
 from controller.core.states import Action, Desired, Drain, MappingState, ModelStatus
 
 
@@ -76,7 +76,7 @@ def _drain_needs(wanted: Desire, situation: Situation, observed: Observed) -> fr
     if not (knows_function(situation) or Fact.FUNCTION in situation.facts_read):
         return frozenset({Fact.FUNCTION})
     quiet = situation.now - off_since(situation, observed)
-    counts = frozenset({Fact.COUNTS}) if LAG <= quiet < drain_limit(situation) else frozenset[Fact]()
+    counts = frozenset({Fact.COUNTS}) if QUIET <= quiet < drain_limit(situation) else frozenset[Fact]()
     return counts - situation.facts_read
 
 

@@ -16,8 +16,18 @@ DEFAULT_LEAD = timedelta(minutes=30)
 SHORTEST_LEAD = timedelta(minutes=5)
 LONGEST_LEAD = timedelta(minutes=45)
 ENOUGH_STARTS = 5
-LAG = timedelta(seconds=90)
-"""A count says something of a change only when it is this much younger: counts lag by a minute.
+CLOCK_DIFFERENCE = timedelta(seconds=90)
+"""How far AWS's clock may be ahead of this one before its instants are not used."""
+
+POLLING = timedelta(minutes=2)
+"""How long pollers may go on delivering messages after a mapping became Disabled.
+
+AWS says so of EventBridge Pipes, which poll SQS the same way.
+Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/pipes-start-stop.html
+"""
+
+QUIET = POLLING + timedelta(minutes=1)
+"""How long after Disabled a count of zero in flight proves anything: pollers go on, and counts lag a minute.
 
 Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
 """
@@ -98,7 +108,7 @@ def learned_lead(situation: Situation) -> timedelta:
 
 
 def drain_limit(situation: Situation) -> timedelta:
-    """After so long no invocation can be running: the function's own timeout, its batching window, a minute.
+    """After so long no invocation can be running: pollers, batching window, the function's timeout, a minute.
 
     A smaller ``drain`` of the file is raised to it. Where the function cannot be read, what the file says or
     the longest that any function may run.
@@ -122,18 +132,21 @@ def _own_time(situation: Situation) -> timedelta | None:
     timeout_s = situation.memory.function_timeout_s
     if situation.observed is None or timeout_s is None or not knows_function(situation):
         return None
-    return timedelta(seconds=timeout_s) + situation.observed.batching_window + AFTERWARDS
+    return POLLING + situation.observed.batching_window + timedelta(seconds=timeout_s) + AFTERWARDS
 
 
 def off_since(situation: Situation, observed: Observed) -> datetime:
-    """When consumption went off, for a mapping that is Disabled.
+    """When consumption went off, for a mapping that is Disabled: the later of AWS's word and the first sight.
 
-    First seen counts where AWS does not say, or says what lies well ahead: our clock is then behind, and
-    a model that waited for it would run on for as long.
+    The first sight counts only if the mapping was seen in another state before: else it tells when this began
+    to look. It counts alone where AWS says nothing, or says what lies well ahead: this clock is then behind,
+    and a model that waited for it would run on for as long.
     """
     seen_at = situation.memory.disabled_seen_at or situation.now
     changed_at = observed.mapping_changed_at
-    return seen_at if changed_at is None or changed_at > situation.now + LAG else changed_at
+    if changed_at is None or changed_at > situation.now + CLOCK_DIFFERENCE:
+        return seen_at
+    return max(seen_at, changed_at) if situation.memory.seen_not_disabled else changed_at
 
 
 def drain(situation: Situation, observed: Observed) -> Drain:
@@ -150,4 +163,4 @@ def drain(situation: Situation, observed: Observed) -> Drain:
     if quiet >= drain_limit(situation):
         return Drain.DRAINED
     empty = observed.queue is not None and observed.queue.in_flight == 0
-    return Drain.DRAINED if quiet >= LAG and empty else Drain.DRAINING
+    return Drain.DRAINED if quiet >= QUIET and empty else Drain.DRAINING

@@ -56,7 +56,7 @@ def test_the_model_starts_a_lead_before_the_opening_and_stops_within_two_ticks_o
     assert at["model", "STARTING"] == "08:00"
     assert at["model", "RUNNING"] == "08:10"
     assert at["mapping", "Disabling"] == "17:00"
-    assert at["model", "STOPPING"] == "17:05"
+    assert at["model", "STOPPING"] == "17:10"
 
 
 def test_a_steady_tick_acts_on_nothing_and_writes_no_memory():
@@ -160,7 +160,7 @@ def test_consumption_is_never_enabled_while_the_model_is_starting():
 def test_the_model_is_never_stopped_before_consumption_is_off_and_drained():
     stage = a_stage(traffic=Traffic(per_day=20_000)).until(utc("2026-11-23T18:00"))
     at = {(change.resource, change.state): change.at for change in stage.aws.changes}
-    assert at["model", "STOPPING"] - at["mapping", "Disabled"] >= timedelta(seconds=90)
+    assert at["model", "STOPPING"] - at["mapping", "Disabled"] >= timedelta(seconds=180)
     assert stage.pipeline.ledger().messages.failed_receives == 0
 
 

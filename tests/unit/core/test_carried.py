@@ -95,7 +95,7 @@ def test_an_accepted_start_begins_its_measurement():
 
 
 def look(memory: Memory, model: ModelStatus, clock: str) -> Memory:
-    return notice(memory, model, MappingState.ENABLED, now=at(clock), open_since=None)
+    return notice(memory, model, MappingState.UNREADABLE, now=at(clock), open_since=None)
 
 
 def test_starting_is_noted_from_when_it_was_first_seen():

@@ -200,7 +200,7 @@ def test_a_configuration_in_doubt_is_stalled_with_its_line():
             CLOSED,
             seen("RUNNING", "Disabled", mapping_changed_at=at("17:00:10")),
             (),
-            "17:01:40",
+            "17:03:10",
             id="draining: when the counts can tell",
         ),
         pytest.param(

@@ -129,15 +129,25 @@ def test_a_failure_within_the_opening_is_not_reset_by_it():
 @pytest.mark.parametrize("model", ["UNKNOWN", "UNREADABLE"])
 def test_a_look_that_saw_nothing_teaches_nothing_of_the_model(model):
     memory = requested("08:00")
-    assert look(memory, model, "08:10", mapping="Enabled") == memory
+    assert look(memory, model, "08:10", mapping="UNREADABLE") == memory
 
 
 def test_disabled_is_remembered_from_when_it_was_first_seen_until_it_ends():
     memory = look(Memory(), "RUNNING", "17:00")
-    assert memory.disabled_seen_at == at("17:00")
+    assert memory == Memory(disabled_seen_at=at("17:00"))
     assert look(memory, "RUNNING", "17:05").disabled_seen_at == at("17:00")
     assert look(memory, "RUNNING", "17:05", mapping="UNREADABLE").disabled_seen_at == at("17:00")
-    assert look(memory, "RUNNING", "17:05", mapping="Enabled").disabled_seen_at is None
+    assert look(memory, "RUNNING", "17:05", mapping="Enabled") == Memory(seen_not_disabled=True)
+
+
+@pytest.mark.parametrize("state", sorted(set(MappingState) - {"Disabled", "UNREADABLE"}))
+def test_a_mapping_that_was_seen_in_another_state_is_remembered_once(state):
+    memory = look(Memory(), "RUNNING", "17:00", mapping=state)
+    assert memory == Memory(seen_not_disabled=True)
+    assert look(memory, "RUNNING", "17:05", mapping=state) is memory
+    disabled = look(memory, "RUNNING", "17:10")
+    assert disabled == Memory(seen_not_disabled=True, disabled_seen_at=at("17:10"))
+    assert look(disabled, "RUNNING", "17:15", mapping=state) == memory
 
 
 def test_a_model_stopped_by_somebody_while_starting_ends_the_start_without_a_count():
@@ -240,7 +250,7 @@ def test_a_start_that_was_first_seen_in_the_future_was_not_seen():
 
 def test_what_a_clock_that_was_set_back_says_is_still_to_come_counts_as_lost():
     known = Memory(project_arn=LATER.project_arn, start_durations_s=(600.0,), failed_starts=2)
-    assert look(LATER, "STOPPED", "08:00", "Enabled") == known
+    assert look(LATER, "STOPPED", "08:00", "UNREADABLE") == known
 
 
 def test_a_drain_that_is_still_to_begin_begins_now():

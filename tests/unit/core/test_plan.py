@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from controller.core.decide import Step
-from controller.core.memory import Memory
+from controller.core.memory import Memory, notice
 from controller.core.observed import OtherVersion, QueueCounts
 from controller.core.plan import plan
 from controller.core.settings import Budget, Hold, Settings
 from controller.core.situation import Fact, drain, drain_limit, off_since
-from controller.core.states import Action, Desired, Drain, MappingState
+from controller.core.states import Action, Desired, Drain, MappingState, ModelStatus
 from tests.unit.core.conftest import at, closure, opening, seen, situation
 
 CLOSED, OPEN_DAY = closure("17:00", "23:00"), opening("08:30", "17:00")
@@ -24,9 +24,9 @@ def counts(in_flight: int) -> QueueCounts:
 @pytest.mark.parametrize(
     ("clock", "in_flight", "settings", "drained"),
     [
-        pytest.param("17:01:29", 0, Settings(), False, id="zero in flight too early: the counts lag"),
-        pytest.param("17:01:30", 0, Settings(), True, id="zero in flight after 90 seconds"),
-        pytest.param("17:01:30", 3, Settings(), False, id="work in flight"),
+        pytest.param("17:02:59", 0, Settings(), False, id="zero in flight too early: pollers go on"),
+        pytest.param("17:03", 0, Settings(), True, id="zero in flight after three minutes"),
+        pytest.param("17:03", 3, Settings(), False, id="work in flight"),
         pytest.param("17:14:59", 3, Settings(), False, id="work in flight just before the limit"),
         pytest.param("17:15", 3, Settings(), True, id="the limit of 15 minutes"),
         pytest.param("17:15", None, Settings(), True, id="counts unreadable: the limit alone"),
@@ -64,9 +64,9 @@ def test_a_mapping_that_is_gone_has_nothing_to_drain():
 @pytest.mark.parametrize(
     ("clock", "model", "mapping", "needed"),
     [
-        pytest.param("17:02", "RUNNING", "Disabled", True, id="draining, counts can tell"),
-        pytest.param("17:01:30", "RUNNING", "Disabled", True, id="draining, counts can just tell"),
-        pytest.param("17:01:29", "RUNNING", "Disabled", False, id="draining, too early to tell"),
+        pytest.param("17:04", "RUNNING", "Disabled", True, id="draining, counts can tell"),
+        pytest.param("17:03", "RUNNING", "Disabled", True, id="draining, counts can just tell"),
+        pytest.param("17:02:59", "RUNNING", "Disabled", False, id="draining, too early to tell"),
         pytest.param("17:15", "RUNNING", "Disabled", False, id="the limit has passed"),
         pytest.param("17:02", "RUNNING", "Enabled", False, id="still consuming"),
         pytest.param("17:02", "STOPPED", "Disabled", False, id="stopped"),
@@ -101,6 +101,49 @@ def test_consumption_is_off_since_aws_says_so_unless_that_is_well_ahead(ahead_s,
     changed_at = at("17:02") + timedelta(seconds=ahead_s)
     looked = seen("RUNNING", "Disabled", mapping_changed_at=changed_at)
     assert off_since(situation("17:02", CLOSED, observed=looked), looked) == at(since)
+
+
+@pytest.mark.parametrize(
+    ("memory", "changed", "since"),
+    [
+        pytest.param(
+            Memory(disabled_seen_at=at("17:02:40"), seen_not_disabled=True),
+            "17:00:10",
+            "17:02:40",
+            id="a clock 150 seconds ahead: our own first sight",
+        ),
+        pytest.param(
+            Memory(disabled_seen_at=at("17:00:10"), seen_not_disabled=True),
+            "17:01:20",
+            "17:01:20",
+            id="a clock a little behind: what AWS says",
+        ),
+        pytest.param(
+            Memory(disabled_seen_at=at("17:02:40")),
+            "16:00",
+            "16:00",
+            id="never seen in another state: what AWS says",
+        ),
+        pytest.param(Memory(seen_not_disabled=True), "16:00", "17:03", id="our own sight is lost: it is now"),
+    ],
+)
+def test_consumption_is_off_since_the_later_of_what_aws_says_and_what_was_seen(memory, changed, since):
+    looked = seen("RUNNING", "Disabled", mapping_changed_at=at(changed))
+    assert off_since(situation("17:03", CLOSED, observed=looked, memory=memory), looked) == at(since)
+
+
+def test_a_clock_that_is_ahead_stops_no_model_early():
+    """Disabled at 17:00:10 by AWS, seen at once by a clock that is 150 seconds ahead."""
+    memory = notice(
+        Memory(seen_not_disabled=True),
+        ModelStatus.RUNNING,
+        MappingState.DISABLED,
+        now=at("17:02:40"),
+        open_since=None,
+    )
+    looked = seen("RUNNING", "Disabled", mapping_changed_at=at("17:00:10"), queue=counts(0))
+    assert drain(situation("17:05:39", CLOSED, memory=memory), looked) is Drain.DRAINING
+    assert drain(situation("17:05:40", CLOSED, memory=memory), looked) is Drain.DRAINED
 
 
 def test_the_queue_is_not_read_while_the_schedule_is_open():
@@ -142,8 +185,10 @@ def of_function(seconds: float) -> Memory:
 @pytest.mark.parametrize(
     ("memory", "given", "limit_s"),
     [
-        pytest.param(of_function(60), None, 60 + 5 + 60, id="timeout, batching window and a minute"),
-        pytest.param(of_function(60), timedelta(minutes=1), 125, id="a smaller drain is raised to it"),
+        pytest.param(
+            of_function(60), None, 120 + 5 + 60 + 60, id="pollers, batching window, timeout and a minute"
+        ),
+        pytest.param(of_function(60), timedelta(minutes=1), 245, id="a smaller drain is raised to it"),
         pytest.param(of_function(60), timedelta(minutes=10), 600, id="a larger drain stands"),
         pytest.param(Memory(), None, 900, id="unreadable: 15 minutes"),
         pytest.param(Memory(), timedelta(minutes=2), 120, id="unreadable: the file's"),
