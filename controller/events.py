@@ -5,6 +5,7 @@ every transition is told at least once, and again where that note was lost. ``de
 
     {
       "version": 1,
+      "service": "rekognition-scheduler",  the stack that sends it
       "transition": "Stalled",             as the detail-type
       "wants_person": true,
       "at": "2026-11-23T13:30:00Z",
@@ -12,6 +13,7 @@ every transition is told at least once, and again where that note was lost. ``de
       "model_arn": "arn:…",                whose it is; for OtherVersionRunning the other version's
       "reason": "QuotaExceeded",           a CamelCase word, as in the conditions
       "message": "…",                      for a person, at most 1000 characters
+      "command": "rekognition-scheduler status --config s3://…",    what shows more, or ends it
       "desired": {"power": "ON", "consume": true},      null, as the next, where nobody looked
       "observed": {"model": "STOPPED", "mapping": "Disabled"}
     }
@@ -25,13 +27,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from shlex import quote
 from typing import Final
 
 from controller.config.model import Config
 from controller.core.decide import Flow, Power, flow, power
 from controller.core.observed import Observed
 from controller.core.states import Desired, ModelStatus
-from controller.errors import Complaint
 from controller.reconcile import PipelineReport, Report
 from controller.report import Json, desired, instant
 
@@ -83,7 +85,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What the world has been told, by pipeline; ``rejected`` is the message about the file."""
+    """What the world has been told, by pipeline.
+
+    ``rejected`` is the message about the file: one, however many pipelines work on with it.
+    """
 
     pipelines: Mapping[str, Standing] = field(default_factory=dict)
     rejected: str | None = None
@@ -91,12 +96,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """``report`` is that of the pipeline, where it was looked at."""
+    """``report`` is that of the pipeline, where it was looked at; ``command`` is for a person's shell."""
 
     transition: Transition
     at: datetime
     reason: str
     message: str
+    command: str
     pipeline: str | None = None
     arn: str | None = None
     report: PipelineReport | None = None
@@ -115,7 +121,7 @@ def standing(before: Standing | None, arn: str, report: PipelineReport) -> Stand
     )
 
 
-def tell(told: Told, config: Config, report: Report, rejected: tuple[Complaint, ...]) -> Told:
+def tell(told: Told, config: Config, report: Report) -> Told:
     """What there is to be told after ``report``; a pipeline that was not looked at stands as it was."""
     looked = {each.name: each for each in report.pipelines}
     now: dict[str, Standing] = {}
@@ -125,25 +131,26 @@ def tell(told: Told, config: Config, report: Report, rejected: tuple[Complaint, 
             now[name] = standing(was, pipeline.model.arn, looked[name])
         elif was is not None:
             now[name] = was
-    return Told(pipelines=now, rejected=_message(rejected, config.file))
+    return Told(pipelines=now, rejected=_message(config))
 
 
 def events(told: Told, now: Told, config: Config, report: Report) -> tuple[Event, ...]:
     """What ``now`` has that was not ``told``: first of the file, then by pipeline in file order."""
     looked = {each.name: each for each in report.pipelines}
-    found = [*_of_file(told, now, report.at), *_dropped(told, config, report.at)]
+    found = [*_of_file(told, now, config, report.at), *_dropped(told, config, report.at)]
     for name, each in now.pipelines.items():
         if name in looked:
             was = told.pipelines.get(name)
             before = was if was is not None and was.arn == each.arn else Standing(arn=each.arn)
-            found += _of_pipeline(before, each, looked[name], report.at)
+            found += _of_pipeline(before, each, looked[name], config, report.at)
     return tuple(found)
 
 
-def detail(event: Event) -> Json:
+def detail(event: Event, service: str) -> Json:
     report = event.report
     return {
         "version": VERSION,
+        "service": service,
         "transition": event.transition,
         "wants_person": event.transition in WANTS_PERSON,
         "at": instant(event.at),
@@ -151,6 +158,7 @@ def detail(event: Event) -> Json:
         "model_arn": event.arn,
         "reason": event.reason,
         "message": _shortened(event.message),
+        "command": event.command,
         "desired": desired(report.desire) if report is not None else None,
         "observed": _seen(report.observed) if report is not None and report.observed is not None else None,
     }
@@ -202,10 +210,14 @@ def _status(report: PipelineReport, type_: str) -> str:
     return found.status if found is not None else "Unknown"
 
 
-def _of_file(told: Told, now: Told, at: datetime) -> Iterator[Event]:
+def _of_file(told: Told, now: Told, config: Config, at: datetime) -> Iterator[Event]:
     if now.rejected is not None and now.rejected != told.rejected:
         yield Event(
-            transition=Transition.CONFIGURATION_REJECTED, at=at, reason="PassedOver", message=now.rejected
+            transition=Transition.CONFIGURATION_REJECTED,
+            at=at,
+            reason="ConfigurationDoubtful",
+            message=now.rejected,
+            command=f"rekognition-scheduler validate {quote(config.file)}",
         )
 
 
@@ -223,12 +235,20 @@ def _dropped(told: Told, config: Config, at: datetime) -> Iterator[Event]:
                 at=at,
                 reason="NotInFile",
                 message=message,
+                command=_stop_model(was.arn),
                 pipeline=name,
                 arn=was.arn,
             )
 
 
-def _of_pipeline(was: Standing, now: Standing, report: PipelineReport, at: datetime) -> Iterator[Event]:
+def _stop_model(arn: str) -> str:
+    region = arn.split(":")[3]
+    return f"aws rekognition stop-project-version --project-version-arn {arn} --region {region}"
+
+
+def _of_pipeline(
+    was: Standing, now: Standing, report: PipelineReport, config: Config, at: datetime
+) -> Iterator[Event]:
     for transition, type_, arn in _changes(was, now):
         found = report.condition(type_)
         yield Event(
@@ -236,6 +256,7 @@ def _of_pipeline(was: Standing, now: Standing, report: PipelineReport, at: datet
             at=at,
             reason=found.reason if found is not None else "Unknown",
             message=found.message if found is not None and transition in WANTS_PERSON else report.reason,
+            command=_command(transition, report.name, config.file),
             pipeline=report.name,
             arn=arn or now.arn,
             report=report,
@@ -257,8 +278,14 @@ def _changes(was: Standing, now: Standing) -> Iterator[tuple[Transition, str, st
             yield Transition.OTHER_VERSION_RUNNING, "Drifted", arn
 
 
-def _message(rejected: tuple[Complaint, ...], file: str) -> str | None:
-    return _shortened("; ".join(complaint.located(file) for complaint in rejected)) if rejected else None
+def _command(transition: Transition, pipeline: str, file: str) -> str:
+    shown = f"versions {pipeline}" if transition is Transition.OTHER_VERSION_RUNNING else "status"
+    return f"rekognition-scheduler {shown} --config {quote(file)}"
+
+
+def _message(config: Config) -> str | None:
+    """Of a file that is passed over, and of one that is used and doubtful: a calendar that is gone, say."""
+    return _shortened("; ".join(doubt.located(config.file) for doubt in config.doubts)) or None
 
 
 def _shortened(message: str) -> str:

@@ -1,7 +1,9 @@
 """What an invocation tells as metrics, in the namespace ``RekognitionScheduler``.
 
-Of every pipeline, once under the dimension ``pipeline`` and once under ``service`` alone, so that an alarm
-need not know the pipelines' names. An invocation that looks several times tells each figure once.
+Of every pipeline under the dimensions ``service`` and ``pipeline``; and once under ``service`` alone the
+worst of all pipelines (the greatest value, of ``Converged`` and ``HoursToExpiry`` the least, of
+``DesiredRunning`` both), so that an alarm need not know the pipelines' names, and does not add them up. An
+invocation that looks several times tells each figure once.
 
 | metric | unit | of the invocation's last look, unless it says otherwise |
 |---|---|---|
@@ -10,6 +12,7 @@ need not know the pipelines' names. An invocation that looks several times tells
 | ``Drift`` | Count | 1: the condition Drifted stands; else 0 |
 | ``Stalled`` | Count | 1: the condition Stalled stands, and wants a person; else 0 |
 | ``UnservedMinutes`` | Count | sum: open minutes in which consumption was wanted and not possible |
+| ``UnservedStreakMinutes`` | Count | how long consumption has been wanted and not possible, by now |
 | ``UnwantedRunningMinutes`` | Count | sum: RUNNING while OFF is desired, beyond the drain and 15 minutes |
 | ``OtherVersionsRunning`` | Count | versions of the project that run beside the model, and are paid for |
 | ``StartDuration`` | Seconds | when the end of a start was seen: how long it took |
@@ -23,6 +26,8 @@ Of the invocation as a whole, under ``service`` alone:
 |---|---|---|
 | ``ConfigurationValid`` | Count | 1: the file is used as it lies there; 0: passed over, doubtful or gone |
 | ``EventsFailed`` | Count | attempts to tell of transitions that failed; they are told by a later tick |
+| ``PipelinesDropped`` | Count | sum: models that the file no longer names and that were last seen running |
+| ``DryRun`` | Count | 1: nothing is started, stopped or switched, as ``SCHEDULER_DRY_RUN`` says; else 0 |
 | ``Heartbeat`` | Count | 1: an invocation came to its end |
 
 The minutes are those since this process last looked, but never more than a tick, and only as far as the state
@@ -33,6 +38,7 @@ for each time that the state begins.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -53,6 +59,7 @@ class Figure(StrEnum):
     DRIFT = "Drift"
     STALLED = "Stalled"
     UNSERVED_MINUTES = "UnservedMinutes"
+    UNSERVED_STREAK_MINUTES = "UnservedStreakMinutes"
     UNWANTED_RUNNING_MINUTES = "UnwantedRunningMinutes"
     OTHER_VERSIONS_RUNNING = "OtherVersionsRunning"
     START_DURATION = "StartDuration"
@@ -62,11 +69,16 @@ class Figure(StrEnum):
     RECONCILE_ERRORS = "ReconcileErrors"
     CONFIGURATION_VALID = "ConfigurationValid"
     EVENTS_FAILED = "EventsFailed"
+    PIPELINES_DROPPED = "PipelinesDropped"
+    DRY_RUN = "DryRun"
     HEARTBEAT = "Heartbeat"
 
     @property
     def unit(self) -> str:
         return "Seconds" if self is Figure.START_DURATION else "Count"
+
+
+_LEAST_IS_WORST = frozenset({Figure.CONVERGED, Figure.HOURS_TO_EXPIRY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +120,7 @@ def figures(looks: tuple[Look, ...]) -> dict[Figure, float]:
         Figure.DRIFT: last.holds("Drifted"),
         Figure.STALLED: last.holds("Stalled"),
         Figure.UNSERVED_MINUTES: sum(map(unserved_minutes, looks)),
+        Figure.UNSERVED_STREAK_MINUTES: unserved_streak_minutes(looks[-1]),
         Figure.UNWANTED_RUNNING_MINUTES: sum(map(unwanted_minutes, looks)),
         Figure.RECONCILE_ERRORS: sum(look.report.failed for look in looks),
     }
@@ -116,12 +129,44 @@ def figures(looks: tuple[Look, ...]) -> dict[Figure, float]:
     return told
 
 
+def worst(every: Iterable[Mapping[Figure, float]]) -> dict[Figure, tuple[float, ...]]:
+    """The figures of all pipelines under ``service`` alone; one that no pipeline has is left out."""
+    values: dict[Figure, list[float]] = {}
+    for told in every:
+        for figure, value in told.items():
+            values.setdefault(figure, []).append(value)
+    return {figure: _worst(figure, of_all) for figure, of_all in values.items()}
+
+
+def _worst(figure: Figure, values: list[float]) -> tuple[float, ...]:
+    """Two values in one datapoint are its minimum and its maximum."""
+    if figure is Figure.DESIRED_RUNNING:
+        return min(values), max(values)
+    return (min(values) if figure in _LEAST_IS_WORST else max(values),)
+
+
 def unserved_minutes(look: Look) -> float:
+    """The minutes of this tick in which consumption was wanted and not possible."""
+    since = _unserved_since(look)
+    return 0 if since is None else look.minutes(since)
+
+
+def unserved_streak_minutes(look: Look) -> float:
+    """The minutes since consumption was last possible, or was first wanted; 0 if it is possible now.
+
+    One pipeline's length, not a sum over ticks: several pipelines that are late one after another do not add
+    up to one that is late for long.
+    """
+    since = _unserved_since(look)
+    return 0 if since is None else max(look.at - since, timedelta(0)).total_seconds() / 60
+
+
+def _unserved_since(look: Look) -> datetime | None:
     """What cannot be read is not known to be unserved; it counts as an error."""
     ready = look.report.condition("Ready")
     if ready is None or ready.status != "False" or not look.timing.open or not look.wants(Desired.ON):
-        return 0
-    return look.minutes(ready.since, look.timing.started_at)
+        return None
+    return max(since for since in (ready.since, look.timing.started_at) if since is not None)
 
 
 def unwanted_minutes(look: Look) -> float:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from pydantic import TypeAdapter, ValidationError
@@ -19,8 +20,9 @@ from controller.aws.remedies import told as explained
 from controller.config.document import Document, document_at
 from controller.config.model import STANDARD, Config
 from controller.config.source import beside, is_s3
-from controller.errors import AwsError, Complaint, ConflictError
-from controller.events import SOURCE, Event, Told, detail, events, tell
+from controller.errors import AwsError, ConflictError
+from controller.events import SOURCE, Event, Told, Transition, detail, events, tell
+from controller.figures import SERVICE
 from controller.reconcile import Report
 
 if TYPE_CHECKING:
@@ -69,51 +71,69 @@ class StoredNotes:
         self._document = document.replace(_TOLD.dump_json(told))
 
 
-class Herald:
-    """``announce`` says of itself only that it failed: a tick has done its work without it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """``complete``: every event was sent. ``dropped`` counts the models that the file no longer names."""
 
-    def __init__(self, bus: Callable[[], Bus], notes: Notes) -> None:
+    complete: bool
+    dropped: int = 0
+
+
+class Herald:
+    """``announce`` says of itself only that it failed: a tick has done its work without it.
+
+    ``service`` names the stack in each event, so that two stacks in an account are told apart.
+    """
+
+    def __init__(self, bus: Callable[[], Bus], notes: Notes, service: str = SERVICE) -> None:
         self._bus = bus
         self._notes = notes
+        self._service = service
         self._told: Told | None = None
 
-    def announce(self, config: Config, report: Report, rejected: tuple[Complaint, ...]) -> bool:
-        """Whether everything is told; what is not is told when this is next called."""
+    def announce(self, config: Config, report: Report) -> Announcement:
+        """Sends what has not been told; what fails is sent when this is next called."""
+        found: list[Event] = []
         try:
-            self._announce(config, report, rejected)
+            self._announce(config, report, found)
         except ConflictError:
             self._told = None  # another process told at the same time; it is read again
         except AwsError as error:
-            return _failed(explained(error))
+            return _failed(explained(error), found)
         except Exception as error:  # noqa: BLE001 - whatever it is, the tick has done its work
-            return _failed(f"{type(error).__name__}: {error}")
-        return True
+            return _failed(f"{type(error).__name__}: {error}", found)
+        return Announcement(complete=True, dropped=_dropped(found))
 
-    def _announce(self, config: Config, report: Report, rejected: tuple[Complaint, ...]) -> None:
-        if self._told is not None and tell(self._told, config, report, rejected) == self._told:
+    def _announce(self, config: Config, report: Report, found: list[Event]) -> None:
+        """``found`` is added to, so that it is known whatever fails afterwards."""
+        if self._told is not None and tell(self._told, config, report) == self._told:
             return
         told = self._notes.read()
-        now = tell(told, config, report, rejected)
-        found = events(told, now, config, report)
+        now = tell(told, config, report)
+        found += events(told, now, config, report)
         if found:
-            self._bus().put([_entry(event) for event in found])
+            self._bus().put([_entry(event, self._service) for event in found])
         if now != told:
             self._notes.write(now)
         self._told = now
 
 
-def herald(location: str, clients: ClientFactory) -> Herald:
+def herald(location: str, clients: ClientFactory, service: str = SERVICE) -> Herald:
     """For the configuration at ``location``, on the account's default bus."""
     stored = is_s3(location)
     notes = StoredNotes(beside(location, DOCUMENT), clients) if stored else ProcessNotes()
-    return Herald(lambda: Bus(clients("events", STANDARD)), notes)
+    return Herald(lambda: Bus(clients("events", STANDARD)), notes, service)
 
 
-def _entry(event: Event) -> Entry:
+def _dropped(found: list[Event]) -> int:
+    return sum(event.transition is Transition.PIPELINE_DROPPED for event in found)
+
+
+def _entry(event: Event, service: str) -> Entry:
     return Entry(
         source=SOURCE,
         detail_type=event.transition,
-        detail=json.dumps(detail(event)),
+        detail=json.dumps(detail(event, service)),
         at=event.at,
         resources=(event.arn,) if event.arn is not None else (),
     )
@@ -129,6 +149,6 @@ def _understood(text: bytes) -> Told:
         return Told()
 
 
-def _failed(why: str) -> bool:
+def _failed(why: str, found: list[Event]) -> Announcement:
     _LOG.warning("transitions are not told yet", extra={"error": why})
-    return False
+    return Announcement(complete=False, dropped=_dropped(found))

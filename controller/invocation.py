@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from controller.core.settings import DEFAULT_TICK
-from controller.errors import AwsError, Complaint, ConfigError
-from controller.figures import NAMESPACE, SERVICE, Figure, Look, figures
+from controller.errors import AwsError, ConfigError
+from controller.figures import NAMESPACE, SERVICE, Figure, Look, figures, worst
 from controller.reconcile import (
     Bench,
     Clock,
@@ -31,6 +31,7 @@ from controller.report import pipeline_as_json
 if TYPE_CHECKING:
     from controller.aws.clients import ClientFactory
     from controller.config.model import Config
+    from controller.herald import Announcement
 
 _LOG = logging.getLogger(__name__)
 
@@ -59,13 +60,10 @@ class Surroundings:
 
 
 class Current(Protocol):
-    """The configuration in use, and why a newer one is not."""
+    """The configuration in use; its doubts say why a newer one is not."""
 
     @property
     def config(self) -> Config: ...
-
-    @property
-    def rejected(self) -> tuple[Complaint, ...]: ...
 
 
 class Configurations(Protocol):
@@ -74,7 +72,7 @@ class Configurations(Protocol):
 
 
 class Announcer(Protocol):
-    def announce(self, config: Config, report: Report, rejected: tuple[Complaint, ...], /) -> bool: ...
+    def announce(self, config: Config, report: Report, /) -> Announcement: ...
 
 
 @dataclass(kw_only=True)
@@ -108,7 +106,7 @@ class Door:
         try:
             return self.configurations.current()
         except (ConfigError, AwsError, OSError):
-            emit({Figure.CONFIGURATION_VALID: 0}, self.surroundings.service)
+            emit({Figure.CONFIGURATION_VALID: (0,)}, self.surroundings.service)
             raise
 
     def benches(self, config: Config) -> tuple[Bench, ...]:
@@ -140,7 +138,7 @@ class Invocation:
         self._dry_run = order.dry_run or door.surroundings.dry_run
         self._benches = _chosen(door.benches(current.config), order.pipelines)
         self._looks: dict[str, list[Look]] = {}
-        self._events_failed = 0
+        self._announcements: list[Announcement] = []
         self._world = World(
             benches=self._benches, memories=door.memories, clock=door.clock, tick=door.surroundings.tick
         )
@@ -154,21 +152,25 @@ class Invocation:
             self._looks.setdefault(each.name, []).append(self._look(bench, each, report.at))
             self._log(bench, each)
         if not self._dry_run:
-            told = self._door.herald.announce(self._current.config, report, self._current.rejected)
-            self._events_failed += not told
+            self._announcements.append(self._door.herald.announce(self._current.config, report))
         return report
 
     def tell_figures(self) -> None:
         service = self._door.surroundings.service
-        for name, looks in self._looks.items():
-            emit(figures(tuple(looks)), service, pipeline=name)
-        valid = not self._current.rejected and not self._current.config.doubts
-        whole = {
-            Figure.CONFIGURATION_VALID: valid,
-            Figure.EVENTS_FAILED: self._events_failed,
+        told = {name: figures(tuple(looks)) for name, looks in self._looks.items()}
+        for name, each in told.items():
+            emit({figure: (value,) for figure, value in each.items()}, service, pipeline=name)
+        emit(worst(told.values()) | self._of_the_whole(), service)
+
+    def _of_the_whole(self) -> dict[Figure, tuple[float, ...]]:
+        whole: dict[Figure, float] = {
+            Figure.CONFIGURATION_VALID: not self._current.config.doubts,
+            Figure.EVENTS_FAILED: sum(not each.complete for each in self._announcements),
+            Figure.PIPELINES_DROPPED: sum(each.dropped for each in self._announcements),
+            Figure.DRY_RUN: self._door.surroundings.dry_run,
             Figure.HEARTBEAT: 1,
         }
-        emit(whole, service)
+        return {figure: (value,) for figure, value in whole.items()}
 
     def _look(self, bench: Bench, report: PipelineReport, at: datetime) -> Look:
         return Look(
@@ -199,14 +201,15 @@ def _chosen(every: tuple[Bench, ...], names: frozenset[str] | None) -> tuple[Ben
     return tuple(bench for bench in every if bench.pipeline.name in names)
 
 
-def emit(told: Mapping[Figure, float], service: str, *, pipeline: str | None = None) -> None:
-    """Prints one line in CloudWatch's embedded metric format."""
+def emit(told: Mapping[Figure, tuple[float, ...]], service: str, *, pipeline: str | None = None) -> None:
+    """Prints one line in CloudWatch's embedded metric format, with one set of dimensions."""
     from aws_lambda_powertools.metrics import EphemeralMetrics  # noqa: PLC0415 - not needed at import
 
     metrics = EphemeralMetrics(service=service, namespace=NAMESPACE)
     metrics.add_dimension("service", service)
     if pipeline is not None:
-        metrics.add_dimensions(pipeline=pipeline)
-    for figure, value in told.items():
-        metrics.add_metric(name=figure, unit=figure.unit, value=value)
+        metrics.add_dimension("pipeline", pipeline)
+    for figure, values in told.items():
+        for value in values:
+            metrics.add_metric(name=figure, unit=figure.unit, value=value)
     metrics.flush_metrics()

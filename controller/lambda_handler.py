@@ -117,7 +117,7 @@ def _door() -> Door:
         configurations=Kept(settings.location, clients),
         clients=clients,
         memories=memories_beside(settings.location, clients),
-        herald=herald(settings.location, clients),
+        herald=herald(settings.location, clients, settings.service),
         clock=_now,
         sleep=time.sleep,
         identify=_logging(settings.service),

@@ -21,7 +21,13 @@ from controller.core.observed import Observed
 from controller.core.states import ModelStatus
 from controller.reconcile import Bench, PipelineReport
 
-_WANTED = {"Ready": "True", "Progressing": "False", "Stalled": "False", "Drifted": "False"}
+_WANTED = {
+    "Ready": "True",
+    "Progressing": "False",
+    "Stalled": "False",
+    "Drifted": "False",
+    "ConfigurationValid": "True",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

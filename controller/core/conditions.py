@@ -53,6 +53,8 @@ def assess(
         "Stalled": _stalled(situation, observed, made, outcomes, memory),
         "Drifted": _drifted(situation, observed, ready, key),
     }
+    if situation.doubt is not None:
+        findings["ConfigurationValid"] = _doubtful(situation.doubt)
     conditions = tuple(
         _since(type_, finding, memory.condition(type_), situation.now) for type_, finding in findings.items()
     )
@@ -173,7 +175,6 @@ def _stalled(
         _stalled_start(situation, outcomes, memory),
         _refused(outcomes),
         _unreadable(observed, made),
-        _doubtful(situation),
         _over_budget(situation, memory),
     )
     return next(
@@ -242,10 +243,9 @@ def _unreadable(observed: Observed, made: Plan) -> _Finding | None:
     return _Finding(status="Unknown", reason=_reason(made), message=message)
 
 
-def _doubtful(situation: Situation) -> _Finding | None:
-    if situation.doubt is None:
-        return None
-    return _Finding(status="True", reason="ConfigurationDoubtful", message=situation.doubt)
+def _doubtful(doubt: str) -> _Finding:
+    """The pipeline goes on with the configuration in force, so it is not Stalled by this."""
+    return _Finding(status="False", reason="ConfigurationDoubtful", message=doubt)
 
 
 def _over_budget(situation: Situation, memory: Memory) -> _Finding | None:

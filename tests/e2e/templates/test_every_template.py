@@ -51,6 +51,43 @@ def suppressed(name):
     return {skip["id"] for skip in skips}
 
 
+def statements(value):
+    """Every policy's statements, wherever they stand in the template."""
+    if isinstance(value, dict):
+        if "Effect" in value and "Action" in value:
+            yield value
+        for each in value.values():
+            yield from statements(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from statements(each)
+
+
+def services(statement):
+    principal = statement.get("Principal")
+    named = principal.get("Service", []) if isinstance(principal, dict) else []
+    return [named] if isinstance(named, str) else list(named)
+
+
+def test_a_condition_never_covers_several_services_at_once(name):
+    """What one of them supports the other may not, and then it is refused in silence."""
+    conditioned = [each for each in statements(template(name)) if "Condition" in each]
+    assert conditioned
+    assert [each.get("Sid") for each in conditioned if len(services(each)) > 1] == []
+
+
+def test_eventbridge_is_let_through_without_a_condition_on_where_it_comes_from(name):
+    """Source: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html"""
+    keys = {
+        key
+        for each in statements(template(name))
+        if "events.amazonaws.com" in services(each)
+        for operator in each.get("Condition", {}).values()
+        for key in operator
+    }
+    assert not {key for key in keys if key.lower().startswith("aws:source")}
+
+
 def test_every_template_is_judged():
     found = {str(path.relative_to(DEPLOY)) for path in DEPLOY.rglob("*.yaml") if ".aws-sam" not in path.parts}
     assert found == set(TEMPLATES)

@@ -173,12 +173,14 @@ def test_an_alarm_reads_a_figure_that_the_code_tells_under_the_dimension_that_it
 def test_whatever_wants_a_person_has_an_alarm(stack):
     watched = {name for alarm in alarms(stack).values() for _, name, _ in metrics(alarm)}
     told = {
-        *(Figure.HEARTBEAT, Figure.CONFIGURATION_VALID, Figure.STALLED, Figure.UNSERVED_MINUTES),
+        *(Figure.HEARTBEAT, Figure.CONFIGURATION_VALID, Figure.STALLED, Figure.UNSERVED_STREAK_MINUTES),
+        *(Figure.PIPELINES_DROPPED,),
         *(Figure.UNWANTED_RUNNING_MINUTES, Figure.OTHER_VERSIONS_RUNNING, Figure.RECONCILE_ERRORS),
         *(Figure.EVENTS_FAILED, Figure.DESIRED_RUNNING, Figure.HOURS_TO_EXPIRY),
     }
     of_aws = {
         "Errors",
+        "FailedInvocations",
         "InServiceInferenceUnits",
         "ApproximateAgeOfOldestMessage",
         "ApproximateNumberOfMessagesVisible",
@@ -229,7 +231,31 @@ def test_the_first_five_of_a_list_are_watched(count):
 
 def test_the_rule_lets_through_the_events_that_say_that_they_want_a_person(stack):
     pattern = stack.properties("WantsPersonRule")["EventPattern"]
-    assert pattern == {"source": [SOURCE], "detail": {"wants_person": [True]}}
+    assert pattern == {
+        "source": [SOURCE],
+        "account": ["123456789012"],
+        "detail": {"service": ["rekognition-scheduler"], "wants_person": [True]},
+    }
+    variables = stack.properties("ControllerFunction")["Environment"]["Variables"]
+    assert pattern["detail"]["service"] == [variables["POWERTOOLS_SERVICE_NAME"]]
+
+
+def test_eventbridge_and_cloudwatch_may_publish_to_the_topic_and_use_its_key(stack):
+    for policy, actions in (
+        (stack.properties("TopicPolicy")["PolicyDocument"], "sns:Publish"),
+        (stack.properties("TopicKey")["KeyPolicy"], ["kms:Decrypt", "kms:GenerateDataKey*"]),
+    ):
+        let = {
+            each["Principal"]["Service"]: each["Action"]
+            for each in policy["Statement"]
+            if "Service" in each["Principal"]
+        }
+        assert let == {"cloudwatch.amazonaws.com": actions, "events.amazonaws.com": actions}
+
+
+def test_what_eventbridge_could_not_deliver_has_an_alarm(stack):
+    watched = list(metrics(alarms(stack)["EventsUndelivered"]))
+    assert watched == [("AWS/Events", "FailedInvocations", {"RuleName": "WantsPersonRule"})]
 
 
 def test_the_message_is_made_of_members_that_an_event_has(stack):
@@ -246,9 +272,16 @@ def dashboard(stack):
     return json.loads(stack.properties("Dashboard")["DashboardBody"])
 
 
-def test_the_dashboard_shows_every_alarm_that_every_stack_has(dashboard):
-    (shown,) = [w["properties"]["alarms"] for w in dashboard["widgets"] if w["type"] == "alarm"]
-    assert set(shown) == {f"{name}.Arn" for name in alarms(Stack())}
+@pytest.mark.parametrize(
+    "given",
+    [{}, FULL, {"ModelArns": MODEL}, {"QueueArns": QUEUE}, {"DeadLetterQueueArns": QUEUE}],
+    ids=["none", "all", "models", "queues", "dead-letter queues"],
+)
+def test_the_dashboard_shows_every_alarm_that_the_stack_has(given):
+    stack = Stack(given=given)
+    widgets = json.loads(stack.properties("Dashboard")["DashboardBody"])["widgets"]
+    (shown,) = [each["properties"]["alarms"] for each in widgets if each["type"] == "alarm"]
+    assert sorted(shown) == sorted(f"{name}.Arn" for name in alarms(stack))
 
 
 def test_the_dashboard_reads_figures_that_the_code_tells(dashboard):
@@ -256,7 +289,12 @@ def test_the_dashboard_reads_figures_that_the_code_tells(dashboard):
     plain = {row[1] for row in rows if isinstance(row[0], str)}
     searches = [row[0]["expression"] for row in rows if isinstance(row[0], dict)]
     searched = {
-        name for each in searches for name in re.findall(r'\{RekognitionScheduler,.*MetricName="(\w+)', each)
+        name
+        for each in searches
+        for name in re.findall(
+            r'\{RekognitionScheduler,service,pipeline\} service="rekognition-scheduler" MetricName="(\w+)',
+            each,
+        )
     }
     assert searched == {"Converged", "Waiting", "InFlight", "StartDuration"}
     assert searched | plain <= set(Figure)

@@ -160,9 +160,17 @@ def test_starts_that_fail_or_do_not_end_are_stalled(memory, reason):
     assert said(assessed("09:00", OPEN, seen("STARTING", "Disabled"), memory=memory), "Stalled")[1] == reason
 
 
-def test_a_configuration_in_doubt_is_stalled_with_its_line():
-    result = assessed("09:00", OPEN, seen("RUNNING", "Enabled"), doubt="schedule.yaml:9:3: no such holiday")
-    assert said(result, "Stalled") == ("True", "ConfigurationDoubtful")
+def test_a_pipeline_whose_only_trouble_is_the_file_is_not_stalled():
+    doubt = "schedule.yaml:9:3: no such holiday"
+    result = assessed("09:00", OPEN, seen("RUNNING", "Enabled"), doubt=doubt)
+    assert said(result, "Stalled") == ("False", "Nothing")
+    assert said(result, "ConfigurationValid") == ("False", "ConfigurationDoubtful")
+    assert result.memory.condition("ConfigurationValid").message == doubt
+
+
+def test_a_pipeline_says_nothing_of_a_file_that_is_in_order():
+    result = assessed("09:00", OPEN, seen("RUNNING", "Enabled"))
+    assert result.memory.condition("ConfigurationValid") is None
 
 
 @pytest.mark.parametrize(

@@ -227,7 +227,7 @@ CORRECT = "Correct consumer.event_source_mapping, or create the mapping"
         pytest.param(
             seen("RUNNING", "Enabled"),
             {"doubt": "schedule.yaml:9:3: no such holiday"},
-            ("True", "ConfigurationDoubtful", "schedule.yaml:9:3: no such holiday"),
+            ("False", "Nothing", "nothing wants a person"),
             id="a configuration in doubt",
         ),
         pytest.param(

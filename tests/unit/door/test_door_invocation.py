@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from controller.errors import Complaint, ConfigError, TransientError
 from controller.invocation import EventError
+from controller.sim import rekognition
 from tests.embedded import a_pipeline, model_arn
 from tests.loop import utc, with_settings
 from tests.unit.door.world import LOGOS, LONG, STAMPS, Scene, figures
@@ -107,7 +108,7 @@ def test_one_pipelines_failure_is_a_figure_and_no_exception(capsys):
     errors = {
         line["pipeline"]: line["ReconcileErrors"]
         for line in map(json.loads, output.splitlines())
-        if "ReconcileErrors" in line
+        if "ReconcileErrors" in line and "pipeline" in line
     }
     assert errors == {"logos": [1.0], "stamps": [0.0]}
     assert scene.aws.pipelines["stamps"].model.status == "STARTING"
@@ -118,7 +119,7 @@ def test_a_figure_stands_under_the_pipeline_and_under_the_service_alone(capsys):
     first, last = map(json.loads, capsys.readouterr().out.splitlines())
     (metrics,) = first["_aws"]["CloudWatchMetrics"]
     assert metrics["Namespace"] == "RekognitionScheduler"
-    assert metrics["Dimensions"] == [["service"], ["pipeline"]]
+    assert metrics["Dimensions"] == [["service", "pipeline"]]
     assert (first["service"], first["pipeline"]) == ("rekognition-scheduler", "logos")
     assert last["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"]]
     assert (last["Heartbeat"], last["ConfigurationValid"], last["EventsFailed"]) == ([1.0], [1.0], [0.0])
@@ -135,6 +136,21 @@ def test_a_late_start_is_told_as_the_open_minutes_that_it_cost(capsys):
     scene = Scene(pipelines=(with_settings(LOGOS, warm_up=MINUTE),), start="2026-11-23T08:25")
     scene.ticks("2026-11-23T09:00")
     assert sum(value for (value,) in figures(capsys, "UnservedMinutes")) == pytest.approx(5)
+
+
+def test_five_pipelines_that_are_late_by_five_minutes_do_not_add_up(capsys, monkeypatch):
+    monkeypatch.setattr(rekognition, "RUNNING_MODELS", 5)
+    names = ("one", "two", "three", "four", "five")
+    late = tuple(
+        with_settings(a_pipeline(name, place), warm_up=MINUTE) for place, name in enumerate(names, 1)
+    )
+    scene = Scene(pipelines=late, start="2026-11-23T08:25")
+    scene.ticks("2026-11-23T09:00")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    whole = [line for line in lines if "pipeline" not in line]
+    assert sum(sum(line["UnservedMinutes"]) for line in whole) == pytest.approx(5)
+    assert max(max(line["UnservedStreakMinutes"]) for line in whole) == pytest.approx(5)
+    assert sum(sum(line["UnservedMinutes"]) for line in lines if "pipeline" in line) == pytest.approx(25)
 
 
 def test_a_model_that_cannot_be_stopped_is_told_minute_by_minute_after_half_an_hour(capsys):
@@ -204,7 +220,7 @@ def test_no_configuration_at_all_is_an_exception_and_a_figure(capsys):
 def test_a_rejected_file_is_told_once_as_long_as_it_stands(capsys):
     scene = Scene()
     wrong = (Complaint(message="no time of day", path="schedules.office", line=4, column=2),)
-    scene.configure(LOGOS, rejected=wrong)
+    scene.configure(LOGOS, doubts=wrong)
     scene.invoke()
     scene.invoke()
     scene.configure(LOGOS)
@@ -212,6 +228,40 @@ def test_a_rejected_file_is_told_once_as_long_as_it_stands(capsys):
     assert scene.bus.told == [("ConfigurationRejected", None), ("Stopped", "logos")]
     assert "schedule.yaml:4:2: schedules.office: no time of day" in scene.bus.entries[0]["Detail"]
     assert figures(capsys, "ConfigurationValid") == [[0.0], [0.0], [1.0]]
+
+
+def test_one_broken_file_is_one_event_however_many_pipelines_work_on_with_it(capsys):
+    names = ("one", "two", "three", "four", "five")
+    five = tuple(
+        with_settings(a_pipeline(name, place), warm_up=MINUTE) for place, name in enumerate(names, 1)
+    )
+    scene = Scene(pipelines=five)
+    scene.invoke()
+    scene.bus.entries.clear()
+    scene.configure(*five, doubts=(Complaint(message="no time of day", line=4),))
+    scene.invoke()
+    scene.invoke()
+    assert scene.bus.told == [("ConfigurationRejected", None)]
+    assert {value for (value,) in figures(capsys, "Stalled", "one")} == {0}
+
+
+def test_a_model_that_the_file_no_longer_names_is_a_figure_of_that_invocation(capsys):
+    scene = Scene(pipelines=(LOGOS, STAMPS), start="2026-11-23T10:00")
+    scene.ticks("2026-11-23T11:00")
+    capsys.readouterr()
+    scene.configure(STAMPS)
+    scene.bus.refuses = DENIED
+    scene.invoke()
+    scene.bus.refuses = None
+    scene.invoke()
+    scene.invoke()
+    assert figures(capsys, "PipelinesDropped") == [[1.0], [1.0], [0.0]]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_whether_the_stack_is_in_dry_run_is_a_figure(capsys, dry_run):
+    Scene(dry_run=dry_run).invoke()
+    assert figures(capsys, "DryRun") == [[float(dry_run)]]
 
 
 def test_a_pipeline_that_is_dropped_while_its_model_is_up_is_told_even_after_a_cold_start():

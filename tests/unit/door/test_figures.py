@@ -12,7 +12,15 @@ from controller.core.observed import Observed, QueueCounts
 from controller.core.settings import Settings
 from controller.core.situation import Timing
 from controller.core.states import Desired, MappingState, ModelStatus
-from controller.figures import Figure, Look, figures, unserved_minutes, unwanted_minutes
+from controller.figures import (
+    Figure,
+    Look,
+    figures,
+    unserved_minutes,
+    unserved_streak_minutes,
+    unwanted_minutes,
+    worst,
+)
 from controller.reconcile import PipelineReport
 from tests.loop import utc
 
@@ -97,6 +105,38 @@ def test_unserved_minutes(look, minutes):
 )
 def test_unwanted_minutes(look, minutes):
     assert unwanted_minutes(look) == pytest.approx(minutes)
+
+
+@pytest.mark.parametrize(
+    ("look", "minutes"),
+    [
+        pytest.param(a_look(), 60, id="not ready since nine"),
+        pytest.param(a_look(since="08:00"), 90, id="since the opening"),
+        pytest.param(a_look(since="10:00"), 0, id="just begun"),
+        pytest.param(a_look(since="10:01"), 0, id="in the future, by another clock"),
+        pytest.param(a_look(ready="True"), 0, id="served"),
+        pytest.param(a_look(ready="Unknown"), 0, id="not known"),
+        pytest.param(a_look(desired="WARM"), 0, id="not wanted"),
+        pytest.param(a_look(desired="OFF", model="RUNNING"), 0, id="closed"),
+    ],
+)
+def test_for_how_long_consumption_has_not_been_possible(look, minutes):
+    assert unserved_streak_minutes(look) == pytest.approx(minutes)
+
+
+def test_under_the_service_alone_stands_the_worst_of_all_pipelines():
+    one = {Figure.UNSERVED_MINUTES: 4.2, Figure.CONVERGED: 1, Figure.DESIRED_RUNNING: 0, Figure.WAITING: 7}
+    two = {Figure.UNSERVED_MINUTES: 4.2, Figure.CONVERGED: 0, Figure.DESIRED_RUNNING: 1}
+    three = {Figure.UNSERVED_MINUTES: 0, Figure.CONVERGED: 1, Figure.HOURS_TO_EXPIRY: 5}
+    four = {Figure.HOURS_TO_EXPIRY: 9, Figure.DESIRED_RUNNING: 1}
+    assert worst([one, two, three, four]) == {
+        Figure.UNSERVED_MINUTES: (4.2,),
+        Figure.CONVERGED: (0,),
+        Figure.DESIRED_RUNNING: (0, 1),
+        Figure.WAITING: (7,),
+        Figure.HOURS_TO_EXPIRY: (5,),
+    }
+    assert worst([]) == {}
 
 
 def test_what_was_not_read_is_not_told():

@@ -29,7 +29,7 @@ def a_herald(bucket, bus):
 
 
 def announce(herald, report):
-    return herald.announce(CONFIG, report, ())
+    return herald.announce(CONFIG, report).complete
 
 
 def test_what_stands_is_read_once_and_written_when_it_changes(bucket, bus):
@@ -94,6 +94,13 @@ def test_of_two_that_tell_at_once_one_writes_and_the_other_reads_again(bucket, b
     assert told == [True]
     assert announce(one, STARTING)
     assert bus.told == [("Stopped", "logos"), ("Starting", "logos"), ("Starting", "logos")]
+
+
+def test_two_stacks_in_an_account_are_told_apart_by_their_name(bus, tmp_path):
+    for name in ("one", "two"):
+        one = herald(str(tmp_path / "schedule.yaml"), lambda _service, _target: bus, name)
+        announce(one, STOPPED)
+    assert [json.loads(entry["Detail"])["service"] for entry in bus.entries] == ["one", "two"]
 
 
 def test_what_nobody_foresaw_does_not_harm_the_tick(bucket, bus):

@@ -117,13 +117,28 @@ def test_of_another_model_nothing_was_told():
 
 
 def test_nothing_is_told_twice():
-    config = a_config(a_pipeline(), specs=())
+    config = replace(a_config(a_pipeline(), specs=()), doubts=(Complaint(message="no", line=1),))
     report = Report(at=MONDAY, pipelines=(a_report(stalled="True", others=(OTHER,)),))
-    wrong = (Complaint(message="no", line=1),)
-    told = tell(Told(), config, report, wrong)
+    told = tell(Told(), config, report)
     assert len(events(Told(), told, config, report)) == 4
-    assert tell(told, config, report, wrong) == told
+    assert tell(told, config, report) == told
     assert events(told, told, config, report) == ()
+
+
+def test_an_event_names_the_command_that_fits_what_happened():
+    file = "s3://bucket/schedule.yaml"
+    config = replace(a_config(a_pipeline(), specs=()), file=file, doubts=(Complaint(message="no"),))
+    report = Report(at=MONDAY, pipelines=(a_report(stalled="True", others=(OTHER,)),))
+    told = tell(Told(), config, report)
+    dropped = events(told, Told(), replace(config, pipelines=()), Report(at=MONDAY, pipelines=()))
+    found = [*events(Told(), told, config, report), *dropped]
+    assert {each.transition.value: each.command for each in found if each.transition in WANTS_PERSON} == {
+        "ConfigurationRejected": f"rekognition-scheduler validate {file}",
+        "Stalled": f"rekognition-scheduler status --config {file}",
+        "OtherVersionRunning": f"rekognition-scheduler versions logos --config {file}",
+        "PipelineDropped": "aws rekognition stop-project-version "
+        f"--project-version-arn {ARN} --region us-east-1",
+    }
 
 
 def test_the_detail_is_as_documented():
@@ -132,14 +147,16 @@ def test_the_detail_is_as_documented():
         at=MONDAY,
         reason="QuotaExceeded",
         message="m" * 2000,
+        command="rekognition-scheduler status",
         pipeline="logos",
         arn=ARN,
         report=a_report("STOPPED", "Disabled"),
     )
-    shown = detail(event)
+    shown = detail(event, "one-stack")
     assert len(shown["message"]) == 1000
     assert json.loads(json.dumps(shown | {"message": "…"})) == {
         "version": 1,
+        "service": "one-stack",
         "transition": "Stalled",
         "wants_person": True,
         "at": "2026-11-23T08:00:00Z",
@@ -147,15 +164,17 @@ def test_the_detail_is_as_documented():
         "model_arn": ARN,
         "reason": "QuotaExceeded",
         "message": "…",
+        "command": "rekognition-scheduler status",
         "desired": {"power": "ON", "consume": True},
         "observed": {"model": "STOPPED", "mapping": "Disabled"},
     }
 
 
 def test_the_detail_of_what_nobody_looked_at_has_the_same_members():
-    event = Event(transition=Transition.CONFIGURATION_REJECTED, at=MONDAY, reason="PassedOver", message="no")
-    with_report = Event(transition=Transition.STALLED, at=MONDAY, reason="x", message="y", report=a_report())
-    assert detail(event).keys() == detail(with_report).keys()
+    said = {"at": MONDAY, "reason": "x", "message": "y", "command": "z"}
+    without_report = Event(transition=Transition.CONFIGURATION_REJECTED, **said)
+    with_report = Event(transition=Transition.STALLED, **said, report=a_report())
+    assert detail(without_report, "one").keys() == detail(with_report, "one").keys()
 
 
 def test_what_wants_a_person_is_what_no_tick_can_mend():

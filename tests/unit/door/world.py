@@ -46,7 +46,6 @@ class EventBridge:
 @dataclass
 class Current:
     config: Config
-    rejected: tuple[Complaint, ...] = ()
 
 
 @dataclass
@@ -95,9 +94,9 @@ class Scene:
     def clients(self, service: str, target: Target):
         return self.bus if service == "events" else self.aws.clients(service, target)
 
-    def configure(self, *pipelines, rejected=()):
-        config = replace(self.file(*pipelines), digest="another")
-        self.configurations.now = Current(config, rejected)
+    def configure(self, *pipelines, doubts: tuple[Complaint, ...] = ()):
+        config = replace(self.file(*pipelines), digest="another", doubts=doubts)
+        self.configurations.now = Current(config)
 
     def invoke(self, *names: str, dry_run: bool = False, available: timedelta = LONG) -> Report:
         order = Order(pipelines=frozenset(names) if names else None, dry_run=dry_run)
@@ -110,7 +109,11 @@ class Scene:
             self.aws.sleep(300)
 
 
+OF_THE_WHOLE = {"ConfigurationValid", "EventsFailed", "PipelinesDropped", "DryRun", "Heartbeat"}
+
+
 def figures(capsys, name, pipeline="logos"):
-    """The values of a metric, one for each line that has it."""
+    """The values of a metric, one for each line that has it; of ``None`` those under the service alone."""
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    return [line[name] for line in lines if name in line and line.get("pipeline", pipeline) == pipeline]
+    whose = None if name in OF_THE_WHOLE else pipeline
+    return [line[name] for line in lines if name in line and line.get("pipeline") == whose]
