@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from controller.cli.door import Door, Exit
-from controller.cli.inputs import load
+from controller.cli.inputs import load_in_force
 from controller.cli.options import ConfigOption, JsonOption
 from controller.cli.terminal import count, line, note, say, say_json, table, words
 from controller.config.arns import ROLE, ROLE_EXAMPLE
@@ -47,7 +47,7 @@ def doctor(
     Nothing is written. Exit code 3 when something is serious.
     """
     door: Door = ctx.obj
-    found = diagnose(load(config, door.clients), door.clients, door.clock, role)
+    found = diagnose(load_in_force(config, door.clients), door.clients, door.clock, role)
     if as_json:
         say_json(_json(found))
     else:

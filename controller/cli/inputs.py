@@ -13,6 +13,7 @@ from controller import config as reading
 from controller.aws.clients import ClientFactory
 from controller.cli.terminal import remark
 from controller.config.model import Config
+from controller.config.source import is_s3
 from controller.config.values import nearest
 from controller.errors import Complaint
 from controller.reconcile import Bench, benches
@@ -40,6 +41,24 @@ def load(location: str | None, clients: ClientFactory) -> Config:
     config = read(location, clients)
     _note(config, config.doubts)
     return config
+
+
+def load_in_force(location: str | None, clients: ClientFactory) -> Config:
+    """As ``load``; of an object in S3 that cannot be used, the version that a tick works with.
+
+    For commands that look at what the controller does. Raises as ``load``; ``ConfigError`` only where no
+    version can be used.
+    """
+    if location is None or not is_s3(location):
+        return load(location, clients)
+    from controller.config.kept import Kept  # noqa: PLC0415 - late, for --help
+
+    current = Kept(location, clients).current()
+    _note(current.config, current.config.doubts)
+    if current.rejected:
+        named = f"version {current.version}" if current.version else "an earlier version"
+        remark(f"{named} is in force; rekognition-scheduler validate {location} names what to correct")
+    return current.config
 
 
 def note_warnings(config: Config, now: datetime, kept: Mapping[str, timedelta] | None = None) -> None:

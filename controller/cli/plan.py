@@ -10,7 +10,7 @@ import typer
 from controller.cli import tick
 from controller.cli.door import Exit
 from controller.cli.failures import failed, is_absent
-from controller.cli.inputs import common_zone, load, note_continuity
+from controller.cli.inputs import common_zone, load_in_force, note_continuity
 from controller.cli.instants import at
 from controller.cli.options import AtOption, ConfigOption, JsonOption
 from controller.cli.terminal import line, say, say_json
@@ -26,7 +26,7 @@ def plan(
 
     Nothing is written. Exit code 3 when something would be done.
     """
-    loaded = load(config, ctx.obj.clients)
+    loaded = load_in_force(config, ctx.obj.clients)
     now: datetime = ctx.obj.clock()
     asked = at(when, common_zone(loaded), now)
     world = tick.world(ctx.obj, loaded, lambda: asked)

@@ -12,7 +12,7 @@ import typer
 from controller.cli import tick
 from controller.cli.door import Door, Exit
 from controller.cli.failures import failed
-from controller.cli.inputs import common_zone, load
+from controller.cli.inputs import common_zone, load_in_force
 from controller.cli.instants import duration, local
 from controller.cli.options import ConfigOption, JsonOption, TickOption
 from controller.cli.shift import Shift, Sleep, WatchOption
@@ -49,7 +49,7 @@ def reconcile(  # noqa: PLR0913, PLR0917 - one parameter for each option
     One tick, or with --watch ticks until interrupted. Every step is safe by itself, whoever else steps, too.
     """
     door: Door = ctx.obj
-    loaded = load(config, door.clients)
+    loaded = load_in_force(config, door.clients)
     shift = Shift(
         door=door,
         location=config,

@@ -10,7 +10,7 @@ import typer
 
 from controller.cli import tick
 from controller.cli.door import Door, Exit
-from controller.cli.inputs import common_zone, load, note_warnings
+from controller.cli.inputs import common_zone, load_in_force, note_warnings
 from controller.cli.instants import local
 from controller.cli.options import ConfigOption, JsonOption, TickOption
 from controller.cli.overview import Overview, overview
@@ -38,7 +38,7 @@ def status(
     what comes next, what this month has cost. Nothing is written. --watch looks again at every tick.
     """
     door: Door = ctx.obj
-    loaded = load(config, door.clients)
+    loaded = load_in_force(config, door.clients)
     world = tick.world(door, loaded, door.clock, every)
     shift = Shift(door=door, location=config, config=loaded, world=world)
     if watch:

@@ -15,7 +15,7 @@ from controller.aws.clients import BotoClients
 from controller.aws.remedies import told
 from controller.aws.s3 import NoBody
 from controller.config.build import parse
-from controller.config.source import Source, Text, beside, source_of
+from controller.config.source import Source, Text, beside, is_s3, source_of
 from controller.errors import AwsError, Complaint, ConfigError
 from controller.schedule.calendars import events
 
@@ -89,6 +89,8 @@ class Kept:
         complaints, trouble = self._file.complaints, self._file.trouble
         if trouble is not None and not complaints:
             return trouble
+        if complaints == _GONE and is_s3(self._location):
+            complaints = (Complaint(message=_push(self._location)),)
         more = () if trouble is None else (Complaint(message=f"nor is an earlier version: {_said(trouble)}"),)
         return ConfigError(self._location, (*complaints, *more))
 
@@ -108,6 +110,10 @@ class Kept:
             if known is None:
                 asked[name].look()
         return asked[name].contents()
+
+
+def _push(location: str) -> str:
+    return f"nothing is here yet: rekognition-scheduler push schedule.yaml {location}"
 
 
 def _problems(data: bytes) -> tuple[Complaint, ...]:

@@ -63,11 +63,48 @@ def test_reconcile_writes_down_what_the_lambda_will_remember(laptop, bucket):
 
 
 @pytest.mark.parametrize(
+    ("command", "code"),
+    [(("plan",), 3), (("status",), 0), (("reconcile", "--dry-run"), 0)],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        pytest.param(lambda b: b.put(KEY, FILE.replace("08:30", "25:30")), ":8:16: ", id="broken"),
+        pytest.param(lambda b: b.delete(KEY), "there is no such file any more", id="deleted"),
+    ],
+)
+def test_commands_that_look_at_the_account_work_on_the_version_in_force(
+    laptop, bucket, command, code, spoil, words
+):
+    spoil(bucket)
+    said = laptop(*command)
+    assert said.code == code
+    assert "logos" in said.out
+    assert words in said.err
+    assert "is in force; rekognition-scheduler validate s3://configuration/prod/schedule.yaml" in said.err
+
+
+def test_a_pipeline_that_works_on_an_earlier_version_says_so_in_a_condition(laptop, bucket):
+    bucket.put(KEY, FILE.replace("08:30", "25:30"))
+    (pipeline,) = laptop("status", "--json").data["pipelines"]
+    found = {each["type"]: each for each in pipeline["conditions"]}
+    assert found["ConfigurationValid"]["status"] == "False"
+    assert f"{KEY}:8:16" in found["ConfigurationValid"]["message"]
+    assert found["Stalled"]["status"] == "False"
+
+
+@pytest.mark.parametrize("command", ["explain", "calendar", "validate"])
+def test_commands_about_the_file_alone_refuse_what_is_broken(laptop, bucket, command):
+    bucket.put(KEY, FILE.replace("08:30", "25:30"))
+    assert laptop(command).code == 2
+
+
+@pytest.mark.parametrize(
     ("spoil", "code", "said"),
     [
-        pytest.param(lambda b: b.delete(KEY), 2, "cannot be read: no such object", id="gone"),
         pytest.param(
-            lambda b: b.put(KEY, "version: 2"), 2, f"s3://configuration/{KEY}:1:10: version", id="invalid"
+            lambda b: b.failing.update(GetObject=(503, "SlowDown")), 1, "s3:GetObject on", id="unreachable"
         ),
         pytest.param(
             lambda b: b.failing.update(GetObject=(403, "AccessDenied")),

@@ -199,7 +199,7 @@ def test_a_configuration_that_was_never_had_is_an_error(bucket, kept, status, co
 
 
 def test_an_object_that_never_was_is_an_error(kept):
-    with pytest.raises(ConfigError, match="there is no such file"):
+    with pytest.raises(ConfigError, match="nothing is here yet: rekognition-scheduler push"):
         kept.current()
 
 
