@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from controller.config.continuity import Finding, continuity
+from controller.core.desired import RESTART
+from controller.core.situation import DEFAULT_LEAD
+from controller.lost_entries import LostHold, LostOverride, lost_holds, lost_overrides
 from controller.schedule import Schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from zoneinfo import ZoneInfo
 
     from controller.config.model import Config, Pipeline
+    from controller.core.settings import Settings
     from controller.schedule.model import Opening
+    from controller.value_changes import ValueChange
 
-AHEAD = timedelta(days=60)
-"""How far the openings are compared."""
+AHEAD = timedelta(days=400)
+"""How far the openings are compared at least: to the last date that either file names, if that is later."""
+_BEYOND = timedelta(days=2)
+"""A window of the last date may run into the next one, and the date itself into the next one of UTC."""
 _YEAR = timedelta(days=365)
 _MONTHS = 12
 
@@ -91,15 +99,46 @@ def _reason(schedule: Schedule | None, start: datetime, end: datetime) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Month:
-    """Opening hours in an average month of the year ahead, and what they cost (warm-ups are not in it)."""
+    """What a model is billed for in an average month of the year ahead, by the hours of its schedule.
+
+    ``hours`` is how long it is up: openings, warm-ups (30 minutes where they are ``auto``) and the closures
+    that are run through. ``usd`` is with the units that it is started with, ``usd_at_most`` with those that
+    Rekognition may scale to.
+    """
 
     hours: float
     usd: float
+    usd_at_most: float
 
 
 def month(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Month:
-    hours = hours_of(schedule.openings(now, now + _YEAR)) / _MONTHS
-    return Month(hours=hours, usd=hours * usd_per_hour(pipeline))
+    hours = _up(pipeline.settings, schedule, now, now + _YEAR) / timedelta(hours=1) / _MONTHS
+    model = pipeline.model
+    most = max(model.inference_units, model.max_inference_units or 0)
+    return Month(
+        hours=hours,
+        usd=hours * usd_per_hour(pipeline),
+        usd_at_most=hours * most * pipeline.unit_hour_usd,
+    )
+
+
+def _up(settings: Settings, schedule: Schedule, start: datetime, end: datetime) -> timedelta:
+    lead, bridge = _lead_and_bridge(settings)
+    total, up_until = timedelta(0), start
+    for opening in schedule.openings(start, end):
+        since = max(opening.start - lead, up_until)
+        if total and opening.start - up_until <= bridge:
+            since = up_until
+        total += opening.end - since
+        up_until = opening.end
+    return total
+
+
+def _lead_and_bridge(settings: Settings) -> tuple[timedelta, timedelta]:
+    if settings.on_demand is not None:
+        return timedelta(0), settings.bridge or timedelta(0)
+    lead = DEFAULT_LEAD if settings.warm_up is None else settings.warm_up
+    return lead, lead + RESTART if settings.bridge is None else settings.bridge
 
 
 def hours_of(spans: Iterable[Opening | Change]) -> float:
@@ -145,7 +184,10 @@ class Gone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Openings are those of ``[start, end)``; pipelines in the order of the file after, then those gone."""
+    """Openings are those of ``[start, end)``; pipelines in the order of the file after, then those gone.
+
+    ``holds`` in force and ``overrides`` still to come are those that the file after takes away.
+    """
 
     start: datetime
     end: datetime
@@ -153,21 +195,40 @@ class Comparison:
     gone: tuple[Gone, ...]
     new: tuple[str, ...]
     """ARNs of models that only the file after names."""
+    values: tuple[ValueChange, ...]
+    holds: tuple[LostHold, ...]
+    overrides: tuple[LostOverride, ...]
 
 
-def compare(before: Config | None, after: Config, now: datetime, ahead: timedelta = AHEAD) -> Comparison:
+def compare(before: Config | None, after: Config, now: datetime) -> Comparison:
     """``before`` is ``None`` where there was no configuration; ``now`` is aware."""
+    from controller.value_changes import value_changes  # noqa: PLC0415 - late, for --help
+
     old, new = ({} if config is None else _sides(config, now) for config in (before, after))
-    end = now + ahead
+    end = _end(before, after, now)
+    differing = cache(lambda was, is_: openings(was, is_, now, end))
     return Comparison(
         start=now,
         end=end,
         pipelines=tuple(
-            _pipeline(name, old.get(name), new.get(name), now, end) for name in dict.fromkeys((*new, *old))
+            _pipeline(name, old.get(name), new.get(name), differing) for name in dict.fromkeys((*new, *old))
         ),
         gone=gone(before, after),
         new=_only(after, before),
+        values=value_changes(before, after, now.date(), end.date()),
+        holds=lost_holds(before, after, now) if before else (),
+        overrides=lost_overrides(before, after, now) if before else (),
     )
+
+
+def _end(before: Config | None, after: Config, now: datetime) -> datetime:
+    from controller.config.file_values import last_date  # noqa: PLC0415 - late, for --help
+    from controller.value_changes import last_event  # noqa: PLC0415 - as above
+
+    configs = [config for config in (before, after) if config is not None]
+    dates = (date for config in configs for date in (last_date(config), last_event(config, now.date())))
+    ends = (datetime.combine(date, time.min, UTC) + _BEYOND for date in dates if date is not None)
+    return max((now + AHEAD, *ends))
 
 
 def gone(before: Config | None, after: Config) -> tuple[Gone, ...]:
@@ -198,10 +259,13 @@ def _side(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Side:
 
 
 def _pipeline(
-    name: str, before: Side | None, after: Side | None, start: datetime, end: datetime
+    name: str,
+    before: Side | None,
+    after: Side | None,
+    differing: Callable[[Schedule | None, Schedule | None], tuple[Change, ...]],
 ) -> PipelineChange:
     old, new = (side.schedule if side else None for side in (before, after))
-    return PipelineChange(name=name, before=before, after=after, openings=openings(old, new, start, end))
+    return PipelineChange(name=name, before=before, after=after, openings=differing(old, new))
 
 
 def _only(config: Config | None, other: Config | None) -> tuple[str, ...]:

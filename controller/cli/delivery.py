@@ -128,8 +128,9 @@ def packed(location: str, clients: ClientFactory) -> Parcel:
 
 def addressed(parcel: Parcel, location: str, clients: ClientFactory, now: datetime) -> Delivery:
     """The parcel on its way to ``location``; only read so far."""
+    # What is written over is read before what is compared: an edit in between is then refused as a conflict.
     there = document_at(location, clients)
-    calendars = ((there.beside(name), data) for name, data in parcel.calendars.items())
+    calendars = tuple((there.beside(name), data) for name, data in parcel.calendars.items())
     before = _in_use(location, clients)
     changes = compare(before, parcel.config, now)
     return Delivery(

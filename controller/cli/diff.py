@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from controller.cli.door import Exit
 from controller.cli.options import JsonOption
-from controller.cli.terminal import line, say, say_json, say_rest, table
-
-if TYPE_CHECKING:
-    from controller.cli.difference import Section
-
-MOST_SHOWN = 50
+from controller.cli.terminal import say_json
+from controller.report import instant
 
 OldArgument = Annotated[
     str, typer.Argument(metavar="OLD", help="The file that is there: a path, file:// or s3://.")
@@ -34,29 +30,22 @@ def diff(
 ) -> Exit:
     """Say what changes when one schedule file takes another's place.
 
-    Openings of the next 60 days, hours and dollars a month, messages that would be lost, models.
+    Openings (as far as either file has dates, at least 400 days), hours and dollars a month, messages that
+    would be lost, models, holds and overrides that are taken away, and every value.
     """
     from controller.changes import compare  # noqa: PLC0415 - late, for --help
-    from controller.cli.difference import as_data, difference, markdown, sections  # noqa: PLC0415 - as above
+    from controller.cli.difference import as_data, markdown, say_sections  # noqa: PLC0415 - as above
     from controller.cli.draft import drafted  # noqa: PLC0415 - as above
 
     if as_markdown and as_json:
         raise typer.BadParameter("--json or --markdown, one of them", param_hint="--markdown")
-    before, after = drafted(old, ctx.obj.clients), drafted(new, ctx.obj.clients)
-    found = difference(before, after, compare(before.config, after.config, ctx.obj.clock()))
+    before, after = (drafted(location, ctx.obj.clients).config for location in (old, new))
+    found = compare(before, after, ctx.obj.clock())
     if as_json:
-        say_json(as_data(found))
+        term = {"from": instant(found.start), "to": instant(found.end)}
+        say_json({"old": before.file, "new": after.file} | term | as_data(found))
     elif as_markdown:
         sys.stdout.write(markdown(found))
     else:
-        _say(tuple(sections(found)))
+        say_sections(found)
     return Exit.FINE
-
-
-def _say(found: tuple[Section, ...]) -> None:
-    if not found:
-        say("No opening, no cost and no value changes.")
-    for index, section in enumerate(found):
-        say(*([""] if index else []), line((section.title, "bold")))
-        say(table(section.header, section.rows[:MOST_SHOWN], right=section.numbers))
-        say_rest(len(section.rows), MOST_SHOWN)

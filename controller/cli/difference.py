@@ -1,4 +1,4 @@
-"""What ``diff`` tells, once: as sections for a person and for Markdown, as data for programs."""
+"""What changes between two configurations: sections for a person and for Markdown, data for programs."""
 
 from __future__ import annotations
 
@@ -7,82 +7,54 @@ from dataclasses import dataclass
 
 from controller.changes import Change, Comparison, Month, PipelineChange, Side, Turn
 from controller.cli.changed import as_data as change_as_data
-from controller.cli.draft import Draft
-from controller.cli.instants import day, interval
-from controller.cli.terminal import count
+from controller.cli.instants import day, interval, local
+from controller.cli.terminal import count, line, say, say_rest, table
 from controller.config.continuity import Finding
-from controller.config.nodes import Mapping, Node, Scalar, Sequence
+from controller.lost_entries import LostHold, LostOverride
 from controller.report import instant
 
+NOTHING = "No opening, no cost and no value changes."
+MOST_OPENINGS = 50
+"""What is shown to a person of the openings that change. Of values, costs and losses all are shown."""
+
 _SIGNS = {Turn.ADDED: "+", Turn.REMOVED: "-"}
-_BIG = ("overrides", "also")
-"""Lists of dates: what they mean stands among the openings."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """A value of the file, by its path, that is another one; ``None``: it is not written."""
-
-    path: str
-    before: str | None
-    after: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    old: str
-    new: str
-    comparison: Comparison
-    settings: tuple[Setting, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """``numbers`` are the columns that are to be read as such."""
+    """``numbers`` are the columns that are to be read as such.
+
+    ``most`` rows of it are shown at a terminal; ``None``: all.
+    """
 
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numbers: tuple[str, ...] = ()
+    most: int | None = None
 
 
-def difference(old: Draft, new: Draft, comparison: Comparison) -> Difference:
-    return Difference(
-        old=old.config.file,
-        new=new.config.file,
-        comparison=comparison,
-        settings=tuple(_settings(dict(_values(old.root)), dict(_values(new.root)))),
-    )
-
-
-def _settings(old: dict[str, str], new: dict[str, str]) -> Iterator[Setting]:
-    for path in dict.fromkeys((*new, *old)):
-        if old.get(path) != new.get(path):
-            yield Setting(path=path, before=old.get(path), after=new.get(path))
-
-
-def _values(node: Node, path: str = "") -> Iterator[tuple[str, str]]:
-    match node:
-        case Scalar():
-            yield path, node.text
-        case Sequence():
-            yield path, ", ".join(text for item in node.items for _, text in _values(item))
-        case Mapping():
-            for key, value in node.entries:
-                if key.text not in _BIG:
-                    yield from _values(value, f"{path}.{key.text}" if path else key.text)
-
-
-def sections(found: Difference) -> Iterator[Section]:
+def sections(found: Comparison) -> Iterator[Section]:
     """Those that have something to tell."""
-    told = (_openings(found), _money(found), _continuity(found), _models(found), _written(found))
+    told = (_openings(found), _money(found), _continuity(found), _models(found), _lost(found), _values(found))
     return (section for section in told if section.rows)
 
 
-def _openings(found: Difference) -> Section:
+def say_sections(found: Comparison) -> None:
+    told = tuple(sections(found))
+    if not told:
+        say(NOTHING)
+    for index, section in enumerate(told):
+        most = len(section.rows) if section.most is None else section.most
+        say(*([""] if index else []), line((section.title, "bold")))
+        say(table(section.header, section.rows[:most], right=section.numbers))
+        say_rest(len(section.rows), most)
+
+
+def _openings(found: Comparison) -> Section:
     """Pipelines with the same changes stand together."""
     names: dict[object, list[str]] = {}
-    for each in found.comparison.pipelines:
+    for each in found.pipelines:
         names.setdefault(each.openings, []).append(each.name)
     rows = (
         (
@@ -92,15 +64,16 @@ def _openings(found: Difference) -> Section:
             change.was,
             change.now,
         )
-        for each in found.comparison.pipelines
+        for each in found.pipelines
         if names[each.openings][0] == each.name
         for change, when in _told_once(each.openings)
     )
-    days = (found.comparison.end - found.comparison.start).days
+    days = (found.end - found.start).days
     return Section(
         title=f"Openings of the next {days} days",
         header=("", "pipeline", "when", "before", "after"),
         rows=tuple(rows),
+        most=MOST_OPENINGS,
     )
 
 
@@ -123,15 +96,15 @@ def _when(first: Change, others: list[Change]) -> str:
     return f"{once}, and {count(len(others), 'time')} more until {last}"
 
 
-def _money(found: Difference) -> Section:
+def _money(found: Comparison) -> Section:
     rows = [
         (each.name, *_month(each.before), *_month(each.after), _more(each))
-        for each in found.comparison.pipelines
-        if each.openings or _cost(each.before) != _cost(each.after)
+        for each in found.pipelines
+        if each.openings or _costs(each.before) != _costs(each.after)
     ]
     header = ("pipeline", "hours before", "USD before", "hours after", "USD after", "USD more")
     return Section(
-        title="An average month of the year ahead (open hours; warm-up and drain are not in it)",
+        title="An average month of the year ahead (openings and warm-ups; no drain, overtime, rescue, hold)",
         header=header,
         rows=tuple(rows),
         numbers=header[1:],
@@ -139,21 +112,30 @@ def _money(found: Difference) -> Section:
 
 
 def _month(side: Side | None) -> tuple[str, str]:
-    return (f"{side.month.hours:,.1f}", f"{side.month.usd:,.2f}") if side else ("-", "-")
+    return (f"{side.month.hours:,.1f}", _usd(side.month)) if side else ("-", "-")
 
 
-def _cost(side: Side | None) -> float:
-    return side.month.usd if side else 0.0
+def _usd(month: Month) -> str:
+    most = f" to {month.usd_at_most:,.2f}" if month.usd_at_most > month.usd else ""
+    return f"{month.usd:,.2f}{most}"
+
+
+def _costs(side: Side | None) -> tuple[float, float]:
+    return (side.month.usd, side.month.usd_at_most) if side else (0.0, 0.0)
 
 
 def _more(each: PipelineChange) -> str:
-    return f"{_cost(each.after) - _cost(each.before):+,.2f}"
+    """``+98.00``, or ``+98.00 to +196.00`` with all the units that Rekognition may scale to."""
+    usual, most = (
+        f"{now - was:+,.2f}" for was, now in zip(_costs(each.before), _costs(each.after), strict=True)
+    )
+    return usual if usual == most else f"{usual} to {most}"
 
 
-def _continuity(found: Difference) -> Section:
+def _continuity(found: Comparison) -> Section:
     rows = (
         (each.name, _fate(each.before), _fate(each.after))
-        for each in found.comparison.pipelines
+        for each in found.pipelines
         if _fate(each.before) != _fate(each.after)
     )
     return Section(
@@ -169,24 +151,46 @@ def _fate(side: Side | None) -> str:
     return side.continuity.message if side.continuity else "none waits longer than the queue keeps it"
 
 
-def _models(found: Difference) -> Section:
-    new = (("+", "", arn, "") for arn in found.comparison.new)
+def _models(found: Comparison) -> Section:
+    new = (("+", "", arn, "") for arn in found.new)
     gone = (
         ("-", each.pipeline.name, each.arn, "named no more: stop it first, or keep it under retired")
-        for each in found.comparison.gone
+        for each in found.gone
     )
     return Section(title="Models", header=("", "pipeline", "model", ""), rows=(*new, *gone))
 
 
-def _written(found: Difference) -> Section:
-    rows = ((each.path, each.before or "-", each.after or "-") for each in found.settings)
+def _lost(found: Comparison) -> Section:
+    holds = (("hold", each.pipeline, hold_text(each, found)) for each in found.holds)
+    overrides = (("override", each.schedule, override_text(each)) for each in found.overrides)
+    return Section(
+        title="Holds in force and overrides still to come that are taken away",
+        header=("", "of", "what"),
+        rows=(*holds, *overrides),
+    )
+
+
+def hold_text(lost: LostHold, found: Comparison) -> str:
+    zone = next(
+        each.before.schedule.zone for each in found.pipelines if each.name == lost.pipeline and each.before
+    )
+    until = local(lost.hold.until, zone)
+    return f"{lost.hold.desired} until {until} ({lost.hold.reason}) (line {lost.line})"
+
+
+def override_text(lost: LostOverride) -> str:
+    return f"{lost.label} (line {lost.line})"
+
+
+def _values(found: Comparison) -> Section:
+    rows = ((each.path, each.before or "-", each.after or "-") for each in found.values)
     return Section(title="Values of the file", header=("key", "before", "after"), rows=tuple(rows))
 
 
-def markdown(found: Difference) -> str:
+def markdown(found: Comparison) -> str:
     """For a comment on a pull request."""
     told = [line for section in sections(found) for line in _section_as_markdown(section)]
-    return "\n".join(told or ["No opening, no cost and no value changes."]) + "\n"
+    return "\n".join(told or [NOTHING]) + "\n"
 
 
 def _section_as_markdown(section: Section) -> Iterator[str]:
@@ -209,24 +213,42 @@ def _escaped(text: str) -> str:
     return "".join(f"\\{char}" if char in "`*_[]~" else char for char in text)
 
 
-def as_data(found: Difference) -> dict[str, object]:
-    comparison = found.comparison
+def as_data(found: Comparison) -> dict[str, object]:
+    """All but how far the openings are compared."""
     return {
-        "old": found.old,
-        "new": found.new,
-        "from": instant(comparison.start),
-        "to": instant(comparison.end),
-        "pipelines": [_pipeline(each) for each in comparison.pipelines],
+        "pipelines": [_pipeline(each) for each in found.pipelines],
         "models": {
-            "added": list(comparison.new),
+            "added": list(found.new),
             "removed": [
                 {"pipeline": each.pipeline.name, "arn": each.arn, "retired": each.retired}
-                for each in comparison.gone
+                for each in found.gone
             ],
         },
-        "values": [
-            {"path": each.path, "before": each.before, "after": each.after} for each in found.settings
-        ],
+        "lost": {
+            "holds": [_lost_hold(each) for each in found.holds],
+            "overrides": [_lost_override(each) for each in found.overrides],
+        },
+        "values": [{"path": each.path, "before": each.before, "after": each.after} for each in found.values],
+    }
+
+
+def _lost_hold(lost: LostHold) -> dict[str, object]:
+    return {
+        "pipeline": lost.pipeline,
+        "line": lost.line,
+        "power": lost.hold.desired,
+        "until": instant(lost.hold.until),
+        "reason": lost.hold.reason,
+    }
+
+
+def _lost_override(lost: LostOverride) -> dict[str, object]:
+    return {
+        "schedule": lost.schedule,
+        "line": lost.line,
+        "override": lost.label,
+        "start": instant(lost.start),
+        "end": instant(lost.end),
     }
 
 
@@ -251,7 +273,11 @@ def _side(side: Side | None) -> dict[str, object] | None:
 
 
 def _month_as_data(month: Month) -> dict[str, object]:
-    return {"hours": round(month.hours, 2), "usd": round(month.usd, 2)}
+    return {
+        "hours": round(month.hours, 2),
+        "usd": round(month.usd, 2),
+        "usd_at_most": round(month.usd_at_most, 2),
+    }
 
 
 def _finding(finding: Finding | None) -> dict[str, object] | None:

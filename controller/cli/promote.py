@@ -100,7 +100,7 @@ def _steps(pipeline: Pipeline, new: ModelArn) -> tuple[str, ...]:
         f"let the controller's role handle both versions (its stack's ModelArns: {new.arn}, too)",
         f"hold {pipeline.name} off for the change (hold {pipeline.name} off --for 1h --reason …), and push",
         f"let the inference function ask the new one (its environment: MODEL_ARN={new.arn})",
-        f"take the hold back (hold {pipeline.name} --clear), and push",
+        f"take the hold back (hold {pipeline.name} --clear), and push --force, since that takes a hold away",
     )
 
 

@@ -6,16 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.text import Text
 
-from controller.changes import AHEAD, Change
-from controller.cli.changed import MOST_SHOWN, SIGNS, as_data
+from controller.cli.changed import as_data as change_as_data
 from controller.cli.consent import YesOption, agreed
 from controller.cli.door import Exit
 from controller.cli.inputs import note_warnings
-from controller.cli.instants import interval
 from controller.cli.options import JsonOption
-from controller.cli.terminal import count, line, note, remark, say, say_json, say_rest, table
+from controller.cli.terminal import count, line, note, remark, say, say_json
 
 if TYPE_CHECKING:
     from controller.cli.delivery import Delivery, Fate
@@ -25,7 +22,9 @@ ToArgument = Annotated[str | None, typer.Argument(metavar="s3://BUCKET/KEY", hel
 StackOption = Annotated[
     str | None, typer.Option("--stack", metavar="NAME", help="Where that stack's Lambda reads it.")
 ]
-ForceOption = Annotated[bool, typer.Option("--force", help="Even if a model that runs is named no more.")]
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="Even if a running model, a hold or an override is lost.")
+]
 
 
 def push(  # noqa: PLR0913, PLR0917 - one parameter for each option
@@ -39,7 +38,8 @@ def push(  # noqa: PLR0913, PLR0917 - one parameter for each option
 ) -> Exit:
     """Put the file, and its .ics files, where the Lambda reads it.
 
-    It must be valid. What changes in the openings of the next 60 days is shown before anything is written.
+    It must be valid. Every opening, cost and value that changes is shown before anything is written. It is
+    refused where a model that runs, a hold in force or an override still to come would be lost.
     """
     from controller.cli.delivery import addressed, destination, packed  # noqa: PLC0415 - late, for --help
 
@@ -62,13 +62,10 @@ def _deliver(delivery: Delivery, uploaded: list[str], *, force: bool, yes: bool)
     if not delivery.changed:
         remark("Nothing to upload: this is what is there.")
         return Exit.FINE
-    for fate in delivery.fates:
-        note(_told(fate))
-    if any(fate.is_up for fate in delivery.fates) and not force:
-        note(
-            "error: nothing was uploaded: a model would run on unattended. Stop it first, keep it in the "
-            "file (a former version under retired), or say --force"
-        )
+    for warning in _losses(delivery):
+        note(warning)
+    if not force and (remedies := tuple(_remedies(delivery))):
+        note(f"error: nothing was uploaded: {'; '.join(remedies)}; or say --force")
         return Exit.FAILED
     if not agreed(_question(delivery), yes=yes):
         remark("Nothing was uploaded.")
@@ -79,6 +76,30 @@ def _deliver(delivery: Delivery, uploaded: list[str], *, force: bool, yes: bool)
     return Exit.FINE
 
 
+def _losses(delivery: Delivery) -> Iterator[str]:
+    from controller.cli.difference import hold_text, override_text  # noqa: PLC0415 - late, for --help
+
+    changes, there = delivery.changes, delivery.location
+    yield from map(_told, delivery.fates)
+    for hold in changes.holds:
+        text = hold_text(hold, changes)
+        yield f"warning: {there} holds {hold.pipeline}, and this file takes that away: {text}"
+    for each in changes.overrides:
+        text = override_text(each)
+        yield f"warning: {there} has an override of {each.schedule} that this file takes away: {text}"
+
+
+def _remedies(delivery: Delivery) -> Iterator[str]:
+    """What could be done instead of taking something away; nothing where nothing is."""
+    if any(fate.is_up for fate in delivery.fates):
+        yield (
+            "a model would run on unattended: stop it first, or keep it in the file (a former version under "
+            "retired)"
+        )
+    if delivery.changes.holds or delivery.changes.overrides:
+        yield "somebody's hold or override would be lost: write it into this file"
+
+
 def _told(fate: Fate) -> str:
     named = f"{fate.model.arn} (pipeline {fate.model.pipeline.name}) is named no more"
     if fate.is_unknown:
@@ -87,41 +108,43 @@ def _told(fate: Fate) -> str:
 
 
 def _question(delivery: Delivery) -> str:
-    unknown = sum(fate.is_unknown for fate in delivery.fates)
-    though = f", though {count(unknown, 'model')} may run on unattended" if unknown else ""
-    return f"Upload {count(len(delivery.changed), 'file')} to {delivery.location}{though}?"
+    though = tuple(_though(delivery))
+    what = f"Upload {count(len(delivery.changed), 'file')} to {delivery.location}"
+    return f"{what}, though {' and '.join(though)}?" if though else f"{what}?"
+
+
+def _though(delivery: Delivery) -> Iterator[str]:
+    if models := sum(fate.is_unknown or fate.is_up for fate in delivery.fates):
+        yield f"{count(models, 'model')} may run on unattended"
+    changes = delivery.changes
+    for number, what in ((len(changes.holds), "hold"), (len(changes.overrides), "override")):
+        if number:
+            yield f"{count(number, what)} will be lost"
 
 
 def _show(delivery: Delivery) -> None:
+    from controller.cli.difference import say_sections  # noqa: PLC0415 - late, for --help
+
     if delivery.before is None:
         say(line((delivery.location, "bold"), ": no valid configuration is there yet"))
-    rows = [_row(each.name, change) for each in delivery.changes.pipelines for change in each.openings]
-    if not rows:
-        say(f"No opening of the next {AHEAD.days} days changes.")
-        return
-    say(line(("Openings", "bold"), f" of the next {AHEAD.days} days that change:"))
-    say(table(("", "", "", ""), rows[:MOST_SHOWN]))
-    say_rest(len(rows), MOST_SHOWN)
-
-
-def _row(pipeline: str, change: Change) -> tuple[str | Text, ...]:
-    when = interval(change.start, change.end, change.zone)
-    return line(SIGNS[change.turn]), pipeline, when, change.now
+    say_sections(delivery.changes)
 
 
 def _as_data(delivery: Delivery, uploaded: list[str]) -> dict[str, object]:
+    from controller.cli.difference import as_data  # noqa: PLC0415 - late, for --help
+
     return {
         "file": delivery.config.file,
         "to": delivery.location,
         "changed": [there.location for there, _ in delivery.changed],
         "uploaded": uploaded,
         "openings": [
-            {"pipeline": each.name} | as_data(change)
+            {"pipeline": each.name} | change_as_data(change)
             for each in delivery.changes.pipelines
             for change in each.openings
         ],
         "dropped": list(_dropped(delivery)),
-    }
+    } | as_data(delivery.changes)
 
 
 def _dropped(delivery: Delivery) -> Iterator[dict[str, object]]:

@@ -99,17 +99,19 @@ class _Builder:
     file: shape.File
     calendar_files: Callable[[str], bytes]
     doubts: list[Complaint] = field(default_factory=list)
-    files_read: list[bytes] = field(default_factory=list)
+    files_read: dict[str, bytes] = field(default_factory=dict)
 
     def config(self, file: str, text: bytes) -> Config:
         calendars = {name: self._calendar(name, found) for name, found in self.file.calendars.items()}
         specs = {name: self._spec(name, found, calendars) for name, found in self.file.schedules.items()}
         return Config(
             file=file,
-            digest=_digest(text, *self.files_read),
+            digest=_digest(text, *self.files_read.values()),
             specs=specs,
             pipelines=tuple(self._pipeline(name, found) for name, found in self.file.pipelines.items()),
             doubts=in_order(self.doubts),
+            text=text,
+            calendar_files=self.files_read,
         )
 
     def _line(self, *path: str) -> int:
@@ -155,7 +157,7 @@ class _Builder:
             reason = getattr(error, "strerror", None) or "not found"
             self._doubt(("calendars", name, "ics"), f"{written.ics} cannot be read: {reason}")
             return
-        self.files_read.append(data)
+        self.files_read[written.ics] = data
         found, problems = events(data)
         for problem in problems:
             self._doubt(("calendars", name, "ics"), f"{written.ics}: {problem}")

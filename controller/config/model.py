@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
@@ -76,6 +76,9 @@ class Config:
     ``specs`` by name in file order; ``pipelines`` in file order; ``doubts`` are complaints about what the
     text means through a library or an ``.ics`` file (an unknown holiday, a calendar that cannot be read):
     errors to ``validate`` and ``push``, a condition to a tick.
+
+    ``text`` is the file's own, ``calendar_files`` are the contents of the ``.ics`` files by name: what two
+    configurations are compared by, value for value.
     """
 
     file: str
@@ -83,3 +86,5 @@ class Config:
     specs: dict[str, Spec]
     pipelines: tuple[Pipeline, ...]
     doubts: tuple[Complaint, ...] = ()
+    text: bytes = field(default=b"", repr=False, compare=False)
+    calendar_files: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)

@@ -64,16 +64,50 @@ MORE = edited("mon-fri: 08:30-17:00", "mon-fri: 08:30-18:00")
 
 
 def test_a_month_is_the_twelfth_of_a_year():
-    # of 365 days from a Monday on 261 are Mon to Fri
+    # of 365 days from a Monday on 261 are Mon to Fri; half an hour of warm-up each
     (found,) = compare(understood(MINIMAL), understood(MORE), FROM).pipelines
-    assert (found.before.month.hours, found.after.month.hours) == (261 * 8.5 / 12, 261 * 9.5 / 12)
-    assert found.after.month.usd == 4 * 261 * 9.5 / 12
+    assert (found.before.month.hours, found.after.month.hours) == (261 * 9 / 12, 261 * 10 / 12)
+    assert found.after.month.usd == found.after.month.usd_at_most == 4 * 261 * 10 / 12
 
 
-def test_openings_are_compared_for_sixty_days():
+UP = {
+    "a warm-up of its own": ("    warm_up: 90m\n", 261 * 10),
+    "on demand there is none": ("    on_demand: {idle: 20m}\n", 261 * 8.5),
+    "nights are run through, weekends are not": ("    bridge: 16h\n", 53 * (4 * 24 + 9) - 4 * 24),
+}
+
+
+@pytest.mark.parametrize(("key", "hours"), UP.values(), ids=UP.keys())
+def test_a_month_has_warm_ups_and_what_is_run_through(key, hours):
+    # 52 weeks from Monday to Friday, and one more Monday
+    (found,) = compare(None, understood(MINIMAL + key), FROM).pipelines
+    assert found.after.month.hours * 12 == pytest.approx(hours)
+
+
+def test_a_month_costs_at_most_what_all_its_units_cost():
+    after = edited("inference_units: 1", "inference_units: 2\n      max_inference_units: 5")
+    (found,) = compare(None, understood(after), FROM).pipelines
+    assert (found.after.month.usd, found.after.month.usd_at_most) == (8 * 261 * 9 / 12, 20 * 261 * 9 / 12)
+
+
+def test_openings_are_compared_for_four_hundred_days():
     (found,) = compare(understood(MINIMAL), understood(MORE), FROM).pipelines
-    assert len(found.openings) == 44  # Monday 2026-11-23 to Thursday 2027-01-21, eight weekends
+    assert len(found.openings) == 286  # 57 weeks of five and a Monday
     assert {each.length for each in found.openings} == {timedelta(hours=1)}
+
+
+FAR = "    overrides:\n      - {date: 2029-06-06, hours: closed}\npipelines:\n"
+
+
+@pytest.mark.parametrize("swap", [False, True], ids=["new", "gone"])
+def test_openings_are_compared_to_the_last_date_that_either_file_names(swap):
+    files = [understood(MINIMAL), understood(edited("pipelines:\n", FAR))]
+    comparison = compare(*(reversed(files) if swap else files), FROM)
+    (found,) = comparison.pipelines
+    assert [f"{each.turn} {each.start:%F}" for each in found.openings] == [
+        f"{'added' if swap else 'removed'} 2029-06-06"
+    ]
+    assert comparison.end == instant("2029-06-08T00:00")
 
 
 def test_a_pipeline_that_comes_or_goes_has_one_side():

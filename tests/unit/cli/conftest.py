@@ -68,6 +68,13 @@ class Said:
     def data(self):
         return json.loads(self.out)
 
+    def data_of(self, title: str) -> list[str]:
+        """The rows of the section whose title begins so, each with one blank between two cells."""
+        parts = [part.splitlines() for part in self.out.split("\n\n")]
+        return next(
+            [" ".join(row.split()) for row in part[2:]] for part in parts if part[0].startswith(title)
+        )
+
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)

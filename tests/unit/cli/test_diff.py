@@ -28,28 +28,30 @@ def between(desk):
 def test_what_changes_is_told_and_nothing_else(between):
     said = between(FILE, NEW)
     label = "override 2026-11-24T12:00..2026-11-24T14:00 closed (<b>|@ana) (line 12)"
+    item = "from: 2026-11-24T12:00, until: 2026-11-24T14:00, state: closed, reason: <b>|@ana"
     assert (said.code, said.err) == (0, "")
     assert said.out.splitlines() == [
-        "Openings of the next 60 days",
+        "Openings of the next 400 days",
         "   pipeline  when                            before                        after",
         f"-  logos     Tue 2026-11-24 12:00-14:00 EST  mon-thu 08:30-17:00 (line 8)  {label}",
         "",
-        "An average month of the year ahead (open hours; warm-up and drain are not in it)",
+        "An average month of the year ahead (openings and warm-ups; no drain, overtime, rescue, hold)",
         "pipeline  hours before  USD before  hours after  USD after  USD more",
-        # in a year 203 Mondays to Thursdays of 8.5 h and 49 Fridays of 6.5 h are no holidays
-        "logos            170.3      681.33        170.2     680.67     -0.67",
+        # in a year 203 Mondays to Thursdays of 9 h and 49 Fridays of 7.5 h are
+        # no holidays; less the 10 minutes since 08:00
+        "logos            182.9      731.44        182.7     730.94     -0.50",
+        "",
+        "Values of the file",
+        "key                         before  after",
+        f"schedules.office.overrides  -       {item}",
     ]
 
 
 def test_the_same_on_many_dates_is_told_once(between):
     said = between(FILE, FILE.replace("fri: [08:30-12:00,", "fri: [08:00-12:00,"))
-    first, cut, end = said.out.splitlines()[2:5]
-    # two of the Fridays are holidays; the 60 days end on a Friday at 08:10
-    assert first.startswith(
-        "+  logos     Fri 2026-11-27 08:00-08:30 EST, and 5 times more until Fri 2027-01-15  "
-    )
-    assert cut.startswith("+  logos     Fri 2027-01-22 08:00-08:10 EST  ")
-    assert end == ""
+    # the Fridays of 400 days, less two of 2026 and two of 2027 that are holidays
+    (row,) = said.data_of("Openings of")
+    assert row.startswith("+ logos Fri 2026-11-27 08:00-08:30 EST, and 52 times more until Fri 2027-12-17 ")
 
 
 def test_a_file_against_itself_changes_nothing(between):
@@ -60,10 +62,88 @@ def test_a_file_against_itself_changes_nothing(between):
     assert (data["values"], data["models"]) == ([], {"added": [], "removed": []})
 
 
+FORGOTTEN = {
+    "a closed day from one date in June to the next": (
+        FILE.replace("pipelines:\n", "    overrides: [{date: 2027-06-03, hours: closed}]\npipelines:\n"),
+        ("2027-06-03", "2027-06-04"),
+        "schedules.office.overrides",
+        ["- Fri 2027-06-04", "- Fri 2027-06-04", "+ Thu 2027-06-03"],
+    ),
+    "a date of also": (
+        FILE.replace("country: US,", "country: US, also: {2028-01-03: Inventory},"),
+        ("2028-01-03", "2028-01-04"),
+        "calendars.us.also",
+        ["+ Mon 2028-01-03", "- Tue 2028-01-04"],
+    ),
+    "a reason": (
+        FILE.replace(
+            "pipelines:\n", "    overrides: [{date: 2027-06-03, hours: closed, reason: Move}]\npipelines:\n"
+        ),
+        ("Move", "Works"),
+        "schedules.office.overrides",
+        [],
+    ),
+    "a calendar that no schedule names": (
+        FILE.replace("schedules:", "  more: {also: {2027-06-03: Move}}\nschedules:", 1),
+        ("Move", "Works"),
+        "calendars.more.also",
+        [],
+    ),
+    "the end of a range in 2031": (
+        FILE.replace(
+            "pipelines:\n", "    overrides: [{dates: 2031-06-03..2031-06-05, hours: closed}]\npipelines:\n"
+        ),
+        ("06-05", "06-06"),
+        "schedules.office.overrides",
+        ["- Fri 2031-06-06", "- Fri 2031-06-06"],
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "path", "dates"),
+    FORGOTTEN.values(),
+    ids=[name.replace(" ", "-") for name in FORGOTTEN],
+)
+def test_every_opening_and_every_value_that_changes_is_told(between, file, change, path, dates):
+    after = file.replace(*change)
+    data = between(file, after, "--json").data
+    assert all(each["path"].startswith(path) for each in data["values"])
+    assert data["values"]
+    assert path in between(file, after).out
+    assert path in between(file, after, "--markdown").out.replace("\\_", "_")
+    rows = between(file, after).data_of("Openings of") if dates else []
+    assert sorted(f"{sign} {day} {date}" for sign, _, day, date, *_ in map(str.split, rows)) == sorted(dates)
+    assert bool(data["pipelines"][0]["openings"]) == bool(dates)
+
+
+HOLD = "    hold: {state: as-is, until: 2026-11-23T18:00, reason: incident 42}\n"
+
+
+def test_what_is_taken_away_is_told(between):
+    said = between(NEW + HOLD, FILE)
+    assert said.data_of("Holds in force") == [
+        "hold logos AS_IS until Mon 2026-11-23 18:00 EST (incident 42) (line 23)",
+        "override office override 2026-11-24T12:00..2026-11-24T14:00 closed (<b>|@ana) (line 12)",
+    ]
+    lost = between(NEW + HOLD, FILE, "--json").data["lost"]
+    assert ([each["line"] for each in lost["holds"]], [each["line"] for each in lost["overrides"]]) == (
+        [23],
+        [12],
+    )
+
+
+def test_units_that_rekognition_may_scale_to_are_in_the_price(between):
+    said = between(FILE, FILE.replace("units: 1\n", "units: 1\n      max_inference_units: 3\n"))
+    assert said.data_of("An average month") == [
+        "logos 182.9 731.44 182.9 731.44 to 2,194.33 +0.00 to +1,462.89"
+    ]
+
+
 def test_markdown_is_a_table_in_which_text_is_text(between):
     lines = between(FILE, NEW, "--markdown").out.splitlines()
     assert lines[:4] == [
-        "### Openings of the next 60 days",
+        "### Openings of the next 400 days",
         "",
         "|  | pipeline | when | before | after |",
         "| --- | --- | --- | --- | --- |",
@@ -99,7 +179,7 @@ def test_a_pipeline_that_comes_has_no_before(between):
     assert [each["name"] for each in data["pipelines"] if each["before"] is None] == ["stamps"]
     assert len(data["models"]["added"]) == 1
     stamps = next(each for each in data["pipelines"] if each["name"] == "stamps")
-    assert stamps["after"]["month"]["usd"] == round(261 * 8 / 12 * 2 * 4, 2)
+    assert stamps["after"]["month"]["usd"] == round(261 * 8.5 / 12 * 2 * 4, 2)  # half an hour of warm-up each
 
 
 def test_pipelines_that_change_alike_stand_together(between):

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from botocore.exceptions import ClientError
 
+from controller.changes import compare
 from controller.config.model import STANDARD
 from tests.unit.cli.conftest import FILE
 
@@ -59,21 +60,92 @@ def test_the_first_push_creates_the_object(push, bucket):
     assert said.err.endswith(f"uploaded s3://configuration/{KEY}\n")
 
 
-def test_what_changes_in_the_openings_is_shown(push, bucket):
+def test_what_changes_is_shown(push, bucket):
     bucket.put(KEY, FILE)
     said = push(CLOSED, "--yes")
+    label = "override 2026-12-08 closed (Move) (line 10)"
     assert said.out.splitlines() == [
-        "Openings of the next 60 days that change:",
-        "-  logos  Tue 2026-12-08 08:30-17:00 EST  override 2026-12-08 closed (Move) (line 10)",
+        "Openings of the next 400 days",
+        "   pipeline  when                            before                        after",
+        f"-  logos     Tue 2026-12-08 08:30-17:00 EST  mon-thu 08:30-17:00 (line 8)  {label}",
+        "",
+        "An average month of the year ahead (openings and warm-ups; no drain, overtime, rescue, hold)",
+        "pipeline  hours before  USD before  hours after  USD after  USD more",
+        # in a year 203 Mondays to Thursdays of 9 h and 49 Fridays of 7.5 h, less the 10 minutes since 08:00
+        "logos            182.9      731.44        182.1     728.44     -3.00",
+        "",
+        "Values of the file",
+        "key                         before  after",
+        "schedules.office.overrides  -       date: 2026-12-08, hours: closed, reason: Move",
     ]
     assert bucket.get(KEY) == CLOSED
 
 
-def test_a_change_that_moves_no_opening_is_uploaded_and_says_so(push, bucket):
+def test_a_value_that_moves_no_opening_is_shown_with_what_it_costs(push, bucket):
+    bucket.put(KEY, FILE)
+    said = push(FILE.replace("inference_units: 1", "inference_units: 5"), "--yes")
+    assert said.code == 0
+    values, money = said.data_of("Values of the file"), said.data_of("An average month")
+    assert values == ["pipelines.logos.model.inference_units 1 5"]
+    assert money == ["logos 182.9 731.44 182.9 3,657.22 +2,925.78"]
+
+
+def test_a_change_of_layout_is_uploaded_and_says_so(push, bucket):
     bucket.put(KEY, FILE)
     said = push(f"# by hand\n{FILE}", "--yes")
-    assert said.out == "No opening of the next 60 days changes.\n"
+    assert said.out == "No opening, no cost and no value changes.\n"
     assert bucket.get(KEY).startswith("# by hand\n")
+
+
+HELD = f"{FILE}    hold: {{state: as-is, until: 2026-11-23T18:00, reason: incident 42}}\n"
+LOST = {
+    "a hold in force": (HELD, "AS_IS until Mon 2026-11-23 18:00 EST (incident 42) (line 21)"),
+    "an override still to come": (CLOSED, "override 2026-12-08 closed (Move) (line 10)"),
+}
+
+
+@pytest.mark.parametrize(("there", "what"), LOST.values(), ids=LOST.keys())
+def test_what_only_the_remote_has_is_not_taken_away(push, bucket, there, what):
+    bucket.put(KEY, there)
+    said = push(FILE, "--yes")
+    assert said.code == 1
+    assert what in said.err
+    assert "say --force" in said.err
+    assert what in said.out
+    assert bucket.get(KEY) == there
+
+
+@pytest.mark.parametrize(("there", "what"), LOST.values(), ids=LOST.keys())
+def test_by_force_it_is_taken_away_and_told(push, bucket, there, what):
+    bucket.put(KEY, there)
+    said = push(FILE, "--yes", "--force")
+    assert said.code == 0
+    assert what in said.err
+    assert bucket.get(KEY) == FILE
+
+
+def test_a_hold_that_is_over_goes_without_a_word(push, bucket):
+    bucket.put(KEY, HELD.replace("T18:00", "T08:00"))
+    said = push(FILE, "--yes")
+    assert (said.code, "warning" in said.err) == (0, False)
+
+
+def test_as_data_what_would_be_lost_is_there_too(push, bucket):
+    bucket.put(KEY, HELD)
+    data = push(CLOSED, "--yes", "--json").data
+    assert data["uploaded"] == []
+    assert data["lost"] == {
+        "holds": [
+            {
+                "pipeline": "logos",
+                "line": 21,
+                "power": "AS_IS",
+                "until": "2026-11-23T23:00:00Z",
+                "reason": "incident 42",
+            }
+        ],
+        "overrides": [],
+    }
 
 
 def test_what_is_there_already_is_not_uploaded_and_nobody_is_asked(push, bucket):
@@ -85,7 +157,7 @@ def test_what_is_there_already_is_not_uploaded_and_nobody_is_asked(push, bucket)
 def test_json_tells_all_of_it(push, bucket):
     bucket.put(KEY, FILE)
     data = push(CLOSED, "--yes", "--json").data
-    assert data == {
+    assert {key: data[key] for key in ("file", "to", "changed", "uploaded", "openings", "dropped")} == {
         "file": "config/schedule.yaml",
         "to": f"s3://configuration/{KEY}",
         "changed": [f"s3://configuration/{KEY}"],
@@ -102,13 +174,24 @@ def test_json_tells_all_of_it(push, bucket):
         ],
         "dropped": [],
     }
+    assert data["values"] == [
+        {
+            "path": "schedules.office.overrides",
+            "before": None,
+            "after": "date: 2026-12-08, hours: closed, reason: Move",
+        }
+    ]
+    assert data["lost"] == {"holds": [], "overrides": []}
 
 
-def test_many_changes_are_not_all_shown(push, bucket):
+def test_of_many_openings_not_all_are_shown_and_of_values_all(push, bucket):
     bucket.put(KEY, FILE)
-    said = push(LATER, "--yes")
-    assert said.out.count("+  logos  ") == 20
+    dates = [f"2027-{month:02}-{day:02}" for month in range(1, 5) for day in range(1, 29)]
+    also = ", ".join(f"{date}: Day {date}" for date in dates)
+    said = push(FILE.replace("country: US,", f"country: US, also: {{{also}}},"), "--yes")
+    assert len(said.data_of("Openings of")) == 50 + 1
     assert "more (--json has them all)" in said.out
+    assert len(said.data_of("Values of the file")) == len(dates)
 
 
 @pytest.mark.parametrize(
@@ -267,13 +350,30 @@ def test_an_edit_of_somebody_else_is_not_lost(push, bucket, monkeypatch):
     assert bucket.get(KEY) == CLOSED
 
 
+def test_an_edit_between_the_look_and_the_comparison_is_not_lost_either(push, desk, bucket, monkeypatch):
+    """Of a calendar: what is written over must not be newer than what was compared and shown."""
+    bucket.put(KEY, WITH_ICS)
+    bucket.put("prod/closures.ics", ics("20261209"))
+    desk.write(ics(), "config/closures.ics")
+
+    def meanwhile(*args):
+        found = compare(*args)
+        bucket.put("prod/closures.ics", ics("20261210"))
+        return found
+
+    monkeypatch.setattr("controller.cli.delivery.compare", meanwhile)
+    said = push(WITH_ICS, "--yes")
+    assert said.code == 1
+    assert "has changed since it was read" in said.err
+    assert bucket.get("prod/closures.ics") == ics("20261210")
+
+
 def test_it_is_compared_with_the_version_in_use(push, bucket):
     """An invalid file that somebody has put there by hand is passed over by the Lambda."""
     bucket.put(KEY, FILE)
     bucket.put(KEY, "pipelines: {")
     said = push(CLOSED, "--yes")
-    assert "- logos" not in said.out
-    assert said.out.count("logos") == 1
+    assert [row.split()[:2] for row in said.data_of("Openings of")] == [["-", "logos"]]
     assert bucket.get(KEY) == CLOSED
 
 
