@@ -23,6 +23,7 @@ from moto.servicequotas.responses import ServiceQuotasResponse
 
 from controller.aws.clients import BotoClients, Patience
 from controller.config.model import STANDARD, Target
+from tests.environment import isolate
 
 REGION = "us-east-1"
 HERE = Target(region=REGION)
@@ -217,10 +218,7 @@ class Account:
 @contextmanager
 def an_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     """Built right."""
-    for name, value in (("AWS_ACCESS_KEY_ID", "fake"), ("AWS_SECRET_ACCESS_KEY", "fake")):
-        monkeypatch.setenv(name, value)
-    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
+    isolate(monkeypatch)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     with mock_aws():
         account = Account(clients=_clients())

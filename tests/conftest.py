@@ -4,6 +4,26 @@ from functools import cache
 
 import botocore.session
 import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.environment import isolate
+
+settings.register_profile("gate", derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fresh", print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+
+
+def pytest_configure(config):
+    """The environment is isolated before a module is collected: some make clients when they are imported."""
+    isolate(config.stash.setdefault(_PATCH, pytest.MonkeyPatch()))
+    if not config.getoption("--hypothesis-profile", default=None):
+        settings.load_profile("gate")
+
+
+def pytest_unconfigure(config):
+    config.stash[_PATCH].undo()
+
+
+_PATCH = pytest.StashKey[pytest.MonkeyPatch]()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -27,8 +27,8 @@ def travelled(commands: list[str]) -> str:
     """The commands (``rekognition-scheduler …``), one after another in one folder, each with its output."""
     with (
         pytest.MonkeyPatch.context() as patch,
-        an_account(patch) as account,
         tempfile.TemporaryDirectory() as folder,
+        an_account(patch) as account,
     ):
         door = Door(clock=lambda: FRIDAY, clients=account.clients, can_ask=lambda: False)
         with contextlib.chdir(folder):

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 
-import pytest
 from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 
@@ -89,11 +88,7 @@ class Bucket:
 
 
 @contextmanager
-def a_bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
-    for name, value in (("AWS_ACCESS_KEY_ID", "fake"), ("AWS_SECRET_ACCESS_KEY", "fake")):
-        monkeypatch.setenv(name, value)
-    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
+def a_bucket() -> Iterator[Bucket]:
     with mock_aws():
         made = Bucket(clients=_clients())
         yield made

@@ -129,6 +129,8 @@ INVALID: Final = frozenset(
         "InvalidAddress",
         "InvalidAttributeName",
         "InvalidBucketName",
+        "InvalidContextAssertion",
+        "InvalidContextAssertionException",
         "InvalidInput",
         "InvalidInputException",
         "InvalidObjectState",

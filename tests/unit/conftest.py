@@ -6,6 +6,6 @@ from tests.s3 import a_bucket
 
 
 @pytest.fixture
-def bucket(monkeypatch):
-    with a_bucket(monkeypatch) as made:
+def bucket():
+    with a_bucket() as made:
         yield made

@@ -61,6 +61,7 @@ class TestConfiguration:
         (tmp_path / "credentials").write_text(
             "[ana]\naws_access_key_id = HERS\naws_secret_access_key = fake\n"
         )
+        monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
         monkeypatch.setenv("AWS_PROFILE", "ana")
         client = BotoClients()("sqs", HERE)
         assert client._request_signer._credentials.access_key == "HERS"
@@ -123,8 +124,9 @@ class TestComplaints:
         assert (caught.value.code, caught.value.resource) == (code, region)
         assert caught.value.call.endswith(":CreateClient")
 
-    def test_a_file_that_cannot_be_parsed_is_terminal(self, tmp_path):
+    def test_a_file_that_cannot_be_parsed_is_terminal(self, monkeypatch, tmp_path):
         (tmp_path / "config").write_text("no section\n")
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
         with pytest.raises(TerminalError, match="sqs:CreateClient on us-east-1: ConfigParseError"):
             BotoClients()("sqs", HERE)
 
