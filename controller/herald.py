@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from controller.aws.events import Bus, Entry
 from controller.aws.remedies import told as explained
@@ -144,7 +144,7 @@ def _understood(text: bytes) -> Told:
         return Told()
     try:
         return _TOLD.validate_json(text)
-    except ValidationError as error:
+    except Exception as error:  # noqa: BLE001 - whatever a document raises, nothing counts as told
         _LOG.warning("what was told cannot be read", extra={"error": str(error)})
         return Told()
 

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from controller.core.settings import DEFAULT_TICK
-from controller.errors import AwsError, ConfigError
 from controller.figures import NAMESPACE, SERVICE, Figure, Look, figures, worst
 from controller.reconcile import (
     Bench,
@@ -105,7 +104,7 @@ class Door:
     def _current(self) -> Current:
         try:
             return self.configurations.current()
-        except (ConfigError, AwsError, OSError):
+        except Exception:
             emit({Figure.CONFIGURATION_VALID: (0,)}, self.surroundings.service)
             raise
 

@@ -90,7 +90,7 @@ class S3Memories:
             return _Known(memory=Memory(), tag=None)
         try:
             return _Known(memory=from_json(found.data), tag=found.tag)
-        except (ValueError, RecursionError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever a document raises, its memory counts as lost
             logger.warning("the memory of pipeline %s is garbled, and is empty: %s", pipeline, error)
             return _Known(memory=Memory(), tag=found.tag)
 

@@ -12,14 +12,19 @@ from controller.aws.codes import is_absent, is_outrun, is_unchanged
 from controller.errors import AwsError, ConflictError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef, GetObjectRequestTypeDef
+    from mypy_boto3_s3.type_defs import (
+        GetObjectOutputTypeDef,
+        GetObjectRequestTypeDef,
+        ListObjectVersionsRequestTypeDef,
+    )
 
-MOST_VERSIONS: Final = 20
-"""So many versions are listed, deletions among them; one request's worth."""
+VERSIONS_A_PAGE: Final = 100
+MOST_PAGES: Final = 10
+"""Of versions, deletions among them: a bucket that keeps fifty of each object has one page of it."""
 
 
 class NoBody(Enum):
@@ -84,10 +89,10 @@ class Objects:
         with call.reading():
             return Stored(body=body, etag=answer["ETag"], version=answer.get("VersionId"))
 
-    def versions(self, key: str, *, besides: str | None = None) -> Iterator[Stored]:
+    def versions(self, key: str, *, besides: Collection[str] = ()) -> Iterator[Stored]:
         """The versions that have contents, newest first, each read when it is asked for; a bounded number.
 
-        Those whose ETag is ``besides`` are left out.
+        Those whose ETag is among ``besides`` are left out.
 
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
         """
@@ -112,14 +117,25 @@ class Objects:
         with call.reading():
             return _stored(body, answer)
 
-    def _versions(self, key: str, besides: str | None) -> list[str]:
+    def _versions(self, key: str, besides: Collection[str]) -> Iterator[str]:
         """Those of other keys that begin like this one come after its own, the keys being sorted."""
         call = Call(name="s3:ListBucketVersions", resource=f"s3://{self._bucket}")
-        with call.sending():
-            answer = self._client.list_object_versions(Bucket=self._bucket, Prefix=key, MaxKeys=MOST_VERSIONS)
-        with call.reading():
-            listed = [version for version in answer.get("Versions", []) if version["Key"] == key]
-            return [version["VersionId"] for version in listed if version["ETag"] != besides]
+        request: ListObjectVersionsRequestTypeDef = {
+            "Bucket": self._bucket,
+            "Prefix": key,
+            "MaxKeys": VERSIONS_A_PAGE,
+        }
+        for _ in range(MOST_PAGES):
+            with call.sending():
+                answer = self._client.list_object_versions(**request)
+            with call.reading():
+                listed = [version for version in answer.get("Versions", []) if version["Key"] == key]
+                found = [version["VersionId"] for version in listed if version["ETag"] not in besides]
+                following = answer.get("NextKeyMarker") if answer.get("IsTruncated") else None
+            yield from found
+            if following != key:
+                return
+            request |= {"KeyMarker": key, "VersionIdMarker": answer.get("NextVersionIdMarker", "")}
 
     def _url(self, key: str) -> str:
         return f"s3://{self._bucket}/{key}"

@@ -65,8 +65,21 @@ class Kept:
         """
         changed = [holder.look() for holder in (self._file, *self._calendars.values())]
         if self._current is None or any(changed):
-            self._current = self._made()
+            self._current = self._remade(self._current)
         return self._current
+
+    def _remade(self, before: Current | None) -> Current:
+        """From what is there now; ``before`` with a complaint where that fails in an unforeseen way."""
+        try:
+            return self._made()
+        except (ConfigError, AwsError, OSError):
+            raise
+        except Exception as error:
+            if before is None:
+                raise
+            rejected = _unforeseen(error)
+            config = replace(before.config, doubts=(*rejected, *before.config.doubts))
+            return replace(before, config=config, rejected=rejected)
 
     def _made(self) -> Current:
         good = self._file.good
@@ -116,6 +129,12 @@ def _push(location: str) -> str:
     return f"nothing is here yet: rekognition-scheduler push schedule.yaml {location}"
 
 
+def _unforeseen(error: Exception) -> tuple[Complaint, ...]:
+    """Contents that break the reader do not validate, whatever the exception is."""
+    detail = " ".join(str(error).split())[:200]
+    return (Complaint(message=f"it cannot be validated: {type(error).__name__}: {detail}", line=1),)
+
+
 def _problems(data: bytes) -> tuple[Complaint, ...]:
     return tuple(Complaint(message=problem) for problem in events(data)[1])
 
@@ -134,6 +153,7 @@ class _Holder:
     def __init__(self, source: Source, judge: Judge) -> None:
         self._source = source
         self._judge = judge
+        self._known_bad: set[str] = set()
         self._seen: str | NoBody | None = None
         self.good: Text | None = None
         self.rejected: Text | None = None
@@ -190,7 +210,7 @@ class _Holder:
                     self._pass_over(None, _GONE)
                 self._seen = NoBody.ABSENT
             case Text():
-                complaints = self._judge(found.data)
+                complaints = self._judged(found)
                 if complaints:
                     self._pass_over(found, complaints)
                 else:
@@ -200,5 +220,15 @@ class _Holder:
     def _pass_over(self, rejected: Text | None, complaints: tuple[Complaint, ...]) -> None:
         """The complaints stand even if the versions cannot be had; then they are looked for again."""
         self.rejected, self.complaints = rejected, complaints
-        former = self._source.former(besides=rejected.tag if rejected else None)
-        self.good = next((text for text in former if not self._judge(text.data)), self.good)
+        former = self._source.former(besides=self._known_bad)
+        self.good = next((text for text in former if not self._judged(text)), self.good)
+
+    def _judged(self, text: Text) -> tuple[Complaint, ...]:
+        """Why the text cannot be used; one that cannot is remembered, and not read again."""
+        try:
+            complaints = self._judge(text.data)
+        except Exception as error:  # noqa: BLE001 - the boundary: whatever a text raises, it is not valid
+            complaints = _unforeseen(error)
+        if complaints:
+            self._known_bad.add(text.tag)
+        return complaints

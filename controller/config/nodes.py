@@ -202,8 +202,10 @@ def _syntax(error: MarkedYAMLError) -> str:
     if "\\t" in problem:
         return "not valid YAML: a tab cannot indent or start a value; use spaces"
     begun = f"in line {error.context_mark.line + 1}" if error.context_mark else ""
-    likely = _MISTAKES.get(problem) or _MISTAKES.get(str(error.context), problem)
-    return f"not valid YAML: {problem if problem.endswith(_STRAY) else likely.format(begun=begun)}"
+    likely = _MISTAKES.get(problem) or _MISTAKES.get(str(error.context))
+    if likely is None or problem.endswith(_STRAY):
+        return f"not valid YAML: {problem}"
+    return f"not valid YAML: {likely.format(begun=begun)}"
 
 
 @dataclass(slots=True, kw_only=True)

@@ -26,7 +26,7 @@ from controller.errors import Complaint, ConfigError
 from controller.schedule.calendars import MAX_ICS_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from controller.aws.clients import ClientFactory
 
@@ -64,8 +64,8 @@ class Source(Protocol):
             ConflictError: something else is there now.
         """
 
-    def former(self, *, besides: str | None) -> Iterator[Text]:
-        """What it has been, newest first, as far as that is kept; what is tagged ``besides`` is left out."""
+    def former(self, *, besides: Collection[str]) -> Iterator[Text]:
+        """What it has been, newest first, as far as that is kept; tags among ``besides`` are left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ class FileSource:
         replace_file(self.path, data, still=lambda: self._tag() == over)
         return Text(data=data, tag=_digest(data))
 
-    def former(self, *, besides: str | None) -> Iterator[Text]:  # noqa: ARG002 - a file's past is not kept
+    def former(self, *, besides: Collection[str]) -> Iterator[Text]:  # noqa: ARG002 - a file's past is not kept
         return iter(())
 
     def _tag(self) -> str | None:
@@ -107,7 +107,7 @@ class S3Source:
     def put(self, data: bytes, *, over: str | None) -> Text:
         return _text(self.objects.put(self.key, data, over=over))
 
-    def former(self, *, besides: str | None) -> Iterator[Text]:
+    def former(self, *, besides: Collection[str]) -> Iterator[Text]:
         return map(_text, self.objects.versions(self.key, besides=besides))
 
 

@@ -9,6 +9,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.response import StreamingBody
 
+from controller.aws import s3
 from controller.aws.clients import BotoClients, Patience
 from controller.aws.s3 import NoBody, Objects, Stored
 from controller.aws.stacks import Stacks
@@ -56,14 +57,29 @@ def test_a_version_that_is_left_out_is_not_read(bucket, objects):
     bucket.put("k", "two")
     newest = objects.get("k")
     bucket.asked()
-    assert [each.body for each in objects.versions("k", besides=newest.etag)] == [b"one"]
+    assert [each.body for each in objects.versions("k", besides={newest.etag})] == [b"one"]
     assert bucket.asked() == ["ListObjectVersions", "GetObject"]
 
 
-def test_no_more_than_twenty_versions_are_looked_into(bucket, objects):
-    for number in range(25):
+def test_versions_are_listed_page_by_page_up_to_a_limit(bucket, objects, monkeypatch):
+    monkeypatch.setattr(s3, "VERSIONS_A_PAGE", 4)
+    monkeypatch.setattr(s3, "MOST_PAGES", 3)
+    for number in range(20):
         bucket.put("k", f"{number}")
-    assert [each.body for each in objects.versions("k")] == [b"%d" % number for number in range(24, 4, -1)]
+        bucket.put("kk", f"{number}")
+    bucket.asked()
+    assert [each.body for each in objects.versions("k")] == [b"%d" % number for number in range(19, 7, -1)]
+    assert bucket.asked().count("ListObjectVersions") == 3
+
+
+def test_versions_of_a_key_that_begins_alike_are_not_listed(bucket, objects, monkeypatch):
+    monkeypatch.setattr(s3, "VERSIONS_A_PAGE", 4)
+    for number in range(6):
+        bucket.put("k", f"{number}")
+        bucket.put("kk", f"{number}")
+    bucket.asked()
+    assert [each.body for each in objects.versions("k")] == [b"%d" % number for number in range(5, -1, -1)]
+    assert bucket.asked().count("ListObjectVersions") == 2
 
 
 @pytest.mark.parametrize(

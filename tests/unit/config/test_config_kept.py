@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from controller.config import kept as kept_module
 from controller.config.kept import Kept
 from controller.errors import ConfigError, TerminalError, TransientError
 from tests.config_file import MINIMAL, edited
@@ -67,6 +68,57 @@ def test_the_reads_of_a_steady_look_are_answered_with_not_modified(bucket, kept)
     )
     kept.current()
     assert statuses == [304, 304]
+
+
+BRACES = edited("08:30-17:00", "08:30-17:00 }}\n      sat: {a: b}}")
+
+
+@pytest.mark.parametrize("broken", [BRACES, "{a: b}}", "''{", "{0}: [{"])
+def test_braces_in_a_newer_version_leave_the_last_good_one_in_use(bucket, kept, broken):
+    bucket.put(KEY, OLD)
+    hours(kept)
+    bucket.put(KEY, broken)
+    assert hours(kept) == "mon-fri 08:30-17:00"
+    assert "not valid YAML" in rejected(kept)[0]
+    fresh = Kept(bucket.url(KEY), bucket.clients)
+    assert hours(fresh) == "mon-fri 08:30-17:00"
+
+
+@pytest.mark.parametrize(
+    "error", [KeyError("x"), OverflowError("y"), RecursionError(), ArithmeticError("{}")]
+)
+def test_whatever_a_newer_version_raises_the_last_good_one_is_used(bucket, kept, monkeypatch, error):
+    real = kept_module.parse
+
+    def parse(data: bytes, **rest: object) -> object:
+        if b"09:00" in data:
+            raise error
+        return real(data, **rest)
+
+    bucket.put(KEY, OLD)
+    bucket.put(KEY, NEW)
+    monkeypatch.setattr(kept_module, "parse", parse)
+    assert hours(kept) == "mon-fri 08:30-17:00"
+    (told,) = rejected(kept)
+    assert type(error).__name__ in told
+
+
+def test_the_newest_valid_version_is_found_behind_any_number_of_invalid_ones(bucket, kept):
+    bucket.put(KEY, OLD)
+    for number in range(45):
+        bucket.put(KEY, f"{BROKEN}# {number}\n")
+    assert hours(kept) == "mon-fri 08:30-17:00"
+
+
+def test_a_version_that_is_known_to_be_invalid_is_not_read_again(bucket, kept):
+    bucket.put(KEY, OLD)
+    for number in range(3):
+        bucket.put(KEY, f"{BROKEN}# {number}\n")
+    hours(kept)
+    bucket.asked()
+    bucket.put(KEY, f"{BROKEN}# 3\n")
+    assert hours(kept) == "mon-fri 08:30-17:00"
+    assert bucket.asked() == ["GetObject", "ListObjectVersions", "GetObject"]
 
 
 def test_a_change_is_used_at_the_next_look(bucket, kept):
