@@ -15,18 +15,18 @@ from typing import Protocol, assert_never
 from controller.aws.clients import ClientFactory
 from controller.aws.cloudwatch import CloudWatch
 from controller.aws.codes import is_busy, is_quota
-from controller.aws.function import Functions
+from controller.aws.function import Functions, FunctionSettings
 from controller.aws.mapping import MappingDescription, Mappings
 from controller.aws.queue import Queues
 from controller.aws.rekognition import Models, Version
 from controller.aws.remedies import told
-from controller.config.model import Config, Pipeline
+from controller.config.model import Config, Model, Pipeline
 from controller.core.conditions import account, assess
 from controller.core.deeds import Deed, Outcome, Refusal
 from controller.core.desired import Desire
 from controller.core.instants import month_start
 from controller.core.memory import Condition, Memory, learn, notice, record
-from controller.core.observed import Observed, OtherVersion
+from controller.core.observed import Named, Observed, OtherVersion
 from controller.core.plan import Plan, plan
 from controller.core.settings import DEFAULT_TICK
 from controller.core.situation import Fact, Situation, Timing
@@ -433,7 +433,8 @@ def _with_fact(bench: Bench, observed: Observed, fact: Fact, now: datetime) -> O
         case Fact.AGE if queue_arn:
             return replace(observed, oldest_age=bench.queue_metrics.oldest_message_age(queue_arn, now=now))
         case Fact.FUNCTION if function_arn:
-            return replace(observed, function_timeout=bench.functions.timeout(function_arn))
+            settings = bench.functions.settings(function_arn)
+            return replace(observed, function_timeout=settings.timeout, named=_named(model, settings))
         case Fact.HOURS:
             hours = bench.model_metrics.unit_hours(
                 model.project, model.version, since=month_start(now), until=now
@@ -441,6 +442,10 @@ def _with_fact(bench: Bench, observed: Observed, fact: Fact, now: datetime) -> O
             return replace(observed, unit_hours=hours)
         case _:
             return observed
+
+
+def _named(model: Model, function: FunctionSettings) -> Named:
+    return Named(model=function.names(model.arn), retired=any(map(function.names, model.retired)))
 
 
 def _in_order(looks: Iterable[_Look | _Breakdown]) -> list[tuple[Bench, Deed]]:

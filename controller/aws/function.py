@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionSettings:
-    """``environment`` are its variables."""
+    """``environment`` are its variables; their values may be secrets: compare, do not show, do not keep.
+
+    It is empty where it is encrypted with a key that the caller may not use.
+    """
 
     arn: str
     timeout: timedelta
-    environment: dict[str, str]
+    environment: dict[str, str] = field(repr=False)
+
+    def names(self, model_arn: str) -> bool:
+        """Whether ``model_arn`` stands in the value of a variable, as the whole of it or a part."""
+        whole = re.compile(re.escape(model_arn) + r"(?!\d)")
+        return any(whole.search(value) for value in self.environment.values())
 
 
 class Functions:

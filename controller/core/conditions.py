@@ -11,8 +11,8 @@ from controller.core.desired import rescue_ends_at
 from controller.core.instants import month, utc
 from controller.core.memory import Condition, Memory
 from controller.core.observed import Observed
-from controller.core.plan import Plan
-from controller.core.situation import QUIET, Situation, drain_limit, off_since
+from controller.core.plan import Plan, in_its_place, retire_at
+from controller.core.situation import QUIET, Fact, Situation, drain_limit, off_since
 from controller.core.states import Action, Desired, ModelStatus
 
 TOO_MANY_FAILURES = 3
@@ -175,6 +175,7 @@ def _stalled(
         _stalled_start(situation, outcomes, memory),
         _refused(outcomes),
         _unreadable(observed, made),
+        _stalled_retired(situation, observed, made),
         _over_budget(situation, memory),
     )
     return next(
@@ -241,6 +242,25 @@ def _unreadable(observed: Observed, made: Plan) -> _Finding | None:
         return None
     message = "; ".join(observed.errors) or "a state that this version does not know"
     return _Finding(status="Unknown", reason=_reason(made), message=message)
+
+
+def _stalled_retired(situation: Situation, observed: Observed, made: Plan) -> _Finding | None:
+    """A retired version runs and is paid for, and only a person can show that nothing uses it."""
+    asked = Fact.FUNCTION in situation.facts_read and in_its_place(made.desire.desired, observed)
+    if not asked or (observed.named is not None and observed.named.only_model):
+        return None
+    running = f"the retired {', '.join(observed.retired)} RUNS and is not stopped before the closing"
+    function = f"the environment of {observed.function_arn}"
+    if observed.named is None:
+        reason, why = "RetiredVersionUnproven", f"{function} could not be read: allow it, or stop it by hand"
+    elif observed.named.retired:
+        reason, why = "RetiredVersionInUse", f"{function} names it: put model.arn there in its place"
+    else:
+        reason = "RetiredVersionUnproven"
+        why = (
+            f"{function} does not name model.arn, or may not be decrypted: name it, or stop the other by hand"
+        )
+    return _Finding(status="True", reason=reason, message=f"{running}, since {why}")
 
 
 def _doubtful(doubt: str) -> _Finding:
@@ -326,6 +346,7 @@ def next_check(
         _settles_at(situation, observed, made),
         *(_acted_at(outcome, situation.now) for outcome in outcomes),
         situation.memory.next_start_at if made.withheld else None,
+        retire_at(situation, observed),
     )
     return min((at for at in instants if at is not None and at > situation.now), default=None)
 

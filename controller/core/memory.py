@@ -56,7 +56,9 @@ class Memory:
     ``rescue_since`` when a rescue began (lost: now). No message of the queue was enqueued before
     ``oldest_after``; since ``age_asked_at`` the age of the oldest is asked for in vain (lost: since now).
     ``oldest_after``, ``retention_s``, and ``function_timeout_s`` of ``function_arn`` are read again when
-    lost. ``over_budget`` is the month (``2026-11``) that was seen over its budget (lost: measured again).
+    lost. Since ``superseded_since`` the function's environment names this model and no retired version
+    (lost: now, and a retired version that runs is stopped some minutes later). ``over_budget`` is the month
+    (``2026-11``) that was seen over its budget (lost: measured again).
     """
 
     project_arn: str | None = None
@@ -77,6 +79,7 @@ class Memory:
     retention_s: float | None = None
     function_arn: str | None = None
     function_timeout_s: float | None = None
+    superseded_since: datetime | None = None
     over_budget: str | None = None
     conditions: tuple[Condition, ...] = ()
 
@@ -112,6 +115,9 @@ def learn(
     if observed.function_timeout is not None:
         timeout_s = observed.function_timeout.total_seconds()
         memory = replace(memory, function_arn=observed.function_arn, function_timeout_s=timeout_s)
+    if observed.named is not None:
+        since = memory.superseded_since or now if observed.named.only_model else None
+        memory = replace(memory, superseded_since=since)
     return memory
 
 
@@ -135,6 +141,8 @@ def record(memory: Memory, outcomes: tuple[Outcome, ...], now: datetime) -> Memo
                 memory = replace(memory, start_requested_at=now, starting_since=now, not_running_at=now)
             elif outcome.refusal is Refusal.TERMINAL:
                 memory = _failed(memory, now)
+        elif outcome.version is not None and outcome.ok:
+            memory = replace(memory, superseded_since=None)
     return memory
 
 

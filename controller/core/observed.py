@@ -34,11 +34,24 @@ class OtherVersion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Which versions the environment of the mapping's function names: this model, any that is retired."""
+
+    model: bool
+    retired: bool
+
+    @property
+    def only_model(self) -> bool:
+        return self.model and not self.retired
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
     """``mapping_changed_at`` is when the mapping's state last changed (aware UTC).
 
     Only when they were asked for and could be read: ``queue``; ``oldest_age``, of the oldest message;
-    ``unit_hours``, billed in this month so far; ``function_timeout``, of the mapping's function.
+    ``unit_hours``, billed in this month so far; ``function_timeout``, of the mapping's function, and
+    ``named``, by its environment.
     ``errors`` are the reads that failed, in words for a person.
     """
 
@@ -57,4 +70,10 @@ class Observed:
     oldest_age: timedelta | None = None
     unit_hours: float | None = None
     function_timeout: timedelta | None = None
+    named: Named | None = None
     errors: tuple[str, ...] = ()
+
+    @property
+    def retired(self) -> tuple[str, ...]:
+        """The ARNs of retired versions that run."""
+        return tuple(other.arn for other in self.others if other.retired)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from controller.core.decide import Power, Step, decide, power
 from controller.core.deeds import Deed
@@ -51,6 +52,7 @@ def plan(situation: Situation, observed: Observed) -> Plan:
     """
     wanted = desire(situation)
     needs = wanted.needs | _drain_needs(wanted, situation, observed)
+    needs |= _retire_needs(wanted.desired, situation, observed)
     if needs:
         return Plan(desire=wanted, needs=needs)
     drained = drain(situation, observed)
@@ -61,7 +63,7 @@ def plan(situation: Situation, observed: Observed) -> Plan:
         desire=wanted,
         step=step,
         actions=step.actions,
-        retire=_retire(wanted.desired, observed, drained),
+        retire=_retire(wanted.desired, situation, observed, drained),
     )
     for limit in LIMITS:
         made = limit(made, situation)
@@ -80,13 +82,40 @@ def _drain_needs(wanted: Desire, situation: Situation, observed: Observed) -> fr
     return counts - situation.facts_read
 
 
-def _retire(desired: Desired, observed: Observed, drained: Drain) -> tuple[str, ...]:
-    """Retired versions are stopped once this model runs in their place, or OFF is desired and drained."""
-    replaced = desired in (Desired.ON, Desired.WARM) and observed.model is ModelStatus.RUNNING
-    off = desired is Desired.OFF and drained is Drain.DRAINED and power(observed.model) is not Power.OPAQUE
-    if not (replaced or off):
-        return ()
-    return tuple(other.arn for other in observed.others if other.retired)
+def _retire_needs(desired: Desired, situation: Situation, observed: Observed) -> frozenset[Fact]:
+    """While the model is wanted, its function tells whether it may still use a retired version."""
+    asked = in_its_place(desired, observed) and observed.function_arn is not None
+    return frozenset({Fact.FUNCTION} if asked else ()) - situation.facts_read
+
+
+def in_its_place(desired: Desired, observed: Observed) -> bool:
+    """Whether a retired version runs, and this model is wanted and runs or can be made to run."""
+    up = power(observed.model) not in (Power.UNUSABLE, Power.OPAQUE)
+    return bool(observed.retired) and desired in (Desired.ON, Desired.WARM) and up
+
+
+def retire_at(situation: Situation, observed: Observed) -> datetime | None:
+    """When no invocation can use a retired version any more, by the function's environment of this tick.
+
+    An invocation keeps the environment that it began with. An alias that sends a part of its invocations to
+    a second version is not recognized: the environment is that of the first.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+    """
+    since = situation.memory.superseded_since
+    if since is None or observed.named is None or not observed.named.only_model:
+        return None
+    return since + drain_limit(situation)
+
+
+def _retire(desired: Desired, situation: Situation, observed: Observed, drained: Drain) -> tuple[str, ...]:
+    """The retired versions to stop: OFF is desired and drained, or the function uses this model instead."""
+    if desired is Desired.OFF:
+        safe = drained is Drain.DRAINED and power(observed.model) is not Power.OPAQUE
+    else:
+        unused_from = retire_at(situation, observed)
+        safe = in_its_place(desired, observed) and unused_from is not None and situation.now >= unused_from
+    return observed.retired if safe else ()
 
 
 Limit = Callable[[Plan, Situation], Plan]

@@ -46,7 +46,7 @@ class Fact(StrEnum):
     HOURS = "hours"
     """Unit-hours billed in this month."""
     FUNCTION = "function"
-    """The timeout of the mapping's function."""
+    """The timeout of the mapping's function, and which versions its environment names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

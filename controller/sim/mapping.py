@@ -125,8 +125,11 @@ class Mapping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
+    """``environment`` are its variables, of every version and alias alike."""
+
     arn: str
     timeout_s: int = FUNCTION_TIMEOUT_S
+    environment: dict[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -211,5 +214,6 @@ def _configuration(function: Function) -> Answer:
         "State": "Active",
         "LastUpdateStatus": "Successful",
         "PackageType": "Zip",
+        "Environment": {"Variables": dict(function.environment)},
         "Version": "$LATEST",
     }

@@ -5,7 +5,7 @@ never blamed. The rules, as far as they can be seen from outside:
 
 S1     enabling needs the model answered RUNNING, and consumption wanted
 S2     stopping needs the mapping answered Disabled (or gone) and the work in flight ended; a retired version
-       may be stopped, too, while this model is answered RUNNING
+       may be stopped, too, when the consumer's function was answered to name this model and not that version
 S3     a model answered in any known status but RUNNING, with the mapping Enabled or Enabling: a disable is
        tried
 S4     no start and no stop but in a status that allows it, no action at all without a known status, and never
@@ -128,6 +128,7 @@ class Monitor:
         self._mappings: dict[str, _Mapping] = {}
         self._in_flight: dict[str, int] = {}
         self._disables: set[str] = set()
+        self._environments: dict[str, str] = {}
 
     def end_tick(self, at: datetime) -> None:
         for pipeline in self._pipelines:
@@ -174,7 +175,9 @@ class Monitor:
         if call.answer is not None:
             timeout_s = call.answer["Timeout"]
             assert isinstance(timeout_s, int)  # noqa: S101 - as in _descriptions
-            self._timeouts[_unqualified(str(call.answer["FunctionArn"]))] = timedelta(seconds=timeout_s)
+            function = _unqualified(str(call.answer["FunctionArn"]))
+            self._timeouts[function] = timedelta(seconds=timeout_s)
+            self._environments[function] = repr(call.answer.get("Environment"))
 
     def _counts(self, call: Call) -> None:
         self._in_flight.pop(call.request.resource, None)
@@ -206,8 +209,14 @@ class Monitor:
         retired, status = arn != owner.model.arn, self._status.get(arn)
         if status not in ({"RUNNING"} if retired else LIVING):
             self._blame("S4", call.at, owner.name, f"stopped a model that was answered {status}")
-        if not retired or self._status.get(owner.model.arn) != "RUNNING":
+        if not (retired and self._is_superseded(owner, arn)):
             self._require_drained(call, owner)
+
+    def _is_superseded(self, owner: Pipeline, retired: str) -> bool:
+        """Whether the consumer's function was answered in this tick to use the model in its place."""
+        function = _unqualified(self._seen_mapping(owner).function_arn)
+        environment = self._environments.get(function, "")
+        return owner.model.arn in environment and retired not in environment
 
     def _require_drained(self, call: Call, owner: Pipeline) -> None:
         mapping = self._seen_mapping(owner)

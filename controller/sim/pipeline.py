@@ -80,7 +80,10 @@ class EmbeddedPipeline:
         project.versions.append(self.model)
         self.retired = tuple(self.add_version(arn) for arn in pipeline.model.retired)
         self.queue = self._new_queue(pipeline.consumer.retention.total_seconds())
-        self.function = Function(arn=away.arn("lambda", f"function:{self.name}-inference"))
+        self.function = Function(
+            arn=away.arn("lambda", f"function:{self.name}-inference"),
+            environment={"MODEL_ARN": pipeline.model.arn},
+        )
         self.mapping = self._new_mapping(pipeline.consumer.event_source_mapping)
         self.consumer = Consumer(world.clock, self.queue, self.mapping, self.model, self._blame)
 

@@ -369,3 +369,72 @@ def test_the_clock_is_read_once_a_tick():
 
     reconcile(replace(stage.world, clock=clock), act=None)
     assert len(readings) == 1
+
+
+# A retired version, with the model up in its place.
+
+OLD = model_arn("logos", created_ms=1668468215000).replace("2026-01-15", "2022-11-15")
+
+
+def a_promoted_stage(environment: dict[str, str]) -> Stage:
+    """At 09:00 the model and its retired version run, and the function's ``environment`` is this."""
+    retiring = replace(WARM, model=replace(WARM.model, retired=(OLD,)))
+    stage = a_stage(pipeline=retiring).until(utc("2026-11-23T09:00"))
+    stage.pipeline.function.environment.clear()
+    stage.pipeline.function.environment.update(environment)
+    stage.pipeline.retired[0].become("RUNNING")
+    return stage
+
+
+def retired_state(stage: Stage) -> tuple[str, str]:
+    """Its status, and the reason of the condition Stalled."""
+    stalled = condition(stage.reports[-1].pipelines[0], "Stalled")
+    return stage.pipeline.retired[0].status, stalled.reason
+
+
+@pytest.mark.parametrize(
+    ("environment", "open_", "closed"),
+    [
+        pytest.param(
+            {"M": WARM.model.arn}, ("STOPPED", "Nothing"), "STOPPED", id="the function uses this one"
+        ),
+        pytest.param({"M": OLD}, ("RUNNING", "RetiredVersionInUse"), "STOPPED", id="the function uses it"),
+        pytest.param(
+            {"M": WARM.model.arn, "FALLBACK": f"also {OLD}"},
+            ("RUNNING", "RetiredVersionInUse"),
+            "STOPPED",
+            id="the function may use both",
+        ),
+        pytest.param({}, ("RUNNING", "RetiredVersionUnproven"), "STOPPED", id="the function names none"),
+        pytest.param(
+            {"M": f"{WARM.model.arn}0"}, ("RUNNING", "RetiredVersionUnproven"), "STOPPED", id="a longer ARN"
+        ),
+    ],
+)
+def test_a_retired_version_is_stopped_only_when_the_function_no_longer_uses_it(environment, open_, closed):
+    stage = a_promoted_stage(environment)
+    stage.until(utc("2026-11-23T16:00"))
+    assert retired_state(stage) == open_
+    assert stage.state == ("RUNNING", "Enabled")
+    stage.until(utc("2026-11-23T18:00"))
+    assert (stage.pipeline.retired[0].status, retired_state(stage)[1]) == (closed, "Nothing")
+
+
+def test_a_retired_version_runs_on_while_the_function_cannot_be_read():
+    stage = a_promoted_stage({"M": WARM.model.arn})
+    stage.aws.deny("GetFunctionConfiguration")
+    stage.until(utc("2026-11-23T10:00"))
+    assert retired_state(stage) == ("RUNNING", "RetiredVersionUnproven")
+
+
+def test_no_value_of_the_functions_environment_is_told_or_kept(caplog):
+    stage = a_promoted_stage({"M": f"{OLD} hunter2", "PASSWORD": "hunter2"})
+    stage.until(utc("2026-11-23T09:30"))
+    assert "hunter2" not in f"{stage.reports} {stage.memories.load('logos')} {caplog.text}"
+
+
+def test_a_retired_version_that_fills_the_quota_is_stopped_before_the_model_runs():
+    stage = a_promoted_stage({"M": WARM.model.arn})
+    stage.pipeline.model.become("STOPPED")
+    stage.pipeline.add_version(model_arn("logos", created_ms=1), status="RUNNING")
+    assert stage.until(utc("2026-11-23T09:40")).state == ("RUNNING", "Enabled")

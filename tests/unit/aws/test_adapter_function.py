@@ -55,3 +55,26 @@ def test_an_answer_without_a_timeout_cannot_be_read(stub):
     stub.add_response("get_function_configuration", {"FunctionName": "logos-inference"})
     with pytest.raises(TransientError, match=r"lambda:GetFunctionConfiguration.*MalformedAnswer.*Timeout"):
         Functions(stub.client).timeout(FUNCTION)
+
+
+MODEL = "arn:aws:rekognition:us-east-1:123456789012:project/logos/version/v1/1768468215000"
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        pytest.param({"Variables": {"MODEL": MODEL}}, True, id="a variable is the ARN"),
+        pytest.param({"Variables": {"MODELS": f'["{MODEL}", "x"]'}}, True, id="a variable holds the ARN"),
+        pytest.param({"Variables": {MODEL.replace(":", "_"): "x"}}, False, id="no value does"),
+        pytest.param({"Variables": {"MODEL": f"{MODEL}1"}}, False, id="the ARN goes on"),
+        pytest.param({"Variables": {"A": MODEL[:20], "B": MODEL[20:]}}, False, id="in two halves"),
+        pytest.param({}, False, id="no variables"),
+        pytest.param({"Error": {"ErrorCode": "AccessDeniedException"}}, False, id="it may not be decrypted"),
+    ],
+)
+def test_the_environment_of_the_alias_that_is_asked_names_a_model(stub, environment, named):
+    answer = {"FunctionArn": f"{FUNCTION}:live", "Timeout": 60, "Environment": environment}
+    stub.add_response("get_function_configuration", answer, {"FunctionName": f"{FUNCTION}:live"})
+    settings = Functions(stub.client).settings(f"{FUNCTION}:live")
+    assert settings.names(MODEL) is named
+    assert MODEL not in repr(settings)

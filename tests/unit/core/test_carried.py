@@ -10,7 +10,7 @@ from controller.core.conditions import account, assess, next_check
 from controller.core.deeds import Outcome, Refusal
 from controller.core.desired import Desire
 from controller.core.memory import LATEST_EMPTY, Memory, learn, notice, record
-from controller.core.observed import OtherVersion, QueueCounts
+from controller.core.observed import Named, OtherVersion, QueueCounts
 from controller.core.plan import Plan, plan
 from controller.core.settings import Settings
 from controller.core.situation import Fact, Timing
@@ -157,8 +157,11 @@ def test_the_account_names_what_is_withheld_and_what_is_retired():
     )
     assert [(held.action, held.reason) for held in backed_off.withheld] == [(Action.START_MODEL, "Backoff")]
     others = tuple(OtherVersion(arn=arn, units=1, retired=True) for arn in ("arn:a", "arn:b"))
-    looked = seen("RUNNING", "Enabled", others=others)
-    assert account(plan(situation("09:00", OPEN, observed=looked), looked)) == (
+    named = Named(model=True, retired=False)
+    looked = seen("RUNNING", "Enabled", others=others, function_arn="arn:f", named=named)
+    memory = Memory(superseded_since=at("08:45"))
+    now = situation("09:00", OPEN, observed=looked, memory=memory, facts_read=frozenset({Fact.FUNCTION}))
+    assert account(plan(now, looked)) == (
         "open: open by hand; the model runs and messages are consumed; stop the retired arn:a, arn:b"
     )
 

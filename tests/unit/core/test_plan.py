@@ -7,7 +7,7 @@ import pytest
 
 from controller.core.decide import Step
 from controller.core.memory import Memory, notice
-from controller.core.observed import OtherVersion, QueueCounts
+from controller.core.observed import Named, OtherVersion, QueueCounts
 from controller.core.plan import plan
 from controller.core.settings import Budget, Hold, Settings
 from controller.core.situation import Fact, drain, drain_limit, off_since
@@ -223,10 +223,62 @@ OLD = OtherVersion(arn="arn:old", units=1, retired=True)
 STRAY = OtherVersion(arn="arn:stray", units=1)
 
 
+NEWER = Named(model=True, retired=False)
+SINCE = Memory(
+    oldest_after=at("08:00"), function_arn="arn:f", function_timeout_s=60, superseded_since=at("08:50")
+)
+"""The function may use an earlier environment for 2 minutes of polling, its own minute, and one more."""
+
+
+@pytest.mark.parametrize(
+    ("named", "memory", "clock", "retired"),
+    [
+        pytest.param(
+            NEWER, SINCE, "08:54", True, id="it names this model only, and what ran before has ended"
+        ),
+        pytest.param(NEWER, SINCE, "08:53:59", False, id="what ran before may be running still"),
+        pytest.param(
+            NEWER, replace(SINCE, superseded_since=None), "09:00", False, id="seen for the first time"
+        ),
+        pytest.param(Named(model=True, retired=True), SINCE, "09:00", False, id="it names both"),
+        pytest.param(Named(model=False, retired=True), SINCE, "09:00", False, id="it names the retired one"),
+        pytest.param(Named(model=False, retired=False), SINCE, "09:00", False, id="it names neither"),
+        pytest.param(None, SINCE, "09:00", False, id="it could not be read"),
+    ],
+)
+@pytest.mark.parametrize("model", ["RUNNING", "STARTING", "STOPPED"])
+@pytest.mark.parametrize("mapping", ["Enabled", "Disabled"])
+def test_while_the_model_is_wanted_a_retired_version_is_stopped_once_the_function_uses_this_one(
+    named, memory, clock, retired, model, mapping
+):
+    looked = seen(
+        model, mapping, mapping_changed_at=at("08:00"), others=(OLD,), function_arn="arn:f", named=named
+    )
+    read = frozenset({Fact.FUNCTION})
+    made = plan(situation(clock, OPEN_DAY, observed=looked, memory=memory, facts_read=read), looked)
+    assert made.retire == (("arn:old",) if retired else ())
+
+
+@pytest.mark.parametrize(
+    ("others", "model", "needed"),
+    [
+        pytest.param((OLD,), "RUNNING", True, id="a retired version runs"),
+        pytest.param((OLD,), "STARTING", True, id="this model is on its way"),
+        pytest.param((STRAY,), "RUNNING", False, id="another version runs"),
+        pytest.param((OLD,), "UNREADABLE", False, id="nothing is done blindly"),
+        pytest.param((OLD,), "DELETING", False, id="this model can never take its place"),
+    ],
+)
+def test_the_function_is_read_when_a_retired_version_may_be_in_use(others, model, needed):
+    looked = seen(model, "Enabled", others=others, function_arn="arn:f")
+    now = situation("09:00", OPEN_DAY, observed=looked, memory=SINCE)
+    assert plan(now, looked).needs == (frozenset({Fact.FUNCTION}) if needed else frozenset())
+
+
 @pytest.mark.parametrize(
     ("clock", "timing", "model", "mapping", "retired"),
     [
-        pytest.param("09:00", OPEN_DAY, "RUNNING", "Enabled", True, id="this model runs in its place"),
+        pytest.param("09:00", OPEN_DAY, "RUNNING", "Enabled", False, id="it may be in use"),
         pytest.param("09:00", OPEN_DAY, "STARTING", "Disabled", False, id="this model does not run yet"),
         pytest.param("09:00", OPEN_DAY, "STOPPED", "Disabled", False, id="this model is about to start"),
         pytest.param("18:00", CLOSED, "STOPPED", "Disabled", True, id="off, and consumption has ended"),

@@ -14,6 +14,7 @@ from controller.sim.monitor import Monitor
 from controller.sim.result import Violation
 from tests.embedded import HERE, a_pipeline, an_aws, model_arn
 
+MODEL = model_arn("logos")
 RETIRED = model_arn("logos", created_ms=1700000000000)
 
 
@@ -47,8 +48,8 @@ class Hand:
     def see(self):
         return self.see_model().see_mapping()
 
-    def see_function(self, timeout_s=60):
-        function = replace(self.logos.function, timeout_s=timeout_s)
+    def see_function(self, timeout_s=60, **environment):
+        function = replace(self.logos.function, timeout_s=timeout_s, environment=environment)
         self.aws._accounts["123456789012", "us-east-1"].lambda_.functions[function.name] = function
         with suppress(ClientError):
             self.lambda_.get_function_configuration(FunctionName=f"{function.arn}:live")
@@ -136,7 +137,14 @@ def retiring(own="RUNNING", retired="RUNNING", mapping="Enabled", wait_s=0):
 @pytest.mark.parametrize(
     ("hand", "broken"),
     [
-        pytest.param(retiring, [], id="this model runs"),
+        pytest.param(retiring, ["S2"], id="this model runs, and the function is not read"),
+        pytest.param(lambda: retiring().see_function(M=MODEL), [], id="the function names this model"),
+        pytest.param(lambda: retiring().see_function(M=RETIRED), ["S2"], id="the function names it"),
+        pytest.param(lambda: retiring().see_function(M=MODEL, N=RETIRED), ["S2"], id="it names both"),
+        pytest.param(lambda: retiring().see_function(), ["S2"], id="it names none"),
+        pytest.param(
+            lambda: retiring().see_function(M=MODEL).tick().see(), ["S2"], id="it named it in the tick before"
+        ),
         pytest.param(lambda: retiring(own="STARTING"), ["S2"], id="this model is not up yet"),
         pytest.param(lambda: retiring(own="PAUSED"), ["S2"], id="this model's status is unknown"),
         pytest.param(
@@ -146,7 +154,9 @@ def retiring(own="RUNNING", retired="RUNNING", mapping="Enabled", wait_s=0):
         pytest.param(
             lambda: retiring(own="STOPPED", mapping="Disabled", wait_s=90).count(), [], id="counted as empty"
         ),
-        pytest.param(lambda: retiring(retired="STARTING"), ["S4"], id="the retired one starts"),
+        pytest.param(
+            lambda: retiring(retired="STARTING").see_function(M=MODEL), ["S4"], id="the retired one starts"
+        ),
         pytest.param(lambda: retiring().tick().see_mapping(), ["S4", "S2"], id="neither was looked at"),
     ],
 )
