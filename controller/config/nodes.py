@@ -93,13 +93,20 @@ class Mapping(Placed):
     """``entries`` as written: a key may occur twice."""
 
     entries: tuple[tuple[Scalar, Node], ...]
+    _first: dict[str, tuple[Scalar, Node]] = field(init=False, repr=False, compare=False)
+    """The first entry of each key: thousands of keys are each looked up by their name."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_first", {entry[0].text: entry for entry in reversed(self.entries)})
 
     def get(self, key: str) -> Node | None:
         """The first value under ``key``."""
-        return next((value for written, value in self.entries if written.text == key), None)
+        found = self._first.get(key)
+        return found and found[1]
 
     def key(self, key: str) -> Scalar | None:
-        return next((written for written, _ in self.entries if written.text == key), None)
+        found = self._first.get(key)
+        return found and found[0]
 
 
 Node = Scalar | Sequence | Mapping

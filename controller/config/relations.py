@@ -99,21 +99,21 @@ def _days_once(hours: Node | None, path: str) -> Iterator[Complaint]:
 
 
 def _known_calendars(named: Node | None, path: str, calendars: Node | None) -> Iterator[Complaint]:
-    known = [key.text for key, _ in entries(calendars)]
     seen: set[str] = set()
     for index, item in enumerate(items(named)):
         name = _read(values.name, item)
         if name is None:
             continue
-        if name not in known:
-            hint = partial(_instead, name, known)
+        if find(calendars, name) is None:
+            hint = partial(_instead, name, calendars)
             yield item.complaint(f'there is no calendar "{name}"', f"{path}[{index}]", hint)
         if name in seen:
             yield item.complaint(f'"{name}" is named twice', f"{path}[{index}]")
         seen.add(name)
 
 
-def _instead(name: str, known: list[str]) -> str:
+def _instead(name: str, section: Node | None) -> str:
+    known = [key.text for key, _ in entries(section)]
     listed = ", ".join((*known[:_LISTED], *("…" for _ in known[_LISTED : _LISTED + 1])))
     return nearest(name, known) or (f" (there are: {listed})" if known else "")
 
@@ -137,9 +137,9 @@ def _reversed(start: datetime, end: datetime, zone: str | None) -> bool:
 
 def _pipeline(node: Node, path: str, schedules: Node | None) -> Iterator[Complaint]:
     schedule = find(node, "schedule")
-    name, known = _read(values.name, schedule), [key.text for key, _ in entries(schedules)]
-    if schedule is not None and name is not None and name not in known:
-        hint = partial(_instead, name, known)
+    name = _read(values.name, schedule)
+    if schedule is not None and name is not None and find(schedules, name) is None:
+        hint = partial(_instead, name, schedules)
         yield schedule.complaint(f'there is no schedule "{name}"', f"{path}.schedule", hint)
     if isinstance(node, Mapping) and not node.key("role_arn") and (key := node.key("external_id")):
         yield key.complaint("external_id goes with role_arn, the role to assume", f"{path}.external_id")

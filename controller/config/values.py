@@ -7,18 +7,23 @@ value.
 from __future__ import annotations
 
 import difflib
+import heapq
 import json
 import math
 import re
 from datetime import timedelta
+from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
 T = TypeVar("T")
 
 _LONGEST_SHOWN = 80
+_MOST_COMPARED = 100
+"""Names that are looked at closely for the nearest one: of thousands that would take seconds."""
 
 NAME = r"[a-z0-9][a-z0-9-]{0,63}"
 DURATION = r"(?=[0-9])(?:([0-9]{1,3})d)?(?:([0-9]{1,4})h)?(?:([0-9]{1,5})m)?(?:([0-9]{1,7})s)?"
@@ -87,9 +92,22 @@ def each(convert: Callable[[object], T], values: Iterable[object]) -> tuple[T, .
 def nearest(word: str, known: Iterable[str]) -> str:
     """`` (did you mean "office"?)``, or nothing when nothing is near; case does not keep a word away."""
     by_fold = {name.casefold(): name for name in known}
-    close = difflib.get_close_matches(word.casefold(), by_fold, n=3, cutoff=0.6)
+    close = difflib.get_close_matches(word.casefold(), _alike(word.casefold(), by_fold), n=3, cutoff=0.6)
     names = " or ".join(f'"{by_fold[fold]}"' for fold in close)
     return f" (did you mean {names}?)" if names else ""
+
+
+def _alike(word: str, known: Collection[str]) -> Iterable[str]:
+    """All of ``known``, or of very many those that share most pairs of letters with ``word``."""
+    if len(known) <= _MOST_COMPARED:
+        return known
+    pairs = _pairs(word)
+    return heapq.nlargest(_MOST_COMPARED, known, key=lambda name: len(pairs & _pairs(name)))
+
+
+@lru_cache(maxsize=8192)
+def _pairs(word: str) -> frozenset[str]:
+    return frozenset(map("".join, pairwise(f" {word} ")))
 
 
 def name(value: object) -> str:

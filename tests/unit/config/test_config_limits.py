@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from controller.config import parse
+from controller.config.values import nearest
 from controller.errors import ConfigError
-from tests.config_file import ARN, MINIMAL, UUID, complaints, doubts
+from tests.config_file import ARN, MINIMAL, UUID, complaints, doubts, edited
 
 LAUGHS = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{this}: &{this} [{','.join([f'*{before}'] * 10)}]\n"
@@ -181,3 +184,86 @@ def test_an_error_names_its_file():
     with pytest.raises(ConfigError) as caught:
         parse(b"version: 2\n", file="s3://bucket/schedule.yaml", calendar_files={}.__getitem__)
     assert str(caught.value).startswith("s3://bucket/schedule.yaml:1:10: version: ")
+
+
+MISTAKES = {
+    "unknown keys of the file": lambda number: (
+        MINIMAL + "".join(f"key{index}: 1\n" for index in range(number))
+    ),
+    "unknown keys of a pipeline": lambda number: (
+        MINIMAL + "".join(f"    key{index}: 1\n" for index in range(number))
+    ),
+    "pipelines that lack everything": lambda number: (
+        "version: 1\npipelines:\n" + "".join(f"  p{index}: {{}}\n" for index in range(number))
+    ),
+    "schedules without a zone": lambda number: (
+        "version: 1\nschedules:\n"
+        + "".join(f"  s{index}: {{timezone: X, hours: {{mon: open}}}}\n" for index in range(number))
+    ),
+    "days that are none": lambda number: edited(
+        "      mon-fri: 08:30-17:00\n", "".join(f"      x{index}: open\n" for index in range(number))
+    ),
+    "calendars that there are not": lambda number: edited(
+        "pipelines:\n",
+        f"    holidays: {{calendars: [{', '.join(f'c{index}' for index in range(number))}]}}\npipelines:\n",
+    ),
+    "schedules that there are not": lambda number: (
+        MINIMAL[: MINIMAL.index("pipelines:")]
+        + "pipelines:\n"
+        + "".join(
+            f"  p{index}: {{schedule: x, model: {{arn: {ARN}{index}, inference_units: 1}}, consumer: "
+            f"{{event_source_mapping: {index:08}{UUID[8:]}}}}}\n"
+            for index in range(number)
+        )
+    ),
+    "one mapping of many pipelines": lambda number: (
+        MINIMAL[: MINIMAL.index("pipelines:")]
+        + "pipelines:\n"
+        + "".join(
+            f"  p{index}: {{schedule: office, model: {{arn: {ARN}, inference_units: 1}}, consumer: "
+            f"{{event_source_mapping: {UUID}}}}}\n"
+            for index in range(number)
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("text", MISTAKES.values(), ids=[name.replace(" ", "-") for name in MISTAKES])
+def test_twice_the_mistakes_are_twice_the_work(text):
+    """Beyond the hundred that are told, each of which may have near names looked for."""
+    least, usual, most = (lines_run(lambda size=size: complaints(text(size))) for size in (150, 300, 600))
+    assert most - usual < 2.5 * (usual - least)
+
+
+def many(number):
+    return [f"office-of-branch-{index}" for index in range(number)]
+
+
+def test_of_very_many_names_few_are_compared_letter_by_letter():
+    few, more = (
+        lines_run(lambda size=size: nearest("x-of-branch", many(size)), "difflib") for size in (200, 2000)
+    )
+    assert few <= more < 1.5 * few
+
+
+@pytest.mark.parametrize("word", ["office-of-brnch-1234", "Office-of-Branch-1234", "ofice-of-branch-1234"])
+def test_among_very_many_names_the_nearest_is_found(word):
+    assert '(did you mean "office-of-branch-1234"' in nearest(word, many(5000))
+
+
+def lines_run(work, where="controller"):
+    """Of the modules whose path says so; each turn of a loop counts, also of one in a line."""
+    run = 0
+
+    def trace(frame, event, _argument):
+        nonlocal run
+        run += event == "line"
+        return trace if where in frame.f_code.co_filename else None
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return run
