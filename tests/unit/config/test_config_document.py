@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import traceback
+import warnings
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -131,12 +136,96 @@ def test_a_file_keeps_its_permissions_and_a_link_stays_one(tmp_path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
+@pytest.mark.parametrize("mode", [0o444, 0o400, 0o440])
+def test_a_read_only_file_is_refused_also_to_root(tmp_path, mode):
+    path, link = tmp_path / "schedule.yaml", tmp_path / "link.yaml"
+    path.write_text("one")
+    path.chmod(mode)
+    link.symlink_to(path)
+    for location in (path, link):
+        with pytest.raises(PermissionError) as caught:
+            open_document(str(location)).replace(b"two")
+        assert (caught.value.filename, caught.value.strerror) == (
+            str(location),
+            f"it is read-only (chmod u+w {path} makes it writable)",
+        )
+    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("one", mode)
+    assert sorted(tmp_path.iterdir()) == [link, path]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may give files away")
+def test_root_takes_no_file_from_its_owner(tmp_path):
+    path = tmp_path / "schedule.yaml"
+    path.write_text("one")
+    os.chown(path, 4242, 4343)
+    path.chmod(0o660)
+    open_document(str(path)).replace(b"two")
+    found = path.stat()
+    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (4242, 4343, 0o660)
+    assert path.read_text() == "two"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may become another")
+def test_who_may_write_a_file_but_not_give_it_away_keeps_its_group(open_folder):
+    """A shared folder: whoever edits becomes the owner, and the others can edit on."""
+    path = open_folder / "schedule.yaml"
+    path.write_text("one")
+    os.chown(path, 4242, 4343)
+    path.chmod(0o660)
+    as_another(5151, (5151, 4343), lambda: open_document(str(path)).replace(b"two"))
+    found = path.stat()
+    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (5151, 4343, 0o660)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may become another")
+def test_a_file_that_its_folder_would_let_be_replaced_is_refused_to_who_may_not_write_it(open_folder):
+    path = open_folder / "schedule.yaml"
+    path.write_text("one")
+    path.chmod(0o644)
+
+    def replace():
+        with pytest.raises(PermissionError, match="may not write it"):
+            open_document(str(path)).replace(b"two")
+
+    as_another(5151, (5151,), replace)
+    assert path.read_text() == "one"
+
+
+@pytest.fixture
+def open_folder():
+    """That everybody may come to, and write to."""
+    with TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        folder.chmod(0o777)
+        yield folder
+
+
+def as_another(user, groups, work):
+    """In a process of another user; what fails there fails here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the child of a process with threads has one
+        child = os.fork()
+    if child:
+        assert os.waitpid(child, 0)[1] == 0
+        return
+    try:
+        os.setgroups(groups)
+        os.setgid(groups[0])
+        os.setuid(user)
+        work()
+    except BaseException:  # noqa: BLE001 - whatever it is, the child ends here
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
 def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path):
     path = tmp_path / "schedule.yaml"
     document = document_at(str(path))
     path.mkdir()
-    with pytest.raises(OSError, match="directory"):
+    with pytest.raises(OSError, match="directory") as caught:
         document.replace(b"two")
+    assert caught.value.filename == str(path)
     assert list(tmp_path.iterdir()) == [path]
 
 
