@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Protocol, TypeAlias, TypeVar
 
 import typer
 
@@ -13,9 +13,15 @@ from controller.cli.term import Asked
 from controller.cli.terminal import remark
 from controller.config.values import text
 from controller.edits.entries import Why
+from controller.errors import ConflictError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from controller.cli.draft import Draft
+
+_MOST_TRIES = 50
+"""More than people and programs that edit one file at once."""
 
 ForOption: TypeAlias = Annotated[
     timedelta | None,
@@ -83,16 +89,47 @@ def why(reason: str | None, by: str | None) -> Why:
     return Why(reason=told, by=one_line("--by", by))
 
 
-def saved(before: Draft, after: Draft, *, dry_run: bool) -> bool:
-    """Whether it was written; says so.
+class Edit(Protocol):
+    """What a command does to the file, not yet written."""
+
+    @property
+    def before(self) -> Draft: ...
+
+    @property
+    def after(self) -> Draft: ...
+
+
+E = TypeVar("E", bound=Edit)
+
+
+def written(
+    read: Callable[[], Draft], make: Callable[[Draft, E | None], E], *, dry_run: bool
+) -> tuple[E, bool]:
+    """The edit that ``make`` makes of what was ``read``, and whether it was written.
+
+    If somebody else has changed the file since it was read, it is read and edited again: the edit is checked
+    by its meaning, so what they did stays. ``make`` is then given the edit that was not written, too, and
+    raises ``ConflictError`` if it would no longer be the one that was asked for.
 
     Raises:
-        ConflictError: somebody has changed the file since; nothing was written.
+        ConflictError: it has changed each of many times, or ``make`` says so; nothing was written.
     """
-    file = after.config.file
-    if dry_run or before.text == after.text:
-        remark(f"{file} is as it was{' (--dry-run)' if dry_run else ''}")
-        return False
-    after.save()
-    remark(f"{file} is written")
-    return True
+    made: E | None = None
+    tries = 0
+    while True:
+        made = make(read(), made)
+        if dry_run or made.before.text == made.after.text:
+            return made, False
+        tries += 1
+        try:
+            made.after.save()
+        except ConflictError:
+            if tries == _MOST_TRIES:
+                raise
+        else:
+            return made, True
+
+
+def remark_written(edit: Edit, *, was_written: bool, dry_run: bool) -> None:
+    file = edit.after.config.file
+    remark(f"{file} is written" if was_written else f"{file} is as it was{' (--dry-run)' if dry_run else ''}")

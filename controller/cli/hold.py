@@ -21,8 +21,9 @@ from controller.cli.edit_options import (
     ForOption,
     UntilOption,
     Wish,
-    saved,
+    remark_written,
     why,
+    written,
 )
 from controller.cli.instants import local
 from controller.cli.options import ConfigOption, JsonOption
@@ -32,6 +33,7 @@ from controller.cli.tick import power
 from controller.report import desired, instant
 
 if TYPE_CHECKING:
+    from controller.cli.draft import Draft
     from controller.cli.holding import Held, Side
 
 
@@ -75,41 +77,43 @@ def hold(  # noqa: PLR0913, PLR0917 - one parameter for each option
     if clear == (state is not None):
         raise typer.BadParameter("say off, on or as-is, or --clear; one of them", param_hint="STATE")
     now: datetime = ctx.obj.clock()
-    draft = drafted(config, ctx.obj.clients)
-    if state is None:
-        edit = cleared(draft, pipeline, now)
-    else:
+
+    def make(draft: Draft, earlier: Held | None) -> Held:
+        if state is None:
+            return cleared(draft, pipeline, now, earlier)
         asked = Asked(since=None, until=until, length=lasting, force=force)
-        edit = held(draft, Wish(target=pipeline, state=state, asked=asked, why=why(reason, by)), now)
-    if not as_json:
-        _say(edit)
-    written = saved(draft, edit.draft, dry_run=dry_run)
+        return held(draft, Wish(target=pipeline, state=state, asked=asked, why=why(reason, by)), now)
+
+    edit, was_written = written(lambda: drafted(config, ctx.obj.clients), make, dry_run=dry_run)
     if as_json:
-        say_json(_as_data(edit, written=written))
+        say_json(_as_data(edit, written=was_written))
+    else:
+        _say(edit)
+    remark_written(edit, was_written=was_written, dry_run=dry_run)
     return Exit.FINE
 
 
 def _say(edit: Held) -> None:
-    name, zone = edit.after.pipeline.name, edit.after.schedule.zone
-    current = edit.after.pipeline.settings.hold
+    name, zone = edit.now.pipeline.name, edit.now.schedule.zone
+    current = edit.now.pipeline.settings.hold
     if current is not None:
         until = f"until {local(current.until, zone)}: {current.reason}"
-        say(line((name, "bold"), ": held ", power(edit.after.desire), f" {until}"))
-    elif edit.before.pipeline.settings.hold is None:
+        say(line((name, "bold"), ": held ", power(edit.now.desire), f" {until}"))
+    elif edit.was.pipeline.settings.hold is None:
         say(line((name, "bold"), ": there is no hold"))
         return
-    say(line("  before: ", power(edit.before.desire), f" ({edit.before.desire.rule})"))
-    say(line("  after:  ", power(edit.after.desire), f" ({edit.after.desire.rule})"))
+    say(line("  before: ", power(edit.was.desire), f" ({edit.was.desire.rule})"))
+    say(line("  after:  ", power(edit.now.desire), f" ({edit.now.desire.rule})"))
     say_changes(edit.changes)
 
 
 def _as_data(edit: Held, *, written: bool) -> dict[str, object]:
     return {
-        "file": edit.after.file,
+        "file": edit.now.file,
         "written": written,
-        "pipeline": edit.after.pipeline.name,
-        "before": _side(edit.before),
-        "after": _side(edit.after),
+        "pipeline": edit.now.pipeline.name,
+        "before": _side(edit.was),
+        "after": _side(edit.now),
         "openings": [as_data(change) for change in edit.changes],
     }
 

@@ -18,6 +18,7 @@ from controller.core.desired import Desire, desire
 from controller.core.states import Desired
 from controller.edits import entries
 from controller.edits.edit import Drop, Put
+from controller.errors import ConflictError
 from controller.reconcile import Bench
 from controller.schedule import Schedule
 
@@ -34,11 +35,15 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """``changes`` are what the hold makes of the openings while it lasts; none where it is taken back."""
+    """``was`` and ``now`` are the pipeline in the file before and after.
 
-    draft: Draft
-    before: Side
-    after: Side
+    ``changes`` are what the hold makes of the openings while it lasts; none where it is taken back.
+    """
+
+    before: Draft
+    after: Draft
+    was: Side
+    now: Side
     changes: tuple[Change, ...] = ()
 
 
@@ -53,18 +58,22 @@ def held(draft: Draft, wish: Wish, now: datetime) -> Held:
     _refuse_another(draft, chosen.pipeline, now, force=wish.asked.force)
     value = entries.hold(wish.state, over.end, chosen.schedule.zone, wish.why)
     after = draft.edited(Put(path=_path(chosen.pipeline), value=value))
-    made = _side(after, wish.target, now)
-    return Held(
-        draft=after, before=_side(draft, wish.target, now), after=made, changes=tuple(_changes(made, over))
-    )
+    was, made = _side(draft, wish.target, now), _side(after, wish.target, now)
+    return Held(before=draft, after=after, was=was, now=made, changes=tuple(_changes(made, over)))
 
 
-def cleared(draft: Draft, name: str, now: datetime) -> Held:
-    """Without the hold, if there is one."""
-    before = _side(draft, name, now)
-    has_one = before.pipeline.settings.hold is not None
-    after = draft.edited(Drop(path=_path(before.pipeline))) if has_one else draft
-    return Held(draft=after, before=before, after=_side(after, name, now))
+def cleared(draft: Draft, name: str, now: datetime, earlier: Held | None = None) -> Held:
+    """Without the hold, if there is one.
+
+    Raises:
+        ConflictError: it is not the one that ``earlier`` would have taken away.
+    """
+    was = _side(draft, name, now)
+    hold = was.pipeline.settings.hold
+    if earlier is not None and hold not in {None, earlier.was.pipeline.settings.hold}:
+        raise ConflictError(draft.config.file)
+    after = draft.edited(Drop(path=_path(was.pipeline))) if hold is not None else draft
+    return Held(before=draft, after=after, was=was, now=_side(after, name, now))
 
 
 def _path(pipeline: Pipeline) -> tuple[str, ...]:

@@ -24,8 +24,9 @@ from controller.cli.edit_options import (
     SinceOption,
     UntilOption,
     Wish,
-    saved,
+    remark_written,
     why,
+    written,
 )
 from controller.cli.instants import interval, length
 from controller.cli.options import ConfigOption, JsonOption, example
@@ -86,10 +87,15 @@ def _adding(state: str) -> Callable[..., Exit]:
         from controller.cli.draft import drafted  # noqa: PLC0415 - late, for --help
         from controller.cli.overriding import added  # noqa: PLC0415 - as above
 
+        now = ctx.obj.clock()
         asked = Asked(since=since, until=until, length=lasting, force=force)
         wish = Wish(target=target, state=state, asked=asked, why=why(reason, by))
-        edit = added(drafted(config, ctx.obj.clients), wish, ctx.obj.clock())
-        return _told(edit, ctx.obj.clock(), dry_run=dry_run, as_json=as_json)
+        edit, was_written = written(
+            lambda: drafted(config, ctx.obj.clients),
+            lambda draft, _: added(draft, wish, now),
+            dry_run=dry_run,
+        )
+        return _told(edit, now, was_written=was_written, dry_run=dry_run, as_json=as_json)
 
     return add
 
@@ -142,12 +148,24 @@ def clear(  # noqa: PLR0913, PLR0917 - one parameter for each option
 ) -> Exit:
     """Take back the override that holds now, or those of --line."""
     from controller.cli.draft import drafted  # noqa: PLC0415 - late, for --help
-    from controller.cli.overriding import in_force, in_lines, of, removed  # noqa: PLC0415 - as above
+    from controller.cli.overriding import (  # noqa: PLC0415 - as above
+        in_force,
+        in_lines,
+        of,
+        removed,
+        the_same,
+    )
 
-    draft, now = drafted(config, ctx.obj.clients), ctx.obj.clock()
-    found = of(draft, target)
-    chosen = in_lines(found, lines) if lines else in_force(found, now)
-    return _told(removed(draft, chosen, now), now, dry_run=dry_run, as_json=as_json)
+    now = ctx.obj.clock()
+
+    def make(draft: Draft, earlier: Edited | None) -> Edited:
+        found = of(draft, target)
+        if earlier is not None:
+            return removed(draft, the_same(found, earlier), now)
+        return removed(draft, in_lines(found, lines) if lines else in_force(found, now), now)
+
+    edit, was_written = written(lambda: drafted(config, ctx.obj.clients), make, dry_run=dry_run)
+    return _told(edit, now, was_written=was_written, dry_run=dry_run, as_json=as_json)
 
 
 @app.command("prune", epilog=example("override prune --dry-run"))
@@ -163,18 +181,23 @@ def prune(
     from controller.cli.draft import drafted  # noqa: PLC0415 - late, for --help
     from controller.cli.overriding import of, removed  # noqa: PLC0415 - as above
 
-    draft, now = drafted(config, ctx.obj.clients), ctx.obj.clock()
-    past = tuple(each for each in of(draft, target) if each.end <= now)
-    return _told(removed(draft, past, now), now, dry_run=dry_run, as_json=as_json)
+    now = ctx.obj.clock()
+
+    def make(draft: Draft, _: Edited | None) -> Edited:
+        past = tuple(each for each in of(draft, target) if each.end <= now)
+        return removed(draft, past, now)
+
+    edit, was_written = written(lambda: drafted(config, ctx.obj.clients), make, dry_run=dry_run)
+    return _told(edit, now, was_written=was_written, dry_run=dry_run, as_json=as_json)
 
 
-def _told(edit: Edited, now: datetime, *, dry_run: bool, as_json: bool) -> Exit:
-    """Written, unless it is a dry run; and what that does."""
-    if not as_json:
-        _say(edit)
-    written = saved(edit.before, edit.after, dry_run=dry_run)
+def _told(edit: Edited, now: datetime, *, was_written: bool, dry_run: bool, as_json: bool) -> Exit:
+    """What the edit does, and whether it was written."""
     if as_json:
-        say_json(_edit_as_data(edit, now, written=written))
+        say_json(_edit_as_data(edit, now, written=was_written))
+    else:
+        _say(edit)
+    remark_written(edit, was_written=was_written, dry_run=dry_run)
     return Exit.FINE
 
 

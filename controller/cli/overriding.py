@@ -18,6 +18,7 @@ from controller.config.values import nearest
 from controller.edits import entries
 from controller.edits.edit import Append, Take
 from controller.edits.overrides import Override, overlapping
+from controller.errors import ConflictError
 from controller.schedule import Schedule, load_zone
 from controller.schedule.timeline import HORIZON
 
@@ -132,6 +133,24 @@ def in_lines(found: tuple[Override, ...], lines: list[int]) -> tuple[Override, .
             message = f"no override of it begins in line {number} (there are: {known}; override list)"
             raise typer.BadParameter(message, param_hint="--line")
     return tuple(by_line[number] for number in dict.fromkeys(lines))
+
+
+def the_same(found: tuple[Override, ...], earlier: Edited) -> tuple[Override, ...]:
+    """Those that ``earlier`` would have taken away, in a file that somebody has changed since.
+
+    Raises:
+        ConflictError: they are not all there, or one of them is there twice.
+    """
+    meant = [_meaning(each) for each in earlier.removed]
+    chosen = tuple(each for each in found if _meaning(each) in meant)
+    if sorted(map(_meaning, chosen)) != sorted(meant):
+        raise ConflictError(earlier.before.config.file)
+    return chosen
+
+
+def _meaning(override: Override) -> tuple[str, datetime, datetime, str]:
+    """Wherever it stands."""
+    return override.schedule, override.start, override.end, override.label
 
 
 def in_force(found: tuple[Override, ...], now: datetime) -> tuple[Override, ...]:

@@ -5,17 +5,19 @@ As ``override``, it does not ask: promoting the old version again takes it back.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from controller.cli import complete
 from controller.cli.door import Exit
-from controller.cli.edit_options import DryRunOption, saved
+from controller.cli.edit_options import DryRunOption, remark_written, written
 from controller.cli.inputs import bench
 from controller.cli.options import ConfigOption, JsonOption
 from controller.cli.terminal import line, remark, say, say_json
 from controller.config.arns import model_arn
+from controller.errors import ConflictError
 
 if TYPE_CHECKING:
     from controller.cli.draft import Draft
@@ -42,19 +44,39 @@ def promote(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """
     from controller.cli.draft import drafted  # noqa: PLC0415 - late, for --help
 
-    draft = drafted(config, ctx.obj.clients)
-    chosen = bench(draft.config, pipeline).pipeline
-    new = _version_of(chosen, arn)
-    after = _promoted(draft, chosen, new.arn)
-    if not as_json:
-        _say(chosen, new)
-    written = saved(draft, after, dry_run=dry_run)
+    edit, was_written = written(
+        lambda: drafted(config, ctx.obj.clients),
+        lambda draft, earlier: _promotion(draft, pipeline, arn, earlier),
+        dry_run=dry_run,
+    )
     if as_json:
-        say_json(_as_data(after, chosen, new, written=written))
-    elif draft.text != after.text:
-        for step in _steps(chosen, new):
+        say_json(_as_data(edit, written=was_written))
+    else:
+        _say(edit)
+    remark_written(edit, was_written=was_written, dry_run=dry_run)
+    if not as_json and edit.before.text != edit.after.text:
+        for step in _steps(edit.pipeline, edit.new):
             remark(f"next: {step}")
     return Exit.FINE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Promotion:
+    """``pipeline`` is as the file before has it."""
+
+    before: Draft
+    after: Draft
+    pipeline: Pipeline
+    new: ModelArn
+
+
+def _promotion(draft: Draft, name: str, arn: str, earlier: _Promotion | None) -> _Promotion:
+    """Raises ``ConflictError`` if the pipeline has another model than ``earlier`` would have retired."""
+    chosen = bench(draft.config, name).pipeline
+    if earlier is not None and chosen.model.arn != earlier.pipeline.model.arn:
+        raise ConflictError(draft.config.file)
+    new = _version_of(chosen, arn)
+    return _Promotion(before=draft, after=_promoted(draft, chosen, new.arn), pipeline=chosen, new=new)
 
 
 def _version_of(pipeline: Pipeline, arn: str) -> ModelArn:
@@ -85,7 +107,8 @@ def _promoted(draft: Draft, pipeline: Pipeline, arn: str) -> Draft:
     )
 
 
-def _say(pipeline: Pipeline, new: ModelArn) -> None:
+def _say(edit: _Promotion) -> None:
+    pipeline, new = edit.pipeline, edit.new
     if new.arn == pipeline.model.arn:
         say(f"{pipeline.name}: {new.version} is its model already")
         return
@@ -104,10 +127,11 @@ def _steps(pipeline: Pipeline, new: ModelArn) -> tuple[str, ...]:
     )
 
 
-def _as_data(after: Draft, pipeline: Pipeline, new: ModelArn, *, written: bool) -> dict[str, object]:
-    now = bench(after.config, pipeline.name).pipeline.model
+def _as_data(edit: _Promotion, *, written: bool) -> dict[str, object]:
+    pipeline, new = edit.pipeline, edit.new
+    now = bench(edit.after.config, pipeline.name).pipeline.model
     return {
-        "file": after.config.file,
+        "file": edit.after.config.file,
         "written": written,
         "pipeline": pipeline.name,
         "before": {"arn": pipeline.model.arn, "retired": list(pipeline.model.retired)},

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from controller.cli import draft
 from controller.cli.app import app
 from controller.cli.door import Door
 from controller.config import read
@@ -118,3 +119,21 @@ def desk(tmp_path, monkeypatch) -> Desk:
     made.is_at("2026-11-23T13:10:00")
     made.write(FILE)
     return made
+
+
+@pytest.fixture
+def meanwhile(desk, monkeypatch):
+    """Between reading and writing somebody else writes each of the texts in turn."""
+
+    def arrange(*texts):
+        edited, waiting = draft.Draft.edited, list(texts)
+
+        def slowly(self, *edits):
+            made = edited(self, *edits)
+            if waiting:
+                desk.write(waiting.pop(0))
+            return made
+
+        monkeypatch.setattr(draft.Draft, "edited", slowly)
+
+    return arrange

@@ -159,3 +159,49 @@ def test_a_dry_run_of_either_writes_nothing(desk):
     assert desk("promote", "logos", V2, "--dry-run").code == 0
     assert desk("hold", "logos", "off", "--for", "1h", *WHY, "--dry-run").code == 0
     assert text_of(desk) == FILE
+
+
+THEIRS = f"{FILE}    hold: {{state: on, until: 2026-11-23T12:00, reason: Theirs}}\n"
+
+
+def test_a_hold_is_written_beside_what_somebody_else_has_just_written(desk, meanwhile):
+    other = FILE.replace("inference_units: 1", "inference_units: 2")
+    meanwhile(other)
+    assert desk("hold", "logos", "off", "--for", "1h", *WHY).code == 0
+    assert text_of(desk).startswith(other)
+    assert "    hold: {state: off, until: 2026-11-23T09:10, " in text_of(desk)
+
+
+def test_a_hold_that_somebody_else_has_just_written_is_not_replaced(desk, meanwhile):
+    meanwhile(THEIRS)
+    said = desk("hold", "logos", "off", "--for", "1h", *WHY)
+    assert (said.code, said.out) == (2, "")
+    assert "holds it already (Theirs)" in said.err
+    assert text_of(desk) == THEIRS
+
+
+def test_a_hold_that_is_another_one_now_is_not_taken_back(desk, meanwhile):
+    desk.write(THEIRS)
+    changed = THEIRS.replace("T12:00", "T13:00")
+    meanwhile(changed)
+    said = desk("hold", "logos", "--clear")
+    assert (said.code, said.out) == (1, "")
+    assert "has changed since it was read" in said.err
+    assert text_of(desk) == changed
+
+
+@pytest.mark.parametrize(("text", "after"), [(FILE, FILE), ("# by hand\n" + THEIRS, "# by hand\n" + FILE)])
+def test_a_hold_that_is_taken_back_is_away_whatever_else_changes(desk, meanwhile, text, after):
+    desk.write(THEIRS)
+    meanwhile(text)
+    assert desk("hold", "logos", "--clear").code == 0
+    assert text_of(desk) == after
+
+
+def test_a_promotion_of_what_somebody_else_has_just_promoted_is_left_to_them(desk, meanwhile):
+    changed = FILE.replace(V1, V1.replace("/v1/", "/v3/"))
+    meanwhile(changed)
+    said = desk("promote", "logos", V2)
+    assert (said.code, said.out) == (1, "")
+    assert "has changed since it was read" in said.err
+    assert text_of(desk) == changed

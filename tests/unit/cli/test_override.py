@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
 import pytest
 
 from controller.cli import draft
+from controller.cli.edit_options import Wish, written
+from controller.cli.overriding import added
+from controller.cli.term import Asked
+from controller.edits.entries import Why
 from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
 
 WHY = ("--reason", "Backlog", "--by", "ana")
@@ -343,20 +350,95 @@ def test_an_override_runs_the_model_and_ends_by_itself(desk):
     assert seen["00:25"] == ("STOPPED", "Disabled")
 
 
-def test_of_two_who_edit_at_once_one_is_refused_and_nothing_is_lost(desk, monkeypatch):
-    edited = draft.Draft.edited
+SOMEBODY = "from: 2026-11-25T17:00, until: 2026-11-25T20:00, state: open, reason: Somebody's"
+THEIRS = FILE.replace("pipelines:\n", f"    overrides:\n      - {{{SOMEBODY}}}\npipelines:\n")
 
-    def slowly(self, *edits):
-        made = edited(self, *edits)
-        path = desk.home / "config/schedule.yaml"
-        path.write_text(path.read_text() + "# somebody else's\n")
-        return made
 
-    monkeypatch.setattr(draft.Draft, "edited", slowly)
+def reasons(desk):
+    return [each["reason"] for each in desk("override", "list", "--json").data["overrides"]]
+
+
+@pytest.mark.parametrize("texts", [[THEIRS], ["# a\n" + FILE, "# b\n" + FILE, THEIRS]], ids=["once", "often"])
+def test_of_two_who_edit_at_once_both_edits_are_there(desk, meanwhile, texts):
+    meanwhile(*texts)
     said = desk("override", "open", "logos", "--for", "1h", *WHY)
-    assert said.code == 1
+    assert (said.code, said.err) == (0, "config/schedule.yaml is written\n")
+    assert reasons(desk) == ["Somebody's", "Backlog"]
+    assert text_of(desk) == THEIRS.replace(
+        "pipelines:\n", entry("2026-11-23T08:10", "2026-11-23T09:10") + "pipelines:\n"
+    )
+
+
+def test_of_many_who_edit_at_once_every_edit_is_there(desk):
+    def add(day):
+        asked = Asked(since=f"2026-12-{day}T18:00", until=None, length=timedelta(hours=1), force=False)
+        wish = Wish(target="logos", state="open", asked=asked, why=Why(reason=f"Day {day}", by=None))
+        now, clients = desk.door.clock(), desk.door.clients
+        return written(
+            lambda: draft.drafted("config/schedule.yaml", clients),
+            lambda before, _: added(before, wish, now),
+            dry_run=False,
+        )[1]
+
+    days = range(11, 19)
+    with ThreadPoolExecutor(len(days)) as pool:
+        assert all(pool.map(add, days))
+    assert sorted(reasons(desk)) == [f"Day {day}" for day in days]
+
+
+def test_an_edit_that_overlaps_what_somebody_else_has_just_written_is_refused(desk, meanwhile):
+    meanwhile(THEIRS.replace("2026-11-25", "2026-11-23"))
+    said = desk("override", "open", "logos", "--from", "18:00", "--for", "1h", *WHY)
+    assert (said.code, said.out) == (2, "")
+    assert "it would overlap config/schedule.yaml:12" in said.err
+    assert reasons(desk) == ["Somebody's"]
+
+
+def test_a_file_that_always_changes_is_left_to_the_others(desk, meanwhile):
+    texts = [f"# {index}\n{FILE}" for index in range(200)]
+    meanwhile(*texts)
+    said = desk("override", "open", "logos", "--for", "1h", *WHY)
+    assert (said.code, said.out) == (1, "")
     assert "has changed since it was read" in said.err
-    assert text_of(desk) == FILE + "# somebody else's\n"
+    assert text_of(desk) in texts
+
+
+def test_what_is_cleared_is_what_stood_in_the_line_also_if_it_stands_elsewhere_now(desk, meanwhile):
+    desk.write(WITH)
+    moved = WITH.replace("      # half a day\n", f"      - {{{SOMEBODY}}}\n      # half a day\n\n")
+    meanwhile(moved)
+    data = desk("override", "clear", "office", "--line", "13", "--json").data
+    assert [(each["line"], each["reason"]) for each in data["removed"]] == [(15, "Eve")]
+    assert reasons(desk) == ["Somebody's", None, None]
+
+
+GONE = {
+    "it is gone": ("      - date: 2026-12-24\n        hours: 08:30-12:00\n        reason: Eve\n", ""),
+    "it is another one": ("        reason: Eve\n", "        reason: Eve, too\n"),
+    "it is there twice": (
+        "      - dates",
+        "      - {date: 2026-12-24, hours: 08:30-12:00, reason: Eve}\n      - dates",
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), GONE.values(), ids=GONE.keys())
+def test_what_is_to_be_cleared_and_is_no_longer_the_same_is_left(desk, meanwhile, old, new):
+    desk.write(WITH)
+    assert old in WITH
+    changed = WITH.replace(old, new)
+    meanwhile(changed)
+    said = desk("override", "clear", "office", "--line", "13")
+    assert (said.code, said.out) == (1, "")
+    assert "has changed since it was read" in said.err
+    assert text_of(desk) == changed
+
+
+def test_what_is_pruned_is_what_is_past_in_the_newest_text(desk, meanwhile):
+    desk.write(WITH)
+    meanwhile(WITH.replace("      - dates:", f"      - {{{SOMEBODY}}}\n      - dates:"))
+    assert desk("override", "prune").code == 0
+    assert reasons(desk) == ["Eve", None, "Somebody's"]
 
 
 def test_a_file_that_is_not_valid_is_not_edited(desk):
