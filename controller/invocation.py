@@ -6,6 +6,7 @@ It is told in three ways: a line in the log for each pipeline and look, events f
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from controller.core.settings import DEFAULT_TICK
 from controller.figures import NAMESPACE, SERVICE, Figure, Look, figures, worst
+from controller.loop.workers import Monotonic, SideBySide, Workers
 from controller.reconcile import (
     Bench,
     Clock,
@@ -33,6 +35,10 @@ if TYPE_CHECKING:
     from controller.herald import Announcement
 
 _LOG = logging.getLogger(__name__)
+
+
+SHORTEST_TICK = timedelta(seconds=15)
+"""A tick is given so much time even where the function's timeout leaves less."""
 
 
 class EventError(ValueError):
@@ -85,6 +91,8 @@ class Door:
     herald: Announcer
     clock: Clock
     sleep: Callable[[float], None]
+    monotonic: Monotonic = time.monotonic
+    workers: Workers = field(default_factory=SideBySide)
     identify: Callable[[str], None] = lambda _request_id: None
     _made: tuple[Config, tuple[Bench, ...]] | None = None
     _last_at: dict[str, datetime] = field(default_factory=dict)
@@ -93,11 +101,16 @@ class Door:
     def invoke(self, order: Order, available: timedelta) -> Report:
         """Looks at least once, and again as far as ``available`` and the settle budget allow."""
         current = self._current()
-        invocation = Invocation(door=self, order=order, current=current)
-        budget = max(min(available, self.surroundings.settle), timedelta(0))
-        reports = tuple(
-            map(invocation.note, settle(invocation.tick, clock=self.clock, sleep=self.sleep, budget=budget))
+        until_s = self.monotonic() + max(available, SHORTEST_TICK).total_seconds()
+        invocation = Invocation(door=self, order=order, current=current, until_s=until_s)
+        ticks = settle(
+            invocation.tick,
+            clock=self.clock,
+            monotonic=self.monotonic,
+            sleep=self.sleep,
+            budget=max(min(available, self.surroundings.settle), timedelta(0)),
         )
+        reports = tuple(map(invocation.note, ticks))
         invocation.tell_figures()
         return reports[-1]
 
@@ -131,7 +144,7 @@ class Door:
 class Invocation:
     """One event's work: the looks at its pipelines, and what is told of them."""
 
-    def __init__(self, *, door: Door, order: Order, current: Current) -> None:
+    def __init__(self, *, door: Door, order: Order, current: Current, until_s: float) -> None:
         self._door = door
         self._current = current
         self._dry_run = order.dry_run or door.surroundings.dry_run
@@ -139,7 +152,13 @@ class Invocation:
         self._looks: dict[str, list[Look]] = {}
         self._announcements: list[Announcement] = []
         self._world = World(
-            benches=self._benches, memories=door.memories, clock=door.clock, tick=door.surroundings.tick
+            benches=self._benches,
+            memories=door.memories,
+            clock=door.clock,
+            tick=door.surroundings.tick,
+            workers=door.workers,
+            monotonic=door.monotonic,
+            until_s=until_s,
         )
 
     def tick(self, started: frozenset[str]) -> Report:

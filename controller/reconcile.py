@@ -5,11 +5,12 @@ Level-triggered: every tick may be the first. Nothing waits here; a report says 
 
 from __future__ import annotations
 
+import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Protocol, assert_never
 
 from controller.aws.clients import ClientFactory
@@ -21,7 +22,7 @@ from controller.aws.queue import Queues
 from controller.aws.rekognition import Models, Version
 from controller.aws.remedies import told
 from controller.config.model import Config, Model, Pipeline
-from controller.core.conditions import account, assess
+from controller.core.conditions import NOT_REACHED, account, assess
 from controller.core.deeds import Deed, Outcome, Refusal
 from controller.core.desired import Desire
 from controller.core.instants import month_start
@@ -32,16 +33,21 @@ from controller.core.settings import DEFAULT_TICK
 from controller.core.situation import Fact, Situation, Timing
 from controller.core.states import Action, MappingState, ModelStatus
 from controller.errors import AwsError, TransientError
+from controller.loop.workers import Monotonic, SideBySide, Workers
 from controller.schedule import Schedule
 
 Clock = Callable[[], datetime]
 """Says the time, aware UTC."""
 
-MOST_AT_ONCE = 8
-"""Pipelines observed at once; Rekognition's control plane takes five calls of a kind a second.
-
-Source: https://docs.aws.amazon.com/general/latest/gr/rekognition.html
-"""
+OBSERVE_S = 25.0
+"""A pipeline whose observation takes longer is reported as not observed; most take a tenth of a second."""
+OBSERVE_SHARE = 0.6
+"""Of the time that a tick has, for observing; the rest is for acting."""
+PHASE_S = 4.0
+"""The next phase begins when every call of the one before is answered or has taken this long."""
+ANSWER_S = 45.0
+"""A call that is never answered ends after some 40 seconds, with all its attempts."""
+SAVE_S = 8.0
 
 
 class Memories(Protocol):
@@ -123,14 +129,17 @@ class Bench:
 class World:
     """What a tick works in.
 
-    ``tick`` is the time between two ticks, ``at_once`` how many pipelines are observed side by side.
+    ``tick`` is the time between two ticks. ``until_s`` is the instant of ``monotonic`` (seconds) at which a
+    tick has to end, ``None`` for never. ``workers`` outlive a tick: they know which calls still hang.
     """
 
     benches: tuple[Bench, ...]
     memories: Memories
     clock: Clock
     tick: timedelta = DEFAULT_TICK
-    at_once: int = MOST_AT_ONCE
+    workers: Workers = field(default_factory=SideBySide)
+    monotonic: Monotonic = time.monotonic
+    until_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +223,7 @@ class _Breakdown:
 
 
 Act = Callable[[Bench, Deed], Outcome]
+Keep = Callable[[str, Memory], None]
 
 
 def reconcile(world: World, *, act: Act | None, started: frozenset[str] = frozenset()) -> Report:
@@ -222,16 +232,9 @@ def reconcile(world: World, *, act: Act | None, started: frozenset[str] = frozen
     ``started`` are the pipelines of which this invocation has asked for a start already.
     """
     now = world.clock()
-    looks = _side_by_side(lambda bench: _guarded(world, bench, now, started), world)
-    outcomes: dict[str, list[Outcome]] = {look.bench.pipeline.name: [] for look in looks}
-    if act is not None:
-        for bench, deed in _in_order(looks):
-            outcomes[bench.pipeline.name].append(act(bench, deed))
-    keep = world.memories.save if act is not None else None
-    return Report(
-        at=now,
-        pipelines=tuple(_concluded(look, tuple(outcomes[look.bench.pipeline.name]), keep) for look in looks),
-    )
+    looks = _observed(world, now, started)
+    reports = _dry(looks) if act is None else _Acting(world, looks, act).reports()
+    return Report(at=now, pipelines=tuple(reports[bench.pipeline.name] for bench in world.benches))
 
 
 def carry_out(bench: Bench, deed: Deed) -> Outcome:
@@ -251,21 +254,28 @@ def settle(
     tick: Callable[[frozenset[str]], Report],
     *,
     clock: Clock,
+    monotonic: Monotonic,
     sleep: Callable[[float], None],
     budget: timedelta,
 ) -> Iterator[Report]:
-    """Ticks of one invocation: the first at once, then one at each ``next_check`` within the budget."""
-    ends_at = clock() + budget
+    """Ticks of one invocation: the first at once, then one at each ``next_check`` within the budget.
+
+    The budget is counted by ``monotonic`` (seconds): a clock that is set back or forth does not change it.
+    """
+    ends_s = monotonic() + budget.total_seconds()
     started: frozenset[str] = frozenset()
     while True:
         report = tick(started)
         yield report
         started |= report.started
-        if report.next_check is None or report.next_check > ends_at:
+        if report.next_check is None:
             return
         # Never longer than was meant, should the clock be set back meanwhile.
         ahead = min(report.next_check - clock(), report.next_check - report.at)
-        sleep(max(ahead.total_seconds(), 0.0))
+        wait_s = max(ahead.total_seconds(), 0.0)
+        if monotonic() + wait_s > ends_s:
+            return
+        sleep(wait_s)
 
 
 def benches(config: Config, clients: ClientFactory) -> tuple[Bench, ...]:
@@ -284,14 +294,142 @@ def benches(config: Config, clients: ClientFactory) -> tuple[Bench, ...]:
     )
 
 
-def _side_by_side(
-    look: Callable[[Bench], _Look | _Breakdown], world: World
-) -> tuple[_Look | _Breakdown, ...]:
-    workers = min(world.at_once, len(world.benches))
-    if workers <= 1:
-        return tuple(map(look, world.benches))
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        return tuple(pool.map(look, world.benches))
+_Looks = dict[str, "_Look | _Breakdown"]
+
+
+def _observed(world: World, now: datetime, started: frozenset[str]) -> _Looks:
+    """Every pipeline's look, by name; of one that AWS does not answer for in time, a breakdown."""
+    hanging = world.workers.busy
+    jobs = {
+        _job("observe", bench): partial(_guarded, world, bench, now, started)
+        for bench in _by_turns(world.benches)
+        if _job("observe", bench) not in hanging
+    }
+    found = world.workers.run(jobs, patience_s=OBSERVE_S, until_s=_observing_until(world))
+    return {
+        bench.pipeline.name: found.get(_job("observe", bench)) or _unanswered(bench, now)
+        for bench in world.benches
+    }
+
+
+def _job(kind: str, bench: Bench) -> str:
+    return f"{kind} {bench.pipeline.name}"
+
+
+def _by_turns(benches: tuple[Bench, ...]) -> list[Bench]:
+    """One pipeline of each account, then another of each: calls of one account wait for its quota."""
+    turns: Counter[str] = Counter()
+    order: list[tuple[int, Bench]] = []
+    for bench in benches:
+        account = bench.pipeline.model.account
+        order.append((turns[account], bench))
+        turns[account] += 1
+    return [bench for _, bench in sorted(order, key=lambda each: each[0])]
+
+
+def _observing_until(world: World) -> float | None:
+    if world.until_s is None:
+        return None
+    now_s = world.monotonic()
+    return now_s + (world.until_s - now_s) * OBSERVE_SHARE
+
+
+def _unanswered(bench: Bench, now: datetime) -> _Breakdown:
+    error = TimeoutError("AWS has not answered in time; nothing is done until it does")
+    return _Breakdown(bench=bench, now=now, error=error)
+
+
+def _dry(looks: _Looks) -> dict[str, PipelineReport]:
+    return {name: _concluded(look, (), None) for name, look in looks.items()}
+
+
+class _Acting:
+    """Carries out the plans of a tick, a phase at a time and side by side within it.
+
+    Phases are the actions in their order: what protects messages, then what frees a quota, then what uses it.
+    A pipeline's own actions keep that order. Its memory is saved as soon as its last action has ended.
+    """
+
+    def __init__(self, world: World, looks: _Looks, act: Act) -> None:
+        self._world = world
+        self._act = act
+        self._looks = looks
+        self._hanging = {
+            name
+            for name, look in looks.items()
+            if {_job("act", look.bench), _job("save", look.bench)} & world.workers.busy
+        }
+        self._todo = {name: _in_order(look) for name, look in looks.items()}
+        self._outcomes: dict[str, list[Outcome]] = {name: [] for name in looks}
+        self._reports: dict[str, PipelineReport] = {}
+
+    def reports(self) -> dict[str, PipelineReport]:
+        for action in Action:
+            self._phase(action)
+            self._conclude(name for name in self._looks if not self._todo[name])
+        self._wait_for_answers()
+        self._conclude(self._looks)
+        return self._reports
+
+    def _phase(self, action: Action) -> None:
+        jobs = {}
+        for name in self._turns():
+            deeds = [deed for deed in self._todo[name] if deed.action is action]
+            if deeds and not self._is_busy(name):
+                jobs[_job("act", self._looks[name].bench)] = partial(self._carry_out, name, deeds)
+        self._world.workers.run(jobs, patience_s=PHASE_S, until_s=self._world.until_s)
+
+    def _turns(self) -> list[str]:
+        """In the order of the file, but first those that the tick before did not reach."""
+        return sorted(self._looks, key=lambda name: not _was_not_reached(self._looks[name]))
+
+    def _is_busy(self, name: str) -> bool:
+        """A call of this tick, or of one before, has not been answered."""
+        return name in self._hanging or _job("act", self._looks[name].bench) in self._world.workers.busy
+
+    def _carry_out(self, name: str, deeds: list[Deed]) -> None:
+        for deed in deeds:
+            self._outcomes[name].append(self._act(self._looks[name].bench, deed))
+            self._todo[name].remove(deed)
+
+    def _wait_for_answers(self) -> None:
+        """Of calls that hang: their outcomes are known in this tick, if they end in time."""
+        waiting = {_job("act", look.bench) for look in self._looks.values()} & self._world.workers.busy
+        until_s = self._world.monotonic() + ANSWER_S
+        self._world.workers.wait(waiting, min(until_s, self._world.until_s or until_s))
+
+    def _conclude(self, names: Iterable[str]) -> None:
+        """Makes the reports, and saves what is remembered of pipelines of which no call hangs."""
+        chosen = [name for name in names if name not in self._reports]
+        jobs = {
+            _job("save", self._looks[name].bench): partial(self._concluded, name, self._world.memories.save)
+            for name in chosen
+            if name not in self._hanging
+        }
+        found = self._world.workers.run(jobs, patience_s=SAVE_S)
+        for name in chosen:
+            saved = found.get(_job("save", self._looks[name].bench))
+            self._reports[name] = saved or self._concluded(name, None)
+
+    def _concluded(self, name: str, keep: Keep | None) -> PipelineReport:
+        outcomes = (*self._outcomes[name], *map(_missed, tuple(self._todo[name])))
+        return _concluded(self._looks[name], outcomes, keep)
+
+
+def _missed(deed: Deed) -> Outcome:
+    return Outcome(
+        action=deed.action,
+        version=deed.version,
+        refusal=Refusal.NOT_REACHED,
+        error="not reached: an earlier call of this pipeline is not answered yet, or the tick's time was up",
+    )
+
+
+def _was_not_reached(look: _Look | _Breakdown) -> bool:
+    if isinstance(look, _Breakdown):
+        return False
+    progressing = look.remembered.condition("Progressing")
+    return progressing is not None and progressing.reason == NOT_REACHED
 
 
 def _guarded(world: World, bench: Bench, now: datetime, started: frozenset[str]) -> _Look | _Breakdown:
@@ -448,11 +586,11 @@ def _named(model: Model, function: FunctionSettings) -> Named:
     return Named(model=function.names(model.arn), retired=any(map(function.names, model.retired)))
 
 
-def _in_order(looks: Iterable[_Look | _Breakdown]) -> list[tuple[Bench, Deed]]:
-    """Stops before starts, so that a quota of running models frees first; within that, the file's order."""
+def _in_order(look: _Look | _Breakdown) -> list[Deed]:
+    """What is to be done, in the order of ``Action``."""
     rank = {action: place for place, action in enumerate(Action)}
-    steps = [(look.bench, deed) for look in looks if isinstance(look, _Look) for deed in look.plan.deeds]
-    return sorted(steps, key=lambda step: rank[step[1].action])
+    deeds = look.plan.deeds if isinstance(look, _Look) else ()
+    return sorted(deeds, key=lambda deed: rank[deed.action])
 
 
 def _call(bench: Bench, deed: Deed) -> None:
@@ -481,7 +619,7 @@ def _refusal(action: Action, error: AwsError) -> Refusal:
 def _concluded(
     look: _Look | _Breakdown,
     outcomes: tuple[Outcome, ...],
-    keep: Callable[[str, Memory], None] | None,
+    keep: Keep | None,
 ) -> PipelineReport:
     if isinstance(look, _Breakdown):
         return _broken(look)
@@ -492,9 +630,7 @@ def _concluded(
         return replace(broken, deeds=look.plan.deeds, outcomes=outcomes)
 
 
-def _conclusion(
-    look: _Look, outcomes: tuple[Outcome, ...], keep: Callable[[str, Memory], None] | None
-) -> PipelineReport:
+def _conclusion(look: _Look, outcomes: tuple[Outcome, ...], keep: Keep | None) -> PipelineReport:
     name, situation = look.bench.pipeline.name, look.situation
     memory = record(situation.memory, outcomes, situation.now)
     assessed = assess(situation, look.observed, look.plan, outcomes, memory)

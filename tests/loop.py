@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from controller.config.model import Config, Pipeline
 from controller.core.memory import Condition
+from controller.loop.workers import InTurn
 from controller.reconcile import PipelineReport, ProcessMemories, Report, World, benches, carry_out, reconcile
 from controller.schedule.model import Spec
 from controller.sim.embedded import EmbeddedAws
@@ -47,7 +48,9 @@ class Stage:
         self.edits += 1
         self.config = config = replace(config, digest=str(self.edits))
         made = benches(config, self.aws.clients)
-        self.world = World(benches=made, memories=self.memories, clock=self.aws.now, tick=TICK, at_once=1)
+        self.world = World(
+            benches=made, memories=self.memories, clock=self.aws.now, tick=TICK, workers=InTurn()
+        )
         self.monitor.follow(config.pipelines)
         self.wishes.follow(made)
 

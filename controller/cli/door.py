@@ -23,6 +23,7 @@ from controller.aws.clients import BotoClients, ClientFactory
 from controller.aws.remedies import told
 from controller.cli.terminal import note, remark
 from controller.errors import AwsError, ConfigError, ConflictError
+from controller.loop.workers import Monotonic
 from controller.reconcile import Clock
 
 P = ParamSpec("P")
@@ -56,6 +57,7 @@ class Door:
     """What a command takes from outside; tests bring their own."""
 
     clock: Clock = system_clock
+    monotonic: Monotonic = time.monotonic
     clients: ClientFactory = field(default_factory=BotoClients)
     sleep: Callable[[float], None] = time.sleep
     can_ask: Callable[[], bool] = is_terminal

@@ -40,8 +40,13 @@ class Shift:
     budget: timedelta = timedelta(0)
 
     def invocation(self, sleep: Sleep) -> Iterator[Report]:
-        look = partial(_look, self.world, self.act)
-        return settle(look, clock=self.door.clock, sleep=sleep, budget=self.budget)
+        return settle(
+            partial(_look, self.world, self.act),
+            clock=self.door.clock,
+            monotonic=self.door.monotonic,
+            sleep=sleep,
+            budget=self.budget,
+        )
 
     def watch(self, look: Look) -> Exit:
         """A look at each tick; the exit code of the last one."""

@@ -21,6 +21,7 @@ from controller.core.observed import Observed
 from controller.core.settings import DEFAULT_TICK
 from controller.core.situation import Fact
 from controller.core.states import ModelStatus
+from controller.loop.workers import AT_ONCE
 from controller.reconcile import Bench, PipelineReport, Report, World, reconcile, with_facts
 from controller.report import as_json as as_data
 
@@ -62,7 +63,7 @@ def _told(shift: Shift, as_json: bool, *, watching: bool = False) -> tuple[Exit,
 
 def _overviews(report: Report, world: World) -> tuple[Overview, ...]:
     """Two metrics of each pipeline, side by side."""
-    with ThreadPoolExecutor(max_workers=world.at_once) as pool:
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         return tuple(
             pool.map(lambda bench, each: _overview(bench, each, report.at), world.benches, report.pipelines)
         )

@@ -25,6 +25,11 @@ LOOK_AGAIN_MODEL = timedelta(seconds=60)
 LOOK_AGAIN_REFUSED = timedelta(seconds=30)
 
 
+NOT_REACHED = "NotReached"
+_TRIED_AGAIN = {Refusal.BUSY: "Busy", Refusal.TRANSIENT: "Retrying", Refusal.NOT_REACHED: NOT_REACHED}
+"""Refusals that the next tick may not meet again, each with the reason of the condition ``Progressing``."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
     """A tick's end: the conditions, the memory that carries them on, and when something is next expected."""
@@ -120,11 +125,9 @@ def _is_off(observed: Observed, made: Plan) -> bool:
 
 
 def _progressing(made: Plan, outcomes: tuple[Outcome, ...]) -> _Finding:
-    refused = next(
-        (outcome for outcome in outcomes if outcome.refusal in (Refusal.BUSY, Refusal.TRANSIENT)), None
-    )
-    if refused is not None:
-        reason = "Busy" if refused.refusal is Refusal.BUSY else "Retrying"
+    refused = next((outcome for outcome in outcomes if outcome.refusal in _TRIED_AGAIN), None)
+    if refused is not None and refused.refusal is not None:
+        reason = _TRIED_AGAIN[refused.refusal]
         return _Finding(status="True", reason=reason, message=refused.error or "")
     if made.step in WAITING or made.actions:
         return _Finding(status="True", reason=_reason(made), message=_account(made))
@@ -368,7 +371,7 @@ def _acted_at(outcome: Outcome, now: datetime) -> datetime | None:
         case None:
             mapping = outcome.action in (Action.ENABLE_MAPPING, Action.DISABLE_MAPPING)
             return now + (LOOK_AGAIN_MAPPING if mapping else LOOK_AGAIN_MODEL)
-        case Refusal.TRANSIENT | Refusal.BUSY:
+        case Refusal.TRANSIENT | Refusal.BUSY | Refusal.NOT_REACHED:
             return now + LOOK_AGAIN_REFUSED
         case Refusal.QUOTA | Refusal.TERMINAL:
             return None

@@ -15,6 +15,8 @@ class Refusal(StrEnum):
     BUSY = "busy"
     QUOTA = "quota"
     TERMINAL = "terminal"
+    NOT_REACHED = "not reached"
+    """It was not asked for in this tick: it comes first in the next."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

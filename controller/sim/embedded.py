@@ -73,6 +73,10 @@ class EmbeddedAws:
     def now(self) -> datetime:
         return self.world.clock.now()
 
+    def monotonic(self) -> float:
+        """Seconds of virtual time."""
+        return self.world.clock.now_s
+
     def advance_to(self, at: datetime) -> None:
         self.world.clock.advance_to(at.timestamp())
 

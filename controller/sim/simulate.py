@@ -9,6 +9,7 @@ from functools import partial
 
 from controller.config.model import Config
 from controller.core.states import Desired
+from controller.loop.workers import InTurn
 from controller.reconcile import Bench, ProcessMemories, Report, World, benches, carry_out, reconcile, settle
 from controller.sim.embedded import EmbeddedAws
 from controller.sim.faults import Faults
@@ -51,7 +52,9 @@ def simulate(
     aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, faults))
     made = benches(config, aws.clients)
     monitor = monitored(aws, config, Wishes(aws, made, request.tick))
-    world = World(benches=made, memories=ProcessMemories(), clock=aws.now, tick=request.tick, at_once=1)
+    world = World(
+        benches=made, memories=ProcessMemories(), clock=aws.now, tick=request.tick, workers=InTurn()
+    )
     backlogs = sampled(aws, until=request.end)
     ticks = sum(1 for _ in drive(aws, world, monitor, request, progress))
     return Simulation(
@@ -91,7 +94,13 @@ def drive(
         aws.advance_to(at)
         for budget in _budgets(aws, request, at):
             monitor.begin_invocation()
-            yield from settle(partial(watched, world, monitor), clock=aws.now, sleep=aws.sleep, budget=budget)
+            yield from settle(
+                partial(watched, world, monitor),
+                clock=aws.now,
+                monotonic=aws.monotonic,
+                sleep=aws.sleep,
+                budget=budget,
+            )
         at += request.tick
         if progress is not None:
             progress(min((at - request.start) / length, 1.0))

@@ -23,6 +23,7 @@ from random import Random
 from controller.config.model import Config, Pipeline
 from controller.core.settings import Budget, Hold, OnDemand, Settings
 from controller.core.states import Desired
+from controller.loop.workers import InTurn
 from controller.reconcile import ProcessMemories, World, benches
 from controller.schedule.model import DateOverride, SpanOverride, Spec
 from controller.sim.embedded import EmbeddedAws
@@ -87,7 +88,9 @@ def _soak(seed: int) -> Ended:
     aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, faults(chance)))
     made = benches(config, aws.clients)
     monitor = monitored(aws, config, Wishes(aws, made, request.tick))
-    world = World(benches=made, memories=ProcessMemories(), clock=aws.now, tick=request.tick, at_once=1)
+    world = World(
+        benches=made, memories=ProcessMemories(), clock=aws.now, tick=request.tick, workers=InTurn()
+    )
     steps = sum(1 for _ in drive(aws, world, monitor, request))
     aws.calm()
     waits = [Waiting(name=pipeline.name, since=request.end) for pipeline in config.pipelines]

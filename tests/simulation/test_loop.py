@@ -11,6 +11,7 @@ import pytest
 from controller.core.deeds import Refusal
 from controller.core.settings import Hold
 from controller.core.states import Action, Desired
+from controller.loop.workers import SideBySide
 from controller.reconcile import carry_out, reconcile
 from controller.schedule.model import Spec
 from controller.sim.faults import NONE
@@ -283,7 +284,7 @@ def test_a_memory_that_cannot_be_kept_does_not_stop_the_tick(monkeypatch):
 
 def test_pipelines_are_observed_side_by_side_with_the_same_result():
     serial, threaded = two_pipelines(), two_pipelines()
-    threaded.world = replace(threaded.world, at_once=8)
+    threaded.world = replace(threaded.world, workers=SideBySide())
     for stage in (serial, threaded):
         stage.until(utc("2026-11-23T09:00"))
     assert [each.pipelines for each in serial.reports] == [each.pipelines for each in threaded.reports]

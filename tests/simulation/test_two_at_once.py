@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from controller.loop.workers import InTurn
 from controller.reconcile import ProcessMemories, World, benches, carry_out, reconcile
 from controller.sim.embedded import EmbeddedAws
 from controller.sim.faults import NONE, Faults
@@ -82,7 +83,10 @@ class Invocation:
             CONFIG.pipelines, wants_consumption=lambda _name, _at: OPENS - LEAD <= self.began_at < CLOSES
         )
         self.world = World(
-            benches=benches(CONFIG, self.clients), memories=ProcessMemories(), clock=self.clock, at_once=1
+            benches=benches(CONFIG, self.clients),
+            memories=ProcessMemories(),
+            clock=self.clock,
+            workers=InTurn(),
         )
         self.thread = threading.Thread(target=self.run, daemon=True)
         aws.listen(lambda call: self.monitor.hear(call) if self.turns.turn == self.number else None)

@@ -13,6 +13,7 @@ from datetime import timedelta
 import pytest
 
 from controller.core.settings import Settings
+from controller.loop.workers import InTurn
 from controller.reconcile import ProcessMemories, World, benches
 from controller.sim.embedded import EmbeddedAws
 from controller.sim.faults import Faults
@@ -76,7 +77,7 @@ def test_a_week_of_faults_breaks_no_rule_and_then_converges(kind, seed):
     aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, Faults()))
     made = benches(config, aws.clients)
     monitor = monitored(aws, config, Wishes(aws, made, TICK))
-    world = World(benches=made, memories=ProcessMemories(), clock=aws.now, tick=TICK, at_once=1)
+    world = World(benches=made, memories=ProcessMemories(), clock=aws.now, tick=TICK, workers=InTurn())
 
     for report in drive(aws, world, monitor, request):
         assert monitor.violations == [], f"seed {seed} of {kind}"
@@ -96,7 +97,7 @@ def test_a_week_without_faults_loses_no_minute_and_no_message(start):
     aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, None))
     made = benches(config, aws.clients)
     monitor = monitored(aws, config, Wishes(aws, made, TICK))
-    world = World(benches=made, memories=ProcessMemories(), clock=aws.now, tick=TICK, at_once=1)
+    world = World(benches=made, memories=ProcessMemories(), clock=aws.now, tick=TICK, workers=InTurn())
     for report in drive(aws, world, monitor, request):
         assert not any(each.failed for each in report.pipelines)
     messages = aws.pipelines["logos"].ledger().messages

@@ -48,6 +48,9 @@ class Invocation:
         assert for_s >= 0
         self.now += seconds(for_s)
 
+    def monotonic(self) -> float:
+        return (self.now - NOON).total_seconds()
+
 
 @pytest.mark.parametrize(
     ("next_checks_s", "budget_s", "ticked_at_s"),
@@ -65,6 +68,7 @@ def test_it_looks_again_when_something_is_expected_within_the_budget(next_checks
         settle(
             invocation.tick,
             clock=lambda: invocation.now,
+            monotonic=invocation.monotonic,
             sleep=invocation.sleep,
             budget=seconds(budget_s),
         )
@@ -75,7 +79,15 @@ def test_it_looks_again_when_something_is_expected_within_the_budget(next_checks
 
 def test_later_looks_know_which_pipelines_were_started_already():
     invocation = Invocation([10, 10, None])
-    list(settle(invocation.tick, clock=lambda: invocation.now, sleep=invocation.sleep, budget=seconds(60)))
+    list(
+        settle(
+            invocation.tick,
+            clock=lambda: invocation.now,
+            monotonic=invocation.monotonic,
+            sleep=invocation.sleep,
+            budget=seconds(60),
+        )
+    )
     assert invocation.started == [frozenset(), frozenset({"logos"}), frozenset({"logos"})]
 
 
@@ -87,16 +99,48 @@ def test_a_slow_tick_that_passes_its_own_next_check_is_followed_at_once():
         invocation.now += seconds(30)
         return report
 
-    list(settle(slow, clock=lambda: invocation.now, sleep=invocation.sleep, budget=seconds(60)))
+    list(
+        settle(
+            slow,
+            clock=lambda: invocation.now,
+            monotonic=invocation.monotonic,
+            sleep=invocation.sleep,
+            budget=seconds(60),
+        )
+    )
     assert invocation.ticked_at_s == [0, 30]
 
 
 def test_a_clock_that_is_set_back_prolongs_no_sleep():
     invocation, slept_s = Invocation([10, None]), []
     ticks = settle(
-        invocation.tick, clock=lambda: invocation.now, sleep=slept_s.append, budget=timedelta(minutes=4)
+        invocation.tick,
+        clock=lambda: invocation.now,
+        monotonic=invocation.monotonic,
+        sleep=slept_s.append,
+        budget=timedelta(minutes=4),
     )
     next(ticks)
     invocation.now -= timedelta(hours=1)
     next(ticks)
     assert slept_s == [10]
+
+
+def test_a_budget_is_not_prolonged_by_a_clock_that_is_set_back():
+    """Three hours back: by the wall's clock the budget of a minute would last for three hours more."""
+    invocation, elapsed_s = Invocation([10] * 1000), [0.0]
+
+    def sleep(for_s: float) -> None:
+        elapsed_s[0] += for_s
+        invocation.sleep(for_s)
+        if elapsed_s[0] == 20:
+            invocation.now -= timedelta(hours=3)
+
+    ticks = settle(
+        invocation.tick,
+        clock=lambda: invocation.now,
+        monotonic=lambda: elapsed_s[0],
+        sleep=sleep,
+        budget=seconds(60),
+    )
+    assert len(list(ticks)) == 7

@@ -107,7 +107,7 @@ class Desk:
         config = read(str(self.write(text)))
         scenario = Scenario(start=at(start), seed=1, traffic=Traffic(per_day=0), start_minutes=(10, 10))
         aws = EmbeddedAws.for_pipelines(config.pipelines, scenario)
-        self.door = Door(clock=aws.now, clients=aws.clients, sleep=aws.sleep)
+        self.door = Door(clock=aws.now, clients=aws.clients, sleep=aws.sleep, monotonic=aws.monotonic)
         return aws
 
 

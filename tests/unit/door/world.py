@@ -11,6 +11,7 @@ from controller.config.model import Config, Target
 from controller.errors import Complaint
 from controller.herald import Herald, ProcessNotes
 from controller.invocation import Door, Order, Surroundings
+from controller.loop.workers import InTurn
 from controller.reconcile import ProcessMemories, Report
 from controller.sim.embedded import EmbeddedAws
 from controller.sim.world import Scenario
@@ -89,6 +90,8 @@ class Scene:
             herald=Herald(lambda: Bus(self.bus), self.notes),
             clock=self.aws.now,
             sleep=self.aws.sleep,
+            monotonic=self.aws.monotonic,
+            workers=InTurn(),
         )
 
     def clients(self, service: str, target: Target):
