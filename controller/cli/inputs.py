@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 import typer
@@ -111,8 +112,9 @@ def _chosen(config: Config, known: list[str], name: str | None, kind: str, hint:
     return chosen
 
 
-def nobody(_service: str, _target: object, /) -> None:
-    """A factory of clients for those who ask nobody."""
+def nobody(service: str, _target: object, /) -> NoReturn:
+    """The client factory of offline commands: raises if a client is asked for."""
+    raise RuntimeError(f"an offline command asked for a client of {service}")
 
 
 def common_zone(config: Config) -> ZoneInfo:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from icalendar import Calendar
 
+from controller.cli.inputs import nobody
+from controller.config.model import STANDARD
 from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
 
 
@@ -283,3 +286,26 @@ def test_a_time_that_is_none_is_wrong_input_with_an_example(desk, args, complain
     said = desk(*args)
     assert said.code == 2
     assert complaint in said.err
+
+
+def test_a_client_that_an_offline_command_asks_for_is_refused():
+    with pytest.raises(RuntimeError, match="a client of sqs"):
+        nobody("sqs", STANDARD)
+
+
+OFFLINE = {
+    "calendar": ("calendar",),
+    "explain": ("explain", "logos"),
+    "validate": ("validate",),
+    "hold": ("hold", "logos", "off", "--for", "1h", "--reason", "x"),
+    "override": ("override", "open", "logos", "--for", "1h", "--reason", "x"),
+    "promote": ("promote", "logos", "arn:aws:rekognition:us-east-1:123456789012:project/logos/version/v2/1"),
+    "simulate": ("simulate", "--to", "2026-11-24"),
+    "diff": ("diff", "config/schedule.yaml", "config/schedule.yaml"),
+}
+
+
+@pytest.mark.parametrize("command", OFFLINE.values(), ids=OFFLINE.keys())
+def test_an_offline_command_asks_for_no_client(desk, command):
+    desk.door = replace(desk.door, clients=nobody)
+    assert desk(*command).code == 0

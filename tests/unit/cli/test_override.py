@@ -157,9 +157,27 @@ def test_an_override_that_overlaps_another_is_refused_with_its_line(desk, option
     assert text_of(desk) == WITH
 
 
-def test_one_that_begins_when_another_ends_does_not_overlap(desk):
+TOUCHING = {
+    "begins when a term ends": ("2026-11-23T10:00", "2026-11-23T11:00", True),
+    "begins a second before": ("2026-11-23T09:59:59", "2026-11-23T11:00", False),
+    "ends when a date begins": (f"{EVE[:-2]}23T20:00", f"{EVE}T00:00", True),
+    "ends a second after": (f"{EVE[:-2]}23T20:00", f"{EVE}T00:00:01", False),
+    "begins when a date ends": (f"{EVE[:-2]}25T00:00", f"{EVE[:-2]}25T02:00", True),
+    "begins a second before that": (f"{EVE}T23:59:59", f"{EVE[:-2]}25T02:00", False),
+}
+
+
+@pytest.mark.parametrize(("start", "until", "allowed"), TOUCHING.values(), ids=TOUCHING.keys())
+def test_one_that_touches_another_does_not_overlap_it(desk, start, until, allowed):
     desk.write(WITH)
-    assert desk("override", "open", "office", "--from", "10:00", "--for", "1h", *WHY).code == 0
+    said = desk("override", "open", "office", "--from", start, "--until", until, *WHY)
+    assert (said.code == 0) is allowed
+
+
+def test_the_override_of_another_schedule_is_in_nobodys_way(desk):
+    desk.write(TWO_SCHEDULES)
+    assert desk("override", "open", "office", "--for", "1h", *WHY).code == 0
+    assert desk("override", "open", "berlin", "--for", "1h", *WHY).code == 0
 
 
 @pytest.mark.parametrize(
@@ -256,6 +274,50 @@ def test_the_list_has_all_with_their_lines(desk):
         "now",
         "past",
     ]
+
+
+HOURS = """\
+    overrides:
+      - {date: 2026-12-01, hours: closed}
+      - {date: 2026-12-02, hours: open}
+      - {date: 2026-12-03, hours: 08:30-12:00}
+      - date: 2026-12-04
+        hours: [08:30-12:00, 13:00-16:00]
+      - {dates: 2026-12-05..2026-12-06, hours: "08:30-12:00, 13:00-16:00"}
+      - {from: 2026-12-07T08:00, until: 2026-12-07T10:00, state: open}
+      - {from: 2026-12-08T08:00, until: 2026-12-08T10:00, state: closed}
+pipelines:
+"""
+
+
+def test_the_list_has_the_hours_of_each(desk):
+    desk.write(FILE.replace("pipelines:\n", HOURS))
+    states = [
+        *("closed", "open", "08:30-12:00", "08:30-12:00, 13:00-16:00", "08:30-12:00, 13:00-16:00"),
+        *("open", "closed"),
+    ]
+    data = desk("override", "list", "--json").data
+    assert [each["state"] for each in data["overrides"]] == states
+    shown = desk("override", "list").out.splitlines()[1:]
+    assert [row.endswith(f" {state}") for row, state in zip(shown, states, strict=True)] == [True] * 7
+
+
+PHASES = {
+    "2026-11-23T12:59:59": "ahead",
+    "2026-11-23T13:00:00": "now",
+    "2026-11-23T14:59:59": "now",
+    "2026-11-23T15:00:00": "past",
+}
+
+
+@pytest.mark.parametrize(("at", "phase"), PHASES.items())
+def test_an_override_is_past_from_the_instant_of_its_end_on(desk, at, phase):
+    desk.write(WITH)
+    desk.is_at(at)
+    assert desk("override", "list", "--json").data["overrides"][1]["when"] == phase
+    assert (desk("override", "clear", "office", "--dry-run").code == 0) is (phase == "now")
+    pruned = desk("override", "prune", "--dry-run", "--json").data["removed"]
+    assert (16 in [each["line"] for each in pruned]) is (phase == "past")
 
 
 def test_a_list_of_none_says_so(desk):

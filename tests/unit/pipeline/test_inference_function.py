@@ -244,6 +244,36 @@ def test_each_image_is_one_line_of_the_log(world, notice):
     ]
 
 
+REASONS = {
+    "labelled": ([], None),
+    "unusable": ("ImageTooLargeException", "ImageTooLargeException"),
+    "refused": ("ThrottlingException", "ThrottlingException"),
+    "no answer": (ReadTimeoutError(endpoint_url="https://rekognition"), "Read timeout"),
+}
+
+
+@pytest.mark.parametrize(("answer", "reason"), REASONS.values(), ids=REASONS.keys())
+def test_the_line_of_an_image_has_the_reason_why_it_has_no_labels(world, notice, answer, reason):
+    world.rekognition.answers = {"images/a.png": answer}
+    world.invoke(notice({"encoded": "images/a.png", "versionId": "v7"}))
+    line = world.logged()[0]
+    assert (line["bucket"], line["version_id"]) == ("logos-images", "v7")
+    assert reason in line["error"] if reason else "error" not in line
+
+
+def test_the_line_of_a_result_that_could_not_be_kept_has_the_reason(world, notice):
+    world.refuse("s3.PutObject", "SlowDown")
+    world.invoke(notice("images/a.png"))
+    line = world.logged()[0]
+    assert (line["outcome"], "SlowDown" in line["error"]) == ("retry", True)
+
+
+def test_the_line_of_an_image_for_which_no_time_is_left_says_so(world, notice):
+    world.invoke(notice("images/a.png"), context=Context(left_ms=[14_999]))
+    line = world.logged()[0]
+    assert (line["outcome"], line["error"]) == ("retry", "too little of the function's timeout is left")
+
+
 def test_a_message_that_comes_back_is_logged_with_its_reason(world):
     world.invoke(message("hello", "m-9"))
     (line,) = world.logged()

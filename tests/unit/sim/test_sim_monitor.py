@@ -21,8 +21,8 @@ RETIRED = model_arn("logos", created_ms=1700000000000)
 class Hand:
     """Makes the calls of a controller, good ones and bad ones, under a monitor."""
 
-    def __init__(self, *, wanted=True, hands_off=False, drain=None):
-        pipeline = replace(a_pipeline(retired=(RETIRED,)), settings=Settings(drain=drain))
+    def __init__(self, *, wanted=True, hands_off=False, drain=None, pipeline=None):
+        pipeline = pipeline or replace(a_pipeline(retired=(RETIRED,)), settings=Settings(drain=drain))
         self.aws = an_aws(pipeline)
         self.logos = self.aws.pipelines["logos"]
         self.monitor = Monitor(
@@ -396,3 +396,95 @@ def test_people_who_act_by_hand_are_not_blamed():
     hand = a_hand("STARTING")
     hand.logos.mapping.update(enabled=True, cause="by hand")
     assert hand.broken == []
+
+
+def read_in_pages(hand, size=1, pages=None):
+    """The versions of the project, ``size`` in an answer, to the end or the first ``pages`` of them."""
+    asked = {"ProjectArn": hand.logos.project.arn, "MaxResults": size}
+    answer = hand.rekognition.describe_project_versions(**asked)
+    read = 1
+    while "NextToken" in answer and read != pages:
+        answer = hand.rekognition.describe_project_versions(**asked, NextToken=answer["NextToken"])
+        read += 1
+    return hand
+
+
+def paged(model="STOPPED", mapping="Disabled", retired="STOPPED"):
+    hand = a_hand(model, mapping)
+    hand.logos.retired[0].become(retired)
+    return hand.see_mapping()
+
+
+@pytest.fixture(params=[False, True], ids=["this model first", "the retired one first"])
+def turned(request):
+    """Which of the two versions the first page is about."""
+    return request.param
+
+
+def in_order(hand, turned):
+    """The newest is answered first."""
+    hand.logos.model.created_at = hand.logos.retired[0].created_at + timedelta(days=-1 if turned else 1)
+    return hand
+
+
+def test_what_is_answered_in_two_pages_is_put_together(turned):
+    hand = in_order(paged(mapping="Enabled", retired="RUNNING"), turned)
+    assert read_in_pages(hand).see_function(M=MODEL).start().stop(RETIRED).broken == []
+
+
+def test_of_what_stands_on_a_page_that_was_not_read_nothing_is_known(turned):
+    hand = read_in_pages(in_order(paged("RUNNING"), turned), pages=1)
+    assert hand.update(Enabled=True).broken == (["S4", "S1"] if turned else [])
+
+
+def test_what_the_pages_say_together_must_be_acted_on(turned):
+    assert read_in_pages(in_order(paged("STARTING", "Enabled"), turned)).end().broken == ["S3"]
+
+
+def test_a_listing_that_begins_anew_forgets_the_one_before(turned):
+    hand = read_in_pages(in_order(paged("RUNNING"), turned))
+    read_in_pages(hand, pages=1)
+    assert hand.update(Enabled=True).broken == (["S4", "S1"] if turned else [])
+
+
+@pytest.mark.parametrize(("pages", "broken"), [(1, []), (None, ["S3"])], ids=["not yet", "after the last"])
+def test_a_version_that_is_on_none_of_the_pages_is_absent(pages, broken):
+    other = model_arn("logos", created_ms=1600000000000)
+    pipeline = replace(a_pipeline(retired=(RETIRED, other)), settings=Settings())
+    hand = a_hand(mapping="Enabled", pipeline=pipeline)
+    hand.logos.project.versions[:] = [each for each in hand.logos.project.versions if each.arn != MODEL]
+    assert read_in_pages(hand.see_mapping(), pages=pages).end().broken == broken
+
+
+def unstamped(hand):
+    """The answer about the mapping lacks ``LastModified``."""
+    real = hand.monitor.hear
+
+    def hear(call):
+        if call.request.operation == "GetEventSourceMapping":
+            call = replace(call, answer={k: v for k, v in call.answer.items() if k != "LastModified"})
+        real(call)
+
+    hand.aws._wire.listeners.remove(real)
+    hand.aws.listen(hear)
+    return hand
+
+
+@pytest.mark.parametrize("waited_s", [0, 899, 900])
+def test_a_mapping_without_a_time_is_disabled_since_it_was_first_seen_so(waited_s):
+    hand = unstamped(a_hand("RUNNING", "Disabled"))
+    hand.aws.sleep(10_000)
+    hand.see()
+    hand.aws.sleep(waited_s)
+    assert hand.tick().see().stop().broken == ([] if waited_s == 900 else ["S2"])
+
+
+def test_a_mapping_without_a_time_that_was_enabled_in_between_is_disabled_since_then():
+    hand = unstamped(a_hand("RUNNING", "Disabled")).see()
+    hand.aws.sleep(600)
+    hand.logos.mapping.become("Enabled")
+    hand.tick().see().logos.mapping.become("Disabled")
+    hand.tick().see().aws.sleep(600)
+    assert hand.tick().see().stop().broken == ["S2"]
+    hand.aws.sleep(300)
+    assert hand.tick().see().stop().broken == ["S2"]
