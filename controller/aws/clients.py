@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from controller.aws.call_rate import CallRates
+
 if TYPE_CHECKING:
     import boto3
 
@@ -43,11 +45,13 @@ class BotoClients:
     """One client per service and target, made when it is first asked for; safe to share between threads.
 
     Profiles, ``AWS_ENDPOINT_URL``, proxies and certificates are boto3's business; the region is the target's.
+    Calls keep below AWS's quotas (``rates``).
     Raises ``AwsError`` (``rekognition:CreateClient``) where that configuration cannot be used.
     """
 
-    def __init__(self, patience: Patience = DEFAULT_PATIENCE) -> None:
+    def __init__(self, patience: Patience = DEFAULT_PATIENCE, rates: CallRates | None = None) -> None:
         self._patience = patience
+        self._rates = rates or CallRates()
         # boto3's clients may be shared between threads, its sessions may not. Re-entrant, since a client that
         # assumes a role needs one of STS first.
         # Source: https://boto3.amazonaws.com/v1/documentation/api/latest/guide/session.html
@@ -67,7 +71,9 @@ class BotoClients:
         from controller.aws.sessions import configuring, create_client  # noqa: PLC0415
 
         with configuring(service, target.region):
-            return create_client(self._session(target), service, target.region or None, self._patience)
+            client = create_client(self._session(target), service, target.region or None, self._patience)
+        self._rates.limit(client, _account(target))
+        return client
 
     def _session(self, target: Target) -> boto3.Session:
         """One for each role, whose credentials its clients share, and one for all clients without a role."""
@@ -85,3 +91,8 @@ class BotoClients:
             return boto3.Session()
         sts = self("sts", replace(target, role_arn=None, external_id=None))
         return role_session(sts, target.role_arn, target.external_id)
+
+
+def _account(target: Target) -> str:
+    """The number of the role's account; empty for our own, which is not known without a call."""
+    return target.role_arn.split(":")[4] if target.role_arn else ""
