@@ -260,6 +260,33 @@ def test_at_a_terminal_a_person_is_asked(push, bucket, monkeypatch, answer, code
     assert (bucket.get(KEY) == LATER) is uploaded
 
 
+@pytest.mark.parametrize(
+    ("there", "though"),
+    [
+        pytest.param(FILE, "", id="nothing"),
+        pytest.param("HELD", ", though 1 hold will be lost", id="a hold"),
+        pytest.param("BOTH", ", though 1 hold will be lost and 1 override will be lost", id="both"),
+    ],
+)
+def test_a_person_is_asked_with_what_will_be_lost(push, bucket, monkeypatch, there, though):
+    asked = []
+    monkeypatch.setattr("controller.cli.consent.sys", TERMINAL)
+    monkeypatch.setattr("controller.cli.consent.typer.confirm", lambda question, **_: asked.append(question))
+    bucket.put(KEY, {"HELD": HELD, "BOTH": CLOSED + HELD[len(FILE) :]}.get(there, there))
+    assert push(LATER, "--force").code == 1
+    assert asked == [f"Upload 1 file to s3://configuration/{KEY}{though}?"]
+
+
+def test_a_person_is_asked_with_the_model_that_runs_on(push, bucket, monkeypatch):
+    asked = []
+    monkeypatch.setattr("controller.cli.consent.sys", TERMINAL)
+    monkeypatch.setattr("controller.cli.consent.typer.confirm", lambda question, **_: asked.append(question))
+    bucket.put(KEY, FILE)
+    running(push, "RUNNING")
+    push(NOBODY, "--force")
+    assert asked == [f"Upload 1 file to s3://configuration/{KEY}, though 1 model may run on unattended?"]
+
+
 class Terminal:
     class stdin:  # noqa: N801 - as in sys
         @staticmethod

@@ -371,3 +371,66 @@ def test_an_anchor_that_nobody_repeats_is_in_nobodys_way():
 def test_a_text_means_itself_whatever_it_is(before, reason):
     after = changed(before, Append(path=OVERRIDES, item={"reason": reason}))
     assert YAML(typ="base", pure=True).load(after)["schedules"]["office"]["overrides"] == [{"reason": reason}]
+
+
+ONE_LINE = {
+    "no list yet": (
+        "schedules: {office: {timezone: UTC}}",
+        'schedules: {office: {timezone: UTC, overrides: [{date: 2026-12-24, reason: "Eve: half"}]}}',
+        Append(path=OVERRIDES, item=ITEM),
+    ),
+    "an empty list": (
+        "{schedules: {office: {overrides: []}}}",
+        '{schedules: {office: {overrides: [{date: 2026-12-24, reason: "Eve: half"}]}}}',
+        Append(path=OVERRIDES, item=ITEM),
+    ),
+    "a list": (
+        "schedules: {office: {overrides: [{a: b}]}} # end",
+        'schedules: {office: {overrides: [{a: b}, {date: 2026-12-24, reason: "Eve: half"}]}} # end',
+        Append(path=OVERRIDES, item=ITEM),
+    ),
+    "the first of two items": (
+        "schedules: {office: {overrides: [{a: b}, {c: d}]}}",
+        "schedules: {office: {overrides: [{c: d}]}}",
+        Take(path=OVERRIDES, indexes=frozenset({0})),
+    ),
+    "the last of two items": (
+        "schedules: {office: {overrides: [{a: b}, {c: d}]}}",
+        "schedules: {office: {overrides: [{a: b}]}}",
+        Take(path=OVERRIDES, indexes=frozenset({1})),
+    ),
+    "the only item": (
+        "schedules: {office: {overrides: [{a: b}]}}",
+        "schedules: {office: {overrides: []}}",
+        Take(path=OVERRIDES, indexes=frozenset({0})),
+    ),
+    "a new value": (
+        "pipelines: {logos: {schedule: office}}",
+        "pipelines: {logos: {schedule: office, hold: {state: off, until: 2026-12-24T18:00}}}",
+        Put(path=HOLD, value=CLOSED),
+    ),
+    "another value": (
+        "pipelines: {logos: {hold: {state: on}, schedule: office}}",
+        "pipelines: {logos: {hold: {state: off, until: 2026-12-24T18:00}, schedule: office}}",
+        Put(path=HOLD, value=CLOSED),
+    ),
+    "no value any more": (
+        "pipelines: {logos: {schedule: office, hold: {state: on}}}",
+        "pipelines: {logos: {schedule: office}}",
+        Drop(path=HOLD),
+    ),
+    "a new key below the only line": ("a: b", "a: b\nc: d", Put(path=("c",), value="d")),
+    "a new list below the only line": ("a: b # c", "a: b # c\nd:\n  - e", Append(path=("d",), item="e")),
+}
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"], ids=["no line break", "a line break", "one of Windows"])
+@pytest.mark.parametrize(("before", "after", "edit"), ONE_LINE.values(), ids=ONE_LINE.keys())
+def test_a_file_of_one_line_is_edited(before, after, edit, end):
+    within = end or "\n"
+    assert changed(before + end, edit) == after.replace("\n", within) + end
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_the_only_line_may_go_if_a_comment_stays(end):
+    assert changed(f"# all\na: b{end}", Drop(path=("a",))) == "# all\n"
