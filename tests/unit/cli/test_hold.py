@@ -205,3 +205,19 @@ def test_a_promotion_of_what_somebody_else_has_just_promoted_is_left_to_them(des
     assert (said.code, said.out) == (1, "")
     assert "has changed since it was read" in said.err
     assert text_of(desk) == changed
+
+
+TWICE = {
+    "its first time": ("2027-11-07T05:30:00Z", "2027-11-07T01:30-04:00"),
+    "its second time": ("2027-11-07T06:30:00Z", "2027-11-07T01:30"),
+    "the hour before": ("2027-11-07T04:30:00Z", "2027-11-07T00:30"),
+    "the hour after": ("2027-11-07T07:30:00Z", "2027-11-07T02:30"),
+}
+
+
+@pytest.mark.parametrize(("until", "written"), TWICE.values(), ids=TWICE.keys())
+def test_a_hold_until_an_hour_that_comes_twice_ends_when_it_was_said(desk, until, written):
+    desk.is_at("2027-11-06T20:00:00")
+    data = desk("hold", "logos", "off", "--until", until[:-4] + "Z", *WHY, "--json").data
+    assert data["after"]["hold"]["until"] == until
+    assert f"until: {written}," in text_of(desk)

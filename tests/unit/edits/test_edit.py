@@ -434,3 +434,39 @@ def test_a_file_of_one_line_is_edited(before, after, edit, end):
 @pytest.mark.parametrize("end", ["", "\n"])
 def test_the_only_line_may_go_if_a_comment_stays(end):
     assert changed(f"# all\na: b{end}", Drop(path=("a",))) == "# all\n"
+
+
+BESIDE_ITS_KEY = {
+    "an item is appended": (
+        "schedules:\n  office:\n    overrides: [{a: b}\n    ]\n",
+        'schedules:\n  office:\n    overrides: [{a: b}, {date: 2026-12-24, reason: "Eve: half"}\n    ]\n',
+        Append(path=OVERRIDES, item=ITEM),
+    ),
+    "the first goes": (
+        "schedules:\n  office:\n    overrides: [{a: b},\n      {c: d}\n    ]\n",
+        "schedules:\n  office:\n    overrides: [{c: d}\n    ]\n",
+        Take(path=OVERRIDES, indexes=frozenset({0})),
+    ),
+    "the last goes": (
+        "schedules:\n  office:\n    overrides: [{a: b},\n      {c: d}\n    ]\n",
+        "schedules:\n  office:\n    overrides: [{a: b}\n    ]\n",
+        Take(path=OVERRIDES, indexes=frozenset({1})),
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "edit"), BESIDE_ITS_KEY.values(), ids=BESIDE_ITS_KEY.keys())
+def test_an_item_that_stands_in_the_line_of_its_key_has_no_line_of_its_own(before, after, edit):
+    assert changed(before, edit) == after
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r"], ids=["Unix", "Windows", "old Macintosh"])
+def test_line_breaks_stay_what_they_are(line_break):
+    before = "schedules:\n  office:\n    overrides:\n      - a: b\n      - c: d\n    timezone: UTC\n"
+    more = before.replace(
+        "    timezone", '      - date: 2026-12-24\n        reason: "Eve: half"\n    timezone'
+    )
+    written = {text: text.replace("\n", line_break).encode() for text in (before, more)}
+    added = edited(written[before], "schedule.yaml", Append(path=OVERRIDES, item=ITEM))
+    assert added == written[more]
+    assert edited(added, "schedule.yaml", Take(path=OVERRIDES, indexes=frozenset({2}))) == written[before]
