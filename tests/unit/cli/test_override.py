@@ -369,6 +369,14 @@ def test_clear_says_what_could_be_taken_back(desk, args, said):
     assert said in done.err
 
 
+def test_a_date_that_is_today_was_planned_and_is_not_cleared_by_the_way(desk):
+    desk.write(FILE.replace("pipelines:\n", "    overrides: [{date: 2026-11-23, hours: open}]\npipelines:\n"))
+    said = desk("override", "clear", "logos")
+    assert said.code == 2
+    assert "name one by --line (line 12: override 2026-11-23 open)" in said.err
+    assert desk("override", "clear", "logos", "--line", "12").code == 0
+
+
 def test_prune_removes_what_is_past_and_changes_no_opening(desk):
     desk.write(WITH)
     desk.is_at("2026-11-23T20:00:00")

@@ -132,6 +132,15 @@ def test_a_memory_that_cannot_be_read_is_not_written_over(bucket, process, caplo
     assert memories.load("logos") == SOME
 
 
+def test_a_memory_that_could_not_be_read_is_read_at_the_next_look(bucket, process):
+    process().save("logos", SOME)
+    memories = process()
+    bucket.failing["GetObject"] = (503, "SlowDown")
+    assert memories.load("logos") == Memory()
+    bucket.failing.clear()
+    assert memories.load("logos") == SOME
+
+
 def test_a_write_whose_answer_was_lost_is_found_again(bucket, process):
     memories = process()
     memories.save("logos", SOME)
