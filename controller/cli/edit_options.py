@@ -89,7 +89,7 @@ def why(reason: str | None, by: str | None) -> Why:
     return Why(reason=told, by=one_line("--by", by))
 
 
-class Edit(Protocol):
+class FileEdit(Protocol):
     """What a command does to the file, not yet written."""
 
     @property
@@ -99,7 +99,7 @@ class Edit(Protocol):
     def after(self) -> Draft: ...
 
 
-E = TypeVar("E", bound=Edit)
+E = TypeVar("E", bound=FileEdit)
 
 
 def written(
@@ -130,6 +130,6 @@ def written(
             return made, True
 
 
-def remark_written(edit: Edit, *, was_written: bool, dry_run: bool) -> None:
+def remark_written(edit: FileEdit, *, was_written: bool, dry_run: bool) -> None:
     file = edit.after.config.file
     remark(f"{file} is written" if was_written else f"{file} is as it was{' (--dry-run)' if dry_run else ''}")

@@ -373,8 +373,8 @@ def test_a_date_that_is_today_was_planned_and_is_not_cleared_by_the_way(desk):
     desk.write(FILE.replace("pipelines:\n", "    overrides: [{date: 2026-11-23, hours: open}]\npipelines:\n"))
     said = desk("override", "clear", "logos")
     assert said.code == 2
-    assert "name one by --line (line 12: override 2026-11-23 open)" in said.err
-    assert desk("override", "clear", "logos", "--line", "12").code == 0
+    assert "name one by --line (line 11: override 2026-11-23 open)" in said.err
+    assert desk("override", "clear", "logos", "--line", "11").code == 0
 
 
 def test_prune_removes_what_is_past_and_changes_no_opening(desk):
