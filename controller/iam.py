@@ -10,6 +10,7 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +21,8 @@ from controller.config.source import beside, bucket_of
 Json = dict[str, object]
 
 EVERY: Final = "*"
+_FUNCTION: Final = re.compile(r"arn:[a-z-]+:lambda:[^:]+:[^:]+:function:[^*]+$")
+"""One function, not a pattern for many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +69,27 @@ def _as_json(statement: Statement) -> Json:
         "Sid": statement.sid,
         "Effect": "Allow",
         "Action": list(statement.actions),
-        "Resource": list(statement.resources),
+        "Resource": list(_written(statement.resources)),
     }
     if statement.functions:
-        made["Condition"] = {"ArnLike": {"lambda:FunctionArn": list(statement.functions)}}
+        made["Condition"] = {"ArnLike": {"lambda:FunctionArn": list(with_aliases(statement.functions))}}
     return made
+
+
+def _written(resources: tuple[str, ...]) -> tuple[str, ...]:
+    """Functions in every form; everything else as it is."""
+    forms = (with_aliases((arn,)) if _FUNCTION.match(arn) else (arn,) for arn in resources)
+    return _once(form for each in forms for form in each)
+
+
+def with_aliases(functions: Iterable[str]) -> tuple[str, ...]:
+    """Each function alone, and with any version or alias of it.
+
+    AWS does not document whether ``lambda:FunctionArn`` carries the alias that a mapping names. It is the
+    same function, so either form is allowed.
+    """
+    own = _once(":".join(arn.split(":")[:7]) for arn in functions)
+    return tuple(form for arn in own for form in (arn, f"{arn}:*"))
 
 
 def _of_pipelines(pipelines: tuple[Pipeline, ...], known: Known) -> Iterator[Statement]:

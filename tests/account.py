@@ -32,9 +32,13 @@ PROJECT = f"arn:aws:rekognition:{REGION}:{NUMBER}:project/logos/1767950000000"
 MODEL = f"arn:aws:rekognition:{REGION}:{NUMBER}:project/logos/version/v2/1768468215000"
 OLD = f"arn:aws:rekognition:{REGION}:{NUMBER}:project/logos/version/v1/1768000000000"
 ROLE = f"arn:aws:iam::{NUMBER}:role/rekognition-scheduler"
-RUNNING = "Maximum number of concurrently running Amazon Rekognition Custom Labels models per account"
-UNITS = "Maximum inference units per started model"
+RUNNING, UNITS = "L-5E225387", "L-4FA65ECB"
 QUOTAS = {RUNNING: 2, UNITS: 5}
+QUOTA_NAMES = {
+    RUNNING: "Maximum number of concurrently running Amazon Rekognition Custom Labels models per account",
+    UNITS: "Maximum number of inference units per running Amazon Rekognition Custom Labels model",
+}
+"""So alike that words which are meant for one fit the other."""
 SERVICES = ("rekognition", "lambda", "sqs", "sts", "iam", "events", "scheduler", "service-quotas", "s3")
 ZIP = b"PK\x05\x06" + bytes(18)
 DAY_S = 86_400
@@ -192,7 +196,10 @@ class Account:
         return json.dumps({"ProjectVersionDescriptions": found})
 
     def _list_quotas(self, _body: dict[str, object]) -> str:
-        quotas = [{"QuotaName": name, "Value": float(value)} for name, value in self.quotas.items()]
+        quotas = [
+            {"QuotaCode": code, "QuotaName": QUOTA_NAMES.get(code, "another"), "Value": float(value)}
+            for code, value in self.quotas.items()
+        ]
         return json.dumps({"Quotas": quotas})
 
     def _simulate(self, form: dict[str, list[str]]) -> str:

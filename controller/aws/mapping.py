@@ -16,8 +16,14 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda.type_defs import (
         EventSourceMappingConfigurationResponseTypeDef,
         EventSourceMappingConfigurationTypeDef,
+        ProvisionedPollerConfigTypeDef,
     )
 
+DEFAULT_POLLERS: Final = 200
+"""The most that provisioned mode comes to where nobody set it.
+
+Source: https://docs.aws.amazon.com/lambda/latest/api/API_ProvisionedPollerConfig.html
+"""
 OURS: Final = frozenset(
     {MappingState.NOT_SQS, MappingState.UNKNOWN, MappingState.ABSENT, MappingState.UNREADABLE}
 )
@@ -30,7 +36,8 @@ class MappingDescription:
 
     ``source_arn`` is of whatever feeds it, ``queue_arn`` the same if that is a queue. ``batching_window`` is
     how long messages that were received may be gathered before an invocation. ``maximum_concurrency`` is
-    ``None`` without a limit; ``partial_batches``: the function says which messages of a batch failed.
+    ``None`` without a limit, ``maximum_pollers`` unless the mapping is in provisioned mode;
+    ``partial_batches``: the function says which messages of a batch failed.
 
     Source: https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html
     """
@@ -44,6 +51,7 @@ class MappingDescription:
     batching_window: timedelta = timedelta(0)
     batch_size: int | None = None
     maximum_concurrency: int | None = None
+    maximum_pollers: int | None = None
     partial_batches: bool = False
 
 
@@ -111,8 +119,13 @@ def _description(
         batching_window=timedelta(seconds=answer.get("MaximumBatchingWindowInSeconds") or 0),
         batch_size=answer.get("BatchSize"),
         maximum_concurrency=scaling.get("MaximumConcurrency"),
+        maximum_pollers=_pollers(answer.get("ProvisionedPollerConfig")),
         partial_batches="ReportBatchItemFailures" in (answer.get("FunctionResponseTypes") or ()),
     )
+
+
+def _pollers(provisioned: ProvisionedPollerConfigTypeDef | None) -> int | None:
+    return provisioned.get("MaximumPollers", DEFAULT_POLLERS) if provisioned else None
 
 
 def _utc(instant: datetime | None) -> datetime | None:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from controller.aws.calls import Call
 
 if TYPE_CHECKING:
     from mypy_boto3_service_quotas import ServiceQuotasClient
+
+RUNNING_MODELS: Final = "L-5E225387"
+"""Custom Labels models that may run at once in an account and region."""
+UNITS_PER_MODEL: Final = "L-4FA65ECB"
+"""Inference units of a running Custom Labels model.
+
+Source: https://docs.aws.amazon.com/general/latest/gr/rekognition.html
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +37,9 @@ class ServiceQuotas:
         self._client = client
 
     def rekognition(self) -> Quotas:
-        """As they apply to the account. Raises ``TransientError`` or ``TerminalError``.
+        """As they apply to the account, by their codes. Raises ``TransientError`` or ``TerminalError``.
 
-        Their codes are not published, so they are known by words of their names; of several that fit, the
-        smallest holds.
+        Their names are alike: words that are meant for one fit the other.
 
         Source: https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html
         """
@@ -41,16 +48,5 @@ class ServiceQuotas:
         with call.sending():
             pages = list(paginator.paginate(ServiceCode="rekognition"))
         with call.reading():
-            named = [
-                (quota["QuotaName"].casefold(), int(quota["Value"]))
-                for page in pages
-                for quota in page["Quotas"]
-            ]
-        return Quotas(
-            running_models=min((value for name, value in named if _of_running(name)), default=None),
-            units_per_model=min((value for name, value in named if "inference units" in name), default=None),
-        )
-
-
-def _of_running(name: str) -> bool:
-    return "custom labels" in name and "running" in name and "model" in name
+            values = {quota["QuotaCode"]: int(quota["Value"]) for page in pages for quota in page["Quotas"]}
+        return Quotas(running_models=values.get(RUNNING_MODELS), units_per_model=values.get(UNITS_PER_MODEL))

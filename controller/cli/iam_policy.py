@@ -10,6 +10,7 @@ from controller.cli.door import Exit
 from controller.cli.inputs import load
 from controller.cli.options import ConfigOption
 from controller.cli.terminal import remark, say_json
+from controller.config.arns import standard_queue
 from controller.iam import Known, document, needed
 
 
@@ -33,7 +34,7 @@ def iam_policy(
     Each action on what the file names; why something is wider is told on stderr.
     """
     loaded = load(config, ctx.obj.clients)
-    known = Known(functions=tuple(function or ()), queues=tuple(queue or ()))
+    known = Known(functions=tuple(function or ()), queues=tuple(map(_standard, queue or ())))
     statements = needed(loaded, known, role=role)
     if role is not None and not statements:
         raise typer.BadParameter(f"{loaded.file} has no pipeline with role_arn {role}", param_hint="--role")
@@ -42,3 +43,10 @@ def iam_policy(
             remark(f"note: {each.sid} is for {', '.join(each.resources)}: {each.why}")
     say_json(document(statements))
     return Exit.FINE
+
+
+def _standard(queue: str) -> str:
+    try:
+        return standard_queue(queue)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--queue") from None

@@ -16,12 +16,19 @@ PROJECT = rf"{_PROJECT}/[0-9]{{1,20}}"
 ROLE = rf"arn:aws[a-z-]*:iam::{_ACCOUNT}:role/[A-Za-z0-9_+=,.@/-]{{1,512}}"
 EXTERNAL_ID = r"[A-Za-z0-9_+=,.@:/-]{2,1224}"
 UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+FIFO = ".fifo"
+"""What the name of a FIFO queue ends with, and of no other queue.
+
+Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+"""
+QUEUE = rf"arn:aws[a-z-]*:sqs:{REGION}:{_ACCOUNT}:[A-Za-z0-9_-]{{1,80}}(?:\.fifo)?"
 
 MODEL_EXAMPLE = (
     "arn:aws:rekognition:us-east-1:123456789012:project/logos/version/logos.2026-01-15T09.10.15/1768468215000"
 )
 PROJECT_EXAMPLE = "arn:aws:rekognition:us-east-1:123456789012:project/logos/1767950000000"
 ROLE_EXAMPLE = "arn:aws:iam::123456789012:role/rekognition-scheduler"
+QUEUE_EXAMPLE = "arn:aws:sqs:us-east-1:123456789012:images"
 UUID_EXAMPLE = "8921ca0f-beb3-40d0-ad20-d4ae29a2e6f6"
 
 
@@ -98,11 +105,27 @@ def project_arn(value: object) -> ProjectArn:
 
 def mapping_uuid(value: object) -> str:
     """In lower case, as Lambda writes it."""
+    if isinstance(value, str) and re.fullmatch(QUEUE, value):
+        raise ValueError(f"{shown(value)} is the ARN of a queue; {_mapping_of(value)}")
     if isinstance(value, str) and ":event-source-mapping:" in value:
         uuid = value.rpartition(":")[2]
         raise ValueError(f"{shown(value)} is the mapping's ARN; its UUID is the last part ({uuid})")
     example = f"{UUID_EXAMPLE}; aws lambda list-event-source-mappings shows them"
     return matched(UUID, value, "the UUID of an event source mapping", example)[0].lower()
+
+
+def _mapping_of(queue: str) -> str:
+    if queue.endswith(FIFO):
+        return "a FIFO queue is not supported: let a standard queue feed the function, and name its mapping"
+    return f"name its mapping; aws lambda list-event-source-mappings --event-source-arn {queue} shows it"
+
+
+def standard_queue(value: object) -> str:
+    found = matched(QUEUE, value, "the ARN of a queue", QUEUE_EXAMPLE)[0]
+    if found.endswith(FIFO):
+        told = "is a FIFO queue; only standard queues are supported"
+        raise ValueError(f"{shown(value)} {told} ({QUEUE_EXAMPLE})")
+    return found
 
 
 def region(value: object) -> str:

@@ -7,12 +7,13 @@ from typing import Final
 
 from controller.aws.queue import QueueSettings, Redrive
 from controller.aws.rekognition import Version
-from controller.config.arns import models_in
+from controller.config.arns import FIFO, models_in
 from controller.config.continuity import LONGEST_RETENTION, continuity
 from controller.config.model import Pipeline
 from controller.config.values import as_written
 from controller.core.decide import Power, power
 from controller.core.states import MappingState, ModelStatus
+from controller.doctor.concurrency import concurrency, reserved, unqualified
 from controller.doctor.facts import PipelineFacts
 from controller.doctor.findings import Check, Remark, Unseen, advice, required, serious, unknown
 from controller.doctor.permissions import refusals
@@ -25,10 +26,6 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 """
 LEAST_RECEIVES: Final = 5
 """Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
-LEAST_CONCURRENCY: Final = 2
-"""Lambda allows no less. Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html"""
-INSTANCES_PER_UNIT: Final = 2
-"""An instance asks for one image at a time, two to five a second; a unit answers three to five a second."""
 ADVISED_UNITS: Final = 2
 """Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/running-model.html"""
 DEFAULT_UNITS_QUOTA: Final = 5
@@ -86,7 +83,7 @@ def function(facts: PipelineFacts) -> Iterator[Remark]:
     if required(facts.reserved) == 0:
         yield serious(
             f"{arn} never runs: no concurrency is left to it",
-            f"aws lambda delete-function-concurrency --function-name {arn}",
+            f"aws lambda delete-function-concurrency --function-name {unqualified(arn)}",
         )
 
 
@@ -103,9 +100,15 @@ def function_model(facts: PipelineFacts) -> Iterator[Remark]:
 
 
 def queue(facts: PipelineFacts) -> Iterator[Remark]:
-    fed_by_queue = required(facts.mapping).queue_arn is not None
-    if fed_by_queue and isinstance(facts.queue, Unseen) and facts.queue.absent:
+    arn = required(facts.mapping).queue_arn
+    if arn is not None and isinstance(facts.queue, Unseen) and facts.queue.absent:
         yield serious(facts.queue.why, facts.queue.remedy or "make it again")
+    elif arn is not None and arn.endswith(FIFO):
+        yield serious(
+            f"{arn} is a FIFO queue, which this controller does not support: one image that fails holds back "
+            "its whole message group, and S3 sends to standard queues only",
+            "let a standard queue feed the function, and name its mapping in consumer.event_source_mapping",
+        )
 
 
 def visibility(facts: PipelineFacts) -> Iterator[Remark]:
@@ -180,35 +183,6 @@ def retention(facts: PipelineFacts) -> Iterator[Remark]:
             f"the queue keeps messages for {as_written(own)}; the file assumes {as_written(assumed)}, and so "
             "do validate and simulate",
             f"write consumer: {{retention: {as_written(own)}}}",
-        )
-
-
-def concurrency(facts: PipelineFacts) -> Iterator[Remark]:
-    seen = required(facts.mapping)
-    required(facts.queue)
-    units = facts.pipeline.model.max_inference_units or facts.pipeline.model.inference_units
-    limit, most = seen.maximum_concurrency, max(LEAST_CONCURRENCY, INSTANCES_PER_UNIT * units)
-    uuid = facts.pipeline.consumer.event_source_mapping
-    remedy = (
-        f"aws lambda update-event-source-mapping --uuid {uuid} --scaling-config "
-        f"MaximumConcurrency={max(LEAST_CONCURRENCY, units)}"
-    )
-    if limit is None or limit > most:
-        told = "as many instances as Lambda likes" if limit is None else f"{limit} instances"
-        yield advice(
-            f"{told} ask {_units(units)} at once, which keeps up with {most}: the rest is throttled, and "
-            "receive counts burn",
-            remedy,
-        )
-
-
-def reserved(facts: PipelineFacts) -> Iterator[Remark]:
-    limit, own = required(facts.mapping).maximum_concurrency, required(facts.reserved)
-    if limit is not None and own is not None and 0 < own < limit:
-        yield advice(
-            f"the mapping may call {limit} instances at once and {own} are reserved for the function: Lambda "
-            "throttles the rest, and receive counts burn",
-            f"reserve {limit} or more, or lower MaximumConcurrency",
         )
 
 

@@ -105,6 +105,15 @@ def test_a_mapping_that_does_not_exist_is_absent(lambda_client):
     assert Mappings(lambda_client).get(UUID) == MappingDescription(state=MappingState.ABSENT)
 
 
+@pytest.mark.parametrize(
+    ("config", "pollers"),
+    [({"MinimumPollers": 2, "MaximumPollers": 5}, 5), ({"MinimumPollers": 3}, 200), ({}, None)],
+)
+def test_a_mapping_in_provisioned_mode_has_its_most_pollers(stub, config, pollers):
+    description = answered(stub, State="Enabled", EventSourceArn=QUEUE, ProvisionedPollerConfig=config)
+    assert description.maximum_pollers == pollers
+
+
 def test_an_answer_is_translated_whole(stub):
     description = answered(
         stub,

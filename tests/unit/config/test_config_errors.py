@@ -329,6 +329,14 @@ WRONG_MAPPINGS = [
     ),
     (f"{UUID}0", f'"{UUID}0" is not the UUID of an event source mapping ('),
     (
+        "arn:aws:sqs:us-east-1:123456789012:images",
+        "is the ARN of a queue; name its mapping; aws lambda list-",
+    ),
+    (
+        "arn:aws:sqs:us-east-1:123456789012:images.fifo",
+        "is the ARN of a queue; a FIFO queue is not supported",
+    ),
+    (
         f"arn:aws:lambda:us-east-1:123456789012:event-source-mapping:{UUID}",
         f"is the mapping's ARN; its UUID is the last part ({UUID})",
     ),

@@ -119,6 +119,18 @@ def whole_batches(account):
     account.lambda_.update_event_source_mapping(UUID=account.uuid, FunctionResponseTypes=[])
 
 
+def called_by_one_instance_alone(account):
+    """Following the first remedy must not earn the next complaint."""
+    unlimited(account)
+    too_few_reserved(account)
+
+
+def fed_by_a_fifo_queue(account):
+    dead = account.queue("logos-dead.fifo", retention_s=14 * DAY_S, FifoQueue="true")
+    account.queue("logos.fifo", retention_s=14 * DAY_S, VisibilityTimeout="360", FifoQueue="true", dead=dead)
+    account.uuid = account.mapping("logos.fifo", "logos-inference")
+
+
 def few_units_allowed(account):
     account.quotas[UNITS] = 1
 
@@ -196,6 +208,8 @@ def a_little_behind(account):
             "serious",
             "2 inference units are more than the quota of 1 a model",
         ),
+        (called_by_one_instance_alone, "reserved", "advice", "any number of instances at once and 1 are"),
+        (fed_by_a_fifo_queue, "queue", "serious", "is a FIFO queue, which this controller does not support"),
         (no_model_allowed, "running-quota", "serious", "the quota of running models is 0"),
         (
             a_rule_with_a_function,
@@ -276,6 +290,15 @@ def test_models_of_two_schedules_need_two_places_in_the_quota(practice):
     assert not [each for each in practice("--json").data["findings"] if each["check"] == "running-quota"]
     practice.account.quotas[RUNNING] = 1
     assert "2 models are up at once" in practice.finding("running-quota")["message"]
+
+
+def test_quotas_that_were_raised_are_not_taken_for_each_other(practice):
+    """Ten models of five units: eight units are too many, and three models are not."""
+    practice.account.quotas.update({RUNNING: 10, UNITS: 5})
+    practice.write(units=8)
+    assert "the quota of 5 a model" in practice.finding("units-quota")["message"]
+    practice.account.quotas.update({RUNNING: 5, UNITS: 10})
+    assert practice.findings() == []
 
 
 @pytest.mark.parametrize(("status", "checks"), [("Enabled", []), ("Suspended", ["bucket"])])

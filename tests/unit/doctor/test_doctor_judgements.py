@@ -43,6 +43,7 @@ def test_the_facts_of_a_right_account_are_fine(facts):
         ({"partial_batches": False, "batch_size": 1}, []),
         ({"maximum_concurrency": 4}, []),
         ({"maximum_concurrency": 1000}, [("concurrency", "advice")]),
+        ({"maximum_concurrency": None, "maximum_pollers": 2}, [("concurrency", "advice")]),
     ],
     ids=str,
 )

@@ -69,6 +69,24 @@ def test_the_mapping_is_switched_while_it_invokes_the_function(mapping, function
     assert asked is fine
 
 
+@pytest.mark.parametrize("given", [FUNCTION, f"{FUNCTION}:live"])
+@pytest.mark.parametrize("invoked", [FUNCTION, f"{FUNCTION}:live", f"{FUNCTION}:7"])
+def test_a_function_is_the_same_with_and_without_an_alias(given, invoked):
+    made = policy(known=Known(functions=(given,)))
+    assert allows(made, "lambda:UpdateEventSourceMapping", MAPPING, lambda_FunctionArn=invoked)
+    assert allows(made, "lambda:GetFunctionConfiguration", invoked)
+    other = f"{FUNCTION}2:live"
+    assert not allows(made, "lambda:UpdateEventSourceMapping", MAPPING, lambda_FunctionArn=other)
+
+
+def test_a_fifo_queue_is_refused(tmp_path):
+    file = tmp_path / "schedule.yaml"
+    file.write_text(MINIMAL, encoding="utf-8")
+    done = CliRunner().invoke(app, ["iam-policy", "--config", str(file), "--queue", f"{QUEUE}.fifo"])
+    assert done.exit_code == 2
+    assert "only standard queues are supported" in done.stderr
+
+
 def test_a_retired_version_is_stopped_and_never_started():
     made = policy(WITH_RETIRED)
     assert allows(made, "rekognition:StopProjectVersion", RETIRED)

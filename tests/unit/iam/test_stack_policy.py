@@ -217,6 +217,22 @@ def test_without_uuids_any_mapping_of_the_functions_may_be_switched_and_of_no_ot
     assert not allows(policy, *asked, lambda_FunctionArn=f"{FUNCTION}2")
 
 
+@pytest.mark.parametrize("suffix", ["", ":live"])
+@pytest.mark.parametrize(
+    ("name", "role"), [("template.yaml", "ControllerRole"), ("member-role.yaml", "MemberRole")]
+)
+def test_a_mapping_to_an_alias_is_switched_like_one_to_the_function(name, role, suffix):
+    both = f"{FUNCTION},{FUNCTION}2"
+    given = {"ModelArns": ARN, "ProjectArns": PROJECT, "QueueArns": QUEUE, "FunctionArns": both}
+    policy = of_role(Stack(template=template(name), given=given), role)
+    for function in both.split(","):
+        mapping = "arn:aws:lambda:us-east-1:123456789012:event-source-mapping:any"
+        invoked = f"{function}{suffix}"
+        assert allows(policy, "lambda:UpdateEventSourceMapping", mapping, lambda_FunctionArn=invoked)
+        assert allows(policy, "lambda:GetFunctionConfiguration", invoked)
+    assert not allows(policy, "lambda:GetFunctionConfiguration", f"{FUNCTION}3{suffix}")
+
+
 def test_several_uuids_become_several_arns():
     other = f"{UUID[:-1]}7"
     policy = of_role(Stack(given={"MappingUuids": f"{UUID},{other}"}))
