@@ -110,6 +110,34 @@ def test_openings_are_compared_to_the_last_date_that_either_file_names(swap):
     assert comparison.end == instant("2029-06-08T00:00")
 
 
+def with_events(*lines):
+    """Of one all-day event, compared with a file whose calendar has none of it."""
+    event = ("BEGIN:VEVENT", "UID:1", "SUMMARY:Inventory", *lines, "END:VEVENT")
+    head = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//tests//EN")
+    return {"closures.ics": "\r\n".join((*head, *event, "END:VCALENDAR", "")).encode()}
+
+
+CALENDAR = edited(
+    "pipelines:\n",
+    "    holidays: {calendars: [company]}\npipelines:\n",
+    edited("schedules:", "calendars: {company: {ics: closures.ics}}\nschedules:"),
+)
+ENDS = {
+    "of one date": (("DTSTART;VALUE=DATE:20290606",), "2029-06-08"),
+    "that recurs until a date": (
+        ("DTSTART;VALUE=DATE:20240606", "RRULE:FREQ=YEARLY;UNTIL=20290606"),
+        "2029-06-08",
+    ),
+    "that recurs for ever": (("DTSTART;VALUE=DATE:20240606", "RRULE:FREQ=YEARLY"), "2027-12-28"),
+}
+
+
+@pytest.mark.parametrize(("event", "end"), ENDS.values(), ids=ENDS.keys())
+def test_openings_are_compared_to_the_last_event_of_a_calendar_file(event, end):
+    after = understood(CALENDAR, with_events(*event))
+    assert compare(understood(MINIMAL), after, FROM).end == instant(f"{end}T00:00")
+
+
 def test_a_pipeline_that_comes_or_goes_has_one_side():
     none = MINIMAL[: MINIMAL.index("pipelines:")]
     for before, after in ((none, MINIMAL), (MINIMAL, none)):

@@ -244,3 +244,27 @@ def test_an_account_and_its_functions_that_may_not_be_read_leave_the_question_op
     assert newcomer("init", *ASKED, "--model-arn", MODEL).code == 0
     assert "# retention: 4d" in (newcomer.home / WHERE).read_text()
     assert f"arn:aws:rekognition:{REGION}:{NUMBER}" in said.err
+
+
+@pytest.mark.parametrize("status", ["TRAINING_FAILED", "TRAINING_IN_PROGRESS", "DEPRECATED", "SULKING"])
+def test_a_version_that_cannot_be_run_is_not_offered(newcomer, account, status):
+    two_models(account)
+    account.versions[OLD] = status
+    assert newcomer("init", *ASKED).code == 0
+    (pipeline,) = read(str(newcomer.home / WHERE)).pipelines
+    assert pipeline.model.arn == MODEL
+    refused = newcomer("init", *ASKED, "--model-arn", OLD, "--output", "other.yaml")
+    assert (refused.code, "is no model that can be run" in refused.err) == (2, True)
+
+
+def test_a_mapping_that_no_queue_feeds_is_not_offered(newcomer, account):
+    kinesis = account.client("kinesis")
+    kinesis.create_stream(StreamName="images", ShardCount=1)
+    account.lambda_.create_event_source_mapping(
+        EventSourceArn=f"arn:aws:kinesis:{REGION}:{NUMBER}:stream/images",
+        FunctionName="logos-inference",
+        StartingPosition="LATEST",
+    )
+    assert newcomer("init", *ASKED).code == 0
+    (pipeline,) = read(str(newcomer.home / WHERE)).pipelines
+    assert pipeline.consumer.event_source_mapping == account.uuid
