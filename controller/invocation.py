@@ -13,6 +13,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from controller.core.settings import DEFAULT_TICK
+<<<<<<< HEAD
+=======
+from controller.deployment import Deployment
+from controller.errors import AwsError, ConfigError
+>>>>>>> 9489edd (Keep the stack's parameters in one file, dry run unless it says otherwise)
 from controller.figures import NAMESPACE, SERVICE, Figure, Look, figures, worst
 from controller.loop.workers import Monotonic, SideBySide, Workers
 from controller.reconcile import (
@@ -27,7 +32,7 @@ from controller.reconcile import (
     reconcile,
     settle,
 )
-from controller.report import pipeline_as_json
+from controller.report import instant, pipeline_as_json
 
 if TYPE_CHECKING:
     from controller.aws.clients import ClientFactory
@@ -94,12 +99,15 @@ class Door:
     monotonic: Monotonic = time.monotonic
     workers: Workers = field(default_factory=SideBySide)
     identify: Callable[[str], None] = lambda _request_id: None
+    deployed: Callable[[datetime], Deployment] = lambda _now: Deployment()
     _made: tuple[Config, tuple[Bench, ...]] | None = None
     _last_at: dict[str, datetime] = field(default_factory=dict)
     _introduced: set[tuple[str, str]] = field(default_factory=set)
+    _deployment: Deployment | None = None
 
     def invoke(self, order: Order, available: timedelta) -> Report:
         """Looks at least once, and again as far as ``available`` and the settle budget allow."""
+        self.deployment()
         current = self._current()
         until_s = self.monotonic() + max(available, SHORTEST_TICK).total_seconds()
         invocation = Invocation(door=self, order=order, current=current, until_s=until_s)
@@ -113,6 +121,14 @@ class Door:
         reports = tuple(map(invocation.note, ticks))
         invocation.tell_figures()
         return reports[-1]
+
+    def deployment(self) -> Deployment:
+        """What this process is, recorded and logged by its first invocation."""
+        if self._deployment is None:
+            self._deployment = self.deployed(self.clock())
+            fields = {"dry_run": self.surroundings.dry_run, "versions": dict(self._deployment.versions)}
+            _LOG.info("started", extra=fields | _since(self._deployment))
+        return self._deployment
 
     def _current(self) -> Current:
         try:
@@ -205,9 +221,16 @@ class Invocation:
         fields = pipeline_as_json(report)
         fields["pipeline"] = fields.pop("name")
         fields["dry_run"] = self._dry_run
+        fields |= _since(self._door.deployment())
         if self._door.introduces(bench) and report.observed is not None:
             fields |= {"function": report.observed.function_arn, "queue": report.observed.queue_arn}
         _LOG.log(logging.WARNING if report.failed else logging.INFO, "tick", extra=fields)
+
+
+def _since(deployment: Deployment) -> dict[str, object]:
+    """Only of a stack that is in dry run."""
+    since = deployment.dry_run_since
+    return {} if since is None else {"dry_run_since": instant(since)}
 
 
 def _chosen(every: tuple[Bench, ...], names: frozenset[str] | None) -> tuple[Bench, ...]:

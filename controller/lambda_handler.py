@@ -108,6 +108,7 @@ def _door() -> Door:
     """Made when the first event comes."""
     from controller.aws.clients import BotoClients  # noqa: PLC0415 - as the module says
     from controller.config.kept import Kept  # noqa: PLC0415 - as above
+    from controller.deployment import record  # noqa: PLC0415 - as above
     from controller.herald import herald  # noqa: PLC0415 - as above
     from controller.memories import memories_beside  # noqa: PLC0415 - as above
 
@@ -121,6 +122,7 @@ def _door() -> Door:
         clock=_now,
         sleep=time.sleep,
         identify=_logging(settings.service),
+        deployed=lambda now: record(settings.location, clients, dry_run=settings.dry_run, now=now),
     )
 
 

@@ -24,6 +24,7 @@ from controller.cli.promote import promote
 from controller.cli.push import push
 from controller.cli.reconcile import reconcile
 from controller.cli.simulate import simulate
+from controller.cli.stack_parameters import stack_parameters
 from controller.cli.status import status
 from controller.cli.terminal import be_quiet
 from controller.cli.validate import validate
@@ -53,7 +54,8 @@ EXAMPLES: dict[Callable[..., Exit], str] = {
     push: "push schedule.yaml s3://bucket/schedule.yaml",
     hold: "hold logos off --for 2h --reason incident",
     promote: "promote logos ARN --dry-run",
-    iam_policy: "iam-policy --config schedule.yaml",
+    iam_policy: "iam-policy --config schedule.yaml --look-up",
+    stack_parameters: "stack-parameters --set DryRun=false",
 }
 """Every command, with what ends its help."""
 

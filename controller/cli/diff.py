@@ -28,7 +28,7 @@ def diff(
     as_markdown: MarkdownOption = False,
     as_json: JsonOption = False,
 ) -> Exit:
-    """Say what changes when one schedule file takes another's place.
+    """Say what changes from one schedule file to another.
 
     Openings (as far as either file has dates, at least 400 days), hours and dollars a month, messages that
     would be lost, models, holds and overrides that are taken away, and every value.

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
+from controller.aws.clients import ClientFactory
 from controller.cli.door import Exit
 from controller.cli.inputs import load
 from controller.cli.options import ConfigOption
 from controller.cli.terminal import remark, say_json
 from controller.config.arns import standard_queue
+from controller.config.model import Config, Pipeline
 from controller.iam import Known, document, needed
+from controller.resources import resources_of
 
 
-def iam_policy(
+def iam_policy(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
     config: ConfigOption = None,
     function: Annotated[
@@ -24,6 +29,9 @@ def iam_policy(
     queue: Annotated[
         list[str] | None, typer.Option(metavar="ARN", help="A queue that feeds a mapping; for each again.")
     ] = None,
+    look_up: Annotated[
+        bool, typer.Option("--look-up", help="Ask AWS for the functions, the queues and the projects.")
+    ] = False,
     role: Annotated[
         str | None,
         typer.Option(metavar="ARN", help="Of this role_arn in the file, not of who assumes it."),
@@ -35,6 +43,8 @@ def iam_policy(
     """
     loaded = load(config, ctx.obj.clients)
     known = Known(functions=tuple(function or ()), queues=tuple(map(_standard, queue or ())))
+    if look_up:
+        loaded, known = _looked_up(loaded, known, role, ctx.obj.clients)
     statements = needed(loaded, known, role=role)
     if role is not None and not statements:
         raise typer.BadParameter(f"{loaded.file} has no pipeline with role_arn {role}", param_hint="--role")
@@ -50,3 +60,31 @@ def _standard(queue: str) -> str:
         return standard_queue(queue)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--queue") from None
+
+
+def _looked_up(
+    config: Config, given: Known, role: str | None, clients: ClientFactory
+) -> tuple[Config, Known]:
+    """With what AWS knows of the pipelines of ``role``; what cannot be read stays as wide as it was."""
+    pipelines = tuple(each for each in config.pipelines if each.model.target.role_arn == role)
+    found = resources_of(pipelines, clients)
+    for each in found:
+        for problem in each.problems:
+            remark(f"warning: {each.pipeline.name}: {problem}")
+    functions = (each.function for each in found)
+    queues = (each.queue for each in found)
+    known = Known(functions=given.functions or _all_of(functions), queues=given.queues or _all_of(queues))
+    projects = {each.pipeline.name: each.project for each in found}
+    return replace(config, pipelines=tuple(_with_project(each, projects) for each in config.pipelines)), known
+
+
+def _all_of(arns: Iterable[str | None]) -> tuple[str, ...]:
+    """Empty, so every one is allowed, unless all of them are known."""
+    found = tuple(dict.fromkeys(arns))
+    known = tuple(arn for arn in found if arn is not None)
+    return known if len(known) == len(found) else ()
+
+
+def _with_project(pipeline: Pipeline, projects: dict[str, str | None]) -> Pipeline:
+    arn = projects.get(pipeline.name) or pipeline.model.project_arn
+    return replace(pipeline, model=replace(pipeline.model, project_arn=arn))

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Open or close a schedule for a while, whatever its hours say.",
+    help="Open or close a schedule for a while, whatever its hours.",
 )
 
 TargetArgument = Annotated[

@@ -10,7 +10,7 @@ import typer
 from controller.cli.changed import as_data as change_as_data
 from controller.cli.consent import YesOption, agreed
 from controller.cli.door import Exit
-from controller.cli.inputs import note_warnings
+from controller.cli.inputs import common_zone, note_warnings
 from controller.cli.options import JsonOption
 from controller.cli.terminal import count, line, note, remark, say, say_json
 
@@ -36,12 +36,14 @@ def push(  # noqa: PLR0913, PLR0917 - one parameter for each option
     yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> Exit:
-    """Put the file, and its .ics files, where the Lambda reads it.
+    """Put the file and its .ics files where the Lambda reads it.
 
     It must be valid. Every opening, cost and value that changes is shown before anything is written. It is
     refused where a model that runs, a hold in force or an override still to come would be lost.
     """
     from controller.cli.delivery import addressed, destination, packed  # noqa: PLC0415 - late, for --help
+    from controller.cli.deployed import as_data as deployed_as_data  # noqa: PLC0415 - as above
+    from controller.cli.deployed import deployment, dry_run_line  # noqa: PLC0415 - as above
 
     clients, now = ctx.obj.clients, ctx.obj.clock()
     location = destination(to, stack, clients)
@@ -52,8 +54,11 @@ def push(  # noqa: PLR0913, PLR0917 - one parameter for each option
         _show(delivery)
     uploaded: list[str] = []
     code = _deliver(delivery, uploaded, force=force, yes=yes)
+    controller = deployment(location, clients)
+    if dry := dry_run_line(controller, common_zone(delivery.config)):
+        remark(f"warning: {dry.plain}")
     if as_json:
-        say_json(_as_data(delivery, uploaded))
+        say_json(_as_data(delivery, uploaded) | deployed_as_data(controller))
     return code
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import typer
 
-from controller.cli import tick
+from controller.cli import deployed, tick
 from controller.cli.door import Door, Exit
 from controller.cli.inputs import common_zone, load_in_force, note_warnings
 from controller.cli.instants import local
@@ -21,6 +21,7 @@ from controller.core.observed import Observed
 from controller.core.settings import DEFAULT_TICK
 from controller.core.situation import Fact
 from controller.core.states import ModelStatus
+from controller.deployment import Deployment
 from controller.loop.workers import AT_ONCE
 from controller.reconcile import Bench, PipelineReport, Report, World, reconcile, with_facts
 from controller.report import as_json as as_data
@@ -52,10 +53,12 @@ def _told(shift: Shift, as_json: bool, *, watching: bool = False) -> tuple[Exit,
     seen = reconcile(shift.world, act=None)
     found = _overviews(tick.counted(shift.world, seen), shift.world)
     report = replace(seen, pipelines=tuple(each.report for each in found))
+    controller = deployed.deployment(shift.config.file, shift.door.clients)
     if as_json:
-        say_json(as_data(report), compact=watching)
+        data = as_data(report) | deployed.as_data(controller)
+        say_json(data, compact=watching)
     else:
-        _say(shift, report.at, found, watching=watching)
+        _say(shift, report.at, found, controller, watching=watching)
         note_warnings(shift.config, report.at, tick.retentions(report))
     tick.note_failures(report, shift.config.pipelines)
     return tick.code(report), report.next_check
@@ -96,13 +99,25 @@ def _with_metric(
     return replace(read, errors=seen.errors), "; ".join(read.errors) or None
 
 
-def _say(shift: Shift, at: datetime, found: tuple[Overview, ...], *, watching: bool) -> None:
+def _say(
+    shift: Shift,
+    at: datetime,
+    found: tuple[Overview, ...],
+    controller: Deployment | None,
+    *,
+    watching: bool,
+) -> None:
+    zone = common_zone(shift.config)
     if watching:
         new_screen()
-        say(line((local(at.replace(microsecond=0), common_zone(shift.config)), "bold"), " (Ctrl-C ends)"), "")
+        say(line((local(at.replace(microsecond=0), zone), "bold"), " (Ctrl-C ends)"), "")
+    if dry := deployed.dry_run_line(controller, zone):
+        say(dry, "")
     if not found:
         say("The file has no pipelines.")
     for index, each in enumerate(found):
         say(*([""] if index else []), *overview(each))
+    if versions := deployed.versions_line(controller):
+        say("", versions)
     if watching:
         say("")

@@ -9,6 +9,7 @@ from typing import Final
 
 from controller.config.advice import RUNNING_MODELS_QUOTA, crowds
 from controller.config.source import bucket_of
+from controller.core.instants import utc
 from controller.doctor.facts import AccountFacts
 from controller.doctor.findings import Check, Remark, Unseen, advice, required, serious
 from controller.doctor.permissions import refusals
@@ -40,6 +41,17 @@ def bucket(facts: AccountFacts) -> Iterator[Remark]:
         yield serious(
             f"the bucket {name} keeps no versions: after a bad edit there is no valid file to go on with",
             f"aws s3api put-bucket-versioning --bucket {name} --versioning-configuration Status=Enabled",
+        )
+
+
+def dry_run(facts: AccountFacts) -> Iterator[Remark]:
+    deployment = required(facts.deployment)
+    if deployment is not None and deployment.dry_run_since is not None:
+        yield advice(
+            f"the controller has been in dry run since {utc(deployment.dry_run_since)}: it starts, stops and "
+            "switches nothing",
+            "once its log says what it should: rekognition-scheduler stack-parameters --set DryRun=false, "
+            "then deploy",
         )
 
 
@@ -75,5 +87,6 @@ CHECKS: Final[dict[str, Check[AccountFacts]]] = {
     "clock": clock,
     "running-quota": running_quota,
     "bucket": bucket,
+    "dry-run": dry_run,
     "permissions": permissions,
 }

@@ -15,6 +15,7 @@ from controller.aws.quotas import Quotas
 from controller.aws.rekognition import Version
 from controller.aws.timers import Timed
 from controller.config.model import Config, Pipeline
+from controller.deployment import Deployment
 from controller.doctor.findings import Seen, Unseen
 from controller.schedule import Schedule
 
@@ -72,8 +73,9 @@ class PipelineFacts:
 class AccountFacts:
     """``asked_at`` and ``heard_at`` are this machine's times around the question who calls.
 
-    ``versioned`` is of the bucket that holds the file, ``None`` where it is in none; ``permissions`` are to
-    read that file and to assume roles. ``quotas`` are by account and region.
+    ``versioned`` is of the bucket that holds the file, ``None`` where it is in none; ``deployment`` is what
+    the deployed controller wrote beside it. ``permissions`` are to read that file and to assume roles.
+    ``quotas`` are by account and region.
     """
 
     config: Config
@@ -81,5 +83,6 @@ class AccountFacts:
     heard_at: datetime
     identity: Seen[Identity]
     versioned: Seen[bool | None]
+    deployment: Seen[Deployment | None]
     permissions: Seen[Permissions | None]
     quotas: dict[tuple[str, str], Seen[Quotas]]

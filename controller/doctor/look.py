@@ -23,6 +23,7 @@ from controller.aws.timers import Rules, Schedules, Timed
 from controller.config.model import STANDARD, Config, Pipeline, Target
 from controller.config.source import bucket_of
 from controller.core.states import MappingState
+from controller.deployment import deployment_at
 from controller.doctor.facts import AccountFacts, Caller, Permissions, PipelineFacts
 from controller.doctor.findings import Seen, Unseen
 from controller.doctor.permissions import of_controller, of_pipeline
@@ -75,6 +76,7 @@ class Look:
             heard_at=heard_at,
             identity=identity,
             versioned=seen(self._versioned),
+            deployment=seen(lambda: deployment_at(self.config.file, self.clients)),
             permissions=self._permissions(of_controller(self.config), self._home, self.role),
             quotas={_place(each): self._quotas_of(each.model.target) for each in self.config.pipelines},
         )

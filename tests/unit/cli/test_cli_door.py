@@ -171,7 +171,8 @@ def test_help_names_every_command_and_needs_no_file(desk):
     commands = [line.split()[0] for line in said.out.partition("Commands:\n")[2].splitlines()]
     assert commands == [
         *("init", "validate", "calendar", "explain", "simulate", "compare", "plan", "status", "reconcile"),
-        *("doctor", "versions", "diff", "push", "hold", "promote", "iam-policy", "override"),
+        *("doctor", "versions", "diff", "push", "hold", "promote", "iam-policy"),
+        *("stack-parameters", "override"),
     ]
     assert not [line for line in said.out.splitlines() if line.endswith("...") and "Usage" not in line]
 

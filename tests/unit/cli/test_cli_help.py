@@ -81,7 +81,7 @@ def completed(desk, line: str, **env: str) -> list[str]:
         pytest.param("explain --config nowhere.yaml ", [], id="no file"),
         pytest.param("explain --config wrong.yaml ", [], id="a wrong file"),
         pytest.param("explain --config s3://bucket/schedule.yaml ", [], id="not from AWS"),
-        pytest.param("sta", ["status"], id="commands"),
+        pytest.param("stat", ["status"], id="commands"),
     ],
 )
 def test_the_shell_completes_from_the_file(desk, line, offered):

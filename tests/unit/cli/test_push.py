@@ -451,3 +451,12 @@ def test_what_was_pushed_is_read_by_every_command(push, desk, bucket):
         "calendar", "--config", bucket.url(KEY), "--from", "2026-11-23", "--to", "2026-11-24", "--json"
     )
     assert [each["end"] for each in said.data["openings"]] == ["2026-11-23T23:00:00Z"]
+
+
+@pytest.mark.parametrize("since", ["2026-11-20T09:00:00Z", None], ids=["in dry run", "at work"])
+def test_a_controller_in_dry_run_is_told_of_after_the_push(push, bucket, since):
+    bucket.put("prod/status/_deployment.json", json.dumps({"dry_run_since": since, "versions": {}}))
+    said = push(FILE, "--yes")
+    assert said.code == 0
+    assert ("dry run since Fri 2026-11-20 04:00 EST" in said.err) == (since is not None)
+    assert push(FILE, "--yes", "--json").data["deployment"] == {"dry_run_since": since, "versions": {}}

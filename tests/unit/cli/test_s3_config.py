@@ -119,3 +119,37 @@ def test_what_cannot_be_used_is_told(laptop, bucket, spoil, code, said):
     refused = laptop("plan")
     assert refused.code == code
     assert said in refused.err
+
+
+def deployed(bucket, since):
+    text = json.dumps({"dry_run_since": since, "versions": {"tzdata": "2026.2", "holidays": "0.112"}})
+    bucket.put("prod/status/_deployment.json", text)
+
+
+def test_status_says_since_when_the_controller_is_in_dry_run_and_what_it_is_made_of(laptop, bucket):
+    deployed(bucket, "2026-11-20T09:00:00Z")
+    said = laptop("status")
+    assert said.out.startswith("dry run since Fri 2026-11-20 04:00 EST: ")
+    assert said.out.endswith("controller: tzdata 2026.2, holidays 0.112\n")
+    assert laptop("status", "--json").data["deployment"]["dry_run_since"] == "2026-11-20T09:00:00Z"
+
+
+def test_status_says_nothing_of_a_dry_run_where_there_is_none(laptop, bucket):
+    assert "deployment" not in laptop("status", "--json").data
+    deployed(bucket, None)
+    assert "dry run" not in laptop("status").out
+
+
+def test_the_doctor_says_that_the_controller_is_in_dry_run(laptop, bucket):
+    deployed(bucket, "2026-11-20T09:00:00Z")
+    found = laptop("doctor", "--json").data["findings"]
+    (dry,) = [each for each in found if each["check"] == "dry-run"]
+    assert (dry["severity"], dry["pipeline"]) == ("advice", None)
+    assert "since 2026-11-20T09:00:00Z" in dry["message"]
+    deployed(bucket, None)
+    assert not [each for each in laptop("doctor", "--json").data["findings"] if each["check"] == "dry-run"]
+
+
+def test_who_may_not_read_the_deployment_still_gets_a_status(laptop, bucket):
+    bucket.put("prod/status/_deployment.json", "{")
+    assert laptop("status").code == 0

@@ -18,7 +18,7 @@ def test_an_account_that_is_built_right_gives_nothing_to_say(practice):
     assert (said.code, said.err) == (0, "")
     assert said.out == (
         "logos: queue logos, mapping Disabled, function logos-inference, model STOPPED\n"
-        "Checked 22 things: nothing to say\n"
+        "Checked 23 things: nothing to say\n"
     )
 
 
@@ -385,7 +385,7 @@ def test_checks_that_lack_the_same_read_share_a_line(practice):
     assert len(lines) == 2
     assert "function, function-model, visibility" in lines[0]
     assert "what to do: allow lambda:GetFunctionConfiguration on arn:aws:lambda:" in lines[0]
-    assert lines[1] == "Checked 22 things: 3 unknown"
+    assert lines[1] == "Checked 23 things: 3 unknown"
 
 
 def test_who_is_not_even_known_has_failed(practice):
@@ -423,5 +423,5 @@ def test_data_tell_every_check_and_what_the_files_names_stand_for(practice):
     verdicts = {(each["pipeline"], each["check"]): each["verdict"] for each in data["checks"]}
     assert verdicts.pop(("logos", "other-versions")) == "serious"
     assert set(verdicts.values()) == {"fine"}
-    assert len(verdicts) == 21
+    assert len(verdicts) == 22
     assert data["not_seen"] == []

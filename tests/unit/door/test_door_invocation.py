@@ -329,7 +329,7 @@ def test_the_first_line_of_a_process_names_the_function_and_the_queue(caplog):
     with caplog.at_level(logging.INFO, logger="controller"):
         scene.invoke()
         scene.invoke()
-    first, second = caplog.records
+    _started, first, second = caplog.records
     assert (first.message, first.pipeline, first.levelname) == ("tick", "logos", "INFO")
     assert first.function == "arn:aws:lambda:us-east-1:123456789012:function:logos-inference"
     assert first.queue == "arn:aws:sqs:us-east-1:123456789012:logos-images"
