@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
+
+from tests.stack import template
 
 TEMPLATE = Path(__file__).resolve().parents[3] / "deploy" / "pipeline" / "template.yaml"
 
@@ -17,9 +20,10 @@ def started_in(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def built(sam, runtime_interpreter, started_in):
-    """What `sam build` makes of the template, as its samconfig.toml has it."""
+    """What `sam build` makes of the template, with the parameters' file that its README copies."""
     assert runtime_interpreter.exists()
-    done = sam.run("build", "--template-file", str(TEMPLATE), cwd=started_in)
+    example = str(TEMPLATE.parent / "example.toml")
+    done = sam.run("build", "--template-file", str(TEMPLATE), "--config-file", example, cwd=started_in)
     assert done.returncode == 0, done.stdout
     return started_in / ".aws-sam" / "pipeline"
 
@@ -43,6 +47,14 @@ def test_the_built_function_starts_with_what_it_brings_along_alone(built, runtim
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(str(built / "InferenceFunction"))
+
+
+def test_the_example_names_parameters_that_the_template_has():
+    settings = tomllib.loads((TEMPLATE.parent / "example.toml").read_text("utf-8"))["default"]["deploy"]
+    given = dict(each.split("=", 1) for each in settings["parameters"]["parameter_overrides"])
+    declared = template("pipeline/template.yaml")["Parameters"]
+    assert set(given) <= set(declared)
+    assert {name for name, each in declared.items() if "Default" not in each} <= set(given)
 
 
 def test_the_pipeline_is_built_where_the_controller_is_not(built, started_in):

@@ -132,12 +132,27 @@ def test_the_function_understands_its_environment(stack):
     said = surroundings(stack.properties("ControllerFunction")["Environment"]["Variables"])
     assert said.location == "s3://ConfigBucket/schedule.yaml"
     assert (said.tick, said.settle) == (timedelta(minutes=5), timedelta(minutes=3))
-    assert (said.dry_run, said.service) == (False, "rekognition-scheduler")
+    assert said.service == "rekognition-scheduler"
 
 
-def test_a_dry_run_is_a_parameter():
-    properties = Stack(given={"DryRun": "true"}).properties("ControllerFunction")
-    assert surroundings(properties["Environment"]["Variables"]).dry_run
+@pytest.mark.parametrize(
+    ("given", "dry_run"), [({}, True), ({"DryRun": "true"}, True), ({"DryRun": "false"}, False)]
+)
+def test_the_stack_is_in_dry_run_unless_somebody_says_otherwise(given, dry_run):
+    properties = Stack(given=given).properties("ControllerFunction")
+    assert surroundings(properties["Environment"]["Variables"]).dry_run is dry_run
+
+
+def test_the_dashboard_tells_of_a_dry_run_and_since_when(dashboard):
+    plain = [
+        row[1]
+        for widget in dashboard["widgets"]
+        for row in widget["properties"].get("metrics", [])
+        if isinstance(row[0], str)
+    ]
+    assert Figure.DRY_RUN in plain
+    (log,) = [each["properties"]["query"] for each in dashboard["widgets"] if each["type"] == "log"]
+    assert "dry_run_since" in log
 
 
 @pytest.mark.parametrize("minutes", template()["Parameters"]["TickMinutes"]["AllowedValues"])
