@@ -13,11 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from controller.core.settings import DEFAULT_TICK
-<<<<<<< HEAD
-=======
 from controller.deployment import Deployment
-from controller.errors import AwsError, ConfigError
->>>>>>> 9489edd (Keep the stack's parameters in one file, dry run unless it says otherwise)
 from controller.figures import NAMESPACE, SERVICE, Figure, Look, figures, worst
 from controller.loop.workers import Monotonic, SideBySide, Workers
 from controller.reconcile import (
