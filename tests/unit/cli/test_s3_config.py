@@ -140,16 +140,6 @@ def test_status_says_nothing_of_a_dry_run_where_there_is_none(laptop, bucket):
     assert "dry run" not in laptop("status").out
 
 
-def test_the_doctor_says_that_the_controller_is_in_dry_run(laptop, bucket):
-    deployed(bucket, "2026-11-20T09:00:00Z")
-    found = laptop("doctor", "--json").data["findings"]
-    (dry,) = [each for each in found if each["check"] == "dry-run"]
-    assert (dry["severity"], dry["pipeline"]) == ("advice", None)
-    assert "since 2026-11-20T09:00:00Z" in dry["message"]
-    deployed(bucket, None)
-    assert not [each for each in laptop("doctor", "--json").data["findings"] if each["check"] == "dry-run"]
-
-
 def test_who_may_not_read_the_deployment_still_gets_a_status(laptop, bucket):
     bucket.put("prod/status/_deployment.json", "{")
     assert laptop("status").code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -277,6 +278,23 @@ def test_the_file_is_held_against_the_account(practice, change, queue_s, check, 
     assert not more
     assert (found["check"], found["severity"]) == (check, severity)
     assert told in found["message"]
+
+
+@pytest.mark.parametrize(("since", "found"), [("2026-11-20T09:00:00Z", [("dry-run", "advice")]), (None, [])])
+def test_a_controller_in_dry_run_is_told_of_with_the_way_out(practice, since, found):
+    s3 = practice.account.client("s3")
+    s3.create_bucket(Bucket="configuration")
+    s3.put_bucket_versioning(Bucket="configuration", VersioningConfiguration={"Status": "Enabled"})
+    text = (practice.desk.home / "config" / "schedule.yaml").read_text()
+    s3.put_object(Bucket="configuration", Key="schedule.yaml", Body=text)
+    document = json.dumps({"dry_run_since": since, "versions": {}})
+    s3.put_object(Bucket="configuration", Key="status/_deployment.json", Body=document)
+    where = ("--config", "s3://configuration/schedule.yaml")
+    assert practice.findings(*where) == found
+    said = practice("--json", *where).data["findings"]
+    assert [since in each["message"] and "DryRun=false" in each["remedy"] for each in said] == [True] * len(
+        found
+    )
 
 
 def test_models_of_two_schedules_need_two_places_in_the_quota(practice):

@@ -128,9 +128,11 @@ def test_a_policy_is_as_narrow_as_the_account_allows(practice):
     found = {each["Sid"]: each for each in narrow}
     assert [each["Sid"] for each in wide] == list(found)
     assert found["SeeTheModels"]["Resource"] == [PROJECT]
-    assert found["SeeTheFunctions"]["Resource"] == [FUNCTION]
+    assert found["SeeTheFunctions"]["Resource"] == [FUNCTION, f"{FUNCTION}:*"]
     assert found["CountTheMessages"]["Resource"] == [QUEUE]
-    assert found["SwitchTheMappings"]["Condition"] == {"ArnLike": {"lambda:FunctionArn": [FUNCTION]}}
+    assert found["SwitchTheMappings"]["Condition"] == {
+        "ArnLike": {"lambda:FunctionArn": [FUNCTION, f"{FUNCTION}:*"]}
+    }
 
 
 def test_a_policy_stays_wide_where_nothing_can_be_read(practice):
