@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from controller.core.decide import BLIND, SETTLED, WAITING, Flow, Power, Step, flow, power
-from controller.core.deeds import Outcome, Refusal
+from controller.core.deeds import Attempt, Outcome, Refusal
 from controller.core.desired import rescue_ends_at
 from controller.core.instants import month, utc
 from controller.core.memory import Condition, Memory
 from controller.core.observed import Observed
+from controller.core.overdue import is_in_vain, is_unknown_for_long, overdue, too_long_on_the_way
 from controller.core.plan import Plan, in_its_place, retire_at
 from controller.core.situation import QUIET, Fact, Situation, drain_limit, off_since
 from controller.core.states import Action, Desired, ModelStatus
 
 TOO_MANY_FAILURES = 3
-LONGEST_START = timedelta(hours=1)
 LOOK_AGAIN_MAPPING = timedelta(seconds=10)
 """A mapping's transition takes seconds to about a minute."""
 LOOK_AGAIN_COUNTS = timedelta(seconds=15)
@@ -70,8 +70,9 @@ def assess(
             conditions=conditions,
             ready_for=_ready_for(situation, ready, key),
             rescue_since=_rescue_since(situation, made, memory),
+            attempts=_outstanding(observed, made, memory),
         ),
-        next_check=next_check(situation, observed, made, outcomes),
+        next_check=next_check(situation, observed, made, outcomes, memory),
     )
 
 
@@ -81,11 +82,36 @@ def _carried(
     conditions: tuple[Condition, ...],
     ready_for: str | None,
     rescue_since: datetime | None,
+    attempts: tuple[Attempt, ...],
 ) -> Memory:
     """The same memory while nothing changes: most ticks."""
-    if (conditions, ready_for, rescue_since) == (memory.conditions, memory.ready_for, memory.rescue_since):
+    before = (memory.conditions, memory.ready_for, memory.rescue_since, memory.attempts)
+    if (conditions, ready_for, rescue_since, attempts) == before:
         return memory
-    return replace(memory, conditions=conditions, ready_for=ready_for, rescue_since=rescue_since)
+    return replace(
+        memory, conditions=conditions, ready_for=ready_for, rescue_since=rescue_since, attempts=attempts
+    )
+
+
+_TOWARD = {
+    Desired.ON: (Action.START_MODEL, Action.ENABLE_MAPPING, Action.DISABLE_MAPPING),
+    Desired.WARM: (Action.START_MODEL, Action.DISABLE_MAPPING),
+    Desired.OFF: (Action.STOP_MODEL, Action.DISABLE_MAPPING),
+    Desired.AS_IS: (),
+}
+
+
+def _outstanding(observed: Observed, made: Plan, memory: Memory) -> tuple[Attempt, ...]:
+    """The attempts that still lead to what is desired, and is not there yet."""
+    desired = made.desire.desired
+    if desired is Desired.AS_IS or made.step is None or made.step in BLIND:
+        return memory.attempts if desired is not Desired.AS_IS else ()
+    toward = () if made.step in SETTLED else _TOWARD[desired]
+    return tuple(
+        each
+        for each in memory.attempts
+        if (each.action in toward if each.version is None else each.version in observed.retired)
+    )
 
 
 def _rescue_since(situation: Situation, made: Plan, memory: Memory) -> datetime | None:
@@ -175,9 +201,10 @@ def _stalled(
     findings = (
         _stalled_mapping(observed),
         _stalled_model(observed),
-        _stalled_start(situation, outcomes, memory),
+        _stalled_start(outcomes, memory),
         _refused(outcomes),
-        _unreadable(observed, made),
+        _overdue(situation, observed, made, memory),
+        _unreadable(situation, observed, made),
         _stalled_retired(situation, observed, made),
         _over_budget(situation, memory),
     )
@@ -219,18 +246,26 @@ def _stalled_model(observed: Observed) -> _Finding | None:
     return _Finding(status="True", reason="ModelUnusable", message=message)
 
 
-def _stalled_start(situation: Situation, outcomes: tuple[Outcome, ...], memory: Memory) -> _Finding | None:
+def _stalled_start(outcomes: tuple[Outcome, ...], memory: Memory) -> _Finding | None:
     quota = next((outcome for outcome in outcomes if outcome.refusal is Refusal.QUOTA), None)
     if quota is not None:
         return _Finding(status="True", reason="QuotaExceeded", message=quota.error or "")
-    if memory.failed_starts >= TOO_MANY_FAILURES:
-        message = f"{memory.failed_starts} starts in a row have failed"
-        return _Finding(status="True", reason="StartsFail", message=message)
-    since = memory.starting_since
-    if since is not None and situation.now - since > LONGEST_START:
-        message = f"the model has been starting since {utc(since)}"
-        return _Finding(status="True", reason="StartTakesTooLong", message=message)
-    return None
+    if memory.failed_starts < TOO_MANY_FAILURES:
+        return None
+    message = f"{memory.failed_starts} starts in a row have failed"
+    errors = (each.error for each in memory.attempts if each.action is Action.START_MODEL and each.error)
+    if memory.running_since is not None:
+        message += f"; the model has been RUNNING since {utc(memory.running_since)}, and may fail again"
+    return _Finding(status="True", reason="StartsFail", message="; the last: ".join((message, *errors)))
+
+
+def _overdue(situation: Situation, observed: Observed, made: Plan, memory: Memory) -> _Finding | None:
+    """What takes too long; a start that is withheld on purpose is told with its reason instead."""
+    outstanding = replace(memory, attempts=_outstanding(observed, made, memory))
+    late = overdue(situation.now, observed, outstanding)
+    if late is None and not made.withheld:
+        late = too_long_on_the_way(situation, observed)
+    return None if late is None else _Finding(status="True", reason=late.reason, message=late.message)
 
 
 def _refused(outcomes: tuple[Outcome, ...]) -> _Finding | None:
@@ -240,11 +275,12 @@ def _refused(outcomes: tuple[Outcome, ...]) -> _Finding | None:
     return _Finding(status="True", reason="Refused", message=refused.error or "")
 
 
-def _unreadable(observed: Observed, made: Plan) -> _Finding | None:
+def _unreadable(situation: Situation, observed: Observed, made: Plan) -> _Finding | None:
     if made.step not in BLIND and made.step is not None:
         return None
     message = "; ".join(observed.errors) or "a state that this version does not know"
-    return _Finding(status="Unknown", reason=_reason(made), message=message)
+    status = "True" if is_unknown_for_long(situation, observed) else "Unknown"
+    return _Finding(status=status, reason=_reason(made), message=message)
 
 
 def _stalled_retired(situation: Situation, observed: Observed, made: Plan) -> _Finding | None:
@@ -341,13 +377,17 @@ def _units(units: int | None, max_units: int | None) -> str:
 
 
 def next_check(
-    situation: Situation, observed: Observed, made: Plan, outcomes: tuple[Outcome, ...]
+    situation: Situation, observed: Observed, made: Plan, outcomes: tuple[Outcome, ...], memory: Memory
 ) -> datetime | None:
-    """When something is next expected: a transition's end, the drain's, a retry's, or what the rules say."""
+    """When something is next expected: a transition's end, the drain's, a retry's, or what the rules say.
+
+    Of what is overdue nothing is expected: the next tick is soon enough.
+    """
+    now = situation.now
     instants = (
         made.desire.until,
         _settles_at(situation, observed, made),
-        *(_acted_at(outcome, situation.now) for outcome in outcomes),
+        *(_acted_at(outcome, situation.now) for outcome in outcomes if not _is_in_vain(outcome, memory, now)),
         situation.memory.next_start_at if made.withheld else None,
         retire_at(situation, observed),
     )
@@ -359,11 +399,20 @@ def _settles_at(situation: Situation, observed: Observed, made: Plan) -> datetim
         off = off_since(situation, observed)
         limit = off + drain_limit(situation)
         return min(limit, max(off + QUIET, situation.now + LOOK_AGAIN_COUNTS))
+    if overdue(situation.now, observed, situation.memory) is not None:
+        return None
     if made.step is Step.WAIT_MAPPING:
         return situation.now + LOOK_AGAIN_MAPPING
     if made.step in (Step.WAIT_STARTING, Step.WAIT_STOPPING):
         return situation.now + LOOK_AGAIN_MODEL
     return situation.now + LOOK_AGAIN_REFUSED if made.step in BLIND else None
+
+
+def _is_in_vain(outcome: Outcome, memory: Memory, now: datetime) -> bool:
+    return any(
+        (each.action, each.version) == (outcome.action, outcome.version) and is_in_vain(each, now)
+        for each in memory.attempts
+    )
 
 
 def _acted_at(outcome: Outcome, now: datetime) -> datetime | None:

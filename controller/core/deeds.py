@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from controller.core.states import Action
 
 
 class Refusal(StrEnum):
-    """Why AWS did not do what it was asked; only ``TERMINAL`` counts against a start."""
+    """Why AWS did not do what it was asked; ``TERMINAL`` counts against a start, ``BUSY`` when it repeats."""
 
     TRANSIENT = "transient"
     BUSY = "busy"
@@ -25,6 +26,20 @@ class Deed:
 
     action: Action
     version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """An action that was asked for ``count`` times since ``since`` (aware UTC), so far without its effect.
+
+    ``error`` is what AWS said the last time, if it refused.
+    """
+
+    action: Action
+    version: str | None = None
+    since: datetime
+    count: int = 1
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime, timedelta
+from typing import assert_never
 
-from controller.core.deeds import Outcome, Refusal
+from controller.core.deeds import Attempt, Outcome, Refusal
 from controller.core.instants import month
 from controller.core.observed import Observed, QueueCounts
 from controller.core.settings import Budget
@@ -24,6 +25,16 @@ LATEST_EMPTY = timedelta(hours=1)
 
 STALE_READ = timedelta(minutes=1)
 """For so long after a start was accepted, a status from before it is taken for a stale read."""
+
+PROVEN = timedelta(minutes=15)
+"""A model that fails within so long of RUNNING has failed to start."""
+
+BUSY_STARTS = 3
+"""So many starts in a row that were refused because the model is in use count as one that failed."""
+
+UNSEEN_MODEL = (ModelStatus.UNKNOWN, ModelStatus.UNREADABLE)
+UNSEEN_MAPPING = (MappingState.UNKNOWN, MappingState.UNREADABLE)
+MOVING = (MappingState.CREATING, MappingState.ENABLING, MappingState.DISABLING, MappingState.UPDATING)
 
 FIRST_BACKOFF = timedelta(minutes=5)
 LONGEST_BACKOFF = timedelta(minutes=60)
@@ -52,6 +63,11 @@ class Memory:
     (``seen_not_disabled``: it was seen in another state before); ``ready_for`` reports no drift;
     ``conditions`` begin now.
 
+    ``busy_starts`` were refused in a row because the model was in use (lost: none). ``running_since`` is when
+    RUNNING was first seen after a start of ours that has yet to prove itself (lost: an early failure is not
+    counted). Since ``stopping_since`` the model is STOPPING, since ``moving_since`` the mapping is in
+    transition, and ``attempts`` are the actions without effect so far (lost: their bounds begin anew).
+
     ``last_busy_at`` is when messages last waited or were in flight (lost: now, if the model is up);
     ``rescue_since`` when a rescue began (lost: now). No message of the queue was enqueued before
     ``oldest_after``; since ``age_asked_at`` the age of the oldest is asked for in vain (lost: since now).
@@ -69,6 +85,11 @@ class Memory:
     failed_starts: int = 0
     last_failure_at: datetime | None = None
     next_start_at: datetime | None = None
+    busy_starts: int = 0
+    running_since: datetime | None = None
+    stopping_since: datetime | None = None
+    moving_since: datetime | None = None
+    attempts: tuple[Attempt, ...] = ()
     disabled_seen_at: datetime | None = None
     seen_not_disabled: bool = False
     ready_for: str | None = None
@@ -93,6 +114,7 @@ def notice(
     """What a look at AWS teaches; ``open_since`` is the start of the opening that holds ``now``, if any."""
     memory = _noticed_mapping(_of_the_past(memory, now), mapping, now)
     memory = _noticed_model(memory, model, now)
+    memory = _noticed_transitions(memory, model, mapping, now)
     return _reset_by_opening(memory, open_since)
 
 
@@ -136,14 +158,49 @@ def _learned_counts(memory: Memory, queue: QueueCounts, now: datetime) -> Memory
 def record(memory: Memory, outcomes: tuple[Outcome, ...], now: datetime) -> Memory:
     """What the outcomes of this tick's actions teach."""
     for outcome in outcomes:
+        memory = replace(memory, attempts=_attempted(memory.attempts, outcome, now))
         if outcome.action is Action.START_MODEL:
-            if outcome.ok:
-                memory = replace(memory, start_requested_at=now, starting_since=now, not_running_at=now)
-            elif outcome.refusal is Refusal.TERMINAL:
-                memory = _failed(memory, now)
+            memory = _recorded_start(memory, outcome, now)
         elif outcome.version is not None and outcome.ok:
             memory = replace(memory, superseded_since=None)
     return memory
+
+
+def _recorded_start(memory: Memory, outcome: Outcome, now: datetime) -> Memory:
+    """A model that is in use time and again, and yet is not seen to start or to run, is as good as failed."""
+    match outcome.refusal:
+        case None:
+            return replace(
+                memory, start_requested_at=now, starting_since=now, not_running_at=now, busy_starts=0
+            )
+        case Refusal.TERMINAL:
+            return _failed(memory, now)
+        case Refusal.BUSY if memory.busy_starts + 1 >= BUSY_STARTS:
+            return _failed(memory, now)
+        case Refusal.BUSY:
+            return replace(memory, busy_starts=memory.busy_starts + 1)
+        case Refusal.TRANSIENT | Refusal.QUOTA | Refusal.NOT_REACHED:
+            return memory
+        case _:
+            assert_never(outcome.refusal)
+
+
+def _attempted(attempts: tuple[Attempt, ...], outcome: Outcome, now: datetime) -> tuple[Attempt, ...]:
+    """With one more of the same action on the same version, which keeps the instant of the first.
+
+    One that this tick did not reach waits since then, too, and was not asked for.
+    """
+    asked = outcome.refusal is not Refusal.NOT_REACHED
+    same = {(each.action, each.version): each for each in attempts}
+    before = same.get((outcome.action, outcome.version))
+    same[outcome.action, outcome.version] = Attempt(
+        action=outcome.action,
+        version=outcome.version,
+        since=before.since if before is not None else now,
+        count=(before.count if before is not None else 0) + asked,
+        error=outcome.error,
+    )
+    return tuple(same.values())
 
 
 def _of_the_past(memory: Memory, now: datetime) -> Memory:
@@ -183,8 +240,9 @@ def _noticed_mapping(memory: Memory, mapping: MappingState, now: datetime) -> Me
 
 
 def _noticed_model(memory: Memory, model: ModelStatus, now: datetime) -> Memory:
-    if model in (ModelStatus.UNKNOWN, ModelStatus.UNREADABLE):
+    if model in UNSEEN_MODEL:
         return memory
+    memory = _noticed_running(memory, model, now)
     if model is ModelStatus.STARTING:
         return replace(memory, starting_since=memory.starting_since or now, not_running_at=now)
     if memory.starting_since is None:
@@ -199,6 +257,55 @@ def _noticed_model(memory: Memory, model: ModelStatus, now: datetime) -> Memory:
     return _failed(ended, now) if model is ModelStatus.FAILED else ended
 
 
+def _noticed_running(memory: Memory, model: ModelStatus, now: datetime) -> Memory:
+    """A row of failed starts ends when the model has run for a while; one that fails earlier adds to it."""
+    if memory.running_since is None or model is ModelStatus.STARTING:
+        return memory
+    early, unproven = now - memory.running_since <= PROVEN, replace(memory, running_since=None)
+    if model is ModelStatus.FAILED:
+        return _failed(unproven, now) if early else unproven
+    if model is not ModelStatus.RUNNING:
+        return unproven
+    if now - memory.running_since < PROVEN:
+        return memory
+    return replace(unproven, failed_starts=0, last_failure_at=None, next_start_at=None)
+
+
+def _noticed_transitions(memory: Memory, model: ModelStatus, mapping: MappingState, now: datetime) -> Memory:
+    """The same memory while the states stay the same: most ticks."""
+    stopping, moving = memory.stopping_since, memory.moving_since
+    if model not in UNSEEN_MODEL:
+        stopping = stopping or now if model is ModelStatus.STOPPING else None
+    if mapping not in UNSEEN_MAPPING:
+        moving = moving or now if mapping in MOVING else None
+    attempts = tuple(each for each in memory.attempts if not _has_effect(each, model, mapping))
+    if (stopping, moving, attempts) == (memory.stopping_since, memory.moving_since, memory.attempts):
+        return memory
+    return replace(memory, stopping_since=stopping, moving_since=moving, attempts=attempts)
+
+
+def _has_effect(attempt: Attempt, model: ModelStatus, mapping: MappingState) -> bool:
+    """Whether the state that the action asks for has come; of a retired version that is not seen here."""
+    if attempt.version is not None:
+        return False
+    match attempt.action:
+        case Action.START_MODEL:
+            return model is ModelStatus.RUNNING
+        case Action.STOP_MODEL:
+            return model not in (
+                ModelStatus.STARTING,
+                ModelStatus.RUNNING,
+                ModelStatus.STOPPING,
+                *UNSEEN_MODEL,
+            )
+        case Action.ENABLE_MAPPING:
+            return mapping is MappingState.ENABLED
+        case Action.DISABLE_MAPPING:
+            return mapping is MappingState.DISABLED
+        case _:
+            assert_never(attempt.action)
+
+
 def _started(memory: Memory, requested_at: datetime, now: datetime) -> Memory:
     """The start ended somewhere between the last look that did not see RUNNING and this one: the midpoint."""
     last = memory.not_running_at or requested_at
@@ -209,9 +316,7 @@ def _started(memory: Memory, requested_at: datetime, now: datetime) -> Memory:
         starting_since=None,
         not_running_at=None,
         start_durations_s=(*memory.start_durations_s, duration_s)[-MEASURED_STARTS:],
-        failed_starts=0,
-        last_failure_at=None,
-        next_start_at=None,
+        running_since=now,
     )
 
 
@@ -220,6 +325,7 @@ def _failed(memory: Memory, now: datetime) -> Memory:
     return replace(
         memory,
         failed_starts=failed_starts,
+        busy_starts=0,
         last_failure_at=now,
         next_start_at=now + backoff(failed_starts),
     )
@@ -238,4 +344,4 @@ def _reset_by_opening(memory: Memory, open_since: datetime | None) -> Memory:
         memory = replace(memory, rescue_since=None)
     if memory.last_failure_at is None or memory.last_failure_at >= open_since:
         return memory
-    return replace(memory, failed_starts=0, last_failure_at=None, next_start_at=None)
+    return replace(memory, failed_starts=0, last_failure_at=None, next_start_at=None, busy_starts=0)

@@ -6,6 +6,7 @@ import json
 import typing
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
+from enum import Enum
 from types import UnionType
 
 from hypothesis import given
@@ -35,6 +36,8 @@ def drawn(hint: object) -> st.SearchStrategy[object]:
     if is_dataclass(hint):
         hints = typing.get_type_hints(hint)
         return st.builds(hint, **{field.name: drawn(hints[field.name]) for field in fields(hint)})
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return st.sampled_from(hint)
     return SIMPLE[hint]
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from controller.core.conditions import account, assess, next_check
-from controller.core.deeds import Outcome, Refusal
+from controller.core.deeds import Attempt, Outcome, Refusal
 from controller.core.desired import Desire
 from controller.core.memory import LATEST_EMPTY, Memory, learn, notice, record
 from controller.core.observed import Named, OtherVersion, QueueCounts
@@ -91,6 +91,7 @@ def test_an_accepted_start_begins_its_measurement():
         start_requested_at=at("08:00"),
         starting_since=at("08:00"),
         not_running_at=at("08:00"),
+        attempts=(Attempt(action=Action.START_MODEL, since=at("08:00")),),
     )
 
 
@@ -131,8 +132,8 @@ UNDER_WAY = Memory(start_requested_at=SINCE, starting_since=SINCE, not_running_a
             UNDER_WAY,
             ModelStatus.RUNNING,
             "08:20",
-            Memory(start_durations_s=(900.0,)),
-            id="measured, and nothing else is left of it",
+            Memory(start_durations_s=(900.0,), running_since=at("08:20")),
+            id="measured, and yet to prove itself",
         ),
         pytest.param(
             UNDER_WAY,
@@ -179,4 +180,4 @@ def test_what_a_person_must_mend_is_not_looked_at_sooner(refusal):
     looked = seen("STOPPED", "Disabled")
     now = situation("09:00", OPEN, Settings(), observed=looked)
     outcome = Outcome(action=Action.START_MODEL, refusal=refusal, error="no")
-    assert next_check(now, looked, plan(now, looked), (outcome,)) == at("17:00")
+    assert next_check(now, looked, plan(now, looked), (outcome,), Memory()) == at("17:00")

@@ -197,7 +197,14 @@ CORRECT = "Correct consumer.event_source_mapping, or create the mapping"
         pytest.param(
             seen("STARTING", "Disabled"),
             {"memory": Memory(starting_since=at("07:59"))},
-            ("True", "StartTakesTooLong", "the model has been starting since 2026-11-23T07:59:00Z"),
+            (
+                "True",
+                "StartTakesTooLong",
+                (
+                    "the model has been starting since 2026-11-23T07:59:00Z: "
+                    "AWS does not finish it; ask AWS Support"
+                ),
+            ),
             id="a start without an end",
         ),
         pytest.param(

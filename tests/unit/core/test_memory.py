@@ -7,7 +7,7 @@ from types import UnionType
 
 import pytest
 
-from controller.core.deeds import Outcome, Refusal
+from controller.core.deeds import Attempt, Outcome, Refusal
 from controller.core.memory import LONGEST_BACKOFF, Condition, Memory, backoff, notice, record
 from controller.core.states import Action, MappingState, ModelStatus
 from tests.unit.core.conftest import at
@@ -49,8 +49,125 @@ def test_only_the_last_twenty_starts_are_kept():
 def test_a_start_that_succeeds_ends_the_row_of_failures():
     failed = look(look(requested("08:00"), "STARTING", "08:05"), "FAILED", "08:10")
     again = record(failed, (START,), at("08:15"))
-    memory = look(again, "RUNNING", "08:25")
+    for clock in ("08:25", "08:30", "08:39:59"):
+        again = look(again, "RUNNING", clock)
+        assert (again.failed_starts, again.running_since) == (1, at("08:25"))
+    memory = look(again, "RUNNING", "08:40")
     assert (memory.failed_starts, memory.last_failure_at, memory.next_start_at) == (0, None, None)
+    assert memory.running_since is None
+
+
+@pytest.mark.parametrize(
+    ("model", "clock", "failed", "running_since"),
+    [
+        pytest.param("FAILED", "08:30", 2, None, id="FAILED at once"),
+        pytest.param("FAILED", "08:40", 2, None, id="FAILED within a quarter of an hour"),
+        pytest.param("FAILED", "08:40:01", 1, None, id="FAILED later"),
+        pytest.param("STOPPED", "08:30", 1, None, id="stopped by somebody"),
+        pytest.param("STOPPING", "08:30", 1, None, id="about to be stopped"),
+        pytest.param("UNREADABLE", "08:30", 1, at("08:25"), id="not seen"),
+        pytest.param("UNKNOWN", "08:30", 1, at("08:25"), id="not understood"),
+        pytest.param("STARTING", "08:30", 1, at("08:25"), id="an answer from before"),
+    ],
+)
+def test_a_model_that_fails_soon_after_running_has_failed_to_start(model, clock, failed, running_since):
+    failed_once = record(Memory(failed_starts=1, last_failure_at=at("08:00")), (START,), at("08:15"))
+    memory = look(look(failed_once, "RUNNING", "08:25"), model, clock)
+    assert (memory.failed_starts, memory.running_since) == (failed, running_since)
+    assert (memory.next_start_at is not None) is (failed == 2)
+
+
+def test_a_model_that_somebody_else_started_does_not_count_when_it_fails():
+    memory = look(look(look(Memory(), "STARTING", "08:05"), "RUNNING", "08:20"), "FAILED", "08:25")
+    assert (memory.failed_starts, memory.running_since) == (0, None)
+
+
+def busy_starts(number: int, memory: Memory | None = None) -> Memory:
+    memory = memory or Memory()
+    busy = Outcome(action=Action.START_MODEL, refusal=Refusal.BUSY, error="in use")
+    for minute in range(number):
+        memory = record(memory, (busy,), at(f"08:{5 * minute:02}"))
+    return memory
+
+
+@pytest.mark.parametrize(
+    ("number", "failed", "left"), [(1, 0, 1), (2, 0, 2), (3, 1, 0), (5, 1, 2), (9, 3, 0)]
+)
+def test_three_starts_in_a_row_that_are_refused_as_busy_count_as_one_that_failed(number, failed, left):
+    memory = busy_starts(number)
+    assert (memory.failed_starts, memory.busy_starts) == (failed, left)
+
+
+def test_a_start_that_is_accepted_ends_the_row_of_busy_ones():
+    assert busy_starts(2, record(busy_starts(2), (START,), at("09:00"))).failed_starts == 0
+
+
+def test_an_action_that_no_tick_reaches_waits_since_it_was_planned_and_was_not_asked_for():
+    not_reached = Outcome(action=Action.STOP_MODEL, refusal=Refusal.NOT_REACHED, error="no time")
+    memory = record(record(Memory(), (not_reached,), at("08:00")), (not_reached,), at("08:05"))
+    (attempt,) = memory.attempts
+    assert (attempt.since, attempt.count) == (at("08:00"), 0)
+
+
+@pytest.mark.parametrize(
+    ("field", "states", "since"),
+    [
+        pytest.param("stopping_since", [("STOPPING", "Disabled")] * 2, "08:00", id="the model stops"),
+        pytest.param(
+            "stopping_since", [("STOPPING", "Disabled"), ("UNREADABLE", "Disabled")], "08:00", id="unseen"
+        ),
+        pytest.param(
+            "stopping_since", [("STOPPING", "Disabled"), ("STOPPED", "Disabled")], None, id="it stopped"
+        ),
+        pytest.param(
+            "moving_since", [("RUNNING", "Enabling"), ("RUNNING", "Updating")], "08:00", id="it moves"
+        ),
+        pytest.param(
+            "moving_since", [("RUNNING", "Creating"), ("RUNNING", "UNKNOWN")], "08:00", id="it is unseen"
+        ),
+        pytest.param(
+            "moving_since", [("RUNNING", "Disabling"), ("RUNNING", "Disabled")], None, id="it moved"
+        ),
+        pytest.param(
+            "moving_since", [("RUNNING", "Enabled"), ("RUNNING", "Deleting")], None, id="no transition"
+        ),
+    ],
+)
+def test_a_transition_is_remembered_from_when_it_was_first_seen_until_it_ends(field, states, since):
+    memory = Memory()
+    for minute, (model, mapping) in enumerate(states):
+        memory = look(memory, model, f"08:{5 * minute:02}", mapping)
+    assert getattr(memory, field) == (at(since) if since else None)
+
+
+@pytest.mark.parametrize(
+    ("action", "without", "with_"),
+    [
+        (Action.START_MODEL, ("STOPPED", "STARTING", "FAILED", "UNREADABLE", "UNKNOWN"), ("RUNNING",)),
+        (
+            Action.STOP_MODEL,
+            ("RUNNING", "STOPPING", "STARTING", "UNREADABLE", "UNKNOWN"),
+            ("STOPPED", "FAILED", "ABSENT", "DELETING"),
+        ),
+        (Action.ENABLE_MAPPING, ("Disabled", "Enabling", "Updating", "UNREADABLE", "UNKNOWN"), ("Enabled",)),
+        (
+            Action.DISABLE_MAPPING,
+            ("Enabled", "Disabling", "Updating", "UNREADABLE", "UNKNOWN"),
+            ("Disabled",),
+        ),
+    ],
+)
+def test_an_action_is_an_attempt_until_its_effect_is_seen(action, without, with_):
+    def seen(state):
+        of_model = state in set(ModelStatus) and action in (Action.START_MODEL, Action.STOP_MODEL)
+        model, mapping = (state, "UNREADABLE") if of_model else ("UNREADABLE", state)
+        return look(memory, model, "08:10", mapping).attempts
+
+    refused = Outcome(action=action, refusal=Refusal.TRANSIENT, error="no")
+    memory = record(record(Memory(), (refused,), at("08:00")), (Outcome(action=action),), at("08:05"))
+    attempt = Attempt(action=action, since=at("08:00"), count=2)
+    assert {state: seen(state) for state in without} == dict.fromkeys(without, (attempt,))
+    assert {state: seen(state) for state in with_} == dict.fromkeys(with_, ())
 
 
 @pytest.mark.parametrize(
@@ -102,7 +219,8 @@ def test_only_a_terminal_refusal_of_a_start_counts(refusal, failures):
 
 def test_a_refusal_of_anything_else_does_not_count():
     refused = Outcome(action=Action.STOP_MODEL, refusal=Refusal.TERMINAL, error="no")
-    assert record(Memory(), (refused,), at("08:00")) == Memory()
+    memory = record(Memory(), (refused,), at("08:00"))
+    assert memory == Memory(attempts=(Attempt(action=Action.STOP_MODEL, since=at("08:00"), error="no"),))
 
 
 @pytest.mark.parametrize(
@@ -143,11 +261,13 @@ def test_disabled_is_remembered_from_when_it_was_first_seen_until_it_ends():
 @pytest.mark.parametrize("state", sorted(set(MappingState) - {"Disabled", "UNREADABLE"}))
 def test_a_mapping_that_was_seen_in_another_state_is_remembered_once(state):
     memory = look(Memory(), "RUNNING", "17:00", mapping=state)
-    assert memory == Memory(seen_not_disabled=True)
+    moving = at("17:00") if state in {"Creating", "Enabling", "Disabling", "Updating"} else None
+    assert memory == Memory(seen_not_disabled=True, moving_since=moving)
     assert look(memory, "RUNNING", "17:05", mapping=state) is memory
     disabled = look(memory, "RUNNING", "17:10")
     assert disabled == Memory(seen_not_disabled=True, disabled_seen_at=at("17:10"))
-    assert look(disabled, "RUNNING", "17:15", mapping=state) == memory
+    again = look(disabled, "RUNNING", "17:15", mapping=state)
+    assert again == replace(memory, moving_since=at("17:15") if moving else None)
 
 
 def test_a_model_stopped_by_somebody_while_starting_ends_the_start_without_a_count():
@@ -216,7 +336,7 @@ INSTANTS = [
 
 def test_the_fields_that_hold_instants_are_found_by_their_types():
     named = {field.name for field in fields(Memory) if field.name.endswith(("_at", "_since", "_after"))}
-    assert set(INSTANTS) == named | {"conditions"}
+    assert set(INSTANTS) == named | {"conditions", "attempts"}
 
 
 @pytest.mark.parametrize("name", INSTANTS)
