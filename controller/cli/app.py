@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from controller.cli.calendar import calendar
 from controller.cli.compare import compare
@@ -26,13 +28,40 @@ from controller.cli.reconcile import reconcile
 from controller.cli.simulate import simulate
 from controller.cli.stack_parameters import stack_parameters
 from controller.cli.status import status
-from controller.cli.terminal import be_quiet
+from controller.cli.terminal import be_quiet, printable_lines
 from controller.cli.validate import validate
 from controller.cli.versions import versions
 
 DISTRIBUTION = "rekognition-scheduler"
 
+_USAGE_ERROR = typer.BadParameter.__bases__[0]
+"""What Typer raises of arguments; from which package depends on its release."""
+
+
+class PrintableGroup(TyperGroup):
+    """Commands whose usage errors echo no argument that steers the terminal."""
+
+    def make_context(self, *args: Any, **more: Any) -> Any:  # noqa: ANN401 - as Typer has it
+        with _printable_errors():
+            return super().make_context(*args, **more)
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - as Typer has it
+        with _printable_errors():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _printable_errors() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, _USAGE_ERROR):
+            vars(error)["message"] = printable_lines(str(error))
+        raise
+
+
 app = typer.Typer(
+    cls=PrintableGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # help and usage errors are plain text: they end up in pipes and logs, too
@@ -93,7 +122,7 @@ def _root(
     """Run Amazon Rekognition Custom Labels models by a business-hours schedule, and lose no message.
 
     Exit codes: 0 fine, 1 failed, 2 the input is wrong, 3 changes are pending (plan) or something wants a
-    person (doctor).
+    person (status, doctor); the first of 2, 1, 3 that applies.
     """
     be_quiet(quiet)
     ctx.obj = replace(ctx.obj or Door(), debug=debug)

@@ -7,6 +7,8 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from controller.cli.terminal import printable
+
 YesOption: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
@@ -20,4 +22,4 @@ def agreed(question: str, *, yes: bool) -> bool:
         return True
     if not sys.stdin.isatty():
         raise typer.BadParameter("there is no terminal to ask at; say --yes", param_hint="--yes")
-    return typer.confirm(question, err=True)
+    return typer.confirm(printable(question), err=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from controller.changes import Change, Comparison, Month, PipelineChange, Side, Turn
 from controller.cli.changed import as_data as change_as_data
 from controller.cli.instants import day, interval, local
-from controller.cli.terminal import count, line, say, say_rest, table
+from controller.cli.terminal import count, line, printable, say, say_rest, table
 from controller.config.continuity import Finding
 from controller.lost_entries import LostHold, LostOverride
 from controller.report import instant
@@ -196,21 +197,33 @@ def markdown(found: Comparison) -> str:
 def _section_as_markdown(section: Section) -> Iterator[str]:
     yield f"### {section.title}"
     yield ""
-    yield _cells(section.header)
-    yield _cells("--:" if name in section.numbers else "---" for name in section.header)
-    yield from map(_cells, section.rows)
+    yield f"| {' | '.join(section.header)} |"
+    yield f"| {' | '.join('--:' if name in section.numbers else '---' for name in section.header)} |"
+    yield from map(cells, section.rows)
     yield ""
 
 
-def _cells(texts: Iterator[str] | tuple[str, ...]) -> str:
-    return f"| {' | '.join(_escaped(text) for text in texts)} |"
+def cells(texts: Iterable[str]) -> str:
+    """A row of a table, in which no text becomes a link, a mention, an image or HTML.
+
+    GitHub looks for mentions, issues and addresses in what was rendered, whatever escapes made it; it leaves
+    code alone. So text is code, and the two signs that would end code or its cell stand beside it.
+
+    Source: https://github.github.com/gfm/#code-spans
+    """
+    return f"| {' | '.join(map(_as_code, texts))} |"
 
 
-def _escaped(text: str) -> str:
-    """Text of the file is text: no markup, no mention of anybody."""
-    for char, code in {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "\\|", "@": "&#64;"}.items():
-        text = text.replace(char, code)
-    return "".join(f"\\{char}" if char in "`*_[]~" else char for char in text)
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})*(?:\.[0-9]+)?)?")
+"""A sign or a number as this program writes it; seven digits in a row could name a commit."""
+_OUTSIDE = {"|": "&#124;", "`": "&#96;"}
+
+
+def _as_code(text: str) -> str:
+    if _NUMBER.fullmatch(text):
+        return text
+    parts = re.split(r"([|`])", printable(text))
+    return "".join(_OUTSIDE.get(part) or f"`{part}`" for part in parts if part)
 
 
 def as_data(found: Comparison) -> dict[str, object]:

@@ -17,7 +17,7 @@ from controller.aws.rekognition import Version
 from controller.cli.door import Door, Exit
 from controller.cli.inputs import DEFAULT
 from controller.cli.instants import both
-from controller.cli.terminal import count, line, note, remark, say, table
+from controller.cli.terminal import count, line, note, printable, remark, say, table
 from controller.config import arns, times, values
 from controller.config.document import Document, document_at
 from controller.config.model import STANDARD, Config, Target
@@ -183,7 +183,7 @@ class Prompt:
 
 def _answer(question: str, proposal: str | None) -> str:
     try:
-        answer: str = typer.prompt(question, default=proposal, err=True)
+        answer: str = typer.prompt(printable(question), default=proposal, err=True)
     except typer.Abort:
         raise KeyboardInterrupt from None
     return answer.strip()

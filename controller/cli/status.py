@@ -17,6 +17,7 @@ from controller.cli.overview import Overview, overview
 from controller.cli.shift import Shift, WatchOption
 from controller.cli.spending import spending
 from controller.cli.terminal import line, new_screen, say, say_json
+from controller.config.model import Config
 from controller.core.observed import Observed
 from controller.core.settings import DEFAULT_TICK
 from controller.core.situation import Fact
@@ -37,7 +38,8 @@ def status(
     """Say what is there, what it costs, and what wants a person.
 
     Of each pipeline: what is desired, what was seen, since when and why, how much waits and for how long,
-    what comes next, what this month has cost. Nothing is written. --watch looks again at every tick.
+    what comes next, what this month has cost. Nothing is written. --watch looks again at every tick. Exit
+    code 3 when something wants a person: Stalled, a file in doubt, another version that runs.
     """
     door: Door = ctx.obj
     loaded = load_in_force(config, door.clients)
@@ -61,7 +63,24 @@ def _told(shift: Shift, as_json: bool, *, watching: bool = False) -> tuple[Exit,
         _say(shift, report.at, found, controller, watching=watching)
         note_warnings(shift.config, report.at, tick.retentions(report))
     tick.note_failures(report, shift.config.pipelines)
-    return tick.code(report), report.next_check
+    return _code(report, shift.config), report.next_check
+
+
+def _code(report: Report, config: Config) -> Exit:
+    code = tick.code(report)
+    wanted = bool(config.doubts) or any(_wants_a_person(each) for each in report.pipelines)
+    return Exit.PENDING if code is Exit.FINE and wanted else code
+
+
+def _wants_a_person(report: PipelineReport) -> bool:
+    """Nothing that the controller does by itself ends it."""
+    others = () if report.observed is None else report.observed.others
+    doubtful = report.condition("ConfigurationValid")
+    return (
+        report.holds("Stalled")
+        or (doubtful is not None and doubtful.status == "False")
+        or any(not other.retired for other in others)
+    )
 
 
 def _overviews(report: Report, world: World) -> tuple[Overview, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextvars import ContextVar
@@ -68,7 +69,7 @@ def note(text: str) -> None:
 def _write(to: Console, shown: Iterable[RenderableType]) -> None:
     width = to.width
     with to.capture() as captured:
-        for each in shown:
+        for each in (words(part) if isinstance(part, str) else part for part in shown):
             to.width = width if _fits(to, each) else PIPE_WIDTH
             to.print(each)
     lines = captured.get().split("\n")[:-1]
@@ -87,13 +88,33 @@ def _least(to: Console, shown: Table) -> int:
 
 def say_json(value: object, *, compact: bool = False) -> None:
     """``compact``: one line, where more documents follow."""
-    sys.stdout.write(json.dumps(value, indent=None if compact else 2, ensure_ascii=False) + "\n")
+    told = json.dumps(value, indent=None if compact else 2, ensure_ascii=False)
+    sys.stdout.write(_UNPRINTABLE.sub(_escape, told) + "\n")
     sys.stdout.flush()
 
 
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e\n]")
+"""What may be unprintable; line ends stand between the values of a document only."""
+
+
+def _escape(found: re.Match[str]) -> str:
+    """As JSON writes it, unless it can be printed: a program reads the same, a terminal is not steered."""
+    return found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1]
+
+
+def printable(text: str) -> str:
+    """No character of it steers a terminal, or turns the direction of what follows."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def printable_lines(text: str) -> str:
+    """As ``printable``; lines stay lines."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
 def words(text: str, style: str = "") -> Text:
-    """``text`` as it stands, but no character of it steers the terminal: some of it comes from AWS."""
-    return Text("".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text), style)
+    """``text`` as it stands, but for what cannot be printed: some of it comes from AWS, or from a file."""
+    return Text(printable(text), style)
 
 
 def line(*parts: str | tuple[str, str]) -> Text:

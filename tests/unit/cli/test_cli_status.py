@@ -186,3 +186,27 @@ def test_a_terminal_gets_a_new_screen_for_each_tick(monkeypatch, capsys):
     monkeypatch.setenv("TERM", "dumb")
     new_screen()
     assert capsys.readouterr().out == "\x1b[H\x1b[2J"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        pytest.param(lambda _aws: None, 0, id="nothing"),
+        pytest.param(lambda aws: only(aws).model.become("TRAINING_FAILED"), 3, id="a model of no use"),
+        pytest.param(lambda aws: aws.deny("GetEventSourceMapping"), 1, id="a call that failed comes first"),
+    ],
+)
+@pytest.mark.parametrize("form", [(), ("--json",)], ids=["text", "json"])
+def test_the_exit_code_says_whether_something_wants_a_person(desk, spoil, code, form):
+    spoil(desk.embed(FILE, MONDAY))
+    assert desk("status", *form).code == code
+
+
+def test_a_file_in_doubt_wants_a_person(desk):
+    desk.embed(FILE.replace("except: [Columbus Day", "except: [Columbs Day"), MONDAY)
+    assert desk("status").code == 3
+
+
+def only(aws):
+    (pipeline,) = aws.pipelines.values()
+    return pipeline

@@ -64,7 +64,7 @@ def test_reconcile_writes_down_what_the_lambda_will_remember(laptop, bucket):
 
 @pytest.mark.parametrize(
     ("command", "code"),
-    [(("plan",), 3), (("status",), 0), (("reconcile", "--dry-run"), 0)],
+    [(("plan",), 3), (("status",), 3), (("reconcile", "--dry-run"), 0)],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )
 @pytest.mark.parametrize(
