@@ -188,6 +188,18 @@ def test_another_value_is_told_by_its_path(path):
     assert all(each.before != each.after for each in found)
 
 
+@pytest.mark.parametrize("path", [*OTHERS, *ADDED], ids=lambda path: ".".join(map(str, path)))
+def test_back_is_told_as_forth(path):
+    before, after = parsed(FULL), another(path)
+    forth = {(each.path, each.before, each.after) for each in value_changes(before, after, FROM, TO)}
+    back = {(each.path, each.after, each.before) for each in value_changes(after, before, FROM, TO)}
+    assert forth == back
+
+
+def test_a_file_against_itself_has_no_changes():
+    assert value_changes(parsed(FULL), parsed(FULL), FROM, TO) == ()
+
+
 PLACES = {"line", "lines"}
 NOT_MEANT = {"Config.file", "Config.digest", "Config.text", "Config.calendar_files", "Config.doubts"}
 
