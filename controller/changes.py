@@ -1,4 +1,4 @@
-"""What becomes of openings, models and money when one configuration takes another's place. Pure."""
+"""What changes in openings, costs, models and values when one configuration replaces another. Pure."""
 
 from __future__ import annotations
 
