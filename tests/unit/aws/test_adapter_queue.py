@@ -125,6 +125,15 @@ def test_the_settings_of_a_queue_are_read(sqs):
     assert Queues(sqs).settings(dead).redrive is None
 
 
+@pytest.mark.parametrize("written", ["10", '"10"'], ids=["a number", "a text"])
+def test_the_receives_of_a_redrive_policy_are_a_number(stub, queues, written):
+    stub.add_response("get_queue_url", {"QueueUrl": URL}, LOOKED_UP)
+    policy = f'{{"deadLetterTargetArn": "{QUEUE}-dead", "maxReceiveCount": {written}}}'
+    settings = {"MessageRetentionPeriod": "60", "VisibilityTimeout": "30", "RedrivePolicy": policy}
+    stub.add_response("get_queue_attributes", {"Attributes": settings})
+    assert queues.settings(QUEUE).redrive == Redrive(queue_arn=f"{QUEUE}-dead", max_receives=10)
+
+
 def test_a_redrive_policy_that_is_none_cannot_be_read(stub, queues):
     stub.add_response("get_queue_url", {"QueueUrl": URL})
     settings = {"MessageRetentionPeriod": "60", "VisibilityTimeout": "30", "RedrivePolicy": "[]"}

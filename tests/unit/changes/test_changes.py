@@ -73,6 +73,10 @@ def test_a_month_is_the_twelfth_of_a_year():
 UP = {
     "a warm-up of its own": ("    warm_up: 90m\n", 261 * 10),
     "on demand there is none": ("    on_demand: {idle: 20m}\n", 261 * 8.5),
+    "a warm-up that reaches back into the opening before": (
+        "    warm_up: 2h\n    bridge: 0m\n",
+        261 * 10.5,
+    ),
     "nights are run through, weekends are not": ("    bridge: 16h\n", 53 * (4 * 24 + 9) - 4 * 24),
 }
 
@@ -80,7 +84,8 @@ UP = {
 @pytest.mark.parametrize(("key", "hours"), UP.values(), ids=UP.keys())
 def test_a_month_has_warm_ups_and_what_is_run_through(key, hours):
     # 52 weeks from Monday to Friday, and one more Monday
-    (found,) = compare(None, understood(MINIMAL + key), FROM).pipelines
+    noon = edited("08:30-17:00", "[08:30-12:00, 13:00-17:00]") if "2h" in key else MINIMAL
+    (found,) = compare(None, understood(noon + key), FROM).pipelines
     assert found.after.month.hours * 12 == pytest.approx(hours)
 
 
