@@ -17,7 +17,7 @@ from controller.config.build import parse
 from controller.config.document import Document, document_at
 from controller.config.kept import Kept
 from controller.config.model import STANDARD, Config
-from controller.config.source import beside, is_s3, read_text, source_of, text_at
+from controller.config.source import calendar_source, is_s3, read_text, text_at
 from controller.core.decide import Power, power
 from controller.core.states import ModelStatus
 from controller.errors import AwsError, ConfigError
@@ -116,7 +116,7 @@ def packed(location: str, clients: ClientFactory) -> Parcel:
     calendars: dict[str, bytes] = {}
 
     def calendar(name: str) -> bytes:
-        calendars[name] = read_text(source_of(beside(location, name), clients))
+        calendars[name] = read_text(calendar_source(location, name, clients))
         return calendars[name]
 
     text = text_at(location, clients)

@@ -13,7 +13,7 @@ from controller.config.build import parse
 from controller.config.document import Document, open_document
 from controller.config.model import Config
 from controller.config.nodes import Node, compose
-from controller.config.source import beside, read_text, source_of
+from controller.config.source import calendar_source, read_text
 from controller.edits.edit import Edit, edited
 from controller.edits.overrides import Override, overrides
 
@@ -62,7 +62,7 @@ def drafted(location: str | None, clients: ClientFactory) -> Draft:
     """
     document = open_document(location or DEFAULT, clients)
     # Read once: before and after the edit the calendars are the same ones.
-    calendar_files = cache(lambda name: read_text(source_of(beside(document.location, name), clients)))
+    calendar_files = cache(lambda name: read_text(calendar_source(document.location, name, clients)))
     config = parse(document.text, file=document.location, calendar_files=calendar_files)
     for doubt in config.doubts:
         note(f"warning: {doubt.located(config.file)}")

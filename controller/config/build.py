@@ -16,7 +16,7 @@ from controller.config.model import Config, Consumer, Model, Pipeline, Target
 from controller.config.nodes import Mapping, Node, Scalar, compose, find, items, plain
 from controller.config.relations import relations
 from controller.config.shortcomings import shortcomings
-from controller.config.source import beside, read_text, source_of, text_at
+from controller.config.source import calendar_source, read_text, text_at
 from controller.config.values import shown
 from controller.core.settings import Budget, Hold, OnDemand, Settings
 from controller.core.states import Desired
@@ -53,7 +53,7 @@ def read(location: str, clients: ClientFactory | None = None) -> Config:
     return parse(
         text_at(location, clients),
         file=location,
-        calendar_files=lambda name: read_text(source_of(beside(location, name), clients)),
+        calendar_files=lambda name: read_text(calendar_source(location, name, clients)),
     )
 
 

@@ -15,7 +15,7 @@ from controller.aws.clients import BotoClients
 from controller.aws.remedies import told
 from controller.aws.s3 import NoBody
 from controller.config.build import parse
-from controller.config.source import Source, Text, beside, is_s3, source_of
+from controller.config.source import Source, Text, calendar_source, is_s3, source_of
 from controller.errors import AwsError, Complaint, ConfigError
 from controller.schedule.calendars import events
 
@@ -119,7 +119,7 @@ class Kept:
         """Its contents, once looked at in this look; of one that was not asked for before, now."""
         if name not in asked:
             known = self._calendars.get(name)
-            asked[name] = known or _Holder(source_of(beside(self._location, name), self._clients), _problems)
+            asked[name] = known or _Holder(calendar_source(self._location, name, self._clients), _problems)
             if known is None:
                 asked[name].look()
         return asked[name].contents()

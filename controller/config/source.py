@@ -12,7 +12,7 @@ import os
 import re
 import stat
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from select import select
 from typing import TYPE_CHECKING, Final, Protocol
@@ -70,10 +70,15 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileSource:
+    """``within``, if there are any, are the folders out of which a symbolic link may not lead."""
+
     path: Path
+    within: tuple[Path, ...] = ()
 
     def get(self, *, unless: str | None = None) -> Text | NoBody:
         try:
+            if self.within and not any(map(self.path.resolve().is_relative_to, self.within)):
+                raise OSError(errno.EPERM, "it is a link that leaves the folder")
             with open(self.path, "rb", opener=_opened) as file:
                 data = file.read(MOST_BYTES)
         except FileNotFoundError:
@@ -126,6 +131,21 @@ def source_of(location: str, clients: ClientFactory) -> Source:
         raise _refused(location, "not a path, a file:// URL of this machine or an s3:// URL")
     rest = location.removeprefix(_FILE).removeprefix("localhost")
     return FileSource(path=Path(url2pathname(rest)))
+
+
+def calendar_source(location: str, name: str, clients: ClientFactory) -> Source:
+    """The calendar file of a bare ``name`` beside the schedule file at ``location``.
+
+    It lies in the folder of the schedule file, or of what that links to: a link to elsewhere would show parts
+    of another file to whoever reads complaints. Links within the folder are those of a mounted ConfigMap.
+
+    Raises as ``source_of``.
+    """
+    file, source = source_of(location, clients), source_of(beside(location, name), clients)
+    if isinstance(source, FileSource) and isinstance(file, FileSource):
+        folders = (file.path.parent.resolve(), file.path.resolve().parent)
+        return replace(source, within=folders)
+    return source
 
 
 def is_s3(location: str) -> bool:

@@ -300,14 +300,25 @@ def events(data: bytes) -> tuple[Events | None, tuple[str, ...]]:
         return None, (f"larger than {MAX_ICS_BYTES // 1024} KiB",)
     try:
         read = _read(data)
-    except Exception as error:  # noqa: BLE001 - whatever the libraries raise, the file is what is wrong
-        return None, (f"not an iCalendar file that can be read: {_said(error)}",)
+    except Exception:  # noqa: BLE001 - whatever the libraries raise, the file is what is wrong
+        return None, (f"not an iCalendar file that can be read: {_broken(data)}",)
     return Events(data=data, endless=any(_endless(event) for event in read.usable)), read.problems
 
 
-def _said(error: Exception) -> str:
-    lines = str(error).splitlines() or [type(error).__name__]
-    return _one_line(lines[0])
+_CONTENT_LINE = re.compile(r"[A-Za-z0-9-]+(?:;[^:\"]*(?:\"[^\"]*\"[^:\"]*)*)?:.*")
+"""``NAME;PARAMETER=VALUE:VALUE``. Source: https://www.rfc-editor.org/rfc/rfc5545#section-3.1"""
+
+
+def _broken(data: bytes) -> str:
+    """Why, without a word of what stands there: the file may be another one than was meant."""
+    lines = data.decode("utf-8", errors="replace").lstrip("\N{BYTE ORDER MARK}").splitlines()
+    if not lines or lines[0].strip().upper() != "BEGIN:VCALENDAR":
+        return "its first line is not BEGIN:VCALENDAR"
+    for number, line in enumerate(lines, start=1):
+        if line.strip() and not line.startswith((" ", "\t")) and not _CONTENT_LINE.fullmatch(line):
+            return f"line {number} is not of the form NAME:VALUE"
+    calendars = sum(line.strip().upper() == "BEGIN:VCALENDAR" for line in lines)
+    return f"it holds {calendars} calendars" if calendars > 1 else "a BEGIN has no END, or an END no BEGIN"
 
 
 def _one_line(text: str) -> str:
@@ -368,13 +379,36 @@ def _refused(problem: Callable[[Event], str | None], event: Event) -> str | None
     try:
         return problem(event)
     except Exception as error:  # noqa: BLE001 - whatever the libraries raise, this event is what is wrong
-        return f'event "{_title(event)}" cannot be read: {_said(error)}'
+        return f'event "{_title(event)}" cannot be read: {_unread(event, error)}'
+
+
+_ONCE = ("DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "SEQUENCE", "STATUS", "SUMMARY", "TRANSP", "UID")
+"""Of an event. Source: https://www.rfc-editor.org/rfc/rfc5545#section-3.6.1"""
+_EXAMPLES = {
+    **dict.fromkeys(("DTSTART", "DTEND", "RECURRENCE-ID"), " (a date such as 20261127)"),
+    **dict.fromkeys(("EXDATE", "RDATE"), " (dates such as 20261127)"),
+    "RRULE": " (such as FREQ=YEARLY)",
+    "DURATION": " (such as P1D)",
+    "SEQUENCE": "",
+}
+"""What an event's dates are made of, each with an example of its value."""
+
+
+def _unread(event: Event, error: Exception) -> str:
+    """What is wrong, as far as that can be said without the words of the libraries: they quote the file."""
+    several = next((key for key in _ONCE if isinstance(event.get(key), list)), None)
+    if several is not None:
+        return f"{several} stands more than once"
+    if isinstance(error, OverflowError):
+        return "a date is out of range"
+    return "its dates do not fit together"
 
 
 def _unusable(event: Event) -> str | None:
     if event.errors:
-        key, said = event.errors[0]
-        return f'event "{_title(event)}" cannot be read: {key}: {said}'
+        key = str(event.errors[0][0]).upper()
+        what = f"{key} is not valid{_EXAMPLES[key]}" if key in _EXAMPLES else "a line of it is not valid"
+        return f'event "{_title(event)}" cannot be read: {what}'
     if "DTSTART" not in event:
         return f'event "{_title(event)}" has no start (DTSTART)'
     if isinstance(event.start, datetime):

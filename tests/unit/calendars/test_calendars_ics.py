@@ -104,11 +104,13 @@ PROBLEMS = [
     ),
     pytest.param("SUMMARY:Party", 'event "Party" has no start (DTSTART)', id="no start"),
     pytest.param(
-        "DTSTART;VALUE=DATE:20261399 SUMMARY:Party", 'event "Party" cannot be read: DTSTART: ', id="no date"
+        "DTSTART;VALUE=DATE:20261399 SUMMARY:Party",
+        'event "Party" cannot be read: DTSTART is not valid (a date such as 20261127)',
+        id="no date",
     ),
     pytest.param(
         "DTSTART;VALUE=DATE:20261127 RRULE:FREQ=OFTEN SUMMARY:Party",
-        'event "Party" cannot be read: RRULE: ',
+        'event "Party" cannot be read: RRULE is not valid (such as FREQ=YEARLY)',
         id="rule",
     ),
     pytest.param(
@@ -198,17 +200,17 @@ PROBLEMS = [
     ),
     pytest.param(
         "DTSTART;VALUE=DATE:20260101 DTSTART;VALUE=DATE:20260102 SUMMARY:Party",
-        'event "Party" cannot be read: Multiple DTSTART defined',
+        'event "Party" cannot be read: DTSTART stands more than once',
         id="two starts",
     ),
     pytest.param(
         "DTSTART;VALUE=DATE:20260101 DTEND;VALUE=DATE:99991231 SUMMARY:Party",
-        'event "Party" cannot be read: date value out of range',
+        'event "Party" cannot be read: a date is out of range',
         id="until the end of time",
     ),
     pytest.param(
         "DTSTART;VALUE=DATE:20260101 SEQUENCE:1 SEQUENCE:2 SUMMARY:Party",
-        'event "Party" cannot be read: ',
+        'event "Party" cannot be read: SEQUENCE stands more than once',
         id="two sequences",
     ),
 ]
@@ -269,11 +271,13 @@ def test_after_an_event_that_takes_the_whole_second_none_is_followed():
 
 NOT_READ = "not an iCalendar file that can be read"
 UNREADABLE = [
-    pytest.param(b"", f"{NOT_READ}: Found no components", id="empty"),
-    pytest.param(b"\xff\xfe\x00", f"{NOT_READ}: Content line could not be parsed", id="bytes"),
-    pytest.param(b"closures: []\n", f'{NOT_READ}: Property "CLOSURES" does not', id="something else"),
-    pytest.param(calendar() + calendar(), f"{NOT_READ}: Found multiple components", id="two calendars"),
-    pytest.param(b"BEGIN:VCALENDAR\r\n", f"{NOT_READ}: Found no components", id="cut off"),
+    pytest.param(b"", f"{NOT_READ}: its first line is not BEGIN:VCALENDAR", id="empty"),
+    pytest.param(b"\xff\xfe\x00", f"{NOT_READ}: its first line is not BEGIN:VCALENDAR", id="bytes"),
+    pytest.param(
+        b"closures: []\n", f"{NOT_READ}: its first line is not BEGIN:VCALENDAR", id="something else"
+    ),
+    pytest.param(calendar() + calendar(), f"{NOT_READ}: it holds 2 calendars", id="two calendars"),
+    pytest.param(b"BEGIN:VCALENDAR\r\n", f"{NOT_READ}: a BEGIN has no END", id="cut off"),
     pytest.param(b"A" * (MAX_ICS_BYTES + 1), "larger than 512 KiB", id="too large"),
 ]
 
