@@ -500,11 +500,13 @@ def observe(bench: Bench, project_arn: str | None) -> tuple[Observed, str | None
     own = _own(bench.pipeline, versions)
     return Observed(
         model=own.status,
+        model_word=own.word,
         model_message=own.message,
         units=own.units,
         max_units=own.max_units,
         others=_others(bench.pipeline, versions or ()),
         mapping=mapping.state,
+        mapping_word=mapping.word,
         mapping_changed_at=mapping.last_modified,
         mapping_reason=mapping.transition_reason,
         function_arn=mapping.function_arn,

@@ -116,6 +116,11 @@ def next_token(token: str | None, *, after: str | None) -> str | None:
     return token or None
 
 
+def unknown_word(value: str | None) -> str | None:
+    """AWS's own word, as it may be shown, for a status that is not known here; ``None`` where it has none."""
+    return presentable(value) if value else None
+
+
 def presentable(message: str) -> str:
     """AWS's words on one line, without secrets, at most ``MESSAGE_LENGTH`` characters."""
     line = " ".join(message.split()) or "no message"

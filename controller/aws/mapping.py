@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from controller.aws.calls import Call
+from controller.aws.calls import Call, unknown_word
 from controller.aws.codes import is_absent
 from controller.core.states import MappingState
 from controller.errors import TerminalError
@@ -34,6 +34,8 @@ OURS: Final = frozenset(
 class MappingDescription:
     """``last_modified`` is aware UTC, and moves when the state does. An absent mapping has a ``state`` only.
 
+    ``word`` is Lambda's own for a ``state`` that is UNKNOWN here.
+
     ``source_arn`` is of whatever feeds it, ``queue_arn`` the same if that is a queue. ``batching_window`` is
     how long messages that were received may be gathered before an invocation. ``maximum_concurrency`` is
     ``None`` without a limit, ``maximum_pollers`` unless the mapping is in provisioned mode;
@@ -43,6 +45,7 @@ class MappingDescription:
     """
 
     state: MappingState
+    word: str | None = None
     last_modified: datetime | None = None
     function_arn: str | None = None
     source_arn: str | None = None
@@ -109,8 +112,10 @@ def _description(
     source_arn = answer.get("EventSourceArn")
     queue_arn = _queue_arn(source_arn)
     scaling = answer.get("ScalingConfig") or {}
+    state = MappingState.NOT_SQS if queue_arn is None else _state(answer.get("State"))
     return MappingDescription(
-        state=MappingState.NOT_SQS if queue_arn is None else _state(answer.get("State")),
+        state=state,
+        word=unknown_word(answer.get("State")) if state is MappingState.UNKNOWN else None,
         last_modified=_utc(answer.get("LastModified")),
         function_arn=answer.get("FunctionArn"),
         source_arn=source_arn,

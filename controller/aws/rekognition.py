@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from controller.aws.calls import Call, next_token
+from controller.aws.calls import Call, next_token, unknown_word
 from controller.aws.codes import is_absent
 from controller.core.states import ModelStatus
 from controller.errors import TerminalError
@@ -32,13 +32,17 @@ OURS: Final = frozenset({ModelStatus.UNKNOWN, ModelStatus.ABSENT, ModelStatus.UN
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """``units`` and ``max_units`` are those of its last start; ``None`` where Rekognition names none."""
+    """``units`` and ``max_units`` are those of its last start; ``None`` where Rekognition names none.
+
+    ``word`` is Rekognition's own for a ``status`` that is UNKNOWN here.
+    """
 
     arn: str
     status: ModelStatus
     message: str | None
     units: int | None
     max_units: int | None
+    word: str | None = None
 
 
 class Models:
@@ -117,9 +121,12 @@ class Models:
 
 
 def _version(description: ProjectVersionDescriptionTypeDef) -> Version:
+    value = description.get("Status")
+    status = _status(value)
     return Version(
         arn=description["ProjectVersionArn"],
-        status=_status(description.get("Status")),
+        status=status,
+        word=unknown_word(value) if status is ModelStatus.UNKNOWN else None,
         message=description.get("StatusMessage"),
         units=description.get("MinInferenceUnits"),
         max_units=description.get("MaxInferenceUnits"),

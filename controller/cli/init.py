@@ -23,6 +23,7 @@ from controller.config.document import Document, document_at
 from controller.config.model import STANDARD, Config, Target
 from controller.config.source import FileSource
 from controller.config.starter import Beginning, starter
+from controller.core.states import in_words
 from controller.inventory import Consumer, Inventory, take_stock
 from controller.schedule import Schedule, zone_names
 
@@ -284,7 +285,7 @@ def _hours(option: str, texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
 
 
 def _told(model: Version) -> str:
-    return f"{model.arn} ({model.status.value})"
+    return f"{model.arn} ({in_words(model.status, model.word)})"
 
 
 def _wired(consumer: Consumer) -> str:

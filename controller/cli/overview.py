@@ -91,13 +91,13 @@ def _model(seen: Observed) -> str:
     units = f", {count(seen.units, 'inference unit')}" if seen.units else ""
     is_down = seen.model is ModelStatus.FAILED or power(seen.model) is Power.UNUSABLE
     said = f" ({seen.model_message})" if is_down and seen.model_message else ""
-    return f"{seen.model.value}{units}{said}"
+    return f"{seen.model_told}{units}{said}"
 
 
 def _mapping(seen: Observed, bench: Bench) -> str:
     changed = seen.mapping_changed_at
     since = f" since {local(changed.replace(microsecond=0), bench.schedule.zone)}" if changed else ""
-    return f"{seen.mapping.value}{since}"
+    return f"{seen.mapping_told}{since}"
 
 
 def _backlog(seen: Observed) -> str:

@@ -74,7 +74,7 @@ def power(wanted: Desire | None) -> tuple[str, str]:
 def seen(observed: Observed | None) -> str:
     if observed is None:
         return "nothing could be seen"
-    return f"model {observed.model.value}, mapping {observed.mapping.value}"
+    return observed.told
 
 
 def action(pipeline: Pipeline, deed: Deed) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from controller.cli.options import ConfigOption, JsonOption, PipelineArgument
 from controller.cli.terminal import line, note, remark, say, say_json, table, words
 from controller.config.arns import models_in
 from controller.config.model import Pipeline
-from controller.core.states import ModelStatus
+from controller.core.states import ModelStatus, in_words
 from controller.doctor.pipeline import BILLED, usd_per_day
 from controller.errors import AwsError
 from controller.reconcile import Bench
@@ -102,6 +102,7 @@ def _json(pipeline: Pipeline, project_arn: str | None, rows: tuple[Row, ...]) ->
                 "arn": row.version.arn,
                 "version": _name(row.version),
                 "status": row.version.status.value,
+                **({"word": row.version.word} if row.version.word is not None else {}),
                 "units": row.version.units,
                 "max_units": row.version.max_units,
                 "usd_per_day": row.usd_per_day,
@@ -117,7 +118,7 @@ def _say(pipeline: Pipeline, rows: tuple[Row, ...]) -> None:
     cells = [
         (
             words(_name(row.version), "bold" if "file" in row.meant_by else ""),
-            words(row.version.status.value, _style(row)),
+            words(in_words(row.version.status, row.version.word), _style(row)),
             _units(row.version),
             f"{row.usd_per_day:,.2f}" if row.usd_per_day else "-",
             ", ".join(row.meant_by) or "nobody",

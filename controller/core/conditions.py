@@ -132,7 +132,7 @@ def _since(type_: str, finding: _Finding, before: Condition | None, now: datetim
 
 
 def _ready(observed: Observed, made: Plan) -> _Finding:
-    state = f"model {observed.model.value}, mapping {observed.mapping.value}"
+    state = observed.told
     if made.step is None or made.step in BLIND:
         return _Finding(status="Unknown", reason=_reason(made), message=f"cannot be told: {state}")
     if made.step in SETTLED or _is_off(observed, made):
@@ -220,7 +220,7 @@ def _stalled_mapping(observed: Observed) -> _Finding | None:
         return None
     cost = "; the model RUNS and is paid for unused" if observed.model is ModelStatus.RUNNING else ""
     message = (
-        f"the event source mapping is {observed.mapping.value}: nothing can be consumed, so the "
+        f"the event source mapping is {observed.mapping_told}: nothing can be consumed, so the "
         f"model is not started{cost}. Correct consumer.event_source_mapping, or create the mapping"
     )
     return _Finding(status="True", reason="MappingUnusable", message=message)
@@ -278,7 +278,7 @@ def _refused(outcomes: tuple[Outcome, ...]) -> _Finding | None:
 def _unreadable(situation: Situation, observed: Observed, made: Plan) -> _Finding | None:
     if made.step not in BLIND and made.step is not None:
         return None
-    message = "; ".join(observed.errors) or "a state that this version does not know"
+    message = "; ".join(observed.errors) or f"a state that this version does not know: {observed.told}"
     status = "True" if is_unknown_for_long(situation, observed) else "Unknown"
     return _Finding(status=status, reason=_reason(made), message=message)
 
@@ -334,10 +334,7 @@ def _moved(situation: Situation, observed: Observed, ready: _Finding, key: str) 
         return None
     said = [text for text in (observed.model_message, observed.mapping_reason) if text]
     known = f" ({'; '.join(said)})" if said else ""
-    message = (
-        f"it was as desired and somebody or something changed it to model {observed.model.value}, "
-        f"mapping {observed.mapping.value}{known}"
-    )
+    message = f"it was as desired and somebody or something changed it to {observed.told}{known}"
     return _Finding(status="True", reason="ChangedElsewhere", message=message)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from controller.core.states import MappingState, ModelStatus
+from controller.core.states import MappingState, ModelStatus, in_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,9 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """``mapping_changed_at`` is when the mapping's state last changed (aware UTC).
+    """``model_word`` and ``mapping_word`` are AWS's own for a status or a state that is UNKNOWN here.
+
+    ``mapping_changed_at`` is when the mapping's state last changed (aware UTC).
 
     Only when they were asked for and could be read: ``queue``; ``oldest_age``, of the oldest message;
     ``unit_hours``, billed in this month so far; ``function_timeout``, of the mapping's function, and
@@ -57,6 +59,8 @@ class Observed:
 
     model: ModelStatus
     mapping: MappingState
+    model_word: str | None = None
+    mapping_word: str | None = None
     model_message: str | None = None
     units: int | None = None
     max_units: int | None = None
@@ -72,6 +76,20 @@ class Observed:
     function_timeout: timedelta | None = None
     named: Named | None = None
     errors: tuple[str, ...] = ()
+
+    @property
+    def model_told(self) -> str:
+        """The model's status for a person."""
+        return in_words(self.model, self.model_word)
+
+    @property
+    def mapping_told(self) -> str:
+        """The mapping's state for a person."""
+        return in_words(self.mapping, self.mapping_word)
+
+    @property
+    def told(self) -> str:
+        return f"model {self.model_told}, mapping {self.mapping_told}"
 
     @property
     def retired(self) -> tuple[str, ...]:

@@ -84,7 +84,7 @@ def too_long_on_the_way(situation: Situation, observed: Observed) -> Overdue | N
     since = ready.since if ready is not None and ready.status == "False" else None
     if since is None or not is_stuck(situation.now, since, LONGEST_WAY):
         return None
-    message = f"not as desired since {utc(since)}: {_state(observed)}; something undoes what is done"
+    message = f"not as desired since {utc(since)}: {observed.told}; something undoes what is done"
     return Overdue(reason="NotConverging", message=message)
 
 
@@ -101,7 +101,7 @@ def _mapping(now: datetime, observed: Observed, memory: Memory) -> Overdue | Non
         return None
     said = f" ({observed.mapping_reason})" if observed.mapping_reason else ""
     message = (
-        f"the event source mapping has been in transition since {utc(since)} and is {observed.mapping.value}"
+        f"the event source mapping has been in transition since {utc(since)} and is {observed.mapping_told}"
         f"{said}: AWS does not finish it; ask AWS Support, or create the mapping anew"
     )
     return Overdue(reason="MappingTakesTooLong", message=message)
@@ -112,10 +112,6 @@ def _in_vain(attempt: Attempt, observed: Observed) -> Overdue:
     said = f"; the last answer: {attempt.error}" if attempt.error else ""
     message = (
         f"{attempt.action}{whose} was asked for {attempt.count} times since {utc(attempt.since)}, "
-        f"and in vain: {_state(observed)}{said}. Do it by hand, and look for what prevents or undoes it"
+        f"and in vain: {observed.told}{said}. Do it by hand, and look for what prevents or undoes it"
     )
     return Overdue(reason=_REASONS[attempt.action], message=message)
-
-
-def _state(observed: Observed) -> str:
-    return f"model {observed.model.value}, mapping {observed.mapping.value}"

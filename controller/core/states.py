@@ -53,6 +53,11 @@ class MappingState(StrEnum):
     UNREADABLE = "UNREADABLE"
 
 
+def in_words(state: ModelStatus | MappingState, word: str | None) -> str:
+    """``RUNNING``; with AWS's own ``word`` for what is not known here: ``UNKNOWN (AWS says HIBERNATING)``."""
+    return state.value if word is None else f"{state.value} (AWS says {word})"
+
+
 class Desired(StrEnum):
     ON = "ON"
     """The model runs, the consumer consumes."""

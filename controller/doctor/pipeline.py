@@ -12,7 +12,7 @@ from controller.config.continuity import LONGEST_RETENTION, continuity
 from controller.config.model import Pipeline
 from controller.config.values import as_written
 from controller.core.decide import Power, power
-from controller.core.states import MappingState, ModelStatus
+from controller.core.states import MappingState, ModelStatus, in_words
 from controller.doctor.concurrency import concurrency, reserved, unqualified
 from controller.doctor.facts import PipelineFacts
 from controller.doctor.findings import Check, Remark, Unseen, advice, required, serious, unknown
@@ -42,7 +42,7 @@ def model(facts: PipelineFacts) -> Iterator[Remark]:
     if own is None:
         yield serious(f"there is no model {arn}", "correct model.arn; `versions` lists those of the project")
     elif own.status is ModelStatus.UNKNOWN:
-        yield unknown("the model has a status that this release does not know")
+        yield unknown(f"this release does not know the model's status: {in_words(own.status, own.word)}")
     elif power(own.status) is Power.UNUSABLE:
         said = f" ({own.message})" if own.message else ""
         yield serious(
@@ -71,7 +71,7 @@ def mapping(facts: PipelineFacts) -> Iterator[Remark]:
     elif seen.state is MappingState.DELETING:
         yield serious(f"{uuid} is being deleted", "name the mapping that takes its place")
     elif seen.state is MappingState.UNKNOWN:
-        yield unknown(f"{uuid} is in a state that this release does not know")
+        yield unknown(f"this release does not know the state of {uuid}: {in_words(seen.state, seen.word)}")
 
 
 def function(facts: PipelineFacts) -> Iterator[Remark]:

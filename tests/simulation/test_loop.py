@@ -13,6 +13,7 @@ from controller.core.settings import Hold
 from controller.core.states import Action, Desired
 from controller.loop.workers import SideBySide
 from controller.reconcile import carry_out, reconcile
+from controller.report import as_json
 from controller.schedule.model import Spec
 from controller.sim.faults import NONE
 from controller.sim.traffic import Traffic
@@ -439,3 +440,20 @@ def test_a_retired_version_that_fills_the_quota_is_stopped_before_the_model_runs
     stage.pipeline.model.become("STOPPED")
     stage.pipeline.add_version(model_arn("logos", created_ms=1), status="RUNNING")
     assert stage.until(utc("2026-11-23T09:40")).state == ("RUNNING", "Enabled")
+
+
+@pytest.mark.parametrize(
+    ("model", "mapping", "seen"),
+    [
+        ("HIBERNATING", "Enabled", {"model": "UNKNOWN", "model_word": "HIBERNATING", "mapping": "Enabled"}),
+        ("RUNNING", "Dreaming", {"model": "RUNNING", "mapping": "UNKNOWN", "mapping_word": "Dreaming"}),
+        ("RUNNING", "Enabled", {"model": "RUNNING", "mapping": "Enabled"}),
+    ],
+)
+def test_the_report_keeps_aws_own_word_for_a_state_that_is_not_known(model, mapping, seen):
+    stage = a_stage(start="2026-11-23T09:00")
+    stage.pipeline.model.become(model)
+    stage.pipeline.mapping.become(mapping)
+    (report,) = as_json(stage.tick())["pipelines"]
+    states = {name: value for name, value in report["observed"].items() if name.startswith("m")}
+    assert states == seen

@@ -146,20 +146,26 @@ def test_an_answer_is_translated_whole(stub):
     "state", ["Creating", "Enabling", "Enabled", "Disabling", "Disabled", "Updating", "Deleting"]
 )
 def test_a_state_of_the_api_keeps_its_name(stub, state):
-    assert answered(stub, State=state, EventSourceArn=QUEUE).state.value == state
+    description = answered(stub, State=state, EventSourceArn=QUEUE)
+    assert (description.state.value, description.word) == (state, None)
 
 
 @pytest.mark.parametrize(
-    "state",
+    ("state", "word"),
     [
-        pytest.param({"State": "Paused"}, id="added later"),
-        pytest.param({"State": "NotSqs"}, id="one of our own words"),
-        pytest.param({"State": "ABSENT"}, id="another of our own words"),
-        pytest.param({}, id="missing"),
+        pytest.param({"State": "Paused"}, "Paused", id="added later"),
+        pytest.param({"State": "NotSqs"}, "NotSqs", id="one of our own words"),
+        pytest.param({"State": "ABSENT"}, "ABSENT", id="another of our own words"),
+        pytest.param({}, None, id="missing"),
     ],
 )
-def test_a_state_that_is_not_known_is_unknown(stub, state):
-    assert answered(stub, EventSourceArn=QUEUE, **state).state is MappingState.UNKNOWN
+def test_a_state_that_is_not_known_is_unknown_and_keeps_its_word(stub, state, word):
+    description = answered(stub, EventSourceArn=QUEUE, **state)
+    assert (description.state, description.word) == (MappingState.UNKNOWN, word)
+
+
+def test_a_mapping_of_something_else_has_no_word_for_its_state(stub):
+    assert answered(stub, EventSourceArn="arn:aws:kinesis:us-east-1:1:stream/x", State="Paused").word is None
 
 
 @pytest.mark.parametrize(

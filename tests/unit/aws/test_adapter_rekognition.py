@@ -109,21 +109,24 @@ class TestVersions:
     @pytest.mark.parametrize("status", STATUSES)
     def test_a_status_of_the_api_keeps_its_name(self, stub, models, status):
         answer_versions(stub, {"ProjectVersionArn": VERSION, "Status": status})
-        assert [version.status.value for version in models.versions(PROJECT)] == [status]
+        (version,) = models.versions(PROJECT)
+        assert (version.status.value, version.word) == (status, None)
 
     @pytest.mark.parametrize(
-        "status",
+        ("status", "word"),
         [
-            pytest.param({"Status": "HIBERNATING"}, id="added later"),
-            pytest.param({"Status": "ABSENT"}, id="one of our own words"),
-            pytest.param({"Status": "UNREADABLE"}, id="another of our own words"),
-            pytest.param({"Status": ""}, id="empty"),
-            pytest.param({}, id="missing"),
+            pytest.param({"Status": "HIBERNATING"}, "HIBERNATING", id="added later"),
+            pytest.param({"Status": "ABSENT"}, "ABSENT", id="one of our own words"),
+            pytest.param({"Status": "UNREADABLE"}, "UNREADABLE", id="another of our own words"),
+            pytest.param({"Status": "a\n b"}, "a b", id="on one line"),
+            pytest.param({"Status": ""}, None, id="empty"),
+            pytest.param({}, None, id="missing"),
         ],
     )
-    def test_a_status_that_is_not_known_is_unknown(self, stub, models, status):
+    def test_a_status_that_is_not_known_is_unknown_and_keeps_its_word(self, stub, models, status, word):
         answer_versions(stub, {"ProjectVersionArn": VERSION} | status)
-        assert [version.status for version in models.versions(PROJECT)] == [ModelStatus.UNKNOWN]
+        (version,) = models.versions(PROJECT)
+        assert (version.status, version.word) == (ModelStatus.UNKNOWN, word)
 
     def test_a_project_without_versions_is_not_an_absent_project(self, stub, models):
         answer_versions(stub)

@@ -270,3 +270,13 @@ def test_a_watch_in_json_has_one_document_a_line(desk):
         "2026-11-23T13:11:00Z",
         "2026-11-23T13:12:00Z",
     ]
+
+
+@pytest.mark.parametrize("command", ["plan", "status"])
+def test_a_state_that_aws_has_added_is_told_in_its_own_word(desk, command):
+    aws = desk.embed(FILE, START)
+    aws.pipelines["logos"].model.become("HIBERNATING")
+    aws.pipelines["logos"].mapping.become("Dreaming")
+    told = " ".join(desk(command).out.split())
+    assert "UNKNOWN (AWS says HIBERNATING)" in told
+    assert "UNKNOWN (AWS says Dreaming)" in told

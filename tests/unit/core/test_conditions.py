@@ -244,3 +244,17 @@ def test_the_account_of_a_plan_is_one_line_that_says_why_and_what():
     looked = seen("RUNNING", "Disabled", mapping_changed_at=at("17:00"), queue=queue)
     now = situation("17:05", CLOSED, Settings(), observed=looked, facts_read=frozenset(Fact))
     assert account(plan(now, looked)) == "closed: closed by hand; drained: stop the model"
+
+
+@pytest.mark.parametrize(
+    ("observed", "word"),
+    [
+        (seen("UNKNOWN", "Enabled", model_word="HIBERNATING"), "HIBERNATING"),
+        (seen("RUNNING", "UNKNOWN", mapping_word="Dreaming"), "Dreaming"),
+    ],
+    ids=["model", "mapping"],
+)
+def test_a_status_that_aws_has_added_is_told_in_its_own_word(observed, word):
+    messages = {each.type: each.message for each in assessed("09:00", OPEN, observed).conditions}
+    assert f"UNKNOWN (AWS says {word})" in messages["Ready"]
+    assert f"UNKNOWN (AWS says {word})" in messages["Stalled"]

@@ -174,7 +174,12 @@ def a_little_behind(account):
         (no_model, "model", "serious", f"there is no model {MODEL}"),
         (no_project, "model", "serious", "there is no model"),
         (unusable, "model", "serious", "TRAINING_FAILED: it can neither serve nor be started"),
-        (unheard_of, "model", "unknown", "a status that this release does not know"),
+        (
+            unheard_of,
+            "model",
+            "unknown",
+            "this release does not know the model's status: UNKNOWN (AWS says RESTING)",
+        ),
         (
             leaking,
             "other-versions",

@@ -9,7 +9,7 @@ import pytest
 
 from controller.aws.timers import Timed
 from controller.config import read
-from controller.core.states import MappingState
+from controller.core.states import MappingState, ModelStatus
 from controller.doctor.account import skew
 from controller.doctor.facts import Caller
 from controller.doctor.findings import Unseen, examined
@@ -49,6 +49,19 @@ def test_the_facts_of_a_right_account_are_fine(facts):
 )
 def test_a_mapping_is_judged(facts, change, findings):
     assert found(replace(facts, mapping=replace(facts.mapping, **change))) == findings
+
+
+def test_a_status_and_a_state_that_aws_has_added_are_told_in_its_own_words(facts):
+    facts = replace(
+        facts,
+        mapping=replace(facts.mapping, state=MappingState.UNKNOWN, word="Dreaming"),
+        versions=tuple(
+            replace(each, status=ModelStatus.UNKNOWN, word="HIBERNATING") for each in facts.versions
+        ),
+    )
+    told = {each.check: each.message for each in examined(CHECKS, facts)}
+    assert "HIBERNATING" in told["model"]
+    assert "Dreaming" in told["mapping"]
 
 
 def test_units_beyond_the_documented_quota_are_refused_where_the_accounts_own_is_not_known(facts):

@@ -56,6 +56,13 @@ def test_data_say_the_same(versions, account):
     }
 
 
+def test_a_status_that_aws_has_added_is_told_in_its_own_word(versions, account):
+    account.versions[MODEL] = "HIBERNATING"
+    assert "v2       UNKNOWN (AWS says HIBERNATING)" in " ".join(versions("logos").out.splitlines())
+    first = versions("--json").data["versions"][0]
+    assert (first["status"], first["word"]) == ("UNKNOWN", "HIBERNATING")
+
+
 def test_a_version_that_is_meant_and_is_not_there_is_told_last(versions, account):
     del account.versions[MODEL]
     found = [
