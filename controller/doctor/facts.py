@@ -29,6 +29,19 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """A mapping that is not in the file.
+
+    ``names_model``: a variable of its function names the pipeline's model; read only where the pipeline's own
+    mapping is gone.
+    """
+
+    uuid: str
+    mapping: MappingDescription
+    names_model: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Permissions:
     """What ``principal`` may not do of what the controller needs."""
 
@@ -38,7 +51,10 @@ class Permissions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineFacts:
-    """``known`` are the ARNs of all models in the file; ``reserved`` is the function's own concurrency."""
+    """``known`` are the ARNs of all models in the file; ``reserved`` is the function's own concurrency.
+
+    ``neighbours`` are the mappings of the consumer's account and region.
+    """
 
     now: datetime
     pipeline: Pipeline
@@ -46,6 +62,7 @@ class PipelineFacts:
     known: frozenset[str]
     versions: Seen[tuple[Version, ...]]
     mapping: Seen[MappingDescription]
+    neighbours: Seen[tuple[Neighbour, ...]]
     function: Seen[FunctionSettings]
     reserved: Seen[int | None]
     queue: Seen[QueueSettings]

@@ -13,7 +13,7 @@ from controller.aws.clients import ClientFactory
 from controller.aws.codes import is_absent
 from controller.aws.function import Functions, FunctionSettings
 from controller.aws.identity import Identities, Identity
-from controller.aws.mapping import MappingDescription
+from controller.aws.mapping import MappingDescription, Mappings
 from controller.aws.policies import Denial, Policies, Question
 from controller.aws.queue import QueueSettings
 from controller.aws.quotas import Quotas, ServiceQuotas
@@ -24,7 +24,7 @@ from controller.config.model import STANDARD, Config, Pipeline, Target
 from controller.config.source import bucket_of
 from controller.core.states import MappingState
 from controller.deployment import deployment_at
-from controller.doctor.facts import AccountFacts, Caller, Permissions, PipelineFacts
+from controller.doctor.facts import AccountFacts, Caller, Neighbour, Permissions, PipelineFacts
 from controller.doctor.findings import Seen, Unseen
 from controller.doctor.permissions import of_controller, of_pipeline
 from controller.errors import AwsError
@@ -119,6 +119,7 @@ class Look:
             known=self._known,
             versions=seen(lambda: _versions(bench)),
             mapping=mapping,
+            neighbours=self._neighbours(pipeline, gone=mapping is NO_MAPPING),
             function=function,
             reserved=_reserved(bench, mapping),
             queue=queue,
@@ -128,6 +129,37 @@ class Look:
             schedules=clockwork.schedules,
             permissions=self._permissions_of(bench, mapping),
         )
+
+    def _neighbours(self, pipeline: Pipeline, *, gone: bool) -> Seen[tuple[Neighbour, ...]]:
+        target = pipeline.consumer.target
+        if target not in self._mappings:
+            self._mappings[target] = seen(Mappings(self.clients("lambda", target)).every)
+        found = self._mappings[target]
+        if isinstance(found, Unseen):
+            return found
+        return tuple(
+            Neighbour(
+                uuid=uuid,
+                mapping=each,
+                names_model=gone and self._names(each.function_arn, pipeline.model.arn, target),
+            )
+            for uuid, each in found.items()
+            if uuid not in self._in_file
+        )
+
+    def _names(self, function_arn: str | None, model_arn: str, target: Target) -> bool:
+        if function_arn is None:
+            return False
+        found = seen(lambda: Functions(self.clients("lambda", target)).settings(function_arn))
+        return not isinstance(found, Unseen) and found.names(model_arn)
+
+    @cached_property
+    def _in_file(self) -> frozenset[str]:
+        return frozenset(each.consumer.event_source_mapping for each in self.config.pipelines)
+
+    @cached_property
+    def _mappings(self) -> dict[Target, Seen[dict[str, MappingDescription]]]:
+        return {}
 
     def _versioned(self) -> bool | None:
         bucket = bucket_of(self.config.file)

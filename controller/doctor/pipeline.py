@@ -16,6 +16,7 @@ from controller.core.states import MappingState, ModelStatus, in_words
 from controller.doctor.concurrency import concurrency, reserved, unqualified
 from controller.doctor.facts import PipelineFacts
 from controller.doctor.findings import Check, Remark, Unseen, advice, required, serious, unknown
+from controller.doctor.neighbours import heirs, other_mappings
 from controller.doctor.permissions import refusals
 from controller.doctor.timers import other_rules, other_schedules
 
@@ -57,8 +58,7 @@ def mapping(facts: PipelineFacts) -> Iterator[Remark]:
     if isinstance(facts.mapping, Unseen) and facts.mapping.absent:
         yield serious(
             f"there is no event source mapping {uuid} in {facts.pipeline.consumer.target.region}",
-            "correct consumer.event_source_mapping or the region; "
-            "`aws lambda list-event-source-mappings` shows them",
+            f"correct consumer.event_source_mapping or the region; {heirs(facts)}",
         )
         return
     seen = required(facts.mapping)
@@ -69,7 +69,7 @@ def mapping(facts: PipelineFacts) -> Iterator[Remark]:
             "name the mapping of the images' queue in consumer.event_source_mapping",
         )
     elif seen.state is MappingState.DELETING:
-        yield serious(f"{uuid} is being deleted", "name the mapping that takes its place")
+        yield serious(f"{uuid} is being deleted", f"name the mapping that takes its place; {heirs(facts)}")
     elif seen.state is MappingState.UNKNOWN:
         yield unknown(f"this release does not know the state of {uuid}: {in_words(seen.state, seen.word)}")
 
@@ -259,6 +259,7 @@ def _name(arn: str) -> str:
 CHECKS: Final[dict[str, Check[PipelineFacts]]] = {
     "model": model,
     "mapping": mapping,
+    "other-mappings": other_mappings,
     "function": function,
     "function-model": function_model,
     "queue": queue,

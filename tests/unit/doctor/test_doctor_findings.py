@@ -7,8 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from controller.doctor import account as of_account
+from controller.doctor import pipeline as of_pipeline
 from tests.account import DAY_S, MODEL, NUMBER, OLD, PROJECT, REGION, ROLE, RUNNING, UNITS
 
+CHECKED = len(of_pipeline.CHECKS) + len(of_account.CHECKS)
 OTHER = f"arn:aws:rekognition:{REGION}:{NUMBER}:project/logos/version/v3/1769000000000"
 STREAM = f"arn:aws:kinesis:{REGION}:{NUMBER}:stream/images"
 STOPPER = f"arn:aws:lambda:{REGION}:{NUMBER}:function:stopper"
@@ -19,7 +22,7 @@ def test_an_account_that_is_built_right_gives_nothing_to_say(practice):
     assert (said.code, said.err) == (0, "")
     assert said.out == (
         "logos: queue logos, mapping Disabled, function logos-inference, model STOPPED\n"
-        "Checked 23 things: nothing to say\n"
+        f"Checked {CHECKED} things: nothing to say\n"
     )
 
 
@@ -109,6 +112,7 @@ def fed_by_a_stream(account):
     answer = account.lambda_.create_event_source_mapping(
         EventSourceArn=STREAM, FunctionName="logos-inference", StartingPosition="LATEST"
     )
+    no_mapping(account)
     account.uuid = answer["UUID"]
 
 
@@ -129,7 +133,40 @@ def called_by_one_instance_alone(account):
 def fed_by_a_fifo_queue(account):
     dead = account.queue("logos-dead.fifo", retention_s=14 * DAY_S, FifoQueue="true")
     account.queue("logos.fifo", retention_s=14 * DAY_S, VisibilityTimeout="360", FifoQueue="true", dead=dead)
+    no_mapping(account)
     account.uuid = account.mapping("logos.fifo", "logos-inference")
+
+
+def a_second_mapping_on_the_queue(account):
+    """To a second function, which the file does not know."""
+    account.function("logos-copy")
+    account.mapping("logos", "logos-copy", Enabled=True)
+
+
+def a_second_mapping_to_an_alias(account):
+    """From a second queue."""
+    account.queue("more", retention_s=DAY_S)
+    version = account.lambda_.publish_version(FunctionName="logos-inference")["Version"]
+    account.lambda_.create_alias(FunctionName="logos-inference", Name="live", FunctionVersion=version)
+    account.mapping("more", f"arn:aws:lambda:{REGION}:{NUMBER}:function:logos-inference:live", Enabled=True)
+
+
+def a_second_mapping_that_is_disabled(account):
+    account.function("logos-copy")
+    account.mapping("logos", "logos-copy")
+
+
+def mapped_elsewhere(account):
+    account.queue("stamps", retention_s=DAY_S)
+    account.function("stamps-inference")
+    account.mapping("stamps", "stamps-inference", Enabled=True)
+
+
+def made_anew(account):
+    """Beside a mapping that has nothing to do with the model."""
+    mapped_elsewhere(account)
+    account.lambda_.delete_event_source_mapping(UUID=account.uuid)
+    account.mapping("logos", "logos-inference")
 
 
 def few_units_allowed(account):
@@ -188,6 +225,15 @@ def a_little_behind(account):
         ),
         (no_mapping, "mapping", "serious", "there is no event source mapping"),
         (fed_by_a_stream, "mapping", "serious", f"carries {STREAM} to arn:aws:lambda"),
+        (made_anew, "mapping", "serious", "there is no event source mapping"),
+        (
+            a_second_mapping_on_the_queue,
+            "other-mappings",
+            "serious",
+            "has the same queue, is not in the",
+        ),
+        (a_second_mapping_to_an_alias, "other-mappings", "serious", "has the same function, is not in the"),
+        (a_second_mapping_that_is_disabled, "other-mappings", "advice", "is not in the file; it is Disabled"),
         (no_queue, "queue", "serious", "NonExistentQueue"),
         (no_function, "function", "serious", "ResourceNotFoundException"),
         (never_runs, "function", "serious", "never runs: no concurrency is left to it"),
@@ -315,6 +361,21 @@ def test_models_of_two_schedules_need_two_places_in_the_quota(practice):
     assert "2 models are up at once" in practice.finding("running-quota")["message"]
 
 
+def test_a_mapping_that_was_made_anew_is_named_by_its_uuid_and_no_other_is(practice):
+    made_anew(practice.account)
+    remedy = practice.finding("mapping")["remedy"]
+    mappings = practice.account.lambda_.list_event_source_mappings()["EventSourceMappings"]
+    uuids = {each["EventSourceArn"].rpartition(":")[2]: each["UUID"] for each in mappings}
+    assert f"it may have been made anew as {uuids['logos']} (" in remedy
+    assert "whose function names the model" in remedy
+    assert uuids["stamps"] not in remedy
+
+
+def test_mappings_of_other_queues_to_other_functions_are_nobodys_business(practice):
+    mapped_elsewhere(practice.account)
+    assert practice.findings() == []
+
+
 def test_quotas_that_were_raised_are_not_taken_for_each_other(practice):
     """Ten models of five units: eight units are too many, and three models are not."""
     practice.account.quotas.update({RUNNING: 10, UNITS: 5})
@@ -363,6 +424,7 @@ def test_the_simulator_is_asked_of_the_role_that_is_named(practice):
             "GetEventSourceMapping",
             [
                 "mapping",
+                "other-mappings",
                 "function",
                 "function-model",
                 "queue",
@@ -381,6 +443,7 @@ def test_the_simulator_is_asked_of_the_role_that_is_named(practice):
             "GetQueueAttributes",
             ["visibility", "redrive", "dead-letters", "retention", "concurrency", "partial-batches"],
         ),
+        ("ListEventSourceMappings", ["other-mappings"]),
         ("ListRules", ["rules"]),
         ("ListSchedules", ["schedules"]),
         ("SimulatePrincipalPolicy", ["permissions"]),
@@ -408,7 +471,7 @@ def test_checks_that_lack_the_same_read_share_a_line(practice):
     assert len(lines) == 2
     assert "function, function-model, visibility" in lines[0]
     assert "what to do: allow lambda:GetFunctionConfiguration on arn:aws:lambda:" in lines[0]
-    assert lines[1] == "Checked 23 things: 3 unknown"
+    assert lines[1] == f"Checked {CHECKED} things: 3 unknown"
 
 
 def test_who_is_not_even_known_has_failed(practice):
@@ -446,5 +509,5 @@ def test_data_tell_every_check_and_what_the_files_names_stand_for(practice):
     verdicts = {(each["pipeline"], each["check"]): each["verdict"] for each in data["checks"]}
     assert verdicts.pop(("logos", "other-versions")) == "serious"
     assert set(verdicts.values()) == {"fine"}
-    assert len(verdicts) == 22
+    assert len(verdicts) == CHECKED - 1
     assert data["not_seen"] == []
