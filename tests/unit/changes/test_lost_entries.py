@@ -21,6 +21,17 @@ RETIRED = edited(
     f"arn: {ARN.replace('/v1/', '/v2/')}\n      retired: [{ARN}]\n",
     MINIMAL.replace("  logos:", "  brands:"),
 )
+HANDED_ON = held(
+    text=edited(
+        "pipelines:\n",
+        "pipelines:\n"
+        + MINIMAL[MINIMAL.index("  logos:") :]
+        .replace("logos:", "other:")
+        .replace(UUID, UUID.replace("8", "9")),
+        edited("/version/v1/", "/version/v2/"),
+    )
+)
+"""``logos`` has another model, and the hold; ``other`` has its model, and none."""
 HOLDS = {
     "kept": (held(), held(), []),
     "another reason": (held(), held("state: off, until: 2026-11-23T18:00, by: ben"), []),
@@ -35,6 +46,7 @@ HOLDS = {
     "off, of a model that another pipeline retires": (held(), RETIRED, ["logos"]),
     "kept under another name": (held(), held().replace("logos:", "brands:"), []),
     "gone under another name": (held(), MINIMAL.replace("logos:", "brands:"), ["logos"]),
+    "kept, and another pipeline has its model": (held(), HANDED_ON, []),
     "over": (held("state: off, until: 2026-11-23T08:10"), MINIMAL, []),
     "over in a second": (held("state: off, until: 2026-11-23T08:10:01"), MINIMAL, ["logos"]),
     "there was none": (MINIMAL, MINIMAL, []),
@@ -94,7 +106,13 @@ OVERRIDES = {
     "ending now": (having(SPAN.replace("T10:00", "T08:10")), MINIMAL, 0),
     "ending in a second": (having(SPAN.replace("T10:00", "T08:10:01")), MINIMAL, 1),
     "today's": (having("date: 2026-11-23, hours: closed"), MINIMAL, 1),
-    "gone with its schedule": (having(EVE), MINIMAL.replace("office", "works"), 1),
+    "gone with the name of its schedule": (having(EVE), MINIMAL.replace("office", "works"), 1),
+    "gone with its schedule and pipeline": (having(EVE), NOTHING.replace("office", "works"), 1),
+    "gone from a schedule that no pipeline has": (
+        MOVED,
+        MOVED.replace(f"      - {{{EVE}}}\n", "").replace("    overrides:\n", ""),
+        1,
+    ),
     "kept where its schedule has another name": (having(EVE), having(EVE).replace("office", "works"), 0),
     "kept, but no more for its pipeline": (AT_OFFICE, MOVED, 1),
     "another zone": (having(EVE), having(EVE).replace("America/New_York", "Europe/Berlin"), 1),

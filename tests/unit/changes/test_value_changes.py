@@ -12,6 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 from controller.config import shape
+from controller.config.file_values import last_date
 from controller.value_changes import value_changes
 from tests.config_file import ARN, MINIMAL, UUID, edited, understood
 from tests.unit.cli.test_push import WITH_ICS, ics
@@ -182,8 +183,8 @@ def test_another_value_is_told_by_its_path(path):
     found = value_changes(parsed(FULL), another(path), FROM, TO)
     to_a_list = [index for index, key in enumerate(path) if isinstance(key, int)]
     wanted = ".".join(path[: to_a_list[0]] if to_a_list else path)
-    assert {each.path for each in found if each.path.startswith(wanted)}
-    besides = {each.path for each in found if not each.path.startswith(wanted)}
+    besides = {each.path for each in found if not f"{each.path}.".startswith(f"{wanted}.")}
+    assert len(besides) < len({each.path for each in found})
     assert besides <= ({"pipelines.logos.warm_up"} if "on_demand" in path else set())
     assert all(each.before != each.after for each in found)
 
@@ -334,3 +335,33 @@ def test_a_calendar_file_that_differs_in_no_date_ahead_differs_in_its_contents()
     assert path == "calendars.us.ics"
     assert before.startswith("contents ")
     assert before != after
+
+
+LAST = {
+    "nothing dated": (MINIMAL, None),
+    "a date": (
+        edited("pipelines:", "    overrides: [{date: 2031-06-05, hours: open}]\npipelines:"),
+        "2031-06-05",
+    ),
+    "a range": (
+        edited("pipelines:", "    overrides: [{dates: 2031-06-03..2031-06-05, hours: open}]\npipelines:"),
+        "2031-06-05",
+    ),
+    "a term": (
+        edited(
+            "pipelines:",
+            "    overrides: [{from: 2031-06-03T08:00, until: 2031-06-05T08:00, state: open}]\npipelines:",
+        ),
+        "2031-06-05",
+    ),
+    "a holiday": (
+        edited("schedules:", "calendars: {us: {also: {2031-06-05: Day}}}\nschedules:"),
+        "2031-06-05",
+    ),
+    "of a hold nothing": (f"{MINIMAL}    hold: {{state: off, until: 2031-06-05T08:00}}\n", None),
+}
+
+
+@pytest.mark.parametrize(("text", "last"), LAST.values(), ids=LAST.keys())
+def test_the_last_date_is_that_of_schedules_and_calendars(text, last):
+    assert last_date(understood(text)) == (last and date.fromisoformat(last))
