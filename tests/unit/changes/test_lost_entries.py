@@ -108,6 +108,7 @@ OVERRIDES = {
     "today's": (having("date: 2026-11-23, hours: closed"), MINIMAL, 1),
     "gone with the name of its schedule": (having(EVE), MINIMAL.replace("office", "works"), 1),
     "gone with its schedule and pipeline": (having(EVE), NOTHING.replace("office", "works"), 1),
+    "kept in a schedule that no pipeline has": (MOVED, MOVED, 0),
     "gone from a schedule that no pipeline has": (
         MOVED,
         MOVED.replace(f"      - {{{EVE}}}\n", "").replace("    overrides:\n", ""),
