@@ -78,3 +78,16 @@ def test_the_environment_of_the_alias_that_is_asked_names_a_model(stub, environm
     settings = Functions(stub.client).settings(f"{FUNCTION}:live")
     assert settings.names(MODEL) is named
     assert MODEL not in repr(settings)
+
+
+RESERVED = {"none": ({}, None), "no run at all": ({"ReservedConcurrentExecutions": 0}, 0)}
+
+
+@pytest.mark.parametrize(("answer", "reserved"), RESERVED.values(), ids=RESERVED.keys())
+@pytest.mark.parametrize("qualifier", ["", ":live", ":7"], ids=["newest", "alias", "version"])
+def test_reserved_concurrency_is_that_of_the_function_whatever_the_arn_names(
+    stub, qualifier, answer, reserved
+):
+    """Lambda refuses an ARN with a qualifier here."""
+    stub.add_response("get_function_concurrency", answer, {"FunctionName": FUNCTION})
+    assert Functions(stub.client).reserved_concurrency(FUNCTION + qualifier) == reserved

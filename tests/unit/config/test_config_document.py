@@ -153,6 +153,16 @@ def test_a_read_only_file_is_refused_also_to_root(tmp_path, mode):
     assert sorted(tmp_path.iterdir()) == [link, path]
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may write it then")
+@pytest.mark.parametrize("mode", [0o200, 0o460, 0o462])
+def test_a_file_that_anybody_may_write_is_not_read_only(tmp_path, mode):
+    path = tmp_path / "schedule.yaml"
+    path.write_text("one")
+    path.chmod(mode)
+    open_document(str(path)).replace(b"two")
+    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("two", mode)
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may give files away")
 def test_root_takes_no_file_from_its_owner(tmp_path):
     path = tmp_path / "schedule.yaml"
