@@ -35,7 +35,7 @@ from controller.core.decide import Flow, Power, flow, power
 from controller.core.observed import Observed
 from controller.core.states import Desired, ModelStatus
 from controller.reconcile import PipelineReport, Report
-from controller.report import Json, desired, instant
+from controller.report import Json, desired, instant, own_words
 
 SOURCE: Final = "rekognition-scheduler"
 VERSION: Final = 1
@@ -165,7 +165,7 @@ def detail(event: Event, service: str) -> Json:
 
 
 def _seen(observed: Observed) -> Json:
-    return {"model": observed.model, "mapping": observed.mapping}
+    return {"model": observed.model, "mapping": observed.mapping, **own_words(observed)}
 
 
 def _phase(was: Transition | None, report: PipelineReport, observed: Observed) -> Transition | None:

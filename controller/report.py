@@ -48,14 +48,15 @@ def pipeline_as_json(report: PipelineReport) -> Json:
     }
 
 
+def own_words(observed: Observed) -> Json:
+    """``model_word`` and ``mapping_word``, AWS's own, for what is UNKNOWN here; else nothing."""
+    words = {"model_word": observed.model_word, "mapping_word": observed.mapping_word}
+    return {name: word for name, word in words.items() if word is not None}
+
+
 def _observed(observed: Observed | None) -> Json:
-    """``model_word`` and ``mapping_word``, AWS's own, are there only beside UNKNOWN."""
     queue = observed.queue if observed is not None else None
     age = observed.oldest_age if observed is not None else None
-    words = {
-        "model_word": observed.model_word if observed is not None else None,
-        "mapping_word": observed.mapping_word if observed is not None else None,
-    }
     return {
         "model": observed.model if observed is not None else None,
         "units": observed.units if observed is not None else None,
@@ -63,7 +64,7 @@ def _observed(observed: Observed | None) -> Json:
         "waiting": queue.waiting if queue is not None else None,
         "in_flight": queue.in_flight if queue is not None else None,
         "oldest_age_s": age.total_seconds() if age is not None else None,
-        **{name: word for name, word in words.items() if word is not None},
+        **(own_words(observed) if observed is not None else {}),
     }
 
 

@@ -258,17 +258,16 @@ def _noticed_model(memory: Memory, model: ModelStatus, now: datetime) -> Memory:
 
 
 def _noticed_running(memory: Memory, model: ModelStatus, now: datetime) -> Memory:
-    """A row of failed starts ends when the model has run for a while; one that fails earlier adds to it."""
+    """The row of failed starts ends with a model that is stopped or runs for a while."""
     if memory.running_since is None or model is ModelStatus.STARTING:
         return memory
-    early, unproven = now - memory.running_since <= PROVEN, replace(memory, running_since=None)
-    if model is ModelStatus.FAILED:
-        return _failed(unproven, now) if early else unproven
-    if model is not ModelStatus.RUNNING:
-        return unproven
-    if now - memory.running_since < PROVEN:
+    ran = now - memory.running_since
+    if model is ModelStatus.RUNNING and ran < PROVEN:
         return memory
-    return replace(unproven, failed_starts=0, last_failure_at=None, next_start_at=None)
+    ended = replace(memory, running_since=None)
+    if model is ModelStatus.FAILED and ran <= PROVEN:
+        return _failed(ended, now)
+    return replace(ended, failed_starts=0, last_failure_at=None, next_start_at=None)
 
 
 def _noticed_transitions(memory: Memory, model: ModelStatus, mapping: MappingState, now: datetime) -> Memory:

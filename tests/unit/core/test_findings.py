@@ -228,7 +228,11 @@ CORRECT = "Correct consumer.event_source_mapping, or create the mapping"
         pytest.param(
             seen("RUNNING", "UNKNOWN"),
             {},
-            ("Unknown", "MappingUnreadable", "a state that this version does not know"),
+            (
+                "Unknown",
+                "MappingUnreadable",
+                "a state that this version does not know: model RUNNING, mapping UNKNOWN",
+            ),
             id="a state that nobody knows",
         ),
         pytest.param(

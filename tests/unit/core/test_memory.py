@@ -62,9 +62,9 @@ def test_a_start_that_succeeds_ends_the_row_of_failures():
     [
         pytest.param("FAILED", "08:30", 2, None, id="FAILED at once"),
         pytest.param("FAILED", "08:40", 2, None, id="FAILED within a quarter of an hour"),
-        pytest.param("FAILED", "08:40:01", 1, None, id="FAILED later"),
-        pytest.param("STOPPED", "08:30", 1, None, id="stopped by somebody"),
-        pytest.param("STOPPING", "08:30", 1, None, id="about to be stopped"),
+        pytest.param("FAILED", "08:40:01", 0, None, id="FAILED later"),
+        pytest.param("STOPPED", "08:30", 0, None, id="stopped, not failed"),
+        pytest.param("STOPPING", "08:30", 0, None, id="about to be stopped"),
         pytest.param("UNREADABLE", "08:30", 1, at("08:25"), id="not seen"),
         pytest.param("UNKNOWN", "08:30", 1, at("08:25"), id="not understood"),
         pytest.param("STARTING", "08:30", 1, at("08:25"), id="an answer from before"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -137,6 +138,21 @@ def test_under_the_service_alone_stands_the_worst_of_all_pipelines():
         Figure.HOURS_TO_EXPIRY: (5,),
     }
     assert worst([]) == {}
+
+
+@pytest.mark.parametrize(
+    ("desired", "told"), [("ON", {1}), ("WARM", {1}), ("OFF", {0}), ("AS_IS", set()), (None, set())]
+)
+def test_desired_running_is_told_unless_hands_are_off_or_the_tick_broke_down(desired, told):
+    look = a_look(desired=desired or "ON", model="RUNNING")
+    if desired is None:
+        look = replace(look, report=replace(look.report, desire=None, observed=None))
+    assert {value for figure, value in figures((look,)).items() if figure is Figure.DESIRED_RUNNING} == told
+
+
+def test_desired_running_is_that_of_the_last_look():
+    assert figures((a_look(), a_look(desired="OFF")))[Figure.DESIRED_RUNNING] == 0
+    assert figures((a_look(desired="OFF"), a_look()))[Figure.DESIRED_RUNNING] == 1
 
 
 def test_what_was_not_read_is_not_told():
