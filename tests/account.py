@@ -60,6 +60,8 @@ class _Raw:
 class Account:
     """``versions`` are the statuses of the project's versions; ``denied`` what the simulator refuses.
 
+    ``denied_to`` is what it refuses to one principal.
+
     ``refused`` are operations (``GetQueueAttributes``) that the caller may not ask; ``clock_ahead`` is how
     far AWS's clock is ahead of this machine's.
     """
@@ -69,6 +71,7 @@ class Account:
     projects: list[str] = field(default_factory=lambda: [PROJECT])
     quotas: dict[str, int] = field(default_factory=lambda: dict(QUOTAS))
     denied: set[str] = field(default_factory=set)
+    denied_to: dict[str, set[str]] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     asked: list[dict[str, object]] = field(default_factory=list)
     clock_ahead: timedelta = timedelta(0)
@@ -127,10 +130,17 @@ class Account:
         )
         return answer["UUID"]
 
-    def rule(self, name: str, target: str, *, enabled: bool = True, input_: str | None = None) -> None:
+    def rule(
+        self,
+        name: str,
+        target: str,
+        *,
+        enabled: bool = True,
+        input_: str | None = None,
+        when: str = "cron(0 17 ? * MON-FRI *)",
+    ) -> None:
         events = self.client("events")
-        state = "ENABLED" if enabled else "DISABLED"
-        events.put_rule(Name=name, ScheduleExpression="cron(0 17 ? * MON-FRI *)", State=state)
+        events.put_rule(Name=name, ScheduleExpression=when, State="ENABLED" if enabled else "DISABLED")
         events.put_targets(
             Rule=name, Targets=[{"Id": "1", "Arn": target, **({"Input": input_} if input_ else {})}]
         )
@@ -208,10 +218,11 @@ class Account:
             for prefix in ("ActionNames.member.", "ResourceArns.member.")
         )
         self.asked.append({"principal": form["PolicySourceArn"][0], "actions": actions, "on": resources})
+        denied = self.denied | self.denied_to.get(form["PolicySourceArn"][0], set())
         results = "".join(
             f"<member><EvalActionName>{action}</EvalActionName>"
             f"<EvalResourceName>{resource}</EvalResourceName><EvalDecision>"
-            f"{'implicitDeny' if action in self.denied else 'allowed'}</EvalDecision></member>"
+            f"{'implicitDeny' if action in denied else 'allowed'}</EvalDecision></member>"
             for action in actions
             for resource in resources
         )

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 class FunctionSettings:
     """``environment`` are its variables; their values may be secrets: compare, do not show, do not keep.
 
-    It is empty where it is encrypted with a key that the caller may not use.
+    It is empty where it is encrypted with a key that the caller may not use. ``role`` is an ARN.
     """
 
     arn: str
     timeout: timedelta
     environment: dict[str, str] = field(repr=False)
+    role: str | None = None
 
     def names(self, model_arn: str) -> bool:
         """Whether ``model_arn`` stands in the value of a variable, as the whole of it or a part."""
@@ -53,6 +54,7 @@ class Functions:
                 arn=arn,
                 timeout=timedelta(seconds=answer["Timeout"]),
                 environment=dict((answer.get("Environment") or {}).get("Variables") or {}),
+                role=answer.get("Role"),
             )
 
     def reserved_concurrency(self, arn: str) -> int | None:

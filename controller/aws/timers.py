@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timed:
-    """``target_arn`` is called by the clock with ``input``; ``name`` is ``rule stop-at-17``."""
+    """``target_arn`` is called by the clock with ``input``; ``name`` is ``rule stop-at-17``.
+
+    ``zone`` is that of the expression's times.
+    """
 
     name: str
     expression: str
     enabled: bool
     target_arn: str
     input: str
+    zone: str = "UTC"
 
 
 class Rules:
@@ -79,6 +83,7 @@ class Schedules:
                 enabled=answer.get("State", "ENABLED") == "ENABLED",
                 target_arn=answer["Target"]["Arn"],
                 input=answer["Target"].get("Input", ""),
+                zone=answer.get("ScheduleExpressionTimezone", "UTC"),
             )
 
 

@@ -10,10 +10,11 @@ import typer
 from controller.cli.door import Door, Exit
 from controller.cli.inputs import load_in_force
 from controller.cli.options import ConfigOption, JsonOption
-from controller.cli.terminal import count, line, note, say, say_json, table, words
+from controller.cli.terminal import count, line, remark, say, say_json, table, words
 from controller.config.arns import ROLE, ROLE_EXAMPLE
 from controller.config.values import matched
 from controller.doctor import Diagnosis, Finding, Severity, diagnose
+from controller.doctor.diagnosis import CLOCK_CHECKS
 from controller.doctor.facts import PipelineFacts
 from controller.doctor.findings import Unseen
 from controller.report import instant
@@ -103,8 +104,10 @@ def _say(found: Diagnosis) -> None:
         _say_findings(each for each in found.findings if each.pipeline == facts.pipeline.name)
     _say_findings(each for each in found.findings if each.pipeline is None)
     say(line(("Checked", "bold"), f" {count(len(found.checks), 'thing')}: {_summary(found)}"))
-    for each in found.not_seen:
-        note(f"not seen: {each}")
+    if found.not_seen and not any(each.check in CLOCK_CHECKS for each in found.findings):
+        remark(
+            f"not searched: the code of {count(len(found.not_seen), 'thing')} that run by the clock (--json)"
+        )
 
 
 def _chain(facts: PipelineFacts) -> str:

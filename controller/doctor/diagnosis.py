@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from controller.aws.clients import ClientFactory
 from controller.config.model import Config
 from controller.doctor import account, pipeline
 from controller.doctor.facts import AccountFacts, PipelineFacts
-from controller.doctor.findings import Finding, Severity, Unseen, examined
+from controller.doctor.findings import Check, Finding, Severity, Unseen, examined
 from controller.doctor.look import Look
-from controller.doctor.timers import unsearched
+from controller.doctor.timers import leftovers, suspects
 from controller.reconcile import Clock
+
+CLOCK_CHECKS: Final[dict[str, Check[tuple[PipelineFacts, ...]]]] = {"leftovers": leftovers}
+"""Of all pipelines together: what runs by the clock is the account's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +34,7 @@ class Diagnosis:
     def checks(self) -> tuple[tuple[str | None, str], ...]:
         """Every check that was made, by its pipeline (``None``: of the account) and its name."""
         of_pipelines = ((facts.pipeline.name, name) for facts in self.pipelines for name in pipeline.CHECKS)
-        return (*of_pipelines, *((None, name) for name in account.CHECKS))
+        return (*of_pipelines, *((None, name) for name in (*account.CHECKS, *CLOCK_CHECKS)))
 
     def count(self, severity: Severity) -> int:
         return sum(finding.severity is severity for finding in self.findings)
@@ -60,9 +64,8 @@ def _findings(look: Look) -> Iterator[Finding]:
     for facts in look.pipelines:
         yield from examined(pipeline.CHECKS, facts, facts.pipeline.name)
     yield from examined(account.CHECKS, look.account)
+    yield from examined(CLOCK_CHECKS, look.pipelines)
 
 
 def _not_seen(pipelines: tuple[PipelineFacts, ...]) -> Iterator[str]:
-    found = (callers for facts in pipelines for callers in (facts.rules, facts.schedules))
-    callers = [each for seen in found if not isinstance(seen, Unseen) for each in seen]
-    yield from (f"{call}: what its code does is not searched" for call in unsearched(callers))
+    yield from (f"{each}: what its code does is not searched" for each in suspects(pipelines))

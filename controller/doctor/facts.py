@@ -22,10 +22,14 @@ from controller.schedule import Schedule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """What runs by the clock; ``environment`` are the variables of the function that it calls, if it does."""
+    """What runs by the clock; ``environment`` are the variables of the function that it calls, if it does.
+
+    ``may`` is what that function's role may do to the models and mappings of the file.
+    """
 
     timed: Timed
     environment: Seen[dict[str, str]]
+    may: Seen[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ from controller.core.states import MappingState
 from controller.deployment import deployment_at
 from controller.doctor.facts import AccountFacts, Caller, Neighbour, Permissions, PipelineFacts
 from controller.doctor.findings import Seen, Unseen
-from controller.doctor.permissions import of_controller, of_pipeline
+from controller.doctor.permissions import of_controller, of_pipeline, of_writers
 from controller.errors import AwsError
 from controller.iam import Known
 from controller.reconcile import Bench, Clock, benches
@@ -185,16 +185,36 @@ class Look:
         if target not in self._clockworks:
             rules = seen(lambda: Rules(self.clients("events", target)).timed())
             schedules = seen(lambda: Schedules(self.clients("scheduler", target)).timed())
-            environment = cache(lambda arn: self._environment(arn, target))
+            settings = cache(lambda arn: self._settings(arn, target))
+            may = cache(lambda role: self._may(role, target))
             self._clockworks[target] = Clockwork(
-                rules=_callers(rules, environment), schedules=_callers(schedules, environment)
+                rules=_callers(rules, settings, may), schedules=_callers(schedules, settings, may)
             )
         return self._clockworks[target]
 
-    def _environment(self, arn: str, target: Target) -> Seen[dict[str, str]]:
+    def _settings(self, arn: str, target: Target) -> Seen[FunctionSettings]:
         if not FUNCTION.fullmatch(arn):
             return NO_FUNCTION
-        return seen(lambda: Functions(self.clients("lambda", target)).settings(arn).environment)
+        return seen(lambda: Functions(self.clients("lambda", target)).settings(arn))
+
+    def _may(self, role: str | None, target: Target) -> Seen[tuple[str, ...]]:
+        """What the role may do to some model or mapping of the file."""
+        if role is None:
+            return NO_FUNCTION
+        questions = of_writers(self.config, target)
+        denied = self._permissions(questions, target, role)
+        if isinstance(denied, Unseen):
+            return denied
+        refused = {(denial.action, denial.resource) for denial in denied.denied}
+        return tuple(
+            dict.fromkeys(
+                action
+                for question in questions
+                for action in question.actions
+                for resource in question.resources
+                if (action, resource) not in refused
+            )
+        )
 
     def _permissions_of(self, bench: Bench, mapping: Seen[MappingDescription]) -> Seen[Permissions]:
         pipeline = _with_project(bench)
@@ -287,11 +307,21 @@ def _known_of(mapping: Seen[MappingDescription]) -> Known:
 
 
 def _callers(
-    found: Seen[tuple[Timed, ...]], environment: Callable[[str], Seen[dict[str, str]]]
+    found: Seen[tuple[Timed, ...]],
+    settings: Callable[[str], Seen[FunctionSettings]],
+    may: Callable[[str | None], Seen[tuple[str, ...]]],
 ) -> Seen[tuple[Caller, ...]]:
     if isinstance(found, Unseen):
         return found
-    return tuple(Caller(timed=timed, environment=environment(timed.target_arn)) for timed in found)
+    return tuple(_caller(timed, settings(timed.target_arn), may) for timed in found)
+
+
+def _caller(
+    timed: Timed, function: Seen[FunctionSettings], may: Callable[[str | None], Seen[tuple[str, ...]]]
+) -> Caller:
+    if isinstance(function, Unseen):
+        return Caller(timed=timed, environment=function, may=function)
+    return Caller(timed=timed, environment=function.environment, may=may(function.role))
 
 
 def _together(parts: Iterable[Seen[tuple[Caller, ...]]]) -> Seen[tuple[Caller, ...]]:

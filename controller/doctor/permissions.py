@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from controller.aws.policies import Question
-from controller.config.model import Config, Pipeline
+from controller.config.model import Config, Pipeline, Target
 from controller.doctor.facts import Permissions
 from controller.doctor.findings import Remark, serious
 from controller.iam import Known, Statement, needed
@@ -30,6 +30,24 @@ def of_controller(config: Config) -> tuple[Question, ...]:
     """What is needed besides: to read a file in S3 and remember beside it, and to assume the roles."""
     by_roles = tuple(each for each in config.pipelines if each.model.target.role_arn is not None)
     return _questions(needed(replace(config, pipelines=by_roles)))
+
+
+WRITES = frozenset(
+    {
+        "lambda:UpdateEventSourceMapping",
+        "rekognition:StartProjectVersion",
+        "rekognition:StopProjectVersion",
+    }
+)
+"""What starts and stops a pipeline."""
+
+
+def of_writers(config: Config, target: Target) -> tuple[Question, ...]:
+    """What somebody else would need to start and stop the pipelines of an account and region."""
+    there = tuple(each for each in config.pipelines if target in (each.model.target, each.consumer.target))
+    own = replace(config, file="", pipelines=there)
+    asked = _questions(needed(own, role=target.role_arn))
+    return tuple(each for each in asked if WRITES.issuperset(each.actions))
 
 
 def _questions(statements: tuple[Statement, ...]) -> tuple[Question, ...]:

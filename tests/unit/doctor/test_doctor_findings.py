@@ -9,9 +9,10 @@ import pytest
 
 from controller.doctor import account as of_account
 from controller.doctor import pipeline as of_pipeline
+from controller.doctor.diagnosis import CLOCK_CHECKS
 from tests.account import DAY_S, MODEL, NUMBER, OLD, PROJECT, REGION, ROLE, RUNNING, UNITS
 
-CHECKED = len(of_pipeline.CHECKS) + len(of_account.CHECKS)
+CHECKED = len(of_pipeline.CHECKS) + len(of_account.CHECKS) + len(CLOCK_CHECKS)
 OTHER = f"arn:aws:rekognition:{REGION}:{NUMBER}:project/logos/version/v3/1769000000000"
 STREAM = f"arn:aws:kinesis:{REGION}:{NUMBER}:stream/images"
 STOPPER = f"arn:aws:lambda:{REGION}:{NUMBER}:function:stopper"
@@ -477,16 +478,6 @@ def test_checks_that_lack_the_same_read_share_a_line(practice):
 def test_who_is_not_even_known_has_failed(practice):
     practice.account.refused.add("GetCallerIdentity")
     assert practice().code == 1
-
-
-def test_what_runs_by_the_clock_and_cannot_be_looked_into_is_said(practice):
-    practice.account.rule("nightly", f"arn:aws:states:{REGION}:{NUMBER}:stateMachine:nightly")
-    said = practice()
-    assert said.code == 0
-    assert said.err == (
-        f"not seen: rule nightly calls arn:aws:states:{REGION}:{NUMBER}:stateMachine:nightly: "
-        "what its code does is not searched\n"
-    )
 
 
 def test_the_consumer_itself_may_be_called_by_the_clock(practice):

@@ -73,7 +73,7 @@ def test_units_beyond_the_documented_quota_are_refused_where_the_accounts_own_is
 
 def test_a_function_that_the_clock_calls_and_nobody_may_look_into_is_unknown(facts):
     timed = Timed(name="rule x", expression="rate(1 day)", enabled=True, target_arn="arn:f", input="")
-    caller = Caller(timed=timed, environment=Unseen(why="AccessDenied"))
+    caller = Caller(timed=timed, environment=Unseen(why="AccessDenied"), may=())
     assert found(replace(facts, rules=(caller,))) == [("rules", "unknown")]
 
 
