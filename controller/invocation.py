@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -39,7 +39,7 @@ _LOG = logging.getLogger(__name__)
 
 
 SHORTEST_TICK = timedelta(seconds=15)
-"""A tick is given so much time even where the function's timeout leaves less."""
+"""Every look is given so much time, the last one of an invocation too: there is more in reserve."""
 
 
 class EventError(ValueError):
@@ -102,17 +102,21 @@ class Door:
     _deployment: Deployment | None = None
 
     def invoke(self, order: Order, available: timedelta) -> Report:
-        """Looks at least once, and again as far as ``available`` and the settle budget allow."""
+        """Looks at least once, and again as far as ``available`` and the settle budget allow.
+
+        Reading the configuration is a part of ``available``.
+        """
+        until_s = self.monotonic() + available.total_seconds()
         self.deployment()
         current = self._current()
-        until_s = self.monotonic() + max(available, SHORTEST_TICK).total_seconds()
+        left = timedelta(seconds=until_s - self.monotonic())
         invocation = Invocation(door=self, order=order, current=current, until_s=until_s)
         ticks = settle(
             invocation.tick,
             clock=self.clock,
             monotonic=self.monotonic,
             sleep=self.sleep,
-            budget=max(min(available, self.surroundings.settle), timedelta(0)),
+            budget=max(min(left, self.surroundings.settle), timedelta(0)),
         )
         reports = tuple(map(invocation.note, ticks))
         invocation.tell_figures()
@@ -161,6 +165,7 @@ class Invocation:
         self._current = current
         self._dry_run = order.dry_run or door.surroundings.dry_run
         self._benches = _chosen(door.benches(current.config), order.pipelines)
+        self._until_s = until_s
         self._looks: dict[str, list[Look]] = {}
         self._announcements: list[Announcement] = []
         self._world = World(
@@ -170,11 +175,12 @@ class Invocation:
             tick=door.surroundings.tick,
             workers=door.workers,
             monotonic=door.monotonic,
-            until_s=until_s,
         )
 
     def tick(self, started: frozenset[str]) -> Report:
-        return reconcile(self._world, act=None if self._dry_run else carry_out, started=started)
+        until_s = max(self._until_s, self._world.monotonic() + SHORTEST_TICK.total_seconds())
+        world = replace(self._world, until_s=until_s)
+        return reconcile(world, act=None if self._dry_run else carry_out, started=started)
 
     def note(self, report: Report) -> Report:
         """Keeps a look, logs it, and tells of its transitions, of which a dry run makes none."""

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import cached_property, partial
 from typing import Protocol, assert_never
 
+from controller.aws.calls import CallWindow
 from controller.aws.clients import ClientFactory
 from controller.aws.cloudwatch import CloudWatch
 from controller.aws.codes import is_busy, is_quota
@@ -195,11 +196,11 @@ class Report:
     @property
     def started(self) -> frozenset[str]:
         """Pipelines of which a start was asked for, whatever became of it."""
-        return frozenset(
-            each.name
-            for each in self.pipelines
-            if any(outcome.action is Action.START_MODEL for outcome in each.outcomes)
-        )
+        return frozenset(each.name for each in self.pipelines if any(map(_is_start, each.outcomes)))
+
+
+def _is_start(outcome: Outcome) -> bool:
+    return outcome.action is Action.START_MODEL and outcome.refusal is not Refusal.NOT_REACHED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +221,14 @@ class _Breakdown:
     bench: Bench
     now: datetime
     error: Exception
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unanswered:
+    """A pipeline that could not be observed in time; nothing is done to it in this tick."""
+
+    bench: Bench
+    now: datetime
 
 
 Act = Callable[[Bench, Deed], Outcome]
@@ -294,20 +303,22 @@ def benches(config: Config, clients: ClientFactory) -> tuple[Bench, ...]:
     )
 
 
-_Looks = dict[str, "_Look | _Breakdown"]
+_Seen = _Look | _Breakdown | _Unanswered
+_Looks = dict[str, _Seen]
 
 
 def _observed(world: World, now: datetime, started: frozenset[str]) -> _Looks:
-    """Every pipeline's look, by name; of one that AWS does not answer for in time, a breakdown."""
-    hanging = world.workers.busy
+    """Every pipeline's look, by name."""
+    hanging, window = world.workers.busy, CallWindow()
     jobs = {
-        _job("observe", bench): partial(_guarded, world, bench, now, started)
+        _job("observe", bench): partial(window.run, partial(_guarded, world, bench, now, started))
         for bench in _by_turns(world.benches)
         if _job("observe", bench) not in hanging
     }
     found = world.workers.run(jobs, patience_s=OBSERVE_S, until_s=_observing_until(world))
+    window.close()
     return {
-        bench.pipeline.name: found.get(_job("observe", bench)) or _unanswered(bench, now)
+        bench.pipeline.name: found.get(_job("observe", bench)) or _Unanswered(bench=bench, now=now)
         for bench in world.benches
     }
 
@@ -334,11 +345,6 @@ def _observing_until(world: World) -> float | None:
     return now_s + (world.until_s - now_s) * OBSERVE_SHARE
 
 
-def _unanswered(bench: Bench, now: datetime) -> _Breakdown:
-    error = TimeoutError("AWS has not answered in time; nothing is done until it does")
-    return _Breakdown(bench=bench, now=now, error=error)
-
-
 def _dry(looks: _Looks) -> dict[str, PipelineReport]:
     return {name: _concluded(look, (), None) for name, look in looks.items()}
 
@@ -347,36 +353,42 @@ class _Acting:
     """Carries out the plans of a tick, a phase at a time and side by side within it.
 
     Phases are the actions in their order: what protects messages, then what frees a quota, then what uses it.
-    A pipeline's own actions keep that order. Its memory is saved as soon as its last action has ended.
+    A pipeline's own actions keep that order. Its memory is saved as soon as its last action has ended. When
+    the tick ends, calls that hang are not repeated any more: their outcome is unknown, and the next tick
+    observes what became of them.
     """
 
     def __init__(self, world: World, looks: _Looks, act: Act) -> None:
         self._world = world
         self._act = act
+        self._window = CallWindow()
         self._looks = looks
         self._hanging = {
             name
             for name, look in looks.items()
             if {_job("act", look.bench), _job("save", look.bench)} & world.workers.busy
         }
-        self._todo = {name: _in_order(look) for name, look in looks.items()}
+        self._planned = {name: _in_order(look) for name, look in looks.items()}
+        self._asked: dict[str, list[Deed]] = {name: [] for name in looks}
         self._outcomes: dict[str, list[Outcome]] = {name: [] for name in looks}
         self._reports: dict[str, PipelineReport] = {}
 
     def reports(self) -> dict[str, PipelineReport]:
         for action in Action:
             self._phase(action)
-            self._conclude(name for name in self._looks if not self._todo[name])
+            self._conclude(name for name in self._looks if not self._left(name, self._outcomes[name]))
         self._wait_for_answers()
+        self._window.close()
         self._conclude(self._looks)
         return self._reports
 
     def _phase(self, action: Action) -> None:
         jobs = {}
         for name in self._turns():
-            deeds = [deed for deed in self._todo[name] if deed.action is action]
+            deeds = [deed for deed in self._planned[name] if deed.action is action]
             if deeds and not self._is_busy(name):
-                jobs[_job("act", self._looks[name].bench)] = partial(self._carry_out, name, deeds)
+                job = partial(self._window.run, partial(self._carry_out, name, deeds))
+                jobs[_job("act", self._looks[name].bench)] = job
         self._world.workers.run(jobs, patience_s=PHASE_S, until_s=self._world.until_s)
 
     def _turns(self) -> list[str]:
@@ -389,8 +401,10 @@ class _Acting:
 
     def _carry_out(self, name: str, deeds: list[Deed]) -> None:
         for deed in deeds:
+            if self._window.closed:
+                return
+            self._asked[name].append(deed)
             self._outcomes[name].append(self._act(self._looks[name].bench, deed))
-            self._todo[name].remove(deed)
 
     def _wait_for_answers(self) -> None:
         """Of calls that hang: their outcomes are known in this tick, if they end in time."""
@@ -406,27 +420,42 @@ class _Acting:
             for name in chosen
             if name not in self._hanging
         }
-        found = self._world.workers.run(jobs, patience_s=SAVE_S)
+        found = self._world.workers.run(jobs, patience_s=SAVE_S, until_s=self._saving_until())
         for name in chosen:
             saved = found.get(_job("save", self._looks[name].bench))
             self._reports[name] = saved or self._concluded(name, None)
 
+    def _saving_until(self) -> float | None:
+        """What was done is saved even if the tick's time is up."""
+        until_s = self._world.until_s
+        return None if until_s is None else max(until_s, self._world.monotonic()) + SAVE_S
+
     def _concluded(self, name: str, keep: Keep | None) -> PipelineReport:
-        outcomes = (*self._outcomes[name], *map(_missed, tuple(self._todo[name])))
-        return _concluded(self._looks[name], outcomes, keep)
+        outcomes = tuple(self._outcomes[name])  # once: a thread that hangs may add to it
+        missed = (self._missed(name, deed) for deed in self._left(name, outcomes))
+        return _concluded(self._looks[name], (*outcomes, *missed), keep)
+
+    def _left(self, name: str, outcomes: Iterable[Outcome]) -> list[Deed]:
+        """What is planned and has no outcome yet."""
+        done = {outcome.deed for outcome in outcomes}
+        return [deed for deed in self._planned[name] if deed not in done]
+
+    def _missed(self, name: str, deed: Deed) -> Outcome:
+        """What became of an action of which nothing is known: it hangs, or it was never asked for."""
+        if deed in self._asked[name]:
+            refusal, said = Refusal.TRANSIENT, "AWS has not answered; the next tick sees what became of it"
+        elif self._is_busy(name):
+            refusal, said = (
+                Refusal.NOT_REACHED,
+                "not reached: still waiting for an earlier call",
+            )
+        else:
+            refusal, said = Refusal.NOT_REACHED, "not reached: the tick's time was up"
+        return Outcome(action=deed.action, version=deed.version, refusal=refusal, error=said)
 
 
-def _missed(deed: Deed) -> Outcome:
-    return Outcome(
-        action=deed.action,
-        version=deed.version,
-        refusal=Refusal.NOT_REACHED,
-        error="not reached: an earlier call of this pipeline is not answered yet, or the tick's time was up",
-    )
-
-
-def _was_not_reached(look: _Look | _Breakdown) -> bool:
-    if isinstance(look, _Breakdown):
+def _was_not_reached(look: _Seen) -> bool:
+    if not isinstance(look, _Look):
         return False
     progressing = look.remembered.condition("Progressing")
     return progressing is not None and progressing.reason == NOT_REACHED
@@ -588,7 +617,7 @@ def _named(model: Model, function: FunctionSettings) -> Named:
     return Named(model=function.names(model.arn), retired=any(map(function.names, model.retired)))
 
 
-def _in_order(look: _Look | _Breakdown) -> list[Deed]:
+def _in_order(look: _Seen) -> list[Deed]:
     """What is to be done, in the order of ``Action``."""
     rank = {action: place for place, action in enumerate(Action)}
     deeds = look.plan.deeds if isinstance(look, _Look) else ()
@@ -619,12 +648,14 @@ def _refusal(action: Action, error: AwsError) -> Refusal:
 
 
 def _concluded(
-    look: _Look | _Breakdown,
+    look: _Seen,
     outcomes: tuple[Outcome, ...],
     keep: Keep | None,
 ) -> PipelineReport:
     if isinstance(look, _Breakdown):
         return _broken(look)
+    if isinstance(look, _Unanswered):
+        return _not_observed(look)
     try:
         return _conclusion(look, outcomes, keep)
     except Exception as error:  # noqa: BLE001 - as around the look; what was done stays reported
@@ -655,6 +686,16 @@ def _conclusion(look: _Look, outcomes: tuple[Outcome, ...], keep: Keep | None) -
 
 def _broken(look: _Breakdown) -> PipelineReport:
     said = f"this tick broke down: {type(look.error).__name__}: {look.error}"
+    return _blind(look, said, reason="TickBroke", stalled="True")
+
+
+def _not_observed(look: _Unanswered) -> PipelineReport:
+    said = "not observed: AWS has not answered in time; nothing is done until it does"
+    return _blind(look, said, reason="NotObserved", stalled="Unknown")
+
+
+def _blind(look: _Breakdown | _Unanswered, said: str, *, reason: str, stalled: str) -> PipelineReport:
+    """Of a pipeline of which this tick knows nothing."""
     return PipelineReport(
         name=look.bench.pipeline.name,
         desire=None,
@@ -662,7 +703,7 @@ def _broken(look: _Breakdown) -> PipelineReport:
         deeds=(),
         reason=said,
         conditions=(
-            Condition(type="Ready", status="Unknown", reason="TickBroke", message=said, since=look.now),
-            Condition(type="Stalled", status="True", reason="TickBroke", message=said, since=look.now),
+            Condition(type="Ready", status="Unknown", reason=reason, message=said, since=look.now),
+            Condition(type="Stalled", status=stalled, reason=reason, message=said, since=look.now),
         ),
     )

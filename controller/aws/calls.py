@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from controller.aws.codes import MALFORMED_ANSWER, classify
 from controller.errors import AwsError, TerminalError, TransientError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from botocore.client import BaseClient
     from botocore.exceptions import ClientError
+
+T = TypeVar("T")
 
 MESSAGE_LENGTH: Final = 400
 """In characters: enough for the longest sentence of "… is not authorized to perform …" with two ARNs."""
@@ -77,6 +81,56 @@ class Call:
 
     def _error(self, kind: type[AwsError], code: str, message: str) -> AwsError:
         return kind(call=self.name, resource=self.resource, code=code, message=presentable(message))
+
+
+class CallWindow:
+    """The time in which the calls of a tick may be sent; once it is closed, no attempt is sent any more.
+
+    A thread that hangs in a call outlives its tick, and botocore repeats a call that timed out. What the tick
+    observed is old by then: the mapping could be enabled while the model is no longer RUNNING.
+    """
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+    def run(self, job: Callable[[], T]) -> T:
+        """Calls of ``job`` in this thread belong to this window."""
+        token = _WINDOW.set(self)
+        try:
+            return job()
+        finally:
+            _WINDOW.reset(token)
+
+    @staticmethod
+    def current() -> CallWindow | None:
+        """That of the running job; ``None`` outside of any, where every attempt is sent."""
+        return _WINDOW.get()
+
+
+_WINDOW: Final[ContextVar[CallWindow | None]] = ContextVar("window", default=None)
+
+
+def send_within_window(client: BaseClient) -> None:
+    """From now on each attempt of ``client``, retries included, raises once its window is closed.
+
+    Handlers of a service's own event come before this one: a call that waited for its turn is checked after.
+    """
+    client.meta.events.register("before-send", _refuse_when_closed)
+
+
+def _refuse_when_closed(event_name: str, **_request: object) -> None:
+    window = CallWindow.current()
+    if window is not None and window.closed:
+        service, operation = event_name.split(".")[1:3]
+        raise TransientError(
+            call=f"{service}:{operation}",
+            resource="",
+            code="TickEnded",
+            message="the tick that made this call has ended; the next one decides anew",
+        )
 
 
 @cache

@@ -45,7 +45,7 @@ class BotoClients:
     """One client per service and target, made when it is first asked for; safe to share between threads.
 
     Profiles, ``AWS_ENDPOINT_URL``, proxies and certificates are boto3's business; the region is the target's.
-    Calls keep below AWS's quotas (``rates``).
+    Calls keep below AWS's quotas (``rates``), and none is sent after its ``CallWindow`` is closed.
     Raises ``AwsError`` (``rekognition:CreateClient``) where that configuration cannot be used.
     """
 
@@ -68,11 +68,13 @@ class BotoClients:
 
     def _create(self, service: str, target: Target) -> Any:  # noqa: ANN401 - as ClientFactory
         # boto3 is most of a command's start-up time, and many commands never call AWS.
+        from controller.aws.calls import send_within_window  # noqa: PLC0415
         from controller.aws.sessions import configuring, create_client  # noqa: PLC0415
 
         with configuring(service, target.region):
             client = create_client(self._session(target), service, target.region or None, self._patience)
         self._rates.limit(client, _account(target))
+        send_within_window(client)
         return client
 
     def _session(self, target: Target) -> boto3.Session:

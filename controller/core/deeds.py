@@ -17,7 +17,7 @@ class Refusal(StrEnum):
     QUOTA = "quota"
     TERMINAL = "terminal"
     NOT_REACHED = "not reached"
-    """It was not asked for in this tick: it comes first in the next."""
+    """The call was not sent in this tick: it comes first in the next."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

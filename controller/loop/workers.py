@@ -30,9 +30,10 @@ class Workers(Protocol):
     ) -> dict[str, T]:
         """The results of the jobs, by name, of those that ended in time.
 
-        Jobs begin in the order of the mapping. It returns when each has ended or has taken ``patience_s``
-        seconds, and at the instant ``until_s`` of the monotonic clock at the latest; what has not ended by
-        then goes on, and its result is dropped. A job catches its own exceptions.
+        Jobs begin in the order of the mapping, but first those that an earlier run left out. It returns when
+        each has ended or has taken ``patience_s`` seconds, and at the instant ``until_s`` of the monotonic
+        clock at the latest; what has not ended by then goes on, and its result is dropped. A job catches its
+        own exceptions.
         """
 
     @property
@@ -72,6 +73,7 @@ class SideBySide:
     at_once: int = AT_ONCE
     monotonic: Monotonic = time.monotonic
     _running: set[str] = field(default_factory=set)
+    _left_out: set[str] = field(default_factory=set)
     _changed: Condition = field(default_factory=Condition)
 
     @property
@@ -82,7 +84,11 @@ class SideBySide:
     def run(
         self, jobs: Mapping[str, Callable[[], T]], *, patience_s: float, until_s: float | None = None
     ) -> dict[str, T]:
-        return _Run(self, dict(jobs), patience_s, until_s).results()
+        ordered = sorted(jobs.items(), key=lambda each: each[0] not in self._left_out)
+        run = _Run(self, dict(ordered), patience_s, until_s)
+        found = run.results()
+        self._left_out = (self._left_out - jobs.keys()) | run.left_out
+        return found
 
     def wait(self, names: Collection[str], until_s: float) -> None:
         with self._changed:
@@ -122,6 +128,11 @@ class _Run(Generic[T]):
         self._until_s = inf if until_s is None else until_s
         self._ended: SimpleQueue[tuple[str, T]] = SimpleQueue()
         self._since: dict[str, float] = {}
+
+    @property
+    def left_out(self) -> set[str]:
+        """Names of the jobs that did not begin."""
+        return {name for name, _ in self._waiting}
 
     def results(self) -> dict[str, T]:
         found: dict[str, T] = {}

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from controller.errors import Complaint, ConfigError, TransientError
 from controller.invocation import EventError
+from controller.loop.workers import InTurn
 from controller.sim import rekognition
 from tests.embedded import a_pipeline, model_arn
 from tests.loop import utc, with_settings
@@ -67,6 +68,43 @@ def test_an_invocation_ends_with(settle_s, available_s, ended_after_s):
     scene.aws.pipelines["logos"].mapping.become("Updating")
     scene.invoke(available=timedelta(seconds=available_s))
     assert scene.aws.now() - utc("2026-11-23T10:00") == timedelta(seconds=ended_after_s)
+
+
+def test_the_time_for_reading_the_configuration_is_a_part_of_what_there_is(monkeypatch):
+    """Of fifteen seconds ten are gone: the mapping that moves is not looked at again after ten more."""
+    scene = Scene(start="2026-11-23T10:00", settle=MINUTE)
+    scene.aws.pipelines["logos"].model.become("RUNNING")
+    scene.aws.pipelines["logos"].mapping.become("Updating")
+    read = scene.configurations.current
+
+    def slowly():
+        scene.aws.sleep(10)
+        return read()
+
+    monkeypatch.setattr(scene.configurations, "current", slowly)
+    scene.invoke(available=timedelta(seconds=15))
+    assert scene.aws.now() - utc("2026-11-23T10:00") == timedelta(seconds=10)
+
+
+class Timed(InTurn):
+    """Notes how much time each run is given."""
+
+    def __init__(self, monotonic):
+        self.given_s, self._monotonic = [], monotonic
+
+    def run(self, jobs, *, patience_s, until_s=None):
+        self.given_s.append(until_s - self._monotonic())
+        return super().run(jobs, patience_s=patience_s, until_s=until_s)
+
+
+@pytest.mark.parametrize("available_s", [-5, 0, 10])
+def test_the_last_look_has_time_to_observe_and_to_act_too(available_s):
+    scene = Scene(start="2026-11-23T10:00", settle=MINUTE)
+    scene.aws.pipelines["logos"].model.become("RUNNING")
+    scene.aws.pipelines["logos"].mapping.become("Updating")
+    scene.door.workers = Timed(scene.aws.monotonic)
+    scene.invoke(available=timedelta(seconds=available_s))
+    assert min(scene.door.workers.given_s) >= 9
 
 
 def test_the_figures_of_several_looks_are_told_once(capsys):

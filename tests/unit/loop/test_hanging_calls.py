@@ -70,7 +70,7 @@ def test_a_healthy_pipeline_is_started_whatever_number_of_starts_hangs(released,
     assert on.aws.pipelines[HEALTHY].model.status == "STARTING"
     assert on.memories.load(HEALTHY).start_requested_at is not None
     for each in report.pipelines[:-1]:
-        assert condition(each, "Progressing").reason == "NotReached"
+        assert condition(each, "Progressing").reason == "Retrying"
 
 
 def test_what_hangs_is_not_called_again_and_goes_on_when_it_has_ended(released):
@@ -95,7 +95,7 @@ def test_a_tick_whose_time_is_over_tells_what_it_did_not_reach(released, monkeyp
     world = replace(on.world, workers=SideBySide(at_once=1), until_s=on.world.monotonic() + 2)
     report = reconcile(world, act=hanging(released, asked, hangs=lambda name: name == "hung-0"))
     assert asked == ["hung-0"]
-    assert {condition(each, "Progressing").reason for each in report.pipelines} == {"NotReached"}
+    assert {condition(each, "Progressing").reason for each in report.pipelines[1:]} == {"NotReached"}
     assert all(each.failed for each in report.pipelines)
     told = {each.name: on.memories.load(each.name).condition("Progressing") for each in report.pipelines[1:]}
     assert {each.reason for each in told.values()} == {"NotReached"}
@@ -126,8 +126,7 @@ def test_a_pipeline_that_cannot_be_observed_holds_up_no_other(released):
     report = reconcile(replace(on.world, workers=SideBySide(at_once=2)), act=carry_out)
     assert on.aws.pipelines[HEALTHY].model.status == "STARTING"
     for each in report.pipelines[:-1]:
-        assert (each.observed, condition(each, "Stalled").reason) == (None, "TickBroke")
-        assert "has not answered in time" in each.reason
+        assert (each.observed, condition(each, "Stalled").reason) == (None, "NotObserved")
 
 
 class Hanging:
