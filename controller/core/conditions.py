@@ -17,6 +17,7 @@ from controller.core.situation import QUIET, Fact, Situation, drain_limit, off_s
 from controller.core.states import Action, Desired, ModelStatus
 
 TOO_MANY_FAILURES = 3
+PATIENCE = timedelta(minutes=10)
 LOOK_AGAIN_MAPPING = timedelta(seconds=10)
 """A mapping's transition takes seconds to about a minute."""
 LOOK_AGAIN_COUNTS = timedelta(seconds=15)
@@ -63,34 +64,26 @@ def assess(
     conditions = tuple(
         _since(type_, finding, memory.condition(type_), situation.now) for type_, finding in findings.items()
     )
+    carried = replace(
+        memory,
+        conditions=conditions,
+        ready_for=_ready_for(situation, ready, key),
+        rescue_since=_rescue_since(situation, made, memory),
+        attempts=_outstanding(observed, made, memory),
+        superseded_since=_superseded_since(observed, memory),
+    )
     return Assessment(
         conditions=conditions,
-        memory=_carried(
-            memory,
-            conditions=conditions,
-            ready_for=_ready_for(situation, ready, key),
-            rescue_since=_rescue_since(situation, made, memory),
-            attempts=_outstanding(observed, made, memory),
-        ),
+        # While nothing changes it is the same object, and nobody compares or writes it again: most ticks.
+        memory=memory if carried == memory else carried,
         next_check=next_check(situation, observed, made, outcomes, memory),
     )
 
 
-def _carried(
-    memory: Memory,
-    *,
-    conditions: tuple[Condition, ...],
-    ready_for: str | None,
-    rescue_since: datetime | None,
-    attempts: tuple[Attempt, ...],
-) -> Memory:
-    """The same memory while nothing changes: most ticks."""
-    before = (memory.conditions, memory.ready_for, memory.rescue_since, memory.attempts)
-    if (conditions, ready_for, rescue_since, attempts) == before:
-        return memory
-    return replace(
-        memory, conditions=conditions, ready_for=ready_for, rescue_since=rescue_since, attempts=attempts
-    )
+def _superseded_since(observed: Observed, memory: Memory) -> datetime | None:
+    """What was seen of one retired version says nothing of the next that runs."""
+    unseen = observed.model is ModelStatus.UNREADABLE
+    return memory.superseded_since if observed.retired or unseen else None
 
 
 _TOWARD = {
@@ -205,8 +198,8 @@ def _stalled(
         _refused(outcomes),
         _overdue(situation, observed, made, memory),
         _unreadable(situation, observed, made),
-        _stalled_retired(situation, observed, made),
         _over_budget(situation, memory),
+        _stalled_retired(situation, observed, made),
     )
     return next(
         (finding for finding in findings if finding is not None),
@@ -291,8 +284,9 @@ def _stalled_retired(situation: Situation, observed: Observed, made: Plan) -> _F
     running = f"the retired {', '.join(observed.retired)} RUNS and is not stopped before the closing"
     function = f"the environment of {observed.function_arn}"
     if observed.named is None:
-        reason, why = "RetiredVersionUnproven", f"{function} could not be read: allow it, or stop it by hand"
-    elif observed.named.retired:
+        why = f"{function} could not be read: allow it, or stop it by hand"
+        return _after_a_while(situation, "RetiredVersionUnproven", f"{running}, since {why}")
+    if observed.named.retired:
         reason, why = "RetiredVersionInUse", f"{function} names it: put model.arn there in its place"
     else:
         reason = "RetiredVersionUnproven"
@@ -300,6 +294,14 @@ def _stalled_retired(situation: Situation, observed: Observed, made: Plan) -> _F
             f"{function} does not name model.arn, or may not be decrypted: name it, or stop the other by hand"
         )
     return _Finding(status="True", reason=reason, message=f"{running}, since {why}")
+
+
+def _after_a_while(situation: Situation, reason: str, message: str) -> _Finding:
+    """A read that fails once wants nobody; one that fails for minutes does."""
+    before = situation.memory.condition("Stalled")
+    told = before is not None and (before.status, before.reason) == ("True", reason)
+    waited = before is not None and before.status == "Unknown" and situation.now - before.since >= PATIENCE
+    return _Finding(status="True" if told or waited else "Unknown", reason=reason, message=message)
 
 
 def _doubtful(doubt: str) -> _Finding:

@@ -181,6 +181,32 @@ def test_what_is_overdue_is_looked_at_in_the_next_tick_and_not_sooner(observed, 
     assert assessed("10:00", OPEN, observed, memory=memory, outcomes=outcomes).next_check == at(next_at)
 
 
+IN_DOUBT = seen("RUNNING", "Enabled", others=(OtherVersion(arn="arn:old", units=1, retired=True),))
+
+
+def test_a_function_that_cannot_be_read_wants_a_person_after_ten_minutes():
+    memory, found = Memory(), []
+    for clock in ("09:00", "09:05", "09:10", "09:15"):
+        result = assessed(clock, OPEN, replace(IN_DOUBT, function_arn="arn:f"), memory=memory)
+        memory = result.memory
+        stalled_ = next(each for each in result.conditions if each.type == "Stalled")
+        found.append((stalled_.status, stalled_.reason))
+    assert found == [(status, "RetiredVersionUnproven") for status in ("Unknown", "Unknown", "True", "True")]
+
+
+@pytest.mark.parametrize(
+    ("observed", "kept"),
+    [
+        pytest.param(IN_DOUBT, True, id="a retired version runs"),
+        pytest.param(seen("UNREADABLE", "Enabled"), True, id="the versions could not be read"),
+        pytest.param(seen("RUNNING", "Enabled"), False, id="none runs"),
+    ],
+)
+def test_since_when_the_function_uses_the_model_is_forgotten_with_the_retired_version(observed, kept):
+    result = assessed("09:00", OPEN, observed, memory=Memory(superseded_since=at("08:50")))
+    assert result.memory.superseded_since == (at("08:50") if kept else None)
+
+
 def test_starts_that_fail_tell_the_last_answer_and_a_model_that_runs_for_now():
     memory = replace(tried(Action.START_MODEL, "09:00", error="AWS said no"), failed_starts=3)
     refused = assessed("09:30", OPEN, seen("STOPPED", "Disabled"), memory=memory)
