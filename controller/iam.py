@@ -27,12 +27,16 @@ _FUNCTION: Final = re.compile(r"arn:[a-z-]+:lambda:[^:]+:[^:]+:function:[^*]+$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """``functions`` narrows it to mappings that invoke one of them; ``why`` is said of what is not narrow."""
+    """``functions`` narrows it to mappings that invoke one of them, ``prefix`` to keys that begin with it.
+
+    ``why`` is said of what is not narrow.
+    """
 
     sid: str
     actions: tuple[str, ...]
     resources: tuple[str, ...]
     functions: tuple[str, ...] = ()
+    prefix: str = ""
     why: str | None = None
 
 
@@ -73,6 +77,8 @@ def _as_json(statement: Statement) -> Json:
     }
     if statement.functions:
         made["Condition"] = {"ArnLike": {"lambda:FunctionArn": list(with_aliases(statement.functions))}}
+    if statement.prefix:
+        made["Condition"] = {"StringLike": {"s3:prefix": f"{statement.prefix}*"}}
     return made
 
 
@@ -178,8 +184,14 @@ def _of_storage(config: Config) -> Iterator[Statement]:
     )
     yield Statement(
         sid="TellGoneFromForbidden",
-        actions=("s3:ListBucket", "s3:ListBucketVersions"),
+        actions=("s3:ListBucket",),
         resources=(f"arn:{partition}:s3:::{bucket}",),
+    )
+    yield Statement(
+        sid="ListEarlierVersions",
+        actions=("s3:ListBucketVersions",),
+        resources=(f"arn:{partition}:s3:::{bucket}",),
+        prefix=beside(config.file, "").removeprefix(f"s3://{bucket}/"),
     )
     yield Statement(sid="KeepTheMemory", actions=("s3:PutObject",), resources=(_objects(config, "status/*"),))
     yield Statement(

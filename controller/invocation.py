@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from controller.core.settings import DEFAULT_TICK
 from controller.deployment import Deployment
+from controller.errors import Complaint
 from controller.figures import NAMESPACE, SERVICE, Figure, Look, figures, worst
 from controller.loop.workers import Monotonic, SideBySide, Workers
 from controller.reconcile import (
@@ -32,7 +33,7 @@ from controller.report import instant, pipeline_as_json
 
 if TYPE_CHECKING:
     from controller.aws.clients import ClientFactory
-    from controller.config.model import Config
+    from controller.config.model import Config, Pipeline
     from controller.herald import Announcement
 
 _LOG = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class Surroundings:
     tick: timedelta = DEFAULT_TICK
     settle: timedelta = timedelta(0)
     dry_run: bool = False
+    max_units: int | None = None
     service: str = SERVICE
 
 
@@ -108,9 +110,9 @@ class Door:
         """
         until_s = self.monotonic() + available.total_seconds()
         self.deployment()
-        current = self._current()
+        config = bounded(self._current().config, self.surroundings.max_units)
         left = timedelta(seconds=until_s - self.monotonic())
-        invocation = Invocation(door=self, order=order, current=current, until_s=until_s)
+        invocation = Invocation(door=self, order=order, config=config, until_s=until_s)
         ticks = settle(
             invocation.tick,
             clock=self.clock,
@@ -160,11 +162,11 @@ class Door:
 class Invocation:
     """One event's work: the looks at its pipelines, and what is told of them."""
 
-    def __init__(self, *, door: Door, order: Order, current: Current, until_s: float) -> None:
+    def __init__(self, *, door: Door, order: Order, config: Config, until_s: float) -> None:
         self._door = door
-        self._current = current
+        self._config = config
         self._dry_run = order.dry_run or door.surroundings.dry_run
-        self._benches = _chosen(door.benches(current.config), order.pipelines)
+        self._benches = _chosen(door.benches(config), order.pipelines)
         self._until_s = until_s
         self._looks: dict[str, list[Look]] = {}
         self._announcements: list[Announcement] = []
@@ -188,7 +190,7 @@ class Invocation:
             self._looks.setdefault(each.name, []).append(self._look(bench, each, report.at))
             self._log(bench, each)
         if not self._dry_run:
-            self._announcements.append(self._door.herald.announce(self._current.config, report))
+            self._announcements.append(self._door.herald.announce(self._config, report))
         return report
 
     def tell_figures(self) -> None:
@@ -200,7 +202,7 @@ class Invocation:
 
     def _of_the_whole(self) -> dict[Figure, tuple[float, ...]]:
         whole: dict[Figure, float] = {
-            Figure.CONFIGURATION_VALID: not self._current.config.doubts,
+            Figure.CONFIGURATION_VALID: not self._config.doubts,
             Figure.EVENTS_FAILED: sum(not each.complete for each in self._announcements),
             Figure.PIPELINES_DROPPED: sum(each.dropped for each in self._announcements),
             Figure.DRY_RUN: self._door.surroundings.dry_run,
@@ -227,6 +229,38 @@ class Invocation:
         if self._door.introduces(bench) and report.observed is not None:
             fields |= {"function": report.observed.function_arn, "queue": report.observed.queue_arn}
         _LOG.log(logging.WARNING if report.failed else logging.INFO, "tick", extra=fields)
+
+
+def bounded(config: Config, most: int | None) -> Config:
+    """With no model of more inference units than ``most``; a model that the file gives more is a doubt."""
+    if most is None:
+        return config
+    over = tuple(each for each in config.pipelines if _units(each) > most)
+    if not over:
+        return config
+    doubts = tuple(_too_many(each, most) for each in over)
+    pipelines = tuple(_with_at_most(each, most) if each in over else each for each in config.pipelines)
+    return replace(config, pipelines=pipelines, doubts=(*config.doubts, *doubts))
+
+
+def _units(pipeline: Pipeline) -> int:
+    return max(pipeline.model.inference_units, pipeline.model.max_inference_units or 0)
+
+
+def _too_many(pipeline: Pipeline, most: int) -> Complaint:
+    message = (
+        f"{_units(pipeline)} is more than the stack allows, so the model is started with {most}: lower it, "
+        "or raise the stack's MaxInferenceUnits"
+    )
+    path = f"pipelines.{pipeline.name}.model.inference_units"
+    return Complaint(message=message, path=path, line=pipeline.line)
+
+
+def _with_at_most(pipeline: Pipeline, most: int) -> Pipeline:
+    model = pipeline.model
+    scaled = None if model.max_inference_units is None else min(model.max_inference_units, most)
+    units = min(model.inference_units, most)
+    return replace(pipeline, model=replace(model, inference_units=units, max_inference_units=scaled))
 
 
 def _since(deployment: Deployment) -> dict[str, object]:

@@ -6,7 +6,8 @@ The event may be anything that the Scheduler sends; of an object, two members co
 
 The environment: ``SCHEDULER_CONFIG`` (``s3://bucket/schedule.yaml``), ``SCHEDULER_TICK`` (``5m``, the rate of
 the Scheduler), ``SCHEDULER_SETTLE`` (``0s``, how long an invocation may look again), ``SCHEDULER_DRY_RUN``
-(``false``), and Powertools' own variables.
+(``false``), ``SCHEDULER_MAX_UNITS`` (``0``: no bound; else the most inference units of a model, whatever the
+file says), and Powertools' own variables.
 
 What is heavy is imported, and what lives across invocations is made, when the first event comes.
 """
@@ -75,6 +76,7 @@ def surroundings(environ: Mapping[str, str]) -> Surroundings:
         tick=_tick(environ),
         settle=_duration(environ, "SCHEDULER_SETTLE", timedelta(0)),
         dry_run=_switch(environ, "SCHEDULER_DRY_RUN"),
+        max_units=_bound(environ),
         service=environ.get("POWERTOOLS_SERVICE_NAME") or SERVICE,
     )
 
@@ -94,6 +96,15 @@ def _duration(environ: Mapping[str, str], name: str, default: timedelta) -> time
         return duration(text) if text else default
     except ValueError as error:
         raise EventError(f"{name}: {error}") from None
+
+
+def _bound(environ: Mapping[str, str]) -> int | None:
+    text = environ.get("SCHEDULER_MAX_UNITS") or "0"
+    if not (text.isascii() and text.isdigit()):
+        raise EventError(
+            f'SCHEDULER_MAX_UNITS: "{text}" is no number of inference units (2, or 0 for no bound)'
+        )
+    return int(text) or None
 
 
 def _switch(environ: Mapping[str, str], name: str) -> bool:

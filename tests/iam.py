@@ -1,4 +1,4 @@
-"""What an IAM policy allows, as far as our policies go: allowing statements, and ``ArnLike``.
+"""What an IAM policy allows, as far as our policies go: allowing statements, ``ArnLike``, ``StringLike``.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
@@ -30,13 +30,12 @@ def merged(policies: Iterable[dict]) -> dict:
 def _applies(statement: dict, action: str, resource: str, keys: dict[str, str]) -> bool:
     assert statement["Effect"] == "Allow"
     condition = statement.get("Condition", {})
-    assert set(condition) <= {"ArnLike"}
+    assert set(condition) <= {"ArnLike", "StringLike"}
+    patterns = [pair for operator in condition.values() for pair in operator.items()]
     return (
         action in listed(statement["Action"])
         and _matches(resource, listed(statement["Resource"]))
-        and all(
-            _matches(keys.get(key, ""), listed(arns)) for key, arns in condition.get("ArnLike", {}).items()
-        )
+        and all(_matches(keys.get(key, ""), listed(values)) for key, values in patterns)
     )
 
 

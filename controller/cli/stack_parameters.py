@@ -30,8 +30,8 @@ LOOKED_UP: Final = (
     *("QueueArns", "DeadLetterQueueArns", "RoleArns"),
 )
 SET_BY_HAND: Final = (
-    *("DryRun", "TickMinutes", "SharedBucket", "ReservedConcurrency", "LogLevel", "LogRetentionDays"),
-    *("Email", "OldestMessageHours", "UnitHourUsd"),
+    *("DryRun", "TickMinutes", "MaxInferenceUnits", "SharedBucket", "ReservedConcurrency", "LogLevel"),
+    *("LogRetentionDays", "PermissionsBoundary", "RolePath", "Email", "OldestMessageHours", "UnitHourUsd"),
 )
 """With those above, every parameter of ``deploy/template.yaml``: SAM passes over a name that is none."""
 HEADER: Final = """\
@@ -157,6 +157,7 @@ def _settings(before: Settings, stack: str | None) -> Settings:
         "capabilities": "CAPABILITY_IAM",
         "confirm_changeset": True,
         "resolve_s3": True,
+        "fail_on_empty_changeset": False,
     }
     return usual | before | ({"stack_name": stack} if stack is not None else {})
 

@@ -21,6 +21,10 @@ EVERYTHING = {
 }
 
 
+OTHERS = {"SCHEDULER_CONFIG", "NAME", "Enabled", "RetainStacksOnAccountRemoval"}
+"""Set somewhere else than in a stack of ours."""
+
+
 def alarms(given):
     resources = Stack(given=given).resources.values()
     return [each["Properties"] for each in resources if each["Type"] == "AWS::CloudWatch::Alarm"]
@@ -51,9 +55,7 @@ def test_it_counts_the_alarms_and_the_metrics_that_are_paid_for():
     assert f"({stack} + {pipeline} - 10) · $0.30 = ${(stack + pipeline - 10) * 0.3:.2f}" in RUNBOOK
 
 
-@pytest.mark.parametrize(
-    "name", sorted(set(re.findall(r"\b([A-Z]\w+)=", RUNBOOK)) - {"SCHEDULER_CONFIG", "NAME"})
-)
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"\b([A-Z]\w+)=", RUNBOOK)) - OTHERS))
 def test_a_parameter_that_it_overrides_is_one(name):
     assert name in template()["Parameters"] or name in template("member-role.yaml")["Parameters"]
 
@@ -70,7 +72,7 @@ def test_a_file_that_it_links_to_is_there(target):
 
 @pytest.mark.parametrize("anchor", sorted(set(re.findall(r"\]\(#([^)]*)\)", RUNBOOK))))
 def test_a_section_that_it_links_to_is_there(anchor):
-    titles = re.findall(r"^## (.+)$", RUNBOOK, flags=re.MULTILINE)
+    titles = re.findall(r"^##+ (.+)$", RUNBOOK, flags=re.MULTILINE)
     assert anchor in {re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
@@ -82,7 +84,12 @@ def test_the_hold_of_an_incident_is_a_valid_one():
 
 def test_the_policy_of_a_shared_bucket_is_json():
     (policy,) = re.findall(r"```json\n(.*?)```", RUNBOOK, flags=re.DOTALL)
-    assert {each["Sid"] for each in json.loads(policy)["Statement"]} == {"OwnFolder", "OwnMemory", "List"}
+    assert {each["Sid"] for each in json.loads(policy)["Statement"]} == {
+        "OwnFolder",
+        "OwnMemory",
+        "List",
+        "OwnVersions",
+    }
 
 
 def test_its_arithmetic_is_right():

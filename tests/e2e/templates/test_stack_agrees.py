@@ -14,7 +14,7 @@ from controller.config.values import duration
 from controller.events import SOURCE, detail
 from controller.figures import NAMESPACE, Figure
 from controller.lambda_handler import RESERVE, surroundings
-from tests.stack import DEPLOY, REGION, Stack, template
+from tests.stack import DEPLOY, PSEUDO, Stack, template
 
 MODEL = "arn:aws:rekognition:us-east-1:123456789012:project/logos/version/v1/1768468215000"
 PROJECT = "arn:aws:rekognition:us-east-1:123456789012:project/logos/1767950000000"
@@ -331,7 +331,7 @@ def test_the_dashboard_fits_its_grid(dashboard):
 
 def test_the_configuration_outlives_the_stack_and_is_closed_to_the_world(stack):
     bucket = stack.resources["ConfigBucket"]
-    assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     properties = bucket["Properties"]
     assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
     assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
@@ -362,10 +362,52 @@ def test_a_shared_bucket_takes_the_place_of_the_stacks_own():
 def test_the_outputs_say_where_everything_is(stack):
     outputs = {name: stack.worked_out(each["Value"]) for name, each in stack.template["Outputs"].items()}
     assert outputs["ConfigUri"] == "s3://ConfigBucket/schedule.yaml"
-    assert outputs["DashboardUrl"].startswith(
-        f"https://console.aws.amazon.com/cloudwatch/home?region={REGION}"
-    )
     assert {"FunctionName", "TopicArn", "RoleArn", "LogGroupName"} <= set(outputs)
+
+
+@pytest.mark.parametrize(
+    ("partition", "console"),
+    [
+        ("aws", "console.aws.amazon.com"),
+        ("aws-us-gov", "console.amazonaws-us-gov.com"),
+        ("aws-cn", "console.amazonaws.cn"),
+    ],
+)
+def test_the_console_is_the_partitions_own(monkeypatch, partition, console):
+    monkeypatch.setitem(PSEUDO, "AWS::Partition", partition)
+    url = Stack().worked_out(template()["Outputs"]["DashboardUrl"]["Value"])
+    assert url.startswith(f"https://{console}/cloudwatch/")
+
+
+@pytest.mark.parametrize("name", ["template.yaml", "pipeline/template.yaml", "member-role.yaml"])
+def test_every_role_takes_a_boundary_and_a_path(name):
+    required = {"PipelineName": "logos", "ModelArn": MODEL, "ExternalId": "word"}
+    boundary = "arn:aws:iam::123456789012:policy/bound"
+    given = required | {"PermissionsBoundary": boundary, "RolePath": "/team/"}
+    roles = of_type(Stack(template=template(name), given=given), "AWS::IAM::Role").values()
+    assert roles
+    assert {(each["Path"], each["PermissionsBoundary"]) for each in roles} == {("/team/", boundary)}
+    roles = of_type(Stack(template=template(name), given=required), "AWS::IAM::Role").values()
+    assert [(each["Path"], "PermissionsBoundary" in each) for each in roles] == [("/", False)] * len(roles)
+
+
+@pytest.mark.parametrize("name", ["template.yaml", "pipeline/template.yaml"])
+def test_what_stays_after_the_stack_does_not_stay_after_a_first_deployment_that_failed(name):
+    resources = template(name)["Resources"]
+    kept = {key: each for key, each in resources.items() if "DeletionPolicy" in each}
+    assert {each["DeletionPolicy"] for each in kept.values()} == {"RetainExceptOnCreate"}
+    assert {each["UpdateReplacePolicy"] for each in kept.values()} == {"Retain"}
+    for key, each in resources.items():
+        if each["Type"] == "AWS::S3::BucketPolicy":
+            assert (key in kept) == (each["Properties"]["Bucket"]["Ref"] in kept)
+
+
+@pytest.mark.parametrize("name", ["template.yaml", "pipeline/template.yaml"])
+def test_the_lifecycle_rules_of_a_bucket_have_one_form(name):
+    """S3 takes no list in which some rules have a prefix and others have none."""
+    for each in template(name)["Resources"].values():
+        rules = each["Properties"].get("LifecycleConfiguration", {}).get("Rules", [])
+        assert len({("Prefix" in rule, "Filter" in rule) for rule in rules}) <= 1
 
 
 def test_every_parameter_is_asked_for_in_a_group(written):

@@ -58,6 +58,7 @@ def test_an_event_is_refused_with_what_is_wrong(event, words):
                 "SCHEDULER_TICK": "1m",
                 "SCHEDULER_SETTLE": "1m30s",
                 "SCHEDULER_DRY_RUN": "true",
+                "SCHEDULER_MAX_UNITS": "3",
                 "POWERTOOLS_SERVICE_NAME": "stack",
             },
             Surroundings(
@@ -65,12 +66,13 @@ def test_an_event_is_refused_with_what_is_wrong(event, words):
                 tick=timedelta(minutes=1),
                 settle=timedelta(seconds=90),
                 dry_run=True,
+                max_units=3,
                 service="stack",
             ),
             id="everything",
         ),
         pytest.param(
-            HERE | {"SCHEDULER_SETTLE": "", "SCHEDULER_DRY_RUN": "false"},
+            HERE | {"SCHEDULER_SETTLE": "", "SCHEDULER_DRY_RUN": "false", "SCHEDULER_MAX_UNITS": "0"},
             Surroundings(location="s3://bucket/schedule.yaml"),
             id="empty is the default",
         ),
@@ -86,6 +88,9 @@ def test_the_environment_says(environ, found):
         pytest.param({}, "SCHEDULER_CONFIG is not set: s3://bucket/schedule.yaml", id="no configuration"),
         pytest.param(HERE | {"SCHEDULER_TICK": "0m"}, 'SCHEDULER_TICK: "0m" is no time', id="no time at all"),
         pytest.param(HERE | {"SCHEDULER_TICK": "5"}, 'SCHEDULER_TICK: "5" is not a duration', id="no unit"),
+        pytest.param(
+            HERE | {"SCHEDULER_MAX_UNITS": "-1"}, '"-1" is no number of inference units', id="less than none"
+        ),
         pytest.param(HERE | {"SCHEDULER_DRY_RUN": "yes"}, 'SCHEDULER_DRY_RUN: "yes" is neither', id="yes"),
     ],
 )

@@ -302,6 +302,28 @@ def test_whether_the_stack_is_in_dry_run_is_a_figure(capsys, dry_run):
     assert figures(capsys, "DryRun") == [[float(dry_run)]]
 
 
+@pytest.mark.parametrize(
+    ("asked", "most", "started"),
+    [(5, 2, (2, None)), (2, 2, (2, None)), (5, None, (5, None)), ((1, 4), 3, (1, 3)), ((4, 5), 3, (3, 3))],
+)
+def test_no_model_is_started_with_more_units_than_the_stack_allows(asked, most, started):
+    units, scaled = asked if isinstance(asked, tuple) else (asked, None)
+    pipeline = a_pipeline(inference_units=units, max_inference_units=scaled)
+    scene = Scene(
+        pipelines=(with_settings(pipeline, warm_up=30 * MINUTE),), start="2026-11-23T10:00", max_units=most
+    )
+    asked_for = []
+    scene.aws.listen(lambda call: asked_for.append(call.request))
+    scene.invoke()
+    (start,) = [each for each in asked_for if each.operation == "StartProjectVersion"]
+    given = start.parameters
+    assert (given["MinInferenceUnits"], given.get("MaxInferenceUnits")) == started
+    told = [json.loads(each["Detail"]) for each in scene.bus.entries]
+    rejected = [each["message"] for each in told if each["transition"] == "ConfigurationRejected"]
+    over = most is not None and max(units, scaled or 0) > most
+    assert [f"started with {most}" in each for each in rejected] == [True] * over
+
+
 def test_a_pipeline_that_is_dropped_while_its_model_is_up_is_told_even_after_a_cold_start():
     scene = Scene(pipelines=(LOGOS, STAMPS), start="2026-11-23T10:00")
     scene.ticks("2026-11-23T11:00")

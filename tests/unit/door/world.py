@@ -67,6 +67,7 @@ class Scene:
     start: str = "2026-11-23T07:00"
     settle: timedelta = timedelta(0)
     dry_run: bool = False
+    max_units: int | None = None
     bus: EventBridge = field(default_factory=EventBridge)
 
     def __post_init__(self):
@@ -83,7 +84,12 @@ class Scene:
     def renew(self):
         """A new process: what lived in the old one is gone, what is stored is there."""
         self.door = Door(
-            surroundings=Surroundings(location="schedule.yaml", settle=self.settle, dry_run=self.dry_run),
+            surroundings=Surroundings(
+                location="schedule.yaml",
+                settle=self.settle,
+                dry_run=self.dry_run,
+                max_units=self.max_units,
+            ),
             configurations=self.configurations,
             clients=self.clients,
             memories=self.memories,

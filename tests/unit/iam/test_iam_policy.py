@@ -134,7 +134,6 @@ def test_the_role_acts_on_the_mapping_in_its_own_account():
         ("s3:GetObject", "arn:aws:s3:::bucket/ours/schedule.yaml", True),
         ("s3:GetObjectVersion", "arn:aws:s3:::bucket/ours/closures.ics", True),
         ("s3:GetObject", "arn:aws:s3:::bucket/theirs/schedule.yaml", False),
-        ("s3:ListBucketVersions", "arn:aws:s3:::bucket", True),
         ("s3:PutObject", "arn:aws:s3:::bucket/ours/status/logos.json", True),
         ("s3:PutObject", "arn:aws:s3:::bucket/ours/schedule.yaml", False),
         ("events:PutEvents", "arn:aws:events:eu-west-1:123456789012:event-bus/default", True),
@@ -143,6 +142,20 @@ def test_the_role_acts_on_the_mapping_in_its_own_account():
 )
 def test_a_file_in_s3_is_read_and_only_the_memory_beside_it_is_written(action, resource, fine):
     assert allows(policy(file="s3://bucket/ours/schedule.yaml"), action, resource) is fine
+
+
+@pytest.mark.parametrize(
+    ("file", "prefix", "fine"),
+    [
+        ("s3://bucket/ours/schedule.yaml", "ours/schedule.yaml", True),
+        ("s3://bucket/ours/schedule.yaml", "theirs/schedule.yaml", False),
+        ("s3://bucket/ours/schedule.yaml", "", False),
+        ("s3://bucket/schedule.yaml", "schedule.yaml", True),
+    ],
+)
+def test_earlier_versions_are_listed_in_the_files_own_folder_alone(file, prefix, fine):
+    made = policy(file=file)
+    assert allows(made, "s3:ListBucketVersions", "arn:aws:s3:::bucket", s3_prefix=prefix) is fine
 
 
 def test_a_file_on_disk_needs_neither_s3_nor_events():

@@ -262,3 +262,6 @@ def test_a_shared_bucket_is_read_and_written_in_this_accounts_folder_alone():
     assert allows(policy, "s3:PutObject", "arn:aws:s3:::shared/123456789012/status/logos.json")
     assert not allows(policy, "s3:GetObject", "arn:aws:s3:::shared/210987654321/schedule.yaml")
     assert not allows(policy, "s3:PutObject", "arn:aws:s3:::shared/123456789012/schedule.yaml")
+    listing = ("s3:ListBucketVersions", "arn:aws:s3:::shared")
+    assert allows(policy, *listing, s3_prefix="123456789012/schedule.yaml")
+    assert not allows(policy, *listing, s3_prefix="210987654321/schedule.yaml")
