@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import traceback
@@ -237,6 +238,21 @@ def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path):
         document.replace(b"two")
     assert caught.value.filename == str(path)
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_write_that_fails_half_way_leaves_what_was_there_and_nothing_else(tmp_path, monkeypatch):
+    path = tmp_path / "schedule.yaml"
+    path.write_text("one")
+    document = open_document(str(path))
+
+    def full(_descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("controller.config.replacement.os.fsync", full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        document.replace(b"two")
+    assert caught.value.filename == str(path)
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("schedule.yaml", "one")]
 
 
 def test_no_edit_of_many_at_once_is_lost(tmp_path):

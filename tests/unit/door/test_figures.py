@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from controller.core.desired import Desire
-from controller.core.memory import Condition
+from controller.core.memory import Condition, Memory
 from controller.core.observed import Observed, QueueCounts
 from controller.core.settings import Settings
 from controller.core.situation import Timing
@@ -167,3 +167,21 @@ def test_what_an_earlier_look_read_is_told_and_minutes_add_up():
     told = figures((first, a_look(last="09:58")))
     assert (told[Figure.WAITING], told[Figure.IN_FLIGHT], told[Figure.HOURS_TO_EXPIRY]) == (7, 2, 72)
     assert told[Figure.UNSERVED_MINUTES] == pytest.approx(3)
+
+
+STARTS = {
+    "none yet": ((), (), None),
+    "the first": ((), (600.0,), 600.0),
+    "another": ((600.0,), (600.0, 900.0), 900.0),
+    "known before": ((600.0,), (600.0,), None),
+    "another, and the oldest is forgotten": ((600.0, 700.0), (700.0, 900.0), 900.0),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "told_s"), STARTS.values(), ids=STARTS.keys())
+def test_a_start_is_told_by_the_look_that_saw_its_end(before, after, told_s):
+    look = a_look()
+    report = replace(
+        look.report, before=Memory(start_durations_s=before), memory=Memory(start_durations_s=after)
+    )
+    assert figures((replace(look, report=report),)).get(Figure.START_DURATION) == told_s
