@@ -9,14 +9,14 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from controller.config.file_values import file_of, file_values
-from controller.schedule.calendars import events
+from controller.schedule.ics import read_ics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from controller.config.file_values import FileValue
     from controller.config.model import Config
-    from controller.schedule.calendars import Events
+    from controller.schedule.ics import IcsEvents
 
 _DAY = timedelta(days=1)
 _DIGITS = 12
@@ -115,8 +115,8 @@ def last_event(config: Config, today: date) -> date | None:
     return max((day for day in dates if day is not None), default=None)
 
 
-def _events(data: bytes | None) -> Events | None:
-    return None if data is None else events(data)[0]
+def _events(data: bytes | None) -> IcsEvents | None:
+    return None if data is None else read_ics(data).events
 
 
 def _days(start: date, end: date) -> Iterable[date]:
@@ -124,7 +124,7 @@ def _days(start: date, end: date) -> Iterable[date]:
 
 
 def _of_dates(
-    name: str, old: Events | None, new: Events | None, days: Iterable[date]
+    name: str, old: IcsEvents | None, new: IcsEvents | None, days: Iterable[date]
 ) -> Iterator[ValueChange]:
     for day in days:
         was, now = (None if each is None else ", ".join(each(day)) or None for each in (old, new))

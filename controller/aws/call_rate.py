@@ -6,10 +6,10 @@ observation to throttling that it caused itself, however many pipelines share an
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ class TokenBucket:
 class CallRates:
     """The buckets of a process, made as they are needed; safe to share between threads."""
 
-    monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
+    monotonic: Callable[[], float] = monotonic
+    sleep: Callable[[float], None] = sleep
     _lock: Lock = field(default_factory=Lock)
     _buckets: dict[tuple[str, str, str, str], TokenBucket] = field(default_factory=dict)
 

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from controller.cli.calendar_use import calendar_lines
 from controller.cli.door import Exit
 from controller.cli.options import JsonOption
-from controller.cli.terminal import say_json
+from controller.cli.terminal import remark, say_json
 from controller.report import instant
 
 OldArgument = Annotated[
@@ -48,4 +49,6 @@ def diff(
         sys.stdout.write(markdown(found))
     else:
         say_sections(found)
+        for each in calendar_lines(after):
+            remark(each)
     return Exit.FINE

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from controller.cli.calendar_use import calendar_lines
 from controller.cli.changed import as_data as change_as_data
 from controller.cli.consent import YesOption, agreed
 from controller.cli.door import Exit
@@ -49,6 +50,8 @@ def push(  # noqa: PLR0913, PLR0917 - one parameter for each option
     location = destination(to, stack, clients)
     parcel = packed(file, clients)
     note_warnings(parcel.config, now)
+    for each in calendar_lines(parcel.config):
+        remark(each)
     delivery = addressed(parcel, location, clients, now)
     if not as_json:
         _show(delivery)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from controller import config as reading
+from controller.cli.calendar_use import calendar_as_json, calendar_lines
 from controller.cli.door import Door, Exit
 from controller.cli.inputs import DEFAULT, read
 from controller.cli.options import ConfigOption, JsonOption
@@ -75,6 +76,7 @@ def _json(verdict: Verdict) -> dict[str, object]:
         "valid": not verdict.errors,
         "errors": [_complaint(each) for each in verdict.errors],
         "warnings": [_complaint(each) for each in verdict.warnings],
+        "calendars": [calendar_as_json(each) for each in verdict.config.calendars] if verdict.config else [],
     }
 
 
@@ -89,6 +91,8 @@ def _complaint(complaint: Complaint) -> dict[str, object]:
 
 def _say(verdict: Verdict) -> None:
     say(line((verdict.file, "bold"), *_answer(verdict)))
+    for each in calendar_lines(verdict.config) if verdict.config else ():
+        say(each)
     for error in verdict.errors:
         say(line(error.located(verdict.file)))
     for warning in verdict.warnings:

@@ -16,7 +16,8 @@ from controller.core.situation import DEFAULT_LEAD
 from controller.errors import Complaint
 from controller.schedule import Schedule
 from controller.schedule.bounds import bounds
-from controller.schedule.calendars import Events, Holidays
+from controller.schedule.calendars import Holidays
+from controller.schedule.ics import IcsEvents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,6 +47,7 @@ def warnings(
     schedules = {name: Schedule(spec) for name, spec in config.specs.items()}
     found = [
         *_of_the_file(config),
+        *config.notices,
         *(each for schedule in schedules.values() for each in _of_a_schedule(schedule, now)),
         *(
             each
@@ -111,7 +113,7 @@ def _calendars(spec: Spec) -> tuple[Calendar, ...]:
 def _ending_soon(calendar: Calendar, now: datetime) -> Iterator[Complaint]:
     years = range(now.year - 1, now.year + _YEARS_OF_A_CALENDAR)
     for part in calendar.parts:
-        if not isinstance(part, Events) or part.endless:
+        if not isinstance(part, IcsEvents) or part.endless:
             continue
         last = part.last(years)
         if last is None or last <= (now + CALENDAR_ENDS_SOON).date():

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from controller.aws.clients import BotoClients
 from controller.config import shape, times
 from controller.config.complaints import in_order
-from controller.config.model import Config, Consumer, Model, Pipeline, Target
+from controller.config.model import CalendarUse, Config, Consumer, Model, Pipeline, Target
 from controller.config.nodes import Mapping, Node, Scalar, compose, find, items, plain
 from controller.config.relations import relations
 from controller.config.shortcomings import shortcomings
@@ -22,7 +22,8 @@ from controller.core.settings import Budget, Hold, OnDemand, Settings
 from controller.core.states import Desired
 from controller.errors import Complaint, ConfigError
 from controller.schedule import load_zone
-from controller.schedule.calendars import Calendar, Dates, Holidays, country, events
+from controller.schedule.calendars import Calendar, Dates, Holidays, country
+from controller.schedule.ics import IcsSummary, read_ics
 from controller.schedule.model import DateOverride, HolidayRule, Rule, SpanOverride, Spec
 from controller.schedule.walltime import latest
 
@@ -99,6 +100,8 @@ class _Builder:
     file: shape.File
     calendar_files: Callable[[str], bytes]
     doubts: list[Complaint] = field(default_factory=list)
+    notices: list[Complaint] = field(default_factory=list)
+    summaries: dict[str, IcsSummary] = field(default_factory=dict)
     files_read: dict[str, bytes] = field(default_factory=dict)
 
     def config(self, file: str, text: bytes) -> Config:
@@ -110,6 +113,11 @@ class _Builder:
             specs=specs,
             pipelines=tuple(self._pipeline(name, found) for name, found in self.file.pipelines.items()),
             doubts=in_order(self.doubts),
+            notices=in_order(self.notices),
+            calendars=tuple(
+                CalendarUse(name=name, file=written.ics, summary=self.summaries.get(name))
+                for name, written in self.file.calendars.items()
+            ),
             text=text,
             calendar_files=self.files_read,
         )
@@ -123,6 +131,10 @@ class _Builder:
     def _doubt(self, path: tuple[str, ...], message: str) -> None:
         node = find(self.root, *path) or self.root
         self.doubts.append(node.complaint(message, ".".join(path)))
+
+    def _notice(self, path: tuple[str, ...], message: str) -> None:
+        node = find(self.root, *path) or self.root
+        self.notices.append(node.complaint(message, ".".join(path)))
 
     def _doubt_name(self, path: tuple[str, ...], doubt: Doubt) -> None:
         node, where = find(self.root, *path) or self.root, ".".join(path)
@@ -158,11 +170,14 @@ class _Builder:
             self._doubt(("calendars", name, "ics"), f"{written.ics} cannot be read: {reason}")
             return
         self.files_read[written.ics] = data
-        found, problems = events(data)
-        for problem in problems:
+        reading = read_ics(data)
+        for problem in reading.errors:
             self._doubt(("calendars", name, "ics"), f"{written.ics}: {problem}")
-        if found is not None:
-            yield found
+        for notice in reading.warnings:
+            self._notice(("calendars", name, "ics"), f"{written.ics}: {notice}")
+        if reading.events is not None:
+            self.summaries[name] = reading.events.summary
+            yield reading.events
 
     def _spec(self, name: str, written: shape.Schedule, calendars: dict[str, Calendar]) -> Spec:
         overrides = items(find(self.root, "schedules", name, "overrides"))

@@ -17,7 +17,7 @@ from controller.aws.s3 import NoBody
 from controller.config.build import parse
 from controller.config.source import Source, Text, calendar_source, is_s3, source_of
 from controller.errors import AwsError, Complaint, ConfigError
-from controller.schedule.calendars import events
+from controller.schedule.ics import read_ics
 
 if TYPE_CHECKING:
     from controller.aws.clients import ClientFactory
@@ -136,7 +136,7 @@ def _unforeseen(error: Exception) -> tuple[Complaint, ...]:
 
 
 def _problems(data: bytes) -> tuple[Complaint, ...]:
-    return tuple(Complaint(message=problem) for problem in events(data)[1])
+    return tuple(Complaint(message=problem) for problem in read_ics(data).errors)
 
 
 def _said(error: AwsError | OSError) -> str:

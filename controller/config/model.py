@@ -8,6 +8,7 @@ from typing import Final
 
 from controller.core.settings import Settings
 from controller.errors import Complaint
+from controller.schedule.ics import IcsSummary
 from controller.schedule.model import Spec
 
 
@@ -70,12 +71,21 @@ class Pipeline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarUse:
+    """A calendar of the file, and what is used of its ``.ics`` file (``None``: it has none, or nothing)."""
+
+    name: str
+    file: str | None
+    summary: IcsSummary | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """``file`` as the person named it; ``digest`` identifies the text and the calendar files read with it.
 
     ``specs`` by name in file order; ``pipelines`` in file order; ``doubts`` are complaints about what the
     text means through a library or an ``.ics`` file (an unknown holiday, a calendar that cannot be read):
-    errors to ``validate`` and ``push``, a condition to a tick.
+    errors to ``validate`` and ``push``, a condition to a tick. ``notices`` are warnings of that kind.
 
     ``text`` is the file's own, ``calendar_files`` are the contents of the ``.ics`` files by name: what two
     configurations are compared by, value for value.
@@ -86,5 +96,7 @@ class Config:
     specs: dict[str, Spec]
     pipelines: tuple[Pipeline, ...]
     doubts: tuple[Complaint, ...] = ()
+    notices: tuple[Complaint, ...] = ()
+    calendars: tuple[CalendarUse, ...] = ()
     text: bytes = field(default=b"", repr=False, compare=False)
     calendar_files: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)

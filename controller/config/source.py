@@ -23,7 +23,7 @@ from controller.aws.s3 import NoBody, Objects, Stored
 from controller.config.model import STANDARD
 from controller.config.replacement import replace_file
 from controller.errors import Complaint, ConfigError
-from controller.schedule.calendars import MAX_ICS_BYTES
+from controller.schedule.ics import MAX_ICS_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -41,8 +41,8 @@ def test_the_core_imports_the_standard_library_only(path):
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "schedule").glob("*.py")), ids=lambda path: path.name)
-def test_the_schedule_imports_the_standard_library_only_but_for_the_module_of_calendars(path):
-    allowed = {"holidays", "icalendar", "recurring_ical_events"} if path.name == "calendars.py" else set()
+def test_the_schedule_imports_the_standard_library_but_for_holidays_and_icalendar(path):
+    allowed = {"calendars.py": {"holidays"}, "ics.py": {"icalendar"}}.get(path.name, set())
     assert {name.split(".")[0] for name in foreign(path, "schedule")} <= allowed
 
 

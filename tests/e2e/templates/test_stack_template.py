@@ -86,7 +86,7 @@ def test_every_module_of_the_artifact_imports_from_it_alone(artifact, runtime_in
     names = [".".join(path.parts).removesuffix(".__init__") for path in own]
     assert "controller.lambda_handler" in names
     assert not [name for name in names if name.startswith("controller.cli")]
-    later = "boto3, holidays, icalendar, recurring_ical_events, pydantic, tzdata, aws_lambda_powertools"
+    later = "boto3, holidays, icalendar, pydantic, tzdata, aws_lambda_powertools"
     done = run(runtime_interpreter, artifact, f"import {', '.join(names)}, {later}; print(boto3.__file__)")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(str(artifact))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from controller.config import parse, warnings
 from controller.errors import Complaint, ConfigError
-from controller.schedule.calendars import events
+from controller.schedule.ics import read_ics
 from tests.config_file import EXAMPLE, MINIMAL
 
 QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -125,5 +125,6 @@ ICS = (
     ),
 )
 def test_any_mutation_of_a_calendar_file_gives_events_or_problems(at, gone, new):
-    found, problems = events(ICS[:at] + new + ICS[at + gone :])
-    assert found is not None or len(problems) == 1
+    reading = read_ics(ICS[:at] + new + ICS[at + gone :])
+    assert reading.events is not None or reading.errors
+    assert not any("\n" in each or "Error" in each for each in (*reading.errors, *reading.warnings))

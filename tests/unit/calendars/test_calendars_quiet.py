@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.config import read
-from controller.schedule.calendars import events
+from controller.schedule.ics import read_ics
 from tests.config_file import schedule
 
 WORD = "hunter2"
@@ -40,8 +40,10 @@ BROKEN = {
     "a date of a rule": event("DTSTART;VALUE=DATE:20260101", f"RRULE:FREQ=DAILY;UNTIL={WORD}"),
     "a date that is left out": event("DTSTART;VALUE=DATE:20260101", f"EXDATE:{WORD}"),
     "a length": event("DTSTART;VALUE=DATE:20260101", f"DURATION:{WORD}"),
-    "a name": event("DTSTART;VALUE=DATE:20260101", f"{WORD}"),
     "a quoted name": event(f'DTSTART;TZID="{WORD}\r\n:20260101T000000'),
+}
+HARMLESS = {
+    "a name": event("DTSTART;VALUE=DATE:20260101", f"{WORD}"),
     "a number": event("DTSTART;VALUE=DATE:20260101", f"SEQUENCE:{WORD}"),
     "two numbers": event("DTSTART;VALUE=DATE:20260101", f"SEQUENCE:1{WORD}", "SEQUENCE:2"),
 }
@@ -49,11 +51,16 @@ BROKEN = {
 
 @pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN)
 def test_nothing_of_a_file_is_quoted(data):
-    _, problems = events(data)
-    assert problems
-    for problem in problems:
+    reading = read_ics(data)
+    assert reading.errors
+    for problem in (*reading.errors, *reading.warnings):
         assert WORD not in problem.casefold()
         assert problem.isprintable()
+
+
+@pytest.mark.parametrize("data", HARMLESS.values(), ids=HARMLESS)
+def test_what_says_nothing_of_dates_is_no_complaint(data):
+    assert read_ics(data).errors == ()
 
 
 @given(
@@ -65,7 +72,8 @@ def test_nothing_of_a_file_is_quoted(data):
 )
 def test_every_complaint_is_one_line_that_can_be_printed(lines):
     for data in (event(*lines), "\n".join(lines).encode()):
-        assert all(problem.isprintable() for problem in events(data)[1])
+        reading = read_ics(data)
+        assert all(problem.isprintable() for problem in (*reading.errors, *reading.warnings))
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from pydantic import BaseModel
 
 from controller.config import shape
 from controller.config.file_values import last_date
+from controller.config.model import CalendarUse
+from controller.schedule.ics import IcsEvents, IcsSummary
 from controller.value_changes import value_changes
 from tests.config_file import ARN, MINIMAL, UUID, edited, understood
 from tests.unit.cli.test_push import WITH_ICS, ics
@@ -202,7 +204,14 @@ def test_a_file_against_itself_has_no_changes():
 
 
 PLACES = {"line", "lines"}
-NOT_MEANT = {"Config.file", "Config.digest", "Config.text", "Config.calendar_files", "Config.doubts"}
+NOT_MEANT = {
+    "Config.file",
+    "Config.digest",
+    "Config.text",
+    "Config.calendar_files",
+    "Config.doubts",
+    "Config.notices",
+}
 
 
 def differing(old, new):
@@ -235,6 +244,10 @@ def every_field(value):
             yield from every_field(each)
 
 
+OF_FILES = (CalendarUse, IcsEvents, IcsSummary)
+"""What is read of calendar files: they are compared date by date."""
+
+
 def test_every_field_of_a_configuration_differs_by_a_value_that_is_told():
     """What the controller acts on is made of nothing else than the values that are compared."""
     before, told = parsed(FULL), set()
@@ -242,7 +255,8 @@ def test_every_field_of_a_configuration_differs_by_a_value_that_is_told():
         after = another(path)
         told.update(differing(before, after))
     names = {"Spec.name", "Pipeline.name", "Calendar.name"}
-    fixed = {"Model.project", "Model.account", "Events.data", "Events.endless"}
+    of_files = {f"{kind.__name__}.{each.name}" for kind in OF_FILES for each in fields(kind)}
+    fixed = {"Model.project", "Model.account", "Config.calendars", *of_files}
     assert set(every_field(before)) - NOT_MEANT - names - fixed - told == set()
 
 

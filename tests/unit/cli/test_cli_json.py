@@ -32,7 +32,21 @@ def maybe(schema):
 
 
 COMPLAINT = obj(line=maybe(COUNT), column=maybe(COUNT), path=TEXT, message=TEXT)
-VALIDATE = obj(file=TEXT, valid={"type": "boolean"}, errors=many(COMPLAINT), warnings=many(COMPLAINT))
+CALENDAR_USE = obj(
+    name=TEXT,
+    events=maybe(COUNT),
+    used=maybe(COUNT),
+    left_out={"type": "object", "additionalProperties": COUNT},
+    first=maybe(TEXT),
+    last=maybe(TEXT),
+)
+VALIDATE = obj(
+    file=TEXT,
+    valid={"type": "boolean"},
+    errors=many(COMPLAINT),
+    warnings=many(COMPLAINT),
+    calendars=many(CALENDAR_USE),
+)
 
 CALENDAR = obj(
     schedule=TEXT,

@@ -17,7 +17,7 @@ from controller.config.document import document_at, open_document
 from controller.config.nodes import MAX_BYTES
 from controller.config.source import MOST_BYTES
 from controller.errors import ConfigError, ConflictError, TerminalError
-from controller.schedule.calendars import MAX_ICS_BYTES
+from controller.schedule.ics import MAX_ICS_BYTES
 
 
 @pytest.fixture(params=["path", "url", "s3"])

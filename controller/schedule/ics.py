@@ -1,0 +1,800 @@
+"""Reads an iCalendar file as a list of closures: which local dates have which names.
+
+Every all-day event counts, whatever its TRANSP, CLASS or busy status says; cancelled ones do not. An event
+is all-day if its value is a date, if Outlook's property says so, or if it lasts from a midnight to a later
+one in its own zone. Timed events are left out. The `icalendar` library splits lines into properties and
+parses rules and durations; properties that say nothing of dates, status or title are not looked at, so that
+they cannot make a file unusable.
+
+Source: https://www.rfc-editor.org/rfc/rfc5545
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from controller.schedule.recurrence import (
+    LAST_DATE,
+    Frequency,
+    Recurrence,
+    StepBudget,
+    TooManySteps,
+    WeekdayPart,
+    shifted,
+)
+from controller.schedule.zones import load_zone, zone_names
+
+MAX_ICS_BYTES: Final = 512 * 1024
+MATTERS_FROM: Final = date(2020, 1, 1)
+"""What ended before is left out without a word about what is wrong with it."""
+COUNTED_UNTIL: Final = date(2040, 12, 31)
+"""How far the dates of a file are counted when it is read, and what reading it may cost."""
+MOST_STEPS: Final = 150_000
+"""Candidate dates of rules, and dates of events, that a file may have: about a second."""
+MOST_EVENTS: Final = 10_000
+
+_LONGEST_TITLE: Final = 200
+_NAMED: Final = 3
+_ONE_DAY: Final = timedelta(days=1)
+_NOON: Final = time(12)
+_ENDS_OF_DAY: Final = frozenset({time(23, 59), time(23, 59, 59)})
+_VALUE: Final = re.compile(r"(\d{8})(?:T(\d{6}))?(Z?)")
+_PROPERTY: Final = re.compile(r"[A-Za-z0-9-]+")
+_READ: Final = frozenset(
+    {
+        "BEGIN",
+        "END",
+        "DTSTART",
+        "DTEND",
+        "DURATION",
+        "RRULE",
+        "RDATE",
+        "EXDATE",
+        "RECURRENCE-ID",
+        "SEQUENCE",
+        "STATUS",
+        "SUMMARY",
+        "UID",
+        "X-CALENDAR-TYPE",
+        "X-MICROSOFT-CDO-ALLDAYEVENT",
+        "X-WR-TIMEZONE",
+    }
+)
+_SEVERAL: Final = frozenset({"RDATE", "EXDATE"})
+_WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_NUMBERS: Final = {"BYMONTH": 12, "BYMONTHDAY": 31, "BYYEARDAY": 366, "BYWEEKNO": 53, "BYSETPOS": 366}
+"""How far the numbers of a part of a rule go; all but months count from the end, too.
+
+Source: https://www.rfc-editor.org/rfc/rfc5545#section-3.3.10
+"""
+_PARTS: Final = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", *_NUMBERS})
+_WITHIN_A_DAY: Final = frozenset({"BYHOUR", "BYMINUTE", "BYSECOND"})
+_EXPORT: Final = "export the calendar of closures alone, or only the years to come"
+
+
+class LeftOut(StrEnum):
+    """Why an event is left out: the words of the counts that `validate` prints."""
+
+    TIMED = "timed"
+    CANCELLED = "cancelled"
+    PAST = "ended before 2020"
+    SUPERSEDED = "superseded"
+    """Another event of the same UID has a higher SEQUENCE."""
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IcsSummary:
+    """What became of the events of a file: ``events`` is ``used`` and all of ``left_out`` together.
+
+    ``first`` and ``last`` are dates from 2020 to 2040; ``last`` is ``None`` if an event recurs without end.
+    """
+
+    events: int
+    used: int
+    left_out: Mapping[str, int]
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IcsEvents:
+    """The all-day events of a file; ``endless`` if one of them recurs without an end."""
+
+    data: bytes = field(repr=False)
+    summary: IcsSummary
+    endless: bool
+
+    def __call__(self, day: date, /) -> tuple[str, ...]:
+        """Titles of the events of ``day``, in the order of the file."""
+        return _year(self.data, day.year).get(day, ())
+
+    def last(self, years: range) -> date | None:
+        """The last date of an event in ``years``."""
+        return max((day for year in years for day in _year(self.data, year)), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IcsReading:
+    """``events`` is ``None`` if nothing can be used; each of ``errors`` and ``warnings`` is one line."""
+
+    events: IcsEvents | None
+    errors: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def read_ics(data: bytes) -> IcsReading:
+    """What can be used of an iCalendar file, and what is wrong with the rest. Pure, and it never raises."""
+    try:
+        found = _found(data)
+    except _UnusableError as error:
+        return IcsReading(events=None, errors=(str(error),))
+    events = IcsEvents(
+        data=data,
+        summary=found.summary,
+        endless=any(each.rule is not None and each.rule.until == LAST_DATE for each in found.series),
+    )
+    return IcsReading(
+        events=events if found.summary.used else None, errors=found.errors, warnings=found.warnings
+    )
+
+
+class _UnusableError(ValueError):
+    """The file as a whole cannot be used."""
+
+
+class _EventError(ValueError):
+    """An event that should count cannot be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Property:
+    """One content line: ``parameters`` have upper-case names."""
+
+    name: str
+    line: int
+    value: str
+    parameters: Mapping[str, str]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Raw:
+    """The properties of a VEVENT as they are written; of one that may be repeated, all of them."""
+
+    line: int
+    zone: ZoneInfo | None
+    properties: dict[str, list[_Property]] = field(default_factory=dict)
+
+    def get(self, name: str) -> _Property | None:
+        found = self.properties.get(name)
+        return found[0] if found else None
+
+    def text(self, name: str) -> str:
+        found = self.get(name)
+        return found.value.strip() if found else ""
+
+    @property
+    def title(self) -> str:
+        return one_line(self.text("SUMMARY")) or "all-day event"
+
+    @property
+    def named(self) -> str:
+        return f'event "{self.title}" (line {self.line})'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Series:
+    """An event with all its occurrences, each ``days`` dates long; none of them begins after ``until``.
+
+    ``more`` (RDATE) are first dates beside the rule's, ``but`` (EXDATE and changed ones) those that are not.
+    """
+
+    line: int
+    title: str
+    first: date
+    days: int
+    rule: Recurrence | None = None
+    more: tuple[date, ...] = ()
+    but: frozenset[date] = frozenset()
+    until: date = LAST_DATE
+
+    def starts(self, first: date, last: date, budget: StepBudget) -> Iterator[date]:
+        """The first dates of its occurrences from ``first`` to ``last``, in no order, each once."""
+        seen = set[date]()
+        ruled = self.rule.between(first, last, budget) if self.rule else ()
+        for day in (self.first, *self.more, *ruled):
+            if first <= day <= min(last, self.until) and day not in self.but and day not in seen:
+                seen.add(day)
+                yield day
+
+    def dates(self, first: date, last: date, budget: StepBudget) -> Iterator[date]:
+        """All its dates from ``first`` to ``last``."""
+        for start in self.starts(shifted(first, 1 - self.days) or date.min, last, budget):
+            end = shifted(start, self.days - 1) or LAST_DATE
+            begin, finish = max(start, first), min(end, last)
+            budget.spend(finish.toordinal() - begin.toordinal() + 1)
+            for ordinal in range(begin.toordinal(), finish.toordinal() + 1):
+                yield date.fromordinal(ordinal)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """An event with a RECURRENCE-ID: ``series`` (``None``: cancelled) replaces the date ``day``."""
+
+    uid: str
+    day: date
+    following: bool
+    series: _Series | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    series: tuple[_Series, ...]
+    summary: IcsSummary
+    errors: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def one_line(text: str) -> str:
+    """Nothing of it steers a terminal, or ends the line or the cell of a table in which it is shown."""
+    shown = " ".join(text.split())[:_LONGEST_TITLE]
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in shown)
+
+
+@lru_cache(maxsize=8)
+def _found(data: bytes) -> _Found:
+    raws = _events(_decoded(data))
+    reader = _Reader()
+    for raw in raws:
+        reader.take(raw)
+    return reader.found(len(raws))
+
+
+@lru_cache(maxsize=64)
+def _year(data: bytes, year: int) -> dict[date, tuple[str, ...]]:
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    budget, names = StepBudget(left=10 * MOST_STEPS), dict[date, dict[str, None]]()
+    for series in _found(data).series:
+        for day in series.dates(first, last, budget):
+            names.setdefault(day, {})[series.title] = None
+    return {day: tuple(names[day]) for day in sorted(names)}
+
+
+def _decoded(data: bytes) -> str:
+    """Of bytes that are no UTF-8 only titles suffer: dates and names of properties are ASCII."""
+    if len(data) > MAX_ICS_BYTES:
+        raise _UnusableError(f"larger than {MAX_ICS_BYTES // 1024} KiB; {_EXPORT}")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:200]:
+        raise _UnusableError("UTF-16 or not text at all; save the file as UTF-8")
+    return data.decode("utf-8-sig", errors="replace")
+
+
+def _events(text: str) -> list[_Raw]:
+    """The VEVENTs of all calendars of the file, in order; those within other components are none."""
+    _refuse_others(text)
+    events, path = list[_Raw](), list[str]()
+    zone: ZoneInfo | None = None
+    for line, content in _unfolded(text):
+        prop = _property(line, content)
+        if prop is None:
+            continue
+        name = prop.name
+        word = prop.value.strip().upper()
+        if name == "BEGIN":
+            path.append(word)
+            if word == "VEVENT":
+                _begin(events, path, line, zone)
+        elif name == "END":
+            if not path or path.pop() != word:
+                raise _UnusableError(f"the END in line {line} closes nothing; export it again")
+        elif path == ["VCALENDAR"]:
+            zone = _of_calendar(name, prop, zone)
+        elif path == ["VCALENDAR", "VEVENT"]:
+            events[-1].properties.setdefault(name, []).append(prop)
+    if path:
+        raise _UnusableError("it ends before its END:VCALENDAR: cut off; download it again")
+    return events
+
+
+def _begin(events: list[_Raw], path: list[str], line: int, zone: ZoneInfo | None) -> None:
+    if path[0] != "VCALENDAR":
+        raise _UnusableError(f"an event outside of BEGIN:VCALENDAR in line {line}; export a whole calendar")
+    if len(events) >= MOST_EVENTS:
+        raise _UnusableError(f"more than {MOST_EVENTS:,} events at line {line}; {_EXPORT}")
+    events.append(_Raw(line=line, zone=zone))
+
+
+def _of_calendar(name: str, prop: _Property, zone: ZoneInfo | None) -> ZoneInfo | None:
+    """The calendar's zone, which a property of the calendar may set.
+
+    Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-change-calendar.html
+    """
+    if name == "X-CALENDAR-TYPE" and prop.value.strip().upper() == "DEFAULT_CLOSED":
+        raise _UnusableError(
+            f"its events mean open (X-CALENDAR-TYPE:DEFAULT_CLOSED in line {prop.line}), and here they would "
+            "close; export a calendar whose events are closures"
+        )
+    return _zone(prop.value) if name == "X-WR-TIMEZONE" else zone
+
+
+def _refuse_others(text: str) -> None:
+    """One clear line for what people name by mistake."""
+    start = text.lstrip()[:200].upper()
+    if start.startswith("<"):
+        raise _UnusableError("a web page (HTML or XML), perhaps a login page; download the calendar itself")
+    if start.startswith(("{", "[")):
+        raise _UnusableError("JSON; export the calendar as iCalendar (.ics)")
+    if not start.startswith("BEGIN:"):
+        raise _UnusableError("not an iCalendar file: it does not begin with BEGIN:VCALENDAR")
+
+
+def _unfolded(text: str) -> Iterator[tuple[int, str]]:
+    """Content lines, each with the number (from 1) of its first physical line."""
+    begun, parts = 0, list[str]()
+    for number, line in enumerate(re.split(r"\r\n|\n|\r", text), 1):
+        if line[:1] in {" ", "\t"} and parts:
+            parts.append(line[1:])
+            continue
+        if parts:
+            yield begun, "".join(parts)
+        begun, parts = number, [line]
+    yield begun, "".join(parts)
+
+
+def _property(line: int, content: str) -> _Property | None:
+    """A property that is looked at; what cannot be split says nothing."""
+    from icalendar.parser import Contentline  # noqa: PLC0415 - the library is loaded when it is first asked
+
+    name = _PROPERTY.match(content)
+    if name is None or name[0].upper() not in _READ:
+        return None
+    try:
+        _, parameters, value = Contentline(content).parts()  # type: ignore[no-untyped-call]  # it has no types
+    except ValueError:
+        return None
+    flat = {str(key).upper(): _flat(given) for key, given in parameters.items()}
+    return _Property(name=name[0].upper(), line=line, value=str(value), parameters=flat)
+
+
+def _flat(given: object) -> str:
+    return ",".join(map(str, given)) if isinstance(given, list) else str(given)
+
+
+class _Reader:
+    """Takes the events of a file one after another."""
+
+    def __init__(self) -> None:
+        self._left_out: Counter[str] = Counter()
+        self._errors: list[str] = []
+        self._warnings: list[str] = []
+        self._timed: list[_Raw] = []
+        self._budget = StepBudget(left=MOST_STEPS)
+        self._series: list[tuple[_Raw, _Series]] = []
+        self._changes: list[_Change] = []
+        self._used = 0
+
+    def take(self, raw: _Raw) -> None:
+        try:
+            self._take(raw)
+        except _EventError as error:
+            self._leave_out(LeftOut.UNREADABLE)
+            self._errors.append(f"{raw.named} {error}")
+        except TooManySteps:
+            raise _UnusableError(_too_much(raw.title, raw.line)) from None
+
+    def _take(self, raw: _Raw) -> None:
+        cancelled = raw.text("STATUS").upper() == "CANCELLED"
+        changed = raw.get("RECURRENCE-ID")
+        if cancelled:
+            self._leave_out(LeftOut.CANCELLED)
+            if changed is not None:
+                self._changes.append(_change(raw, changed, None))
+            return
+        span = _span(raw)
+        if span is None:
+            self._leave_out(LeftOut.TIMED)
+            self._timed.append(raw)
+            return
+        first, days = span
+        if _is_over(raw, first, days):
+            self._leave_out(LeftOut.PAST)
+            return
+        series = self._with_rule(raw, _Series(line=raw.line, title=raw.title, first=first, days=days))
+        if changed is not None:
+            self._changes.append(_change(raw, changed, series))
+        else:
+            self._series.append((raw, series))
+        self._used += 1
+
+    def _leave_out(self, reason: LeftOut) -> None:
+        self._left_out[reason] += 1
+
+    def _with_rule(self, raw: _Raw, series: _Series) -> _Series:
+        ruled = replace(
+            series,
+            rule=_rule(raw, series.first, self._budget),
+            more=tuple(_days(raw, "RDATE")),
+            but=frozenset(_days(raw, "EXDATE")),
+        )
+        if ruled.rule is not None and not ruled.rule.gives(series.first, self._budget):
+            self._warnings.append(
+                f"{raw.named} starts on {series.first}, which its own rule does not give; it counts, too"
+            )
+        return ruled
+
+    def found(self, events: int) -> _Found:
+        try:
+            series = tuple(self._changed(self._latest()))
+        except TooManySteps:
+            raise _UnusableError(
+                f"more changed dates of recurring events than can be followed; {_EXPORT}"
+            ) from None
+        days = self._counted(series)
+        if not self._used and not self._errors:
+            self._errors.append(_nothing(events, self._left_out))
+        endless = any(each.rule is not None and each.rule.until == LAST_DATE for each in series)
+        summary = IcsSummary(
+            events=events,
+            used=self._used,
+            left_out=dict(self._left_out),
+            first=min(days, default=None),
+            last=None if endless else max(days, default=None),
+        )
+        return _Found(
+            series=series,
+            summary=summary,
+            errors=tuple(self._errors),
+            warnings=(*self._timed_warning(), *self._warnings),
+        )
+
+    def _latest(self) -> Iterator[tuple[_Raw, _Series]]:
+        """Of events with one UID those of the highest SEQUENCE: the others are what they were before."""
+        highest: dict[str, int] = {}
+        for raw, _ in self._series:
+            highest[raw.text("UID")] = max(highest.get(raw.text("UID"), 0), _sequence(raw))
+        for raw, series in self._series:
+            if raw.text("UID") and _sequence(raw) < highest[raw.text("UID")]:
+                self._used -= 1
+                self._leave_out(LeftOut.SUPERSEDED)
+            else:
+                yield raw, series
+
+    def _changed(self, latest: Iterable[tuple[_Raw, _Series]]) -> Iterator[_Series]:
+        """Single dates of a series that are cancelled or moved, by their RECURRENCE-ID."""
+        by_uid, done = dict[str, list[_Change]](), set[str]()
+        for change in self._changes:
+            by_uid.setdefault(change.uid, []).append(change)
+        for raw, series in latest:
+            uid = raw.text("UID")
+            changes = by_uid.get(uid, []) if uid else []
+            self._budget.spend(len(changes))
+            but = {change.day for change in changes}
+            ends = [change.day for change in changes if change.following]
+            until = shifted(min(ends), -1) or date.min if ends else LAST_DATE
+            yield replace(series, but=series.but | but, until=min(series.until, until))
+            for change in changes if uid not in done else ():
+                yield from self._in_place(series, change)
+            done.add(uid)
+        rest = (change.series for change in self._changes if not change.uid or change.uid not in done)
+        yield from (series for series in rest if series is not None)
+
+    def _in_place(self, series: _Series, change: _Change) -> Iterator[_Series]:
+        """What takes the place of one date of a series, or (RANGE=THISANDFUTURE) of all from that day on."""
+        new = change.series
+        if new is None:
+            return
+        if change.following:
+            later = (new.first - change.day).days
+            starts = series.starts(change.day, COUNTED_UNTIL, self._budget)
+            moved = (shifted(start, later) for start in starts if start > change.day)
+            new = replace(new, more=(*new.more, *(each for each in moved if each is not None)))
+        yield new
+
+    def _counted(self, series: Iterable[_Series]) -> set[date]:
+        """The dates of all; reading the file costs what finding them costs, so a bound on it is a bound."""
+        days = set[date]()
+        for each in series:
+            try:
+                days.update(each.dates(MATTERS_FROM, COUNTED_UNTIL, self._budget))
+            except TooManySteps:
+                raise _UnusableError(_too_much(each.title, each.line)) from None
+        return days
+
+    def _timed_warning(self) -> Iterator[str]:
+        if not self._timed:
+            return
+        first = ", ".join(f'"{raw.title}" ({_shown_start(raw)})' for raw in self._timed[:_NAMED])
+        more = f" and {len(self._timed) - _NAMED:,} more" if len(self._timed) > _NAMED else ""
+        yield (
+            f"{len(self._timed):,} timed events are left out, only whole days close: {first}{more}; close by "
+            "hours with an override {from: …, until: …, state: closed}"
+        )
+
+
+def _shown_start(raw: _Raw) -> str:
+    started = raw.get("DTSTART")
+    return f"{_moment(started):%Y-%m-%d %H:%M}" if started is not None else ""
+
+
+def _nothing(events: int, left_out: Mapping[str, int]) -> str:
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in left_out.items())
+    return f"no event of it counts ({reasons}), so it closes nothing" if events else "it has no events"
+
+
+def _too_much(title: str, line: int) -> str:
+    return (
+        f'event "{title}" (line {line}) has, beside those before it, more dates than can be followed, or '
+        f"recurs on no date at all; {_EXPORT}"
+    )
+
+
+def _change(raw: _Raw, changed: _Property, series: _Series | None) -> _Change:
+    following = changed.parameters.get("RANGE", "").upper() == "THISANDFUTURE"
+    return _Change(uid=raw.text("UID"), day=_day(changed, raw), following=following, series=series)
+
+
+def _sequence(raw: _Raw) -> int:
+    text = raw.text("SEQUENCE")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004 - no real one is longer
+
+
+def _span(raw: _Raw) -> tuple[date, int] | None:
+    """First date and number of dates; ``None`` of an event that is not all-day."""
+    started = raw.get("DTSTART")
+    if started is None:
+        raise _EventError("has no start (DTSTART)")
+    start = _moment(started)
+    if not isinstance(start, datetime):
+        return start, max((_end_date(raw, start) - start).days, 1)
+    end = _end_moment(raw, start)
+    if raw.text("X-MICROSOFT-CDO-ALLDAYEVENT").upper() == "TRUE":
+        return _flagged(start, end)
+    whole = _whole_days(start.replace(tzinfo=None), end.replace(tzinfo=None))
+    if whole is None and start.tzinfo is UTC and raw.zone is not None:
+        return _whole_days(*(each.astimezone(raw.zone).replace(tzinfo=None) for each in (start, _utc(end))))
+    return whole
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _whole_days(start: datetime, end: datetime) -> tuple[date, int] | None:
+    """From a midnight to a later one, or to a minute or a second before it (both naive)."""
+    if end.time() in _ENDS_OF_DAY:
+        end = datetime.combine(end.date(), time.min) + _ONE_DAY if end.date() < LAST_DATE else end
+    if start.time() != time.min or end.time() != time.min or end <= start:
+        return None
+    return start.date(), (end.date() - start.date()).days
+
+
+def _flagged(start: datetime, end: datetime) -> tuple[date, int]:
+    """Outlook may write a local midnight in UTC: the midnight that is nearest is meant."""
+    first, last = _nearest_date(start), _nearest_date(end)
+    return first, max((last - first).days, 1)
+
+
+def _nearest_date(moment: datetime) -> date:
+    return (shifted(moment.date(), 1) or LAST_DATE) if moment.time() >= _NOON else moment.date()
+
+
+def _end_date(raw: _Raw, start: date) -> date:
+    ended = raw.get("DTEND")
+    if ended is not None:
+        end = _moment(ended)
+        return end.date() if isinstance(end, datetime) else end
+    days = -(-_duration(raw) // _ONE_DAY)
+    return shifted(start, days) or LAST_DATE
+
+
+def _end_moment(raw: _Raw, start: datetime) -> datetime:
+    ended = raw.get("DTEND")
+    if ended is None:
+        try:
+            return start + _duration(raw)
+        except OverflowError:
+            raise _EventError("lasts beyond the year 9999 (DURATION)") from None
+    end = _moment(ended)
+    return end if isinstance(end, datetime) else datetime.combine(end, time.min, start.tzinfo)
+
+
+def _duration(raw: _Raw) -> timedelta:
+    from icalendar import vDuration  # noqa: PLC0415 - the library is loaded when it is first asked
+
+    text = raw.text("DURATION")
+    if not text:
+        return timedelta(0)
+    try:
+        length: timedelta = vDuration.from_ical(text)  # type: ignore[no-untyped-call]  # it has no types
+        return max(length, timedelta(0))
+    except (ValueError, OverflowError):
+        raise _EventError("cannot be read: its DURATION is not valid (P1D)") from None
+
+
+def _moment(prop: _Property) -> date | datetime:
+    """The value as it is written: a date, or a wall time; aware only if it is in UTC.
+
+    The value's own word decides: of ``VALUE=DATE`` the time, the zone and a stray ``Z`` mean nothing.
+    """
+    found = _VALUE.fullmatch(prop.value.strip())
+    day = _parsed_date(found[1]) if found else None
+    if found is None or day is None:
+        raise _EventError(f"cannot be read: its {prop.name} is not a date (20261225)")
+    if found[2] is None or prop.parameters.get("VALUE", "").upper() == "DATE":
+        return day
+    return datetime.combine(day, _time_of_day(prop.name, found[2]), UTC if found[3] else None)
+
+
+def _parsed_date(digits: str) -> date | None:
+    try:
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return None
+
+
+def _time_of_day(name: str, digits: str) -> time:
+    try:
+        return time(int(digits[:2]), int(digits[2:4]), min(int(digits[4:]), 59))  # a leap second is the 59th
+    except ValueError:
+        raise _EventError(f"cannot be read: the time of its {name} does not exist (083000)") from None
+
+
+def _day(prop: _Property, raw: _Raw) -> date:
+    """The local date of a value that belongs to the event's dates."""
+    moment = _moment(prop)
+    if not isinstance(moment, datetime):
+        return moment
+    if moment.tzinfo is not None:
+        zone = _event_zone(raw)
+        moment = moment.astimezone(zone) if zone is not None else moment
+    return moment.date()
+
+
+def _days(raw: _Raw, name: str) -> Iterator[date]:
+    """Of RDATE and EXDATE: several values in several lines; of a period its start."""
+    for prop in raw.properties.get(name, ()):
+        for value in prop.value.split(","):
+            start = value.partition("/")[0]
+            if start.strip():
+                yield _day(replace(prop, value=start), raw)
+
+
+def _event_zone(raw: _Raw) -> ZoneInfo | None:
+    """Of an event in wall time, its own zone; ``None`` where it is floating, in UTC, or in one not known."""
+    started = raw.get("DTSTART")
+    if started is None:
+        return None
+    if started.value.strip().upper().endswith("Z"):
+        return raw.zone if "VALUE" not in started.parameters else None
+    return _zone(started.parameters.get("TZID", ""))
+
+
+@lru_cache(maxsize=256)
+def _zone(name: str) -> ZoneInfo | None:
+    """An IANA zone, also as Windows and other vendors write it; ``None`` if nobody knows it.
+
+    ``W. Europe Standard Time``, ``/freeassociation.sourceforge.net/Europe/Berlin``.
+    """
+    from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON  # noqa: PLC0415 - as in _duration
+
+    name = WINDOWS_TO_OLSON.get(name.strip(), name.strip())
+    known = frozenset(zone_names())
+    parts = name.split("/")
+    tails = ("/".join(parts[index:]) for index in range(len(parts)))
+    found = next((tail for tail in tails if tail in known), None)
+    return load_zone(found) if found is not None else None
+
+
+def _is_over(raw: _Raw, first: date, days: int) -> bool:
+    """Whether all of it ended before it can matter: said before a broken rule is complained of."""
+    if raw.get("RDATE") is not None:
+        return False
+    last = _until(raw) if raw.get("RRULE") is not None else first
+    end = shifted(last, days - 1) if last is not None else None
+    return end is not None and end < MATTERS_FROM
+
+
+def _until(raw: _Raw) -> date | None:
+    """The date of UNTIL, read without the rest of the rule; ``None`` where there is none."""
+    found = re.search(r"UNTIL=(\d{8})", raw.text("RRULE").upper())
+    return _parsed_date(found[1]) if found else None
+
+
+def _rule(raw: _Raw, start: date, budget: StepBudget) -> Recurrence | None:
+    """The rule of a recurring event, COUNT made into a date.
+
+    Raises:
+        _EventError: it cannot be read, or an all-day event cannot have it.
+        TooManySteps: so many dates cost too much to find.
+    """
+    written = raw.properties.get("RRULE", [])
+    if not written:
+        return None
+    if len(written) > 1:
+        raise _EventError("has more than one rule (RRULE); make an event of each")
+    parts = _parts(written[0].value)
+    rule = Recurrence(
+        start=start,
+        frequency=_frequency(parts),
+        interval=_one(parts, "INTERVAL", 1),
+        until=_until_of(raw, parts),
+        week_start=_WEEKDAYS.index(str(parts["WKST"][0])) if "WKST" in parts else 0,
+        months=_numbers(parts, "BYMONTH"),
+        weeks=_numbers(parts, "BYWEEKNO"),
+        year_days=_numbers(parts, "BYYEARDAY"),
+        month_days=_numbers(parts, "BYMONTHDAY"),
+        weekdays=frozenset(map(_weekday, parts.get("BYDAY", ()))),
+        positions=_numbers(parts, "BYSETPOS"),
+    ).completed()
+    return rule.ending_after(_one(parts, "COUNT", 1), budget) if "COUNT" in parts else rule
+
+
+def _parts(text: str) -> Mapping[str, list[object]]:
+    from icalendar import vRecur  # noqa: PLC0415 - the library is loaded when it is first asked
+
+    try:
+        found = vRecur.from_ical(text)
+    except (ValueError, TypeError, OverflowError):
+        raise _EventError("cannot be read: its RRULE is not valid (FREQ=YEARLY)") from None
+    return {str(key).upper(): value if isinstance(value, list) else [value] for key, value in found.items()}
+
+
+def _frequency(parts: Mapping[str, list[object]]) -> Frequency:
+    if not _WITHIN_A_DAY.isdisjoint(parts):
+        raise _EventError("recurs within a day; an all-day event cannot")
+    if "FREQ" not in parts:
+        raise _EventError("needs a FREQ in its rule (FREQ=YEARLY)")
+    if not _PARTS.issuperset(parts):
+        raise _EventError("cannot be read: its RRULE has a part that is not of iCalendar (FREQ=YEARLY)")
+    try:
+        return Frequency(str(parts["FREQ"][0]))
+    except ValueError:
+        raise _EventError("recurs within a day; an all-day event cannot") from None
+
+
+def _one(parts: Mapping[str, list[object]], name: str, least: int) -> int:
+    number = parts[name][0] if name in parts else least
+    if not isinstance(number, int) or number < least:
+        raise _EventError(f"recurs with {name} below {least}")
+    return number
+
+
+def _until_of(raw: _Raw, parts: Mapping[str, list[object]]) -> date:
+    if "UNTIL" not in parts:
+        return LAST_DATE
+    until = parts["UNTIL"][0]
+    if isinstance(until, datetime):
+        zone = _event_zone(raw) if until.tzinfo is not None else None
+        return (until.astimezone(zone) if zone is not None else until).date()
+    if isinstance(until, date):
+        return until
+    raise _EventError("cannot be read: the UNTIL of its RRULE is not a date (20301231)")
+
+
+def _numbers(parts: Mapping[str, list[object]], name: str) -> frozenset[int]:
+    most, numbers = _NUMBERS[name], frozenset(map(_number, parts.get(name, ())))
+    for number in sorted(numbers):
+        if not 1 <= (number if name == "BYMONTH" else abs(number)) <= most:
+            raise _EventError(f"recurs on no date: {name}={number}")
+    return numbers
+
+
+def _number(value: object) -> int:
+    try:
+        return int(str(value))
+    except ValueError:
+        raise _EventError("cannot be read: its RRULE is not valid (FREQ=YEARLY)") from None
+
+
+def _weekday(value: object) -> WeekdayPart:
+    text = str(value).upper()
+    nth = text[:-2].removeprefix("+")
+    return WeekdayPart(weekday=_WEEKDAYS.index(text[-2:]), nth=int(nth) if nth else 0)
