@@ -71,7 +71,13 @@ class AnythingGoes(RuleBasedStateMachine):
     def an_invocation_looks_again_and_again(self, budget_s):
         self.stage.monitor.begin_invocation()
         budget, aws = timedelta(seconds=budget_s), self.stage.aws
-        for _ in settle(self.stage.look, clock=aws.now, sleep=aws.sleep, budget=budget):
+        for _ in settle(
+            self.stage.look,
+            clock=aws.now,
+            monotonic=aws.monotonic,
+            sleep=aws.sleep,
+            budget=budget,
+        ):
             pass
 
     @rule(hours=st.floats(0.01, 40))
