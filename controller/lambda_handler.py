@@ -117,13 +117,15 @@ def _switch(environ: Mapping[str, str], name: str) -> bool:
 @cache
 def _door() -> Door:
     """Made when the first event comes."""
+    from controller.aws.call_rate import CallRates  # noqa: PLC0415 - as the module says
     from controller.aws.clients import BotoClients  # noqa: PLC0415 - as the module says
     from controller.config.kept import Kept  # noqa: PLC0415 - as above
     from controller.deployment import record  # noqa: PLC0415 - as above
     from controller.herald import herald  # noqa: PLC0415 - as above
     from controller.memories import memories_beside  # noqa: PLC0415 - as above
 
-    settings, clients = surroundings(os.environ), BotoClients()
+    rates = CallRates(monotonic=time.monotonic, sleep=time.sleep)
+    settings, clients = surroundings(os.environ), BotoClients(rates=rates)
     return Door(
         surroundings=settings,
         configurations=Kept(settings.location, clients),

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
-from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -18,23 +17,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """``per_s`` calls a second on average, ``burst`` of them at once after a pause."""
+    """``per_s`` calls a second on average, ``burst`` of them at once after a pause.
+
+    No second has more than ``per_s + burst - 1`` calls, so that a quota is kept however AWS counts it.
+    """
 
     per_s: float
     burst: int
 
 
-REKOGNITION: Final = Rate(per_s=4.0, burst=3)
+REKOGNITION: Final = Rate(per_s=4.0, burst=2)
 """The quota is 5 a second for each control-plane operation; others may call, too.
 
 Source: https://docs.aws.amazon.com/general/latest/gr/rekognition.html
 """
-LAMBDA: Final = Rate(per_s=12.0, burst=10)
+LAMBDA: Final = Rate(per_s=12.0, burst=4)
 """The quota is 15 a second for all control-plane operations together that have none of their own.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html#api-requests
 """
-CLOUDWATCH: Final = Rate(per_s=40.0, burst=40)
+CLOUDWATCH: Final = Rate(per_s=40.0, burst=10)
 """The quota of GetMetricData is 50 a second.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
@@ -68,8 +70,8 @@ class TokenBucket:
 class CallRates:
     """The buckets of a process, made as they are needed; safe to share between threads."""
 
-    monotonic: Callable[[], float] = monotonic
-    sleep: Callable[[float], None] = sleep
+    monotonic: Callable[[], float]
+    sleep: Callable[[float], None]
     _lock: Lock = field(default_factory=Lock)
     _buckets: dict[tuple[str, str, str, str], TokenBucket] = field(default_factory=dict)
 

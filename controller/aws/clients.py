@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from controller.aws.call_rate import CallRates
-
 if TYPE_CHECKING:
     import boto3
 
+    from controller.aws.call_rate import CallRates
     from controller.config.model import Target
 
 
@@ -45,13 +44,13 @@ class BotoClients:
     """One client per service and target, made when it is first asked for; safe to share between threads.
 
     Profiles, ``AWS_ENDPOINT_URL``, proxies and certificates are boto3's business; the region is the target's.
-    Calls keep below AWS's quotas (``rates``), and none is sent after its ``CallWindow`` is closed.
+    With ``rates`` calls keep below AWS's quotas. None is sent after its ``CallWindow`` is closed.
     Raises ``AwsError`` (``rekognition:CreateClient``) where that configuration cannot be used.
     """
 
     def __init__(self, patience: Patience = DEFAULT_PATIENCE, rates: CallRates | None = None) -> None:
         self._patience = patience
-        self._rates = rates or CallRates()
+        self._rates = rates
         # boto3's clients may be shared between threads, its sessions may not. Re-entrant, since a client that
         # assumes a role needs one of STS first.
         # Source: https://boto3.amazonaws.com/v1/documentation/api/latest/guide/session.html
@@ -73,7 +72,8 @@ class BotoClients:
 
         with configuring(service, target.region):
             client = create_client(self._session(target), service, target.region or None, self._patience)
-        self._rates.limit(client, _account(target))
+        if self._rates is not None:
+            self._rates.limit(client, _account(target))
         send_within_window(client)
         return client
 

@@ -19,6 +19,7 @@ from typing import Concatenate, ParamSpec
 
 import typer
 
+from controller.aws.call_rate import CallRates
 from controller.aws.clients import BotoClients, ClientFactory
 from controller.aws.remedies import told
 from controller.cli.terminal import note, remark
@@ -52,13 +53,17 @@ def is_terminal() -> bool:
     return sys.stdin.isatty()
 
 
+def _rates() -> CallRates:
+    return CallRates(monotonic=time.monotonic, sleep=time.sleep)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
     """What a command takes from outside; tests bring their own."""
 
     clock: Clock = system_clock
     monotonic: Monotonic = time.monotonic
-    clients: ClientFactory = field(default_factory=BotoClients)
+    clients: ClientFactory = field(default_factory=lambda: BotoClients(rates=_rates()))
     sleep: Callable[[float], None] = time.sleep
     can_ask: Callable[[], bool] = is_terminal
     """Whether a person can be asked."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from controller.aws.call_rate import LAMBDA, REKOGNITION, CallRates, Rate, TokenBucket
+from controller.aws.call_rate import CLOUDWATCH, LAMBDA, REKOGNITION, CallRates, Rate, TokenBucket
 from controller.aws.clients import BotoClients, Patience
 from controller.config.model import Target
 
@@ -70,6 +70,20 @@ class Quota:
         self.tokens -= self.tokens >= 1
 
 
+@pytest.mark.parametrize(
+    ("rate", "quota"),
+    [
+        pytest.param(REKOGNITION, 5, id="rekognition"),
+        pytest.param(LAMBDA, 15, id="lambda"),
+        pytest.param(CLOUDWATCH, 50, id="cloudwatch"),
+    ],
+)
+def test_no_second_has_more_calls_than_the_quota_wherever_it_begins(rate, quota):
+    """AWS does not say how it counts: in a bucket, or in seconds of its own."""
+    instants = taken_at_s(5 * quota, rate, Clock())
+    assert max(sum(begin <= at < begin + 0.999 for at in instants) for begin in instants) <= quota
+
+
 @pytest.mark.parametrize("pipelines", [20, 50, 100])
 def test_under_a_quota_of_five_a_second_no_call_of_many_pipelines_is_refused(pipelines):
     clock = Clock()
@@ -124,8 +138,8 @@ def test_each_operation_of_rekognition_has_a_rate_of_its_own():
         client.describe_projects()
         client.describe_project_versions(ProjectArn="arn:aws:rekognition:us-east-1:123456789012:project/p/1")
     assert account.sent_at_s == {
-        "DescribeProjects": pytest.approx([0, 0, 0, 0.25]),
-        "DescribeProjectVersions": pytest.approx([0, 0, 0, 0.25]),
+        "DescribeProjects": pytest.approx([0, 0, 0.25, 0.5]),
+        "DescribeProjectVersions": pytest.approx([0, 0, 0.25, 0.5]),
     }
 
 
@@ -145,7 +159,7 @@ def test_a_retry_waits_for_its_turn_too(monkeypatch):
     for _ in range(2):
         with pytest.raises(client.exceptions.ThrottlingException):
             client.describe_projects()
-    assert account.sent_at_s["DescribeProjects"] == pytest.approx([0, 0, 0, 0.25])
+    assert account.sent_at_s["DescribeProjects"] == pytest.approx([0, 0, 0.25, 0.5])
 
 
 @pytest.mark.parametrize(
@@ -156,7 +170,8 @@ def test_a_retry_waits_for_its_turn_too(monkeypatch):
     ],
 )
 def test_accounts_and_regions_do_not_wait_for_each_other(other, shared):
-    rates = CallRates()
+    clock = Clock()
+    rates = CallRates(monotonic=clock.monotonic, sleep=clock.sleep)
     clients = BotoClients(rates=rates)
     accounts = ["", other.role_arn.split(":")[4] if other.role_arn else ""]
     buckets = [
@@ -170,7 +185,8 @@ def test_accounts_and_regions_do_not_wait_for_each_other(other, shared):
 def test_two_roles_of_one_account_share_a_rate(monkeypatch):
     limited = []
     monkeypatch.setattr(CallRates, "limit", lambda _self, _client, account: limited.append(account))
-    clients = BotoClients()
+    clock = Clock()
+    clients = BotoClients(rates=CallRates(monotonic=clock.monotonic, sleep=clock.sleep))
     for name in ("one", "two"):
         clients("rekognition", Target(region="us-east-1", role_arn=f"arn:aws:iam::210987654321:role/{name}"))
     assert [each for each in limited if each] == ["210987654321", "210987654321"]

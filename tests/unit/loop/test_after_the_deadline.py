@@ -11,7 +11,6 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ReadTimeoutError
 
 from controller import reconcile as loop
-from controller.aws.call_rate import CallRates
 from controller.aws.calls import Call, CallWindow
 from controller.aws.clients import BotoClients, Patience
 from controller.config.model import Target
@@ -48,8 +47,7 @@ class TimingOut:
 
     def __init__(self) -> None:
         self.attempts, self.attempted, self.goes_on = 0, Event(), Event()
-        rates = CallRates(sleep=lambda _seconds: None)
-        self.client = BotoClients(Patience(attempts=3), rates)("lambda", HERE)
+        self.client = BotoClients(Patience(attempts=3))("lambda", HERE)
         self.client.meta.events.register_last("before-send", self._answer)
 
     def _answer(self, **_request) -> AWSResponse:
