@@ -16,7 +16,7 @@ from typing import Protocol, assert_never
 from controller.aws.calls import CallWindow
 from controller.aws.clients import ClientFactory
 from controller.aws.cloudwatch import CloudWatch
-from controller.aws.codes import is_busy, is_quota
+from controller.aws.codes import is_absent, is_busy, is_quota
 from controller.aws.function import Functions, FunctionSettings
 from controller.aws.mapping import MappingDescription, Mappings
 from controller.aws.queue import Queues
@@ -508,13 +508,7 @@ def _planned(bench: Bench, situation: Situation, observed: Observed, remembered:
 
 
 def _informed(situation: Situation, observed: Observed, asked: frozenset[Fact]) -> Situation:
-    memory = learn(
-        situation.memory,
-        observed,
-        situation.settings.budget,
-        situation.now,
-        asked_age=Fact.AGE in asked,
-    )
+    memory = learn(situation.memory, observed, situation.settings, situation.now)
     return replace(situation, observed=observed, memory=memory, facts_read=situation.facts_read | asked)
 
 
@@ -590,7 +584,8 @@ def with_facts(bench: Bench, observed: Observed, needs: Iterable[Fact], now: dat
         try:
             observed = _with_fact(bench, observed, fact, now)
         except AwsError as error:
-            observed = replace(observed, errors=(*observed.errors, told(error)))
+            missing = observed.queue_missing or (fact is Fact.COUNTS and is_absent(error))
+            observed = replace(observed, queue_missing=missing, errors=(*observed.errors, told(error)))
     return observed
 
 

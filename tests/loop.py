@@ -59,6 +59,7 @@ class Stage:
         self.memories = ProcessMemories()
         self.world = replace(self.world, memories=self.memories)
         self.monitor.lose_memory()
+        self.wishes.lose_memory()
 
     @property
     def pipeline(self) -> EmbeddedPipeline:

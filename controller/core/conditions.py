@@ -109,8 +109,9 @@ def _outstanding(observed: Observed, made: Plan, memory: Memory) -> tuple[Attemp
 
 def _rescue_since(situation: Situation, made: Plan, memory: Memory) -> datetime | None:
     ends_at = rescue_ends_at(situation)
-    begins = made.desire.rule == "rescue" and (ends_at is None or situation.now >= ends_at)
-    return situation.now if begins else memory.rescue_since
+    goes_on = situation.observed is not None and situation.observed.consumes
+    begins = ends_at is None or (situation.now >= ends_at and not goes_on)
+    return situation.now if made.desire.rule == "rescue" and begins else memory.rescue_since
 
 
 def _since(type_: str, finding: _Finding, before: Condition | None, now: datetime) -> Condition:
@@ -128,6 +129,8 @@ def _ready(observed: Observed, made: Plan) -> _Finding:
     state = observed.told
     if made.step is None or made.step in BLIND:
         return _Finding(status="Unknown", reason=_reason(made), message=f"cannot be told: {state}")
+    if observed.queue_missing and made.desire.desired is Desired.ON:
+        return _Finding(status="False", reason="QueueMissing", message=f"the queue is missing: {state}")
     if made.step in SETTLED or _is_off(observed, made):
         return _Finding(status="True", reason=_reason(made), message=f"as desired: {state}")
     return _Finding(status="False", reason=_reason(made), message=f"not as desired: {state}")
@@ -193,6 +196,7 @@ def _stalled(
 ) -> _Finding:
     findings = (
         _stalled_mapping(observed),
+        _stalled_queue(observed),
         _stalled_model(observed),
         _stalled_start(outcomes, memory),
         _refused(outcomes),
@@ -217,6 +221,17 @@ def _stalled_mapping(observed: Observed) -> _Finding | None:
         f"model is not started{cost}. Correct consumer.event_source_mapping, or create the mapping"
     )
     return _Finding(status="True", reason="MappingUnusable", message=message)
+
+
+def _stalled_queue(observed: Observed) -> _Finding | None:
+    if not observed.queue_missing:
+        return None
+    cost = "; the model RUNS and is paid for unused" if observed.model is ModelStatus.RUNNING else ""
+    message = (
+        f"the queue {observed.queue_arn} does not exist: nothing arrives and nothing can be consumed{cost}. "
+        "Create it again, or let the mapping read from another"
+    )
+    return _Finding(status="True", reason="QueueMissing", message=message)
 
 
 _REMEDIES = {
@@ -332,7 +347,7 @@ def _drifted(situation: Situation, observed: Observed, ready: _Finding, key: str
 
 def _moved(situation: Situation, observed: Observed, ready: _Finding, key: str) -> _Finding | None:
     """It was as desired, nothing that is desired has changed, and now it is not: somebody else moved it."""
-    if situation.memory.ready_for != key or ready.status != "False":
+    if situation.memory.ready_for != key or ready.status != "False" or observed.queue_missing:
         return None
     said = [text for text in (observed.model_message, observed.mapping_reason) if text]
     known = f" ({'; '.join(said)})" if said else ""

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from controller.core.instants import month, utc
-from controller.core.observed import Observed, QueueCounts
+from controller.core.observed import QueueCounts
 from controller.core.settings import Hold, OnDemand
 from controller.core.situation import ENOUGH_STARTS, Fact, Situation
-from controller.core.states import Desired, MappingState, ModelStatus
+from controller.core.states import Desired, ModelStatus
 
-WAKING = timedelta(minutes=20)
-"""How long to wait for an age: the metrics of a queue that nobody used come back within 15 minutes.
+AGE_DELAY = timedelta(minutes=20)
+"""How old an age may be: of a queue that was seen empty since, it tells of a message that is gone.
 
 Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
 """
@@ -206,7 +206,7 @@ def overtime(situation: Situation) -> Verdict:
     ends_at = timing.started_at + length
     if situation.now >= ends_at:
         return voice.no(f"{_minutes(length)} after the closing are over")
-    if situation.observed is not None and not _consumes(situation.observed):
+    if situation.observed is not None and not situation.observed.consumes:
         return voice.no("consumption is not on")
     return _overtime_by_queue(situation, voice, ends_at)
 
@@ -219,10 +219,6 @@ def _overtime_by_queue(situation: Situation, voice: _Voice, ends_at: datetime) -
         return voice.no("the queue cannot be read" if queue is None else "no message waits")
     reason = f"{queue.waiting} messages wait; until {utc(ends_at)} at most"
     return _within_budget(situation, voice, voice.yes(Desired.ON, reason, until))
-
-
-def _consumes(observed: Observed) -> bool:
-    return observed.model is ModelStatus.RUNNING and observed.mapping is MappingState.ENABLED
 
 
 def _within_budget(situation: Situation, voice: _Voice, verdict: Verdict) -> Verdict:
@@ -250,23 +246,47 @@ def over_budget(situation: Situation) -> bool | None:
 
 
 def rescue(situation: Situation) -> Verdict:
-    """Its time limits what is spent on a guess: another begins where an age says that a message needs it."""
+    """ON while a message may expire within the margin, by what is known for certain of the oldest.
+
+    Every message was enqueued after the queue was last seen empty: that alone pushes a rescue back. An age
+    leaves out messages received three times and more, so it only brings one forward. Where the queue was
+    never seen empty, any message may expire at any moment.
+    """
     voice, ends_at = _voice(situation, "rescue"), rescue_ends_at(situation)
     if situation.settings.rescue is None:
         return voice.no("never")
     if situation.timing.open:
         return voice.no("the schedule is open")
+    if situation.observed is None:
+        return _rescue_as_scheduled(situation, voice)
+    if situation.observed.queue_missing:
+        return voice.no("the queue does not exist")
     if ends_at is not None and situation.now < ends_at:
         return _rescue_goes_on(situation, voice, ends_at)
-    unknown = _next_unknown(situation)
-    if unknown is not None:
-        return voice.ask("the age of the oldest message is not known yet", unknown)
+    in_danger_at = _in_danger_at(situation, situation.memory.oldest_after)
+    if in_danger_at is not None and situation.now < in_danger_at:
+        return _rescue_not_yet(situation, voice, in_danger_at)
     return _rescue_begins(situation, voice)
 
 
 def rescue_ends_at(situation: Situation) -> datetime | None:
     """When the last rescue of this closure has had its time, if the queue is not empty before."""
-    return _after(situation.memory.rescue_since, rescue_margin(situation))
+    since = situation.memory.rescue_since
+    return None if since is None else since + rescue_margin(situation)
+
+
+def _in_danger_at(situation: Situation, oldest_after: datetime | None) -> datetime | None:
+    """When a message may first be within the margin of its end, if none was enqueued before that instant."""
+    safe_for = retention(situation) - rescue_margin(situation)
+    return None if oldest_after is None else oldest_after + safe_for
+
+
+def _rescue_as_scheduled(situation: Situation, voice: _Voice) -> Verdict:
+    """Where nobody looked, the opening before the closure has left an empty queue."""
+    in_danger_at = _in_danger_at(situation, situation.timing.started_at)
+    if in_danger_at is not None and situation.now < in_danger_at:
+        return voice.no(f"no message is in danger before {utc(in_danger_at)}", in_danger_at)
+    return voice.ask(f"ON if a message expires within {_hours(rescue_margin(situation))}", Fact.COUNTS)
 
 
 def _rescue_goes_on(situation: Situation, voice: _Voice, ends_at: datetime) -> Verdict:
@@ -276,48 +296,49 @@ def _rescue_goes_on(situation: Situation, voice: _Voice, ends_at: datetime) -> V
     return voice.yes(Desired.ON, f"since {since}, until the queue is empty or {utc(ends_at)}", ends_at)
 
 
-def _next_unknown(situation: Situation) -> Fact | None:
-    """What to look at next where nothing is remembered. Of an empty queue the counts suffice."""
-    if situation.memory.oldest_after is not None or situation.observed is None:
-        return None
-    return next((fact for fact in (Fact.COUNTS, Fact.AGE) if fact not in situation.facts_read), None)
+def _rescue_not_yet(situation: Situation, voice: _Voice, in_danger_at: datetime) -> Verdict:
+    """When it is noted that the queue holds messages, their age is read too: it may tell of an older one."""
+    queue, memory, now = _queue(situation), situation.memory, situation.now
+    holds = queue is not None and not queue.empty and memory.queue_read_at == now
+    settled = memory.oldest_after is not None and now - memory.oldest_after >= AGE_DELAY
+    if holds and settled and Fact.AGE not in situation.facts_read:
+        return voice.ask("ON if a message is older than was known", Fact.AGE, until=in_danger_at)
+    return voice.no(f"no message is in danger before {utc(in_danger_at)}", in_danger_at)
 
 
 def _rescue_begins(situation: Situation, voice: _Voice) -> Verdict:
-    """The age is read only when what is remembered no longer proves that every message is young enough."""
-    safe_for, closed_since = retention(situation) - rescue_margin(situation), situation.timing.started_at
-    in_danger_at = _after(situation.memory.oldest_after or closed_since, safe_for)
-    if in_danger_at is not None and situation.now < in_danger_at:
-        return voice.no(f"no message is in danger before {utc(in_danger_at)}", in_danger_at)
-    missing = {Fact.COUNTS, Fact.AGE} - situation.facts_read
-    if missing:
-        reason = f"ON if a message expires within {_hours(rescue_margin(situation))}"
-        return voice.ask(reason, *missing)
+    if Fact.COUNTS not in situation.facts_read:
+        return voice.ask(f"ON if a message may expire within {_hours(rescue_margin(situation))}", Fact.COUNTS)
+    queue, oldest_after = _queue(situation), situation.memory.oldest_after
+    if queue is None:
+        return _rescue_unseen(situation, voice)
+    if queue.empty:
+        return voice.no("no message waits")
+    if oldest_after is None:
+        return voice.yes(Desired.ON, "messages wait, and the queue was not seen empty yet: any may expire")
+    age, kept = _hours(situation.now - oldest_after), _hours(retention(situation))
+    return voice.yes(Desired.ON, f"a message may be {age} old, and expires after {kept}")
+
+
+def _rescue_unseen(situation: Situation, voice: _Voice) -> Verdict:
+    """The queue cannot be read: an age tells, else the closure's length, once."""
+    if Fact.AGE not in situation.facts_read:
+        return voice.ask("the queue cannot be read; ON if a message is in danger by its age", Fact.AGE)
     age = situation.observed.oldest_age if situation.observed is not None else None
-    if age is not None:
+    if age is not None and age >= retention(situation) - rescue_margin(situation):
         reason = f"the oldest message is {_hours(age)} old, and expires after {_hours(retention(situation))}"
         return voice.yes(Desired.ON, reason)
-    return _rescue_by_arithmetic(situation, voice, _after(closed_since, safe_for))
-
-
-def _rescue_by_arithmetic(situation: Situation, voice: _Voice, in_danger_at: datetime | None) -> Verdict:
-    """No age is known: a queue that was asleep has one in a while; else the closure's length tells, once."""
-    had_its_time = rescue_ends_at(situation)
+    had_its_time, closed_since = rescue_ends_at(situation), situation.timing.started_at
     if had_its_time is not None:
-        return voice.no(f"the age cannot be read, and the rescue until {utc(had_its_time)} has had its time")
-    patient_until = _after(situation.memory.age_asked_at, min(WAKING, rescue_margin(situation) / 2))
-    if patient_until is not None and situation.now < patient_until:
-        return voice.no("the age of the oldest message is not known yet", patient_until)
+        reason = f"the queue cannot be read, and the rescue until {utc(had_its_time)} has had its time"
+        return voice.no(reason)
+    in_danger_at = _in_danger_at(situation, closed_since)
     if in_danger_at is not None and situation.now < in_danger_at:
         reason = (
-            f"the age cannot be read; by the closure's length none is in danger before {utc(in_danger_at)}"
+            f"the queue cannot be read; by the closure's length none is in danger before {utc(in_danger_at)}"
         )
         return voice.no(reason, in_danger_at)
-    return voice.yes(Desired.ON, "the age cannot be read; by the closure's length messages may expire")
-
-
-def _after(instant: datetime | None, length: timedelta) -> datetime | None:
-    return None if instant is None else instant + length
+    return voice.yes(Desired.ON, "the queue cannot be read; by the closure's length messages may expire")
 
 
 def rescue_margin(situation: Situation) -> timedelta:

@@ -13,15 +13,12 @@ from typing import assert_never
 from controller.core.deeds import Attempt, Outcome, Refusal
 from controller.core.instants import month
 from controller.core.observed import Observed, QueueCounts
-from controller.core.settings import Budget
+from controller.core.settings import Settings
 from controller.core.states import Action, MappingState, ModelStatus
 
 MEASURED_STARTS = 20
 COUNTS_LAG = timedelta(minutes=1)
 """Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html"""
-
-LATEST_EMPTY = timedelta(hours=1)
-"""How exactly it is remembered when the queue was last empty: a queue that stays empty changes no memory."""
 
 STALE_READ = timedelta(minutes=1)
 """For so long after a start was accepted, a status from before it is taken for a stale read."""
@@ -70,8 +67,9 @@ class Memory:
 
     ``last_busy_at`` is when messages last waited or were in flight (lost: now, if the model is up);
     ``rescue_since`` when a rescue began (lost: now). No message of the queue was enqueued before
-    ``oldest_after``; since ``age_asked_at`` the age of the oldest is asked for in vain (lost: since now).
-    ``oldest_after``, ``retention_s``, and ``function_timeout_s`` of ``function_arn`` are read again when
+    ``oldest_after``, as far as is known (lost: a message may expire at any moment). ``queue_read_at`` is when
+    the queue was last read, to within ``look_every``, and ``retention_s`` what it keeps messages for.
+    ``queue_read_at``, ``retention_s``, and ``function_timeout_s`` of ``function_arn`` are read again when
     lost. Since ``superseded_since`` the function's environment names this model and no retired version
     (lost: now, and a retired version that runs is stopped some minutes later). ``over_budget`` is the month
     (``2026-11``) that was seen over its budget (lost: measured again).
@@ -96,7 +94,7 @@ class Memory:
     last_busy_at: datetime | None = None
     rescue_since: datetime | None = None
     oldest_after: datetime | None = None
-    age_asked_at: datetime | None = None
+    queue_read_at: datetime | None = None
     retention_s: float | None = None
     function_arn: str | None = None
     function_timeout_s: float | None = None
@@ -118,16 +116,13 @@ def notice(
     return _reset_by_opening(memory, open_since)
 
 
-def learn(
-    memory: Memory, observed: Observed, budget: Budget | None, now: datetime, *, asked_age: bool = False
-) -> Memory:
-    """What the facts teach that were read in this tick; ``asked_age``: the oldest message's age was asked."""
+def learn(memory: Memory, observed: Observed, settings: Settings, now: datetime) -> Memory:
+    """What the facts teach that were read in this tick."""
     if observed.queue is not None:
-        memory = _learned_counts(memory, observed.queue, now)
+        memory = _learned_queue(memory, observed, observed.queue, settings, now)
     if observed.oldest_age is not None:
-        memory = replace(memory, oldest_after=now - observed.oldest_age, age_asked_at=None)
-    elif asked_age:
-        memory = replace(memory, age_asked_at=memory.age_asked_at or now)
+        memory = _learned_age(memory, now - observed.oldest_age)
+    budget = settings.budget
     if (
         observed.unit_hours is not None
         and budget is not None
@@ -143,16 +138,46 @@ def learn(
     return memory
 
 
-def _learned_counts(memory: Memory, queue: QueueCounts, now: datetime) -> Memory:
-    memory = replace(memory, retention_s=queue.retention.total_seconds())
-    if queue.waiting or queue.in_flight:
-        return replace(memory, last_busy_at=now)
-    if queue.delayed:
+def _learned_queue(
+    memory: Memory, observed: Observed, queue: QueueCounts, settings: Settings, now: datetime
+) -> Memory:
+    every, retention_s = settings.look_every(queue.retention), queue.retention.total_seconds()
+    if _is_older(memory.queue_read_at, now - every) or memory.retention_s != retention_s:
+        memory = replace(memory, queue_read_at=now, retention_s=retention_s)
+    if settings.on_demand is not None and (queue.waiting or queue.in_flight):
+        memory = replace(memory, last_busy_at=now)
+    if queue.empty:
+        stale = _is_older(memory.oldest_after, now - every)
+        empty_at = now - COUNTS_LAG if stale else memory.oldest_after
+        return replace(memory, rescue_since=None, oldest_after=empty_at)
+    return _learned_rescue(memory, observed, queue, now - settings.rescue_margin(queue.retention))
+
+
+def _is_older(at: datetime | None, than: datetime) -> bool:
+    """``None``: nobody knows of any, and what is remembered by the hour must be noted now."""
+    return at is None or at <= than
+
+
+def _learned_rescue(memory: Memory, observed: Observed, queue: QueueCounts, begun_by: datetime) -> Memory:
+    """A rescue that has had its time, and after which nothing waits but what has been received.
+
+    What was there when it began has been received while the model ran. It stays since the consumer fails on
+    it, so that no other rescue would save it; what came later is not in danger yet.
+    """
+    since = memory.rescue_since
+    if since is None or since > begun_by or not observed.consumes or queue.waiting or queue.delayed:
         return memory
-    known = memory.oldest_after
-    stale = known is None or now - known > LATEST_EMPTY
-    after = now - COUNTS_LAG if stale else known
-    return replace(memory, rescue_since=None, oldest_after=after, age_asked_at=None)
+    return replace(memory, rescue_since=None, oldest_after=since)
+
+
+def _learned_age(memory: Memory, enqueued_at: datetime) -> Memory:
+    """An age only ever moves the bound back: it leaves out messages received three times and more.
+
+    Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+    """
+    if memory.oldest_after is None or memory.oldest_after <= enqueued_at:
+        return memory
+    return replace(memory, oldest_after=enqueued_at)
 
 
 def record(memory: Memory, outcomes: tuple[Outcome, ...], now: datetime) -> Memory:

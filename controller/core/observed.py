@@ -10,7 +10,7 @@ from controller.core.states import MappingState, ModelStatus, in_words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueCounts:
-    """Messages of the queue, by up to a minute late, and its retention.
+    """Messages of the queue, up to a minute late, and its retention.
 
     Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
     """
@@ -19,6 +19,10 @@ class QueueCounts:
     in_flight: int
     delayed: int
     retention: timedelta
+
+    @property
+    def empty(self) -> bool:
+        return not (self.waiting or self.in_flight or self.delayed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +57,7 @@ class Observed:
 
     Only when they were asked for and could be read: ``queue``; ``oldest_age``, of the oldest message;
     ``unit_hours``, billed in this month so far; ``function_timeout``, of the mapping's function, and
-    ``named``, by its environment.
+    ``named``, by its environment. ``queue_missing``: the answer was that there is no such queue.
     ``errors`` are the reads that failed, in words for a person.
     """
 
@@ -71,11 +75,16 @@ class Observed:
     queue_arn: str | None = None
     batching_window: timedelta = timedelta(0)
     queue: QueueCounts | None = None
+    queue_missing: bool = False
     oldest_age: timedelta | None = None
     unit_hours: float | None = None
     function_timeout: timedelta | None = None
     named: Named | None = None
     errors: tuple[str, ...] = ()
+
+    @property
+    def consumes(self) -> bool:
+        return self.model is ModelStatus.RUNNING and self.mapping is MappingState.ENABLED
 
     @property
     def model_told(self) -> str:

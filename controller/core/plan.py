@@ -8,7 +8,7 @@ from datetime import datetime
 
 from controller.core.decide import Power, Step, decide, power
 from controller.core.deeds import Deed
-from controller.core.desired import Desire, desire, over_budget
+from controller.core.desired import Desire, desire, over_budget, retention
 from controller.core.instants import month, utc
 from controller.core.observed import Observed
 from controller.core.situation import QUIET, Fact, Situation, drain, drain_limit, knows_function, off_since
@@ -51,7 +51,7 @@ def plan(situation: Situation, observed: Observed) -> Plan:
     A fact is asked for once: a rule whose fact could not be read decides for its safe side.
     """
     wanted = desire(situation)
-    needs = wanted.needs | _drain_needs(wanted, situation, observed)
+    needs = wanted.needs | _drain_needs(wanted, situation, observed) | _queue_needs(situation, observed)
     needs |= _retire_needs(wanted.desired, situation, observed)
     if needs:
         return Plan(desire=wanted, needs=needs)
@@ -80,6 +80,19 @@ def _drain_needs(wanted: Desire, situation: Situation, observed: Observed) -> fr
     quiet = situation.now - off_since(situation, observed)
     counts = frozenset({Fact.COUNTS}) if QUIET <= quiet < drain_limit(situation) else frozenset[Fact]()
     return counts - situation.facts_read
+
+
+def _queue_needs(situation: Situation, observed: Observed) -> frozenset[Fact]:
+    """The queue is read at least hourly, whatever is desired: others fill it, change it and delete it.
+
+    While it is consumed it is read in every tick until it is seen empty.
+    """
+    if observed.queue_arn is None:
+        return frozenset()
+    memory, every = situation.memory, situation.settings.look_every(retention(situation))
+    read_at = (memory.queue_read_at, memory.oldest_after) if observed.consumes else (memory.queue_read_at,)
+    due = any(at is None or situation.now - at >= every for at in read_at)
+    return frozenset({Fact.COUNTS} if due else ()) - situation.facts_read
 
 
 def _retire_needs(desired: Desired, situation: Situation, observed: Observed) -> frozenset[Fact]:
@@ -146,7 +159,14 @@ def within_budget(made: Plan, situation: Situation) -> Plan:
     return _withhold_start(made, "OverBudget", message)
 
 
-LIMITS: tuple[Limit, ...] = (once_per_invocation, backed_off, within_budget)
+def fed(made: Plan, situation: Situation) -> Plan:
+    """A model whose queue does not exist would be paid for and not used."""
+    if situation.observed is None or not situation.observed.queue_missing:
+        return made
+    return _withhold_start(made, "QueueMissing", f"the queue {situation.observed.queue_arn} does not exist")
+
+
+LIMITS: tuple[Limit, ...] = (fed, once_per_invocation, backed_off, within_budget)
 
 
 def _withhold_start(made: Plan, reason: str, message: str) -> Plan:

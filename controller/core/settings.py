@@ -14,6 +14,7 @@ DEFAULT_DRAIN = timedelta(minutes=15)
 Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 
+LOOK_EVERY = timedelta(hours=1)
 DEFAULT_RESCUE = timedelta(hours=12)
 DEFAULT_RETENTION = timedelta(days=4)
 """SQS's own default.
@@ -66,6 +67,13 @@ class Settings:
     budget: Budget | None = None
     retention: timedelta = DEFAULT_RETENTION
     lines: dict[str, int] = field(default_factory=dict)
+
+    def look_every(self, retention: timedelta) -> timedelta:
+        """How often the queue is read at least: what it holds and how long it keeps it are others' to change.
+
+        A sixteenth of the retention, so that a rescue begins hardly earlier than it must; an hour at most.
+        """
+        return min(LOOK_EVERY, retention / 16)
 
     def rescue_margin(self, retention: timedelta) -> timedelta:
         """How long before a message expires it is rescued, and how long a rescue takes at most."""

@@ -15,12 +15,13 @@ from controller.core.states import Desired
 from controller.reconcile import Bench
 from controller.schedule.model import Moment
 from controller.schedule.timeline import HORIZON
-from controller.sim.clock import instant
 from controller.sim.embedded import EmbeddedAws
+from controller.sim.wire import Call
 
-DOUBT = timedelta(minutes=15)
-"""How much older than the truth the oldest message may be believed: its age is a figure of minutes."""
+DOUBT = timedelta(minutes=65)
+"""How long before the last answer of an empty queue it may be remembered to have been empty, at most."""
 LOOKS_EVERY = timedelta(minutes=5)
+COUNTS = tuple(f"ApproximateNumberOfMessages{kind}" for kind in ("", "NotVisible", "Delayed"))
 COMING_UP = timedelta(hours=2)
 """How long after a message was first in danger the model may have come up, failed starts and all."""
 
@@ -33,6 +34,8 @@ class Wishes:
         self._benches = {bench.pipeline.name: bench for bench in made}
         self._tick = tick
         self._in_danger: dict[str, datetime] = {}
+        self._empty_at: dict[str, datetime] = {}
+        aws.listen(self._hear)
         self._watch()
 
     def _watch(self) -> None:
@@ -45,6 +48,18 @@ class Wishes:
         at = self._aws.now()
         for name, bench in self._benches.items():
             self._note_danger(name, at, bench.schedule.at(at))
+
+    def lose_memory(self) -> None:
+        """The controller's process began anew: nobody knows when the queues were last empty."""
+        self._empty_at.clear()
+
+    def _hear(self, call: Call) -> None:
+        """An answer that a queue is empty: every message that waits later is younger."""
+        counts = call.answer["Attributes"] if call.answer is not None and "Attributes" in call.answer else {}
+        if isinstance(counts, dict) and {counts.get(name) for name in COUNTS} == {"0"}:
+            for name in self._benches:
+                if self._aws.pipelines[name].queue.settings.name == call.request.resource:
+                    self._empty_at[name] = call.at
 
     def follow(self, made: Iterable[Bench]) -> None:
         """From now on another file counts; a rescue that began under the earlier one goes on."""
@@ -74,22 +89,25 @@ class Wishes:
         return moment.ends_at - at <= _lead(settings) + self._tick
 
     def _is_rescue(self, name: str, at: datetime, moment: Moment) -> bool:
-        """From when a message is in danger, or may be by the closure's length, for as long as it takes."""
+        """From when a message may be in danger for all that the queue has shown, for as long as it takes."""
         self._note_danger(name, at, moment)
         margin, danger = self._margin(name), self._in_danger.get(name)
         return bool(margin) and danger is not None and at <= danger + margin + COMING_UP
 
     def _note_danger(self, name: str, at: datetime, moment: Moment) -> None:
-        margin, retention = self._margin(name), self._benches[name].pipeline.consumer.retention
-        oldest_s = self._aws.pipelines[name].queue.oldest_s
-        since = [instant(oldest_s) - DOUBT] if oldest_s is not None else []
-        since.append(moment.started_at if moment.started_at is not None else at - HORIZON)
+        margin, retention = self._margin(name), self._retention(name)
+        since = [moment.started_at if moment.started_at is not None else at - HORIZON]
+        if self._aws.pipelines[name].queue.oldest_s is not None:
+            since.append(self._empty_at.get(name, at - HORIZON) - min(DOUBT, retention / 8))
         if margin and at >= min(since) + retention - margin:
             self._in_danger[name] = at
 
     def _margin(self, name: str) -> timedelta:
-        pipeline = self._benches[name].pipeline
-        return min(pipeline.settings.rescue or timedelta(0), pipeline.consumer.retention / 4)
+        return min(self._benches[name].pipeline.settings.rescue or timedelta(0), self._retention(name) / 4)
+
+    def _retention(self, name: str) -> timedelta:
+        """The queue's own: somebody may have changed it."""
+        return timedelta(seconds=self._aws.pipelines[name].queue.settings.retention_s)
 
 
 def _lead(settings: Settings) -> timedelta:

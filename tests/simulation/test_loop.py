@@ -61,13 +61,20 @@ def test_the_model_starts_a_lead_before_the_opening_and_stops_within_two_ticks_o
     assert at["model", "STOPPING"] == "17:10"
 
 
-def test_a_steady_tick_acts_on_nothing_and_writes_no_memory():
-    stage = a_stage().until(utc("2026-11-23T12:00"))
-    before = stage.memories.load("logos")
-    report = stage.tick()
-    assert is_ready(report)
-    assert report.pipelines[0].outcomes == ()
-    assert stage.memories.load("logos") is before
+@pytest.mark.parametrize("start", ["12:00", "20:00"], ids=["open", "closed"])
+def test_a_steady_tick_acts_on_nothing_and_one_in_an_hour_reads_the_queue_and_writes_the_memory(start):
+    stage = a_stage().until(utc(f"2026-11-23T{start}"))
+    calls, written = Counter(), 0
+    stage.aws.listen(lambda call: calls.update([call.request.operation]))
+    for _ in range(12):
+        before = stage.memories.load("logos")
+        report = stage.tick()
+        assert is_ready(report)
+        assert report.pipelines[0].outcomes == ()
+        written += stage.memories.load("logos") is not before
+        stage.aws.sleep(TICK.total_seconds())
+    assert written == 1
+    assert calls == {"DescribeProjectVersions": 12, "GetEventSourceMapping": 12, "GetQueueAttributes": 1}
 
 
 def test_an_explicit_closure_in_the_lead_keeps_the_model_warm_and_consumption_off():
@@ -124,14 +131,64 @@ def test_a_rescue_outlives_an_edit_of_the_file():
     """Found by the state machine: a pipeline that never opens is closed since nobody knows when."""
     stage = a_stage(hours=spec(daily="closed"), traffic=Traffic(per_day=2000))
     stage.aws.sleep(3600)
-    stage.aws.deny("GetMetricData")
-    stage.until(stage.aws.now() + 8 * TICK)
+    stage.until(stage.aws.now() + TICK)
     assert stage.memories.load("logos").rescue_since is not None
     night = replace(spec(daily="22:00-06:00"), name="office")
     stage.configure(a_config(stage.config.pipelines[0], specs=(night,)))
     stage.until(stage.aws.now() + timedelta(hours=1))
     assert stage.pipeline.ledger().messages.processed > 0
     assert stage.state == ("STOPPED", "Disabled")
+
+
+def test_messages_that_were_received_three_times_are_rescued_though_their_age_is_never_told():
+    """Closed for 111 hours, kept for 96: at the closing one old message, 66 hours later a younger one."""
+    hours = spec(daily="closed", overrides=(span("2026-11-20T08:30", "2026-11-20T17:00", "open"),))
+    stage = a_stage(start="2026-11-20T08:00", hours=hours).until(utc("2026-11-20T16:58"))
+    stage.pipeline.queue.send()
+    (_, _, message), *_ = stage.pipeline.queue._by_age
+    message.receives = 3
+    stage.pipeline.model.become("FAILED")
+    stage.until(utc("2026-11-23T11:00"))
+    stage.pipeline.queue.send()
+    stage.until(utc("2026-11-25T08:00"))
+    messages = stage.pipeline.ledger().messages
+    assert (messages.arrived, messages.processed, messages.expired) == (2, 2, 0)
+
+
+def test_a_retention_that_is_cut_in_a_closure_is_seen_within_the_hour():
+    """From 14 days to one, on Saturday morning; what arrived on Friday night is not lost on Saturday."""
+    kept = replace(WARM, consumer=replace(WARM.consumer, retention=timedelta(days=14)))
+    hours = spec(days={"fri": "08:30-17:00"})
+    stage = a_stage(start="2026-11-20T08:00", hours=hours, pipeline=kept).until(utc("2026-11-20T20:00"))
+    for _ in range(50):
+        stage.pipeline.queue.send()
+    stage.until(utc("2026-11-21T08:00"))
+    queue = stage.pipeline.queue
+    queue.settings = replace(queue.settings, retention_s=86_400.0)
+    queue._by_age = [(message.first_at_s + 86_400.0, order, message) for _, order, message in queue._by_age]
+    queue._wake_at(queue._by_age[0][0])
+    stage.until(utc("2026-11-22T12:00"))
+    messages = stage.pipeline.ledger().messages
+    assert (messages.processed, messages.expired) == (50, 0)
+
+
+def test_a_queue_that_is_deleted_shows_within_the_hour_though_the_mapping_stays_enabled():
+    stage = a_stage().until(utc("2026-11-23T12:00"))
+    assert is_ready(stage.reports[-1])
+    account, name = stage.pipeline.queue.settings.arn.split(":")[4:]
+    sqs = stage.aws._queues["us-east-1"]
+    queue = sqs.queues.pop((account, name))
+    stage.until(utc("2026-11-23T13:05"))
+    report = stage.reports[-1].pipelines[0]
+    assert stage.state == ("RUNNING", "Enabled")
+    assert (condition(report, "Stalled").status, condition(report, "Stalled").reason) == (
+        "True",
+        "QueueMissing",
+    )
+    assert condition(report, "Ready").status == "False"
+    assert condition(report, "Drifted").status == "False"
+    sqs.queues[account, name] = queue
+    assert is_ready(stage.tick())
 
 
 def test_another_arn_starts_the_other_version_and_reports_the_old_one_that_runs_on():

@@ -9,7 +9,7 @@ import pytest
 from controller.core.conditions import account, assess, next_check
 from controller.core.deeds import Attempt, Outcome, Refusal
 from controller.core.desired import Desire
-from controller.core.memory import LATEST_EMPTY, Memory, learn, notice, record
+from controller.core.memory import Memory, learn, notice, record
 from controller.core.observed import Named, OtherVersion, QueueCounts
 from controller.core.plan import Plan, plan
 from controller.core.settings import Settings
@@ -59,6 +59,16 @@ def test_the_rescue_that_follows_one_which_had_its_time_begins_now():
     assert assessed(now, looked).rescue_since == at("12:00")
 
 
+def test_a_rescue_that_goes_on_beyond_its_time_keeps_its_beginning():
+    """What waits was not received yet; it ends at the first look at which nothing does."""
+    memory = Memory(
+        rescue_since=at("00:00"), oldest_after=OLD.oldest_after, retention_s=DAYS_4.total_seconds()
+    )
+    looked = seen("RUNNING", "Enabled", queue=queue(5))
+    now = situation("12:00", FOREVER, observed=looked, memory=memory, facts_read=FACTS)
+    assert assessed(now, looked).rescue_since == at("00:00")
+
+
 @pytest.mark.parametrize(("timing", "clock"), [(OPEN, "09:00"), (CLOSED, "18:00")], ids=["open", "closed"])
 def test_no_other_rule_begins_a_rescue(timing, clock):
     looked = seen("STOPPED", "Disabled")
@@ -69,19 +79,26 @@ def test_no_other_rule_begins_a_rescue(timing, clock):
 def test_how_long_the_function_may_run_is_remembered_with_the_function():
     looked = seen("RUNNING", "Disabled", function_arn="arn:f", function_timeout=timedelta(seconds=60))
     before = Memory(failed_starts=1)
-    assert learn(before, looked, None, at("12:00")) == Memory(
+    assert learn(before, looked, Settings(), at("12:00")) == Memory(
         failed_starts=1, function_arn="arn:f", function_timeout_s=60.0
     )
 
 
 def test_an_empty_queue_is_noted_again_only_when_the_note_is_more_than_an_hour_old():
-    known = Memory(oldest_after=at("12:00") - LATEST_EMPTY, retention_s=DAYS_4.total_seconds())
-    assert learn(known, seen("STOPPED", "Disabled", queue=queue()), None, at("12:00")) == known
+    known = Memory(
+        oldest_after=at("11:00:01"), queue_read_at=at("11:00:01"), retention_s=DAYS_4.total_seconds()
+    )
+    assert learn(known, seen("STOPPED", "Disabled", queue=queue()), Settings(), at("12:00")) == known
 
 
 def test_a_queue_with_nothing_but_delayed_messages_is_not_empty():
-    known = Memory(rescue_since=at("11:00"), oldest_after=at("08:00"), retention_s=DAYS_4.total_seconds())
-    assert learn(known, seen("RUNNING", "Enabled", queue=queue(delayed=1)), None, at("12:00")) == known
+    known = Memory(
+        rescue_since=at("11:00"),
+        oldest_after=at("08:00"),
+        queue_read_at=at("11:30"),
+        retention_s=DAYS_4.total_seconds(),
+    )
+    assert learn(known, seen("RUNNING", "Enabled", queue=queue(delayed=1)), Settings(), at("12:00")) == known
 
 
 def test_an_accepted_start_begins_its_measurement():

@@ -22,6 +22,33 @@ WAS_READY = assessed("08:55", OPEN, seen("RUNNING", "Enabled")).memory
 OLD, OLDER = OtherVersion(arn="arn:old", units=2), OtherVersion(arn="arn:older", units=None, retired=True)
 
 
+NO_QUEUE = seen("RUNNING", "Enabled", queue_arn="arn:q", queue_missing=True)
+
+
+@pytest.mark.parametrize(
+    ("observed", "cost"),
+    [
+        (NO_QUEUE, "; the model RUNS and is paid for unused"),
+        (seen("STOPPED", "Disabled", queue_arn="arn:q", queue_missing=True), ""),
+    ],
+    ids=["running", "stopped"],
+)
+@pytest.mark.parametrize("timing", [OPEN, CLOSED], ids=["open", "closed"])
+def test_a_queue_that_does_not_exist_stalls_the_pipeline_whatever_is_desired(timing, observed, cost):
+    assert found("Stalled", timing, observed) == (
+        "True",
+        "QueueMissing",
+        (
+            f"the queue arn:q does not exist: nothing arrives and nothing can be consumed{cost}. "
+            "Create it again, or let the mapping read from another"
+        ),
+    )
+
+
+def test_a_queue_that_does_not_exist_is_no_drift():
+    assert found("Drifted", OPEN, NO_QUEUE, memory=WAS_READY)[:2] == ("False", "Nothing")
+
+
 def found(type_, timing, observed, **more):
     """The status, reason and message of a condition, at 09:00 when open and 18:00 when closed."""
     result = assessed("09:00" if timing is OPEN else "18:00", timing, observed, **more)
@@ -56,6 +83,20 @@ def refused(refusal, error="AWS said no"):
             {},
             ("Unknown", "ModelUnreadable", "cannot be told: model UNREADABLE, mapping Enabled"),
             id="unreadable",
+        ),
+        pytest.param(
+            OPEN,
+            NO_QUEUE,
+            {},
+            ("False", "QueueMissing", "the queue is missing: model RUNNING, mapping Enabled"),
+            id="no queue",
+        ),
+        pytest.param(
+            CLOSED,
+            seen("STOPPED", "Disabled", queue_missing=True),
+            {},
+            ("True", "Stopped", "as desired: model STOPPED, mapping Disabled"),
+            id="no queue, and none is needed",
         ),
         pytest.param(
             CLOSED,

@@ -292,7 +292,7 @@ LATER = Memory(
     last_busy_at=at("08:01"),
     rescue_since=at("08:01"),
     oldest_after=at("08:01"),
-    age_asked_at=at("08:01"),
+    queue_read_at=at("08:01"),
 )
 
 
@@ -301,12 +301,12 @@ LATER = Memory(
     "name",
     [
         *("start_requested_at", "starting_since", "not_running_at", "last_failure_at", "next_start_at"),
-        *("disabled_seen_at", "last_busy_at", "rescue_since", "oldest_after", "age_asked_at"),
+        *("disabled_seen_at", "last_busy_at", "rescue_since", "oldest_after", "queue_read_at"),
     ],
 )
 def test_what_a_clock_that_was_set_back_leaves_behind_it_is_kept(name, early):
     """Each instant for itself: one that is still to come takes no other with it."""
-    other = "last_busy_at" if name != "last_busy_at" else "age_asked_at"
+    other = "last_busy_at" if name != "last_busy_at" else "queue_read_at"
     memory = Memory(**{name: early, other: at("08:01")})
     kept = notice(memory, ModelStatus.UNKNOWN, MappingState.UNREADABLE, now=at("08:00"), open_since=None)
     assert kept == Memory(**{name: early})

@@ -146,9 +146,66 @@ def test_a_clock_that_is_ahead_stops_no_model_early():
     assert drain(situation("17:05:40", CLOSED, memory=memory), looked) is Drain.DRAINED
 
 
-def test_the_queue_is_not_read_while_the_schedule_is_open():
-    looked = seen("RUNNING", "Disabled", mapping_changed_at=at("08:00"))
-    assert plan(situation("09:00", opening("08:30", "17:00"), observed=looked), looked).needs == frozenset()
+READ = {"retention_s": 345_600.0}
+
+
+@pytest.mark.parametrize("timing", [OPEN_DAY, CLOSED], ids=["open", "closed"])
+@pytest.mark.parametrize(
+    ("looked", "memory", "read"),
+    [
+        pytest.param(
+            seen("STOPPED", "Disabled", queue_arn="arn:q"),
+            Memory(queue_read_at=at("11:00:01"), oldest_after=at("00:00"), **READ),
+            False,
+            id="read less than an hour ago",
+        ),
+        pytest.param(
+            seen("STOPPED", "Disabled", queue_arn="arn:q"),
+            Memory(queue_read_at=at("11:00"), oldest_after=at("11:59"), **READ),
+            True,
+            id="read an hour ago",
+        ),
+        pytest.param(
+            seen("STOPPED", "Disabled", queue_arn="arn:q"),
+            Memory(oldest_after=at("11:59")),
+            True,
+            id="nobody knows when it was read",
+        ),
+        pytest.param(
+            seen("RUNNING", "Enabled", queue_arn="arn:q"),
+            Memory(queue_read_at=at("11:30"), oldest_after=at("11:00"), **READ),
+            True,
+            id="consumed, and not seen empty within the hour",
+        ),
+        pytest.param(
+            seen("RUNNING", "Enabled", queue_arn="arn:q"),
+            Memory(queue_read_at=at("11:30"), oldest_after=at("11:00:01"), **READ),
+            False,
+            id="consumed, and seen empty within the hour",
+        ),
+        pytest.param(
+            seen("RUNNING", "Enabled", queue_arn="arn:q"),
+            Memory(queue_read_at=at("11:30"), **READ),
+            True,
+            id="consumed, and not seen empty at all",
+        ),
+        pytest.param(
+            seen("STOPPED", "Disabled", queue_arn="arn:q"),
+            Memory(queue_read_at=at("11:56"), oldest_after=at("11:59"), retention_s=3600.0),
+            True,
+            id="a short retention: every sixteenth of it",
+        ),
+        pytest.param(
+            seen("STOPPED", "ABSENT"), Memory(oldest_after=at("11:59")), False, id="no queue is known"
+        ),
+    ],
+)
+def test_the_queue_is_read_every_hour_and_while_it_is_consumed_until_it_is_seen_empty(
+    timing, looked, memory, read
+):
+    now = situation("12:00", replace(timing, started_at=at("11:00")), observed=looked, memory=memory)
+    assert plan(now, looked).needs == frozenset({Fact.COUNTS} if read else ())
+    assert Fact.COUNTS not in plan(replace(now, facts_read=frozenset(Fact)), looked).needs
 
 
 def test_a_start_is_not_asked_for_twice_in_an_invocation_but_consumption_is_still_protected():
@@ -165,6 +222,16 @@ def test_a_start_waits_for_its_backoff(clock, starts):
     made = plan(situation(clock, opening("08:30", "17:00"), memory=memory), seen("FAILED", "Disabled"))
     assert made.actions == ((Action.START_MODEL,) if starts else ())
     assert [held.reason for held in made.withheld] == ([] if starts else ["Backoff"])
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_nothing_is_started_for_a_queue_that_does_not_exist(missing):
+    looked = seen("STOPPED", "Disabled", queue_arn="arn:q", queue_missing=missing)
+    made = plan(situation("09:00", OPEN_DAY, observed=looked, facts_read=frozenset(Fact)), looked)
+    assert made.actions == (() if missing else (Action.START_MODEL,))
+    assert [(held.reason, held.message) for held in made.withheld] == (
+        [("QueueMissing", "the queue arn:q does not exist")] if missing else []
+    )
 
 
 def test_the_limits_leave_a_stop_alone():

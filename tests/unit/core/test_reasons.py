@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -26,6 +27,7 @@ HALF_HOUR = Settings(warm_up=timedelta(minutes=30), lines=LINES)
 LATE = Settings(overtime=timedelta(minutes=45), lines=LINES)
 PLAIN = Settings(lines=LINES)
 CALM = Memory(oldest_after=at("16:00"))
+ASLEEP = seen("STOPPED", "Disabled")
 
 
 def queue(waiting: int = 0, in_flight: int = 0) -> QueueCounts:
@@ -335,16 +337,16 @@ SAID = [
     ),
     pytest.param(
         rescue,
-        situation("12:00", shut_since(9), PLAIN, observed=seen("STOPPED", "Disabled")),
+        situation("12:00", shut_since(9), PLAIN, observed=ASLEEP),
         None,
-        "the age of the oldest message is not known yet",
+        "ON if a message may expire within 12.0 h",
         None,
         54,
-        id="nothing known",
+        id="nothing known, unread",
     ),
     pytest.param(
         rescue,
-        situation("12:00", shut_since(9), PLAIN, memory=Memory(oldest_after=at("11:00"))),
+        situation("12:00", shut_since(9), PLAIN, observed=ASLEEP, memory=Memory(oldest_after=at("11:00"))),
         False,
         "no message is in danger before 2026-11-26T23:00:00Z",
         at("11:00") + timedelta(hours=84),
@@ -353,9 +355,43 @@ SAID = [
     ),
     pytest.param(
         rescue,
-        situation("12:00", shut_since(200), PLAIN, memory=danger()),
+        situation(
+            "12:00",
+            shut_since(9),
+            PLAIN,
+            observed=busy("STOPPED", "Disabled"),
+            memory=Memory(oldest_after=at("11:00"), queue_read_at=at("12:00")),
+            facts_read=COUNTS,
+        ),
+        None,
+        "ON if a message is older than was known",
+        at("11:00") + timedelta(hours=84),
+        54,
+        id="safe for days, and the age unread",
+    ),
+    pytest.param(
+        rescue,
+        situation("12:00", shut_since(9), PLAIN),
+        False,
+        "no message is in danger before 2026-11-26T15:00:00Z",
+        at("12:00") + timedelta(hours=75),
+        54,
+        id="as scheduled, safe for days",
+    ),
+    pytest.param(
+        rescue,
+        situation("12:00", shut_since(200), PLAIN),
         None,
         "ON if a message expires within 12.0 h",
+        None,
+        54,
+        id="as scheduled, in danger",
+    ),
+    pytest.param(
+        rescue,
+        situation("12:00", shut_since(200), PLAIN, observed=ASLEEP, memory=danger()),
+        None,
+        "ON if a message may expire within 12.0 h",
         None,
         54,
         id="in danger, unread",
@@ -364,17 +400,46 @@ SAID = [
         rescue,
         situation(
             "12:00",
-            shut_since(200),
+            shut_since(9),
             PLAIN,
-            observed=seen("STOPPED", "Disabled", oldest_age=timedelta(hours=90)),
+            observed=busy("STOPPED", "Disabled"),
             memory=danger(),
-            facts_read=BOTH,
+            facts_read=COUNTS,
         ),
         True,
-        "the oldest message is 90.0 h old, and expires after 96.0 h",
+        "a message may be 100.0 h old, and expires after 96.0 h",
         None,
         54,
         id="in danger",
+    ),
+    pytest.param(
+        rescue,
+        situation("12:00", shut_since(9), PLAIN, observed=busy("STOPPED", "Disabled"), facts_read=COUNTS),
+        True,
+        "messages wait, and the queue was not seen empty yet: any may expire",
+        None,
+        54,
+        id="never seen empty",
+    ),
+    pytest.param(
+        rescue,
+        situation(
+            "12:00", shut_since(9), PLAIN, observed=replace(ASLEEP, queue_missing=True), facts_read=COUNTS
+        ),
+        False,
+        "the queue does not exist",
+        None,
+        54,
+        id="no queue",
+    ),
+    pytest.param(
+        rescue,
+        situation("12:00", shut_since(9), PLAIN, observed=ASLEEP, memory=danger(), facts_read=COUNTS),
+        None,
+        "the queue cannot be read; ON if a message is in danger by its age",
+        None,
+        54,
+        id="unreadable, the age unread",
     ),
     pytest.param(
         rescue,
@@ -382,51 +447,37 @@ SAID = [
             "12:00",
             shut_since(9),
             PLAIN,
-            observed=seen("STOPPED", "Disabled"),
+            observed=replace(ASLEEP, oldest_age=timedelta(hours=90)),
             memory=danger(),
             facts_read=BOTH,
         ),
+        True,
+        "the oldest message is 90.0 h old, and expires after 96.0 h",
+        None,
+        54,
+        id="unreadable, in danger by its age",
+    ),
+    pytest.param(
+        rescue,
+        situation("12:00", shut_since(9), PLAIN, observed=ASLEEP, memory=danger(), facts_read=BOTH),
         False,
-        "the age cannot be read; by the closure's length none is in danger before 2026-11-26T15:00:00Z",
+        "the queue cannot be read; by the closure's length none is in danger before 2026-11-26T15:00:00Z",
         at("12:00") + timedelta(hours=75),
         54,
         id="unreadable, by arithmetic safe",
     ),
     pytest.param(
         rescue,
-        situation(
-            "12:00",
-            shut_since(200),
-            PLAIN,
-            observed=seen("STOPPED", "Disabled"),
-            memory=danger(),
-            facts_read=BOTH,
-        ),
+        situation("12:00", shut_since(200), PLAIN, observed=ASLEEP, memory=danger(), facts_read=BOTH),
         True,
-        "the age cannot be read; by the closure's length messages may expire",
+        "the queue cannot be read; by the closure's length messages may expire",
         None,
         54,
         id="unreadable, by arithmetic in danger",
     ),
     pytest.param(
         rescue,
-        situation(
-            "12:00",
-            shut_since(200),
-            PLAIN,
-            observed=seen("STOPPED", "Disabled"),
-            memory=danger(age_asked_at=at("11:50")),
-            facts_read=BOTH,
-        ),
-        False,
-        "the age of the oldest message is not known yet",
-        at("12:10"),
-        54,
-        id="asked ten minutes ago",
-    ),
-    pytest.param(
-        rescue,
-        situation("12:00", shut_since(200), PLAIN, memory=danger(rescue_since=at("06:00"))),
+        situation("12:00", shut_since(200), PLAIN, observed=ASLEEP, memory=danger(rescue_since=at("06:00"))),
         None,
         "until the queue is empty",
         at("18:00"),
@@ -436,7 +487,12 @@ SAID = [
     pytest.param(
         rescue,
         situation(
-            "12:00", shut_since(200), PLAIN, memory=danger(rescue_since=at("06:00")), facts_read=COUNTS
+            "12:00",
+            shut_since(200),
+            PLAIN,
+            observed=busy(),
+            memory=danger(rescue_since=at("06:00")),
+            facts_read=COUNTS,
         ),
         True,
         "since 2026-11-23T06:00:00Z, until the queue is empty or 2026-11-23T18:00:00Z",
@@ -446,12 +502,12 @@ SAID = [
     ),
     pytest.param(
         rescue,
-        situation("18:00", shut_since(200), PLAIN, memory=danger(rescue_since=at("06:00"))),
+        situation("18:00", shut_since(200), PLAIN, observed=ASLEEP, memory=danger(rescue_since=at("06:00"))),
         None,
-        "ON if a message expires within 12.0 h",
+        "ON if a message may expire within 12.0 h",
         None,
         54,
-        id="a rescue that had its time, the age unread",
+        id="a rescue that had its time, unread",
     ),
     pytest.param(
         rescue,
@@ -460,14 +516,14 @@ SAID = [
             shut_since(200),
             PLAIN,
             memory=danger(rescue_since=at("06:00")),
-            observed=busy(waiting=1),
+            observed=ASLEEP,
             facts_read=BOTH,
         ),
         False,
-        "the age cannot be read, and the rescue until 2026-11-23T18:00:00Z has had its time",
+        "the queue cannot be read, and the rescue until 2026-11-23T18:00:00Z has had its time",
         None,
         54,
-        id="a rescue that had its time, the age unreadable",
+        id="a rescue that had its time, unreadable",
     ),
     pytest.param(closed, situation("09:00", OPEN), False, "open by hand", None, 6, id="not closed"),
     pytest.param(

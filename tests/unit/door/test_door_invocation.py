@@ -36,8 +36,9 @@ def test_a_day_is_told_transition_by_transition():
 
 
 def test_a_steady_tick_asks_twice_for_each_pipeline_and_tells_nothing():
+    """Between two of the hourly reads of the queue."""
     scene = Scene(pipelines=(LOGOS, STAMPS), start="2026-11-23T10:00")
-    scene.ticks("2026-11-23T11:00")
+    scene.ticks("2026-11-23T11:20")
     heard, told = calls(scene.aws), list(scene.bus.told)
     scene.invoke()
     assert sorted(heard) == ["DescribeProjectVersions"] * 2 + ["GetEventSourceMapping"] * 2

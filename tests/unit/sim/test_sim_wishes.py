@@ -104,15 +104,32 @@ def test_a_message_that_was_in_danger_is_known_after_it_expired():
 
 
 def test_a_message_that_is_older_than_the_closure_is_in_danger_earlier():
+    """The queue was answered to be empty at 08:00; 18 hours later, 65 minutes sooner at most."""
     monday_only = spec(days={"mon": "09:00-17:00"})
     pipeline = replace(a_pipeline(), settings=replace(a_pipeline().settings, warm_up=30 * MINUTES))
     pipeline = replace(pipeline, consumer=replace(pipeline.consumer, retention=timedelta(days=1)))
     aws = an_aws(pipeline, traffic=Traffic(per_day=0))
     config = a_config(pipeline, specs=(replace(monday_only, name="office"),))
-    aws.pipelines["logos"].queue.send(utc("2026-11-23T08:00").timestamp())
-    in_doubt = Wishes(aws, benches(config, aws.clients), TICK)
-    assert not in_doubt.may_consume("logos", utc("2026-11-24T01:44"))
-    assert in_doubt.may_consume("logos", utc("2026-11-24T01:45"))
+    made = benches(config, aws.clients)
+    judge = Wishes(aws, made, TICK)
+    made[0].queues.counts(aws.pipelines["logos"].queue.settings.arn)
+    aws.sleep(60)
+    aws.pipelines["logos"].queue.send(aws.now().timestamp())
+    assert not judge.may_consume("logos", utc("2026-11-24T00:54"))
+    assert judge.may_consume("logos", utc("2026-11-24T00:55"))
+
+
+def test_where_nobody_answered_that_the_queue_is_empty_any_message_is_in_danger():
+    config = a_file(spec(daily="closed", days={"mon": "06:00-07:00"}), timedelta(days=1))
+    aws = an_aws(*config.pipelines, traffic=Traffic(per_day=0))
+    made = benches(config, aws.clients)
+    judge = Wishes(aws, made, TICK)
+    assert not judge.may_consume("logos", aws.now())
+    made[0].queues.counts(aws.pipelines["logos"].queue.settings.arn)
+    aws.pipelines["logos"].queue.send(aws.now().timestamp())
+    assert not judge.may_consume("logos", aws.now())
+    judge.lose_memory()
+    assert judge.may_consume("logos", aws.now())
 
 
 @pytest.mark.parametrize(
