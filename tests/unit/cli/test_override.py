@@ -149,6 +149,11 @@ def test_force_allows_what_is_long_and_what_overlaps(desk, options):
     assert desk("validate").code == 0
 
 
+@pytest.mark.parametrize(("length", "code"), [("31d", 0), ("2678401s", 2)])
+def test_what_lasts_no_longer_than_31_days_needs_no_force(desk, length, code):
+    assert desk("override", "open", "logos", "--for", length, *WHY).code == code
+
+
 @pytest.mark.parametrize(
     ("options", "line", "label"),
     [

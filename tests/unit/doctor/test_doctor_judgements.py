@@ -88,3 +88,22 @@ def test_a_function_that_the_clock_calls_and_nobody_may_look_into_is_unknown(fac
 )
 def test_a_clock_is_off_by_what_the_wait_cannot_explain(answered, ahead_s):
     assert skew(NOW, NOW + timedelta(seconds=2), answered) == timedelta(seconds=ahead_s)
+
+
+VISIBILITY = {
+    "six timeouts and the window": (390, []),
+    "a second less": (389, [("visibility", "advice")]),
+    "a timeout and the window": (90, [("visibility", "advice")]),
+    "less than both": (89, [("visibility", "serious")]),
+    "the timeout alone": (60, [("visibility", "serious")]),
+}
+
+
+@pytest.mark.parametrize(("visible_s", "findings"), VISIBILITY.values(), ids=VISIBILITY.keys())
+def test_a_visibility_timeout_must_outlast_the_gathering_of_a_batch_too(facts, visible_s, findings):
+    facts = replace(
+        facts,
+        queue=replace(facts.queue, visibility=timedelta(seconds=visible_s)),
+        mapping=replace(facts.mapping, batching_window=timedelta(seconds=30)),
+    )
+    assert found(facts) == findings
