@@ -57,6 +57,11 @@ def versions() -> dict[str, str]:
     return found
 
 
+def listed(found: Mapping[str, str]) -> str:
+    """``rekognition-scheduler 0.1.0, tzdata 2026.6, holidays 0.109``."""
+    return ", ".join(f"{name} {number}" for name, number in found.items())
+
+
 def deployment_at(location: str, clients: ClientFactory) -> Deployment | None:
     """What the function that reads the configuration at ``location`` last wrote of itself.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from controller.aws.calls import Call, next_token, unknown_word
@@ -43,6 +44,7 @@ class Version:
     units: int | None
     max_units: int | None
     word: str | None = None
+    created_at: datetime | None = None
 
 
 class Models:
@@ -130,7 +132,12 @@ def _version(description: ProjectVersionDescriptionTypeDef) -> Version:
         message=description.get("StatusMessage"),
         units=description.get("MinInferenceUnits"),
         max_units=description.get("MaxInferenceUnits"),
+        created_at=_utc(description.get("CreationTimestamp")),
     )
+
+
+def _utc(instant: datetime | None) -> datetime | None:
+    return None if instant is None else instant.astimezone(UTC)
 
 
 def _status(value: str | None) -> ModelStatus:

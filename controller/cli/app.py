@@ -95,17 +95,16 @@ app.add_typer(overrides, name="override")
 
 def _say_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"{DISTRIBUTION} {_version()}")
+        typer.echo(_version())
         raise typer.Exit
 
 
 def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - seldom asked for
+    """With the packages whose contents decide when something is open."""
+    from controller.deployment import listed, versions  # noqa: PLC0415 - seldom asked for
 
-    try:
-        return version(DISTRIBUTION)
-    except PackageNotFoundError:
-        return "(not installed)"
+    found = {DISTRIBUTION: "(not installed)"} | versions()
+    return listed(found)
 
 
 @app.callback()
@@ -116,7 +115,7 @@ def _root(
         bool, typer.Option("--debug", envvar=DEBUG, help="Show the traceback of a failure.")
     ] = False,
     _version: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=_say_version, help="Show the version.")
+        bool, typer.Option("--version", is_eager=True, callback=_say_version, help="Show the versions.")
     ] = False,
 ) -> None:
     """Run Amazon Rekognition Custom Labels models by a business-hours schedule, and lose no message.

@@ -10,7 +10,7 @@ from controller.aws.clients import ClientFactory
 from controller.aws.remedies import told
 from controller.cli.instants import local
 from controller.cli.terminal import line, remark
-from controller.deployment import Deployment, deployment_at
+from controller.deployment import Deployment, deployment_at, listed
 from controller.errors import AwsError
 from controller.report import Json, instant
 
@@ -38,7 +38,7 @@ WHAT_IT_MEANS = "the controller starts, stops and switches nothing until the sta
 def versions_line(found: Deployment | None) -> Text | None:
     if found is None or not found.versions:
         return None
-    return line("controller: ", ", ".join(f"{name} {version}" for name, version in found.versions.items()))
+    return line("controller: ", listed(found.versions))
 
 
 def as_data(found: Deployment | None) -> Json:

@@ -13,7 +13,9 @@ from controller.cli.options import ConfigOption, JsonOption
 from controller.cli.terminal import count, line, remark, say, say_json, table, words
 from controller.config.arns import ROLE, ROLE_EXAMPLE
 from controller.config.values import matched
+from controller.deployment import listed, versions
 from controller.doctor import Diagnosis, Finding, Severity, diagnose
+from controller.doctor.data_versions import deployed_versions
 from controller.doctor.diagnosis import CLOCK_CHECKS
 from controller.doctor.facts import PipelineFacts
 from controller.doctor.findings import Unseen
@@ -77,6 +79,7 @@ def _json(found: Diagnosis) -> dict[str, object]:
             for each in found.findings
         ],
         "not_seen": list(found.not_seen),
+        "versions": {"here": versions(), "function": deployed_versions(found.account) or None},
     }
 
 
@@ -104,10 +107,17 @@ def _say(found: Diagnosis) -> None:
         _say_findings(each for each in found.findings if each.pipeline == facts.pipeline.name)
     _say_findings(each for each in found.findings if each.pipeline is None)
     say(line(("Checked", "bold"), f" {count(len(found.checks), 'thing')}: {_summary(found)}"))
+    say(f"Versions: {_versions(found)}")
     if found.not_seen and not any(each.check in CLOCK_CHECKS for each in found.findings):
         remark(
             f"not searched: the code of {count(len(found.not_seen), 'thing')} that run by the clock (--json)"
         )
+
+
+def _versions(found: Diagnosis) -> str:
+    there = deployed_versions(found.account)
+    function = listed(there) if there else "not known (it writes them beside an s3:// configuration)"
+    return f"{listed(versions())}; in the function: {function}"
 
 
 def _chain(facts: PipelineFacts) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 from controller.config.advice import RUNNING_MODELS_QUOTA, crowds
 from controller.config.source import bucket_of
 from controller.core.instants import utc
+from controller.doctor.data_versions import data_versions
 from controller.doctor.facts import AccountFacts
 from controller.doctor.findings import Check, Remark, Unseen, advice, required, serious
 from controller.doctor.permissions import refusals
@@ -88,5 +89,6 @@ CHECKS: Final[dict[str, Check[AccountFacts]]] = {
     "running-quota": running_quota,
     "bucket": bucket,
     "dry-run": dry_run,
+    "data-versions": data_versions,
     "permissions": permissions,
 }

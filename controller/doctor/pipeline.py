@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Final
 
 from controller.aws.queue import QueueSettings, Redrive
@@ -31,6 +32,9 @@ ADVISED_UNITS: Final = 2
 """Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/running-model.html"""
 DEFAULT_UNITS_QUOTA: Final = 5
 """Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/limits.html"""
+
+FIRST_UNITS_METRIC: Final = datetime(2022, 8, 1, tzinfo=UTC)
+"""Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/rm-model-usage.html"""
 
 BILLED: Final = frozenset({ModelStatus.RUNNING, ModelStatus.STARTING})
 """Paid for, or about to be."""
@@ -221,6 +225,19 @@ def units_quota(facts: PipelineFacts) -> Iterator[Remark]:
         )
 
 
+def units_metric(facts: PipelineFacts) -> Iterator[Remark]:
+    """By the day on which the version was created, which is before its training ends."""
+    created_at = facts.model.created_at if facts.model is not None else None
+    if created_at is not None and created_at < FIRST_UNITS_METRIC:
+        budget = facts.pipeline.settings.budget
+        misses = "`status` and the dashboard" if budget is None else "`status`, the dashboard and the budget"
+        yield advice(
+            f"the model was created on {created_at:%Y-%m-%d}; CloudWatch has no InServiceInferenceUnits of "
+            f"models that were trained before August 2022: {misses} go without AWS's count of its unit-hours",
+            "train a new version, or trust AWS's bill (Cost Explorer) for what this one costs",
+        )
+
+
 def other_versions(facts: PipelineFacts) -> Iterator[Remark]:
     for version in required(facts.versions):
         if version.status in BILLED and version.arn not in facts.known:
@@ -272,6 +289,7 @@ CHECKS: Final[dict[str, Check[PipelineFacts]]] = {
     "partial-batches": partial_batches,
     "units": units,
     "units-quota": units_quota,
+    "units-metric": units_metric,
     "other-versions": other_versions,
     "rules": other_rules,
     "schedules": other_schedules,

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -196,8 +197,9 @@ def test_a_command_that_does_not_exist_is_wrong_input(desk, args):
     assert "Error: " in said.err
 
 
-def test_the_version_is_told(desk):
-    assert desk("--version").out.startswith("rekognition-scheduler ")
+def test_the_versions_are_told_with_those_of_the_data_that_decide_when_something_is_open(desk):
+    told = ", ".join(f"{name} {version(name)}" for name in ("rekognition-scheduler", "tzdata", "holidays"))
+    assert desk("--version").out == f"{told}\n"
 
 
 @pytest.mark.parametrize(

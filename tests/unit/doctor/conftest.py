@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
+from controller import releases
 from controller.cli.door import Door
 from tests.account import MODEL, OLD, Account, an_account
 from tests.unit.cli.conftest import Desk, Said
@@ -57,6 +59,9 @@ def account(monkeypatch):
 @pytest.fixture
 def practice(account, tmp_path, monkeypatch) -> Practice:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        releases, "TOO_OLD", timedelta.max
+    )  # what is installed here grows old, and is no matter
     made = Practice(account=account, desk=Desk(home=tmp_path, door=Door(clients=account.clients)))
     made.write()
     return made

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from controller.deployment import listed, versions
 from controller.doctor import account as of_account
 from controller.doctor import pipeline as of_pipeline
 from controller.doctor.diagnosis import CLOCK_CHECKS
@@ -24,6 +25,8 @@ def test_an_account_that_is_built_right_gives_nothing_to_say(practice):
     assert said.out == (
         "logos: queue logos, mapping Disabled, function logos-inference, model STOPPED\n"
         f"Checked {CHECKED} things: nothing to say\n"
+        f"Versions: {listed(versions())}; in the function: not known (it writes them beside an s3:// "
+        "configuration)\n"
     )
 
 
@@ -502,3 +505,4 @@ def test_data_tell_every_check_and_what_the_files_names_stand_for(practice):
     assert set(verdicts.values()) == {"fine"}
     assert len(verdicts) == CHECKED - 1
     assert data["not_seen"] == []
+    assert data["versions"] == {"here": versions(), "function": None}

@@ -71,6 +71,19 @@ def test_units_beyond_the_documented_quota_are_refused_where_the_accounts_own_is
     assert found(replace(facts, pipeline=many, quotas=unseen)) == [("units-quota", "serious")]
 
 
+@pytest.mark.parametrize(
+    ("created_at", "findings"),
+    [
+        (datetime(2022, 7, 31, 23, 59, tzinfo=UTC), [("units-metric", "advice")]),
+        (datetime(2022, 8, 1, tzinfo=UTC), []),
+        (None, []),
+    ],
+)
+def test_a_model_of_before_august_2022_has_no_metric_of_its_units(facts, created_at, findings):
+    versions = tuple(replace(each, created_at=created_at) for each in facts.versions)
+    assert found(replace(facts, versions=versions)) == findings
+
+
 def test_a_function_that_the_clock_calls_and_nobody_may_look_into_is_unknown(facts):
     timed = Timed(name="rule x", expression="rate(1 day)", enabled=True, target_arn="arn:f", input="")
     caller = Caller(timed=timed, environment=Unseen(why="AccessDenied"), may=())
