@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from controller.config import parse
+from controller.config.nodes import compose
 from controller.config.values import nearest
 from controller.errors import ConfigError
 from tests.config_file import ARN, MINIMAL, UUID, complaints, doubts, edited
@@ -184,6 +185,11 @@ def test_an_error_names_its_file():
     with pytest.raises(ConfigError) as caught:
         parse(b"version: 2\n", file="s3://bucket/schedule.yaml", calendar_files={}.__getitem__)
     assert str(caught.value).startswith("s3://bucket/schedule.yaml:1:10: version: ")
+
+
+def test_of_a_key_that_occurs_twice_the_first_counts():
+    root = compose(b"a: 1\nb: 2\na: 3\n", "schedule.yaml")
+    assert (root.get("a").text, root.key("a").line, root.get("c"), root.key("c")) == ("1", 1, None, None)
 
 
 MISTAKES = {
