@@ -52,6 +52,8 @@ class Practice:
 
 @pytest.fixture
 def account(monkeypatch):
+    """In which time zones and holidays never grow too old."""
+    monkeypatch.setattr(releases, "TOO_OLD", timedelta.max)
     with an_account(monkeypatch) as made:
         yield made
 
@@ -59,9 +61,6 @@ def account(monkeypatch):
 @pytest.fixture
 def practice(account, tmp_path, monkeypatch) -> Practice:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(
-        releases, "TOO_OLD", timedelta.max
-    )  # what is installed here grows old, and is no matter
     made = Practice(account=account, desk=Desk(home=tmp_path, door=Door(clients=account.clients)))
     made.write()
     return made
