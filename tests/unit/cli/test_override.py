@@ -113,6 +113,10 @@ REFUSED = {
         ("--from", "2026-11-23T06:00", "--until", "2026-11-23T08:00"),
         "it would have ended at Mon",
     ),
+    "over just now": (
+        ("--from", "2026-11-23T06:00", "--until", "2026-11-23T08:10"),
+        "it would have ended at Mon",
+    ),
     "an end before the start": (("--from", "18:00", "--until", "2026-11-23T17:00"), "not after it begins"),
     "no time at all": (("--for", "0s"), "not after it begins"),
     "longer than 31 days": (("--for", "32d"), "32d is longer than 31 days"),

@@ -120,3 +120,9 @@ def test_a_visibility_timeout_must_outlast_the_gathering_of_a_batch_too(facts, v
         mapping=replace(facts.mapping, batching_window=timedelta(seconds=30)),
     )
     assert found(facts) == findings
+
+
+@pytest.mark.parametrize(("receives", "findings"), [(5, []), (4, [("redrive", "advice")])])
+def test_a_message_that_is_received_five_times_before_it_is_given_up_is_fine(facts, receives, findings):
+    policy = replace(facts.queue.redrive, max_receives=receives)
+    assert found(replace(facts, queue=replace(facts.queue, redrive=policy))) == findings
