@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from pydantic import TypeAdapter
@@ -101,8 +101,17 @@ class Herald:
         except AwsError as error:
             return _failed(explained(error), found)
         except Exception as error:  # noqa: BLE001 - whatever it is, the tick has done its work
+            if len(report.pipelines) > 1:
+                return self._one_by_one(config, report)
             return _failed(f"{type(error).__name__}: {error}", found)
         return Announcement(complete=True, dropped=_dropped(found))
+
+    def _one_by_one(self, config: Config, report: Report) -> Announcement:
+        """Of each pipeline by itself, so that one of which nothing can be told silences no other."""
+        each = [self.announce(config, replace(report, pipelines=(one,))) for one in report.pipelines]
+        return Announcement(
+            complete=all(one.complete for one in each), dropped=max(one.dropped for one in each)
+        )
 
     def _announce(self, config: Config, report: Report, found: list[Event]) -> None:
         """``found`` is added to, so that it is known whatever fails afterwards."""

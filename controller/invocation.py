@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from controller.core.settings import DEFAULT_TICK
@@ -168,7 +169,8 @@ class Invocation:
         self._dry_run = order.dry_run or door.surroundings.dry_run
         self._benches = _chosen(door.benches(config), order.pipelines)
         self._until_s = until_s
-        self._looks: dict[str, list[Look]] = {}
+        self._looks: dict[str, list[Look]] = {bench.pipeline.name: [] for bench in self._benches}
+        self._untold: dict[str, int] = dict.fromkeys(self._looks, 0)
         self._announcements: list[Announcement] = []
         self._world = World(
             benches=self._benches,
@@ -187,18 +189,35 @@ class Invocation:
     def note(self, report: Report) -> Report:
         """Keeps a look, logs it, and tells of its transitions, of which a dry run makes none."""
         for bench, each in zip(self._benches, report.pipelines, strict=True):
-            self._looks.setdefault(each.name, []).append(self._look(bench, each, report.at))
-            self._log(bench, each)
+            self._isolated(each.name, partial(self._note, bench, each, report.at))
         if not self._dry_run:
             self._announcements.append(self._door.herald.announce(self._config, report))
         return report
 
     def tell_figures(self) -> None:
         service = self._door.surroundings.service
-        told = {name: figures(tuple(looks)) for name, looks in self._looks.items()}
+        told: dict[str, dict[Figure, float]] = {name: {} for name in self._looks}
         for name, each in told.items():
+            self._isolated(name, partial(self._measure, name, each))
+            each[Figure.RECONCILE_ERRORS] = each.get(Figure.RECONCILE_ERRORS, 0) + self._untold[name]
             emit({figure: (value,) for figure, value in each.items()}, service, pipeline=name)
         emit(worst(told.values()) | self._of_the_whole(), service)
+
+    def _isolated(self, pipeline: str, tell: Callable[[], None]) -> None:
+        """What cannot be told of one pipeline counts as its error, and the others are told of."""
+        try:
+            tell()
+        except Exception as error:  # noqa: BLE001 - the boundary around each pipeline, as in a tick
+            self._untold[pipeline] += 1
+            reason = f"{type(error).__name__}: {error}"
+            _LOG.warning("a pipeline cannot be told of", extra={"pipeline": pipeline, "error": reason})
+
+    def _note(self, bench: Bench, report: PipelineReport, at: datetime) -> None:
+        self._looks[report.name].append(self._look(bench, report, at))
+        self._log(bench, report)
+
+    def _measure(self, pipeline: str, told: dict[Figure, float]) -> None:
+        told |= figures(tuple(self._looks[pipeline]))
 
     def _of_the_whole(self) -> dict[Figure, tuple[float, ...]]:
         whole: dict[Figure, float] = {

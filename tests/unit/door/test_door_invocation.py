@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
@@ -398,3 +399,81 @@ def test_the_first_line_of_a_process_names_the_function_and_the_queue(caplog):
     assert {"desired", "observed", "actions", "reason", "conditions", "outcomes", "next_check"} <= vars(
         second
     ).keys()
+
+
+def events_of(scene, name):
+    return [transition for transition, pipeline in scene.bus.told if pipeline == name]
+
+
+def test_an_invocation_for_some_pipelines_forgets_nothing_of_what_was_told_of_the_others():
+    scene = Scene(pipelines=(LOGOS, STAMPS), start="2026-11-23T10:00")
+    scene.ticks("2026-11-23T11:00")
+    told = list(scene.bus.told)
+    scene.invoke("stamps")
+    scene.invoke()
+    scene.renew()
+    scene.invoke("stamps")
+    scene.renew()
+    scene.invoke()
+    assert scene.bus.told == told
+
+
+def a_broken_tick(scene, monkeypatch):
+    scene.invoke()
+    bench = scene.door.benches(scene.configurations.now.config)[0]
+    monkeypatch.setattr(bench.mappings, "get", lambda _uuid: 1 / 0)
+
+
+def another_model(scene, _monkeypatch):
+    """The same pipeline's name, and a model that nobody has trained."""
+    scene.ticks("2026-11-23T11:00")
+    scene.configure(with_settings(a_pipeline("logos", arn=NEW), warm_up=30 * MINUTE), STAMPS)
+
+
+@pytest.mark.parametrize("happens", [a_broken_tick, another_model])
+def test_everything_is_told_of_all_pipelines_when_of_one(happens, capsys, monkeypatch, caplog):
+    scene = Scene(pipelines=(LOGOS, STAMPS), start="2026-11-23T10:00")
+    happens(scene, monkeypatch)
+    capsys.readouterr()
+    with caplog.at_level(logging.INFO, logger="controller"):
+        scene.invoke()
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    converged = {line.get("pipeline"): line["Converged"] for line in lines}
+    assert (converged.keys(), converged["logos"]) == ({"logos", "stamps", None}, [0.0])
+    assert [line["Heartbeat"] for line in lines if "Heartbeat" in line] == [[1.0]]
+    assert [line["EventsFailed"] for line in lines if "EventsFailed" in line] == [[0.0]]
+    assert {record.pipeline for record in caplog.records if record.message == "tick"} == {"logos", "stamps"}
+    assert "Stalled" in events_of(scene, "logos")
+
+
+def failing_for(name, real):
+    """``real``, with a fault in what it does for one pipeline."""
+
+    def function(*given):
+        looks = given[0] if isinstance(given[0], tuple) else given
+        if any(name == getattr(getattr(each, "report", each), "name", None) for each in looks):
+            raise ZeroDivisionError("a bug")
+        return real(*given)
+
+    return function
+
+
+@pytest.mark.parametrize(
+    "function",
+    ["controller.invocation.figures", "controller.invocation.pipeline_as_json", "controller.events.standing"],
+)
+def test_what_cannot_be_told_of_one_pipeline_is_told_of_the_others(function, capsys, monkeypatch, caplog):
+    module, _, attribute = function.rpartition(".")
+    monkeypatch.setattr(function, failing_for("logos", getattr(import_module(module), attribute)))
+    scene = Scene(pipelines=(LOGOS, STAMPS), start="2026-11-23T10:00")
+    with caplog.at_level(logging.INFO, logger="controller"):
+        scene.invoke()
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (stamps,) = (line for line in lines if line.get("pipeline") == "stamps")
+    (whole,) = (line for line in lines if "pipeline" not in line)
+    assert (stamps["ReconcileErrors"], whole["Heartbeat"]) == ([0.0], [1.0])
+    failed = whole["EventsFailed"] if "events" in function else whole["ReconcileErrors"]
+    assert failed == [1.0]
+    assert events_of(scene, "stamps") == ["Stopped"]
+    assert "stamps" in {record.pipeline for record in caplog.records if record.message == "tick"}
+    assert any("ZeroDivisionError" in str(vars(record).get("error")) for record in caplog.records)
