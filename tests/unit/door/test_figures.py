@@ -185,3 +185,29 @@ def test_a_start_is_told_by_the_look_that_saw_its_end(before, after, told_s):
         look.report, before=Memory(start_durations_s=before), memory=Memory(start_durations_s=after)
     )
     assert figures((replace(look, report=report),)).get(Figure.START_DURATION) == told_s
+
+
+def without_conditions(look: Look) -> Look:
+    return replace(look, report=replace(look.report, conditions=()))
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        pytest.param(without_conditions(a_look()), id="open"),
+        pytest.param(without_conditions(a_look(desired="OFF", model="RUNNING")), id="closed"),
+        pytest.param(
+            replace(a_look(), report=replace(a_look().report, desire=None, observed=None)), id="nothing known"
+        ),
+    ],
+)
+def test_a_look_that_knows_little_has_figures_all_the_same(look):
+    told = figures((look,))
+    assert (told[Figure.CONVERGED], told[Figure.UNSERVED_MINUTES]) == (0, 0)
+    assert told[Figure.UNWANTED_RUNNING_MINUTES] == 0
+
+
+def test_the_measured_starts_of_another_model_are_gone_and_no_start_is_told():
+    """The pipeline has a new model: what was remembered of the old one is lost."""
+    report = replace(a_look().report, before=Memory(start_durations_s=(600.0, 660.0)), memory=Memory())
+    assert Figure.START_DURATION not in figures((replace(a_look(), report=report),))

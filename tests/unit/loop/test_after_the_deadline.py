@@ -108,6 +108,24 @@ def test_a_tick_that_has_ended_has_closed_the_window_of_its_acts(released):
     assert seen["hung-0"].closed
 
 
+class NotingTheWindow(Hanging):
+    """A model that cannot be observed; ``window`` is that of the call which hangs."""
+
+    window: CallWindow | None = None
+
+    def project_arn(self, *_):
+        self.window = CallWindow.current()
+        self._released.wait()
+
+
+def test_when_a_tick_has_observed_the_window_of_what_it_did_not_wait_for_is_closed(released):
+    on = stage(1)
+    models = vars(on.world.benches[0])["models"] = NotingTheWindow(released)
+    reconcile(on.world, act=None)
+    assert models.window is not None
+    assert models.window.closed
+
+
 def test_a_start_that_is_not_answered_was_asked_for_and_one_that_was_not_reached_was_not(
     released, monkeypatch
 ):
