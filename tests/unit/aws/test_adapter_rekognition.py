@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, timezone
+
 import boto3
 import pytest
 from botocore.stub import Stubber
@@ -86,6 +88,7 @@ class TestVersions:
                 "StatusMessage": "The model is running.",
                 "MinInferenceUnits": 1,
                 "MaxInferenceUnits": 2,
+                "CreationTimestamp": datetime(2026, 1, 15, 9, 10, tzinfo=timezone(timedelta(hours=1))),
             },
         )
         assert models.versions(PROJECT) == (
@@ -95,6 +98,7 @@ class TestVersions:
                 message="The model is running.",
                 units=1,
                 max_units=2,
+                created_at=datetime(2026, 1, 15, 8, 10, tzinfo=UTC),
             ),
         )
 

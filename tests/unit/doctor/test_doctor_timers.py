@@ -17,12 +17,12 @@ def rule(account, name, target, *, target_region=REGION, input_="{}"):
     events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": target, "Input": input_}])
 
 
-def schedule(account, name, target, *, target_region=REGION, input_="{}"):
+def schedule(account, name, target, *, target_region=REGION, input_="{}", **more):
     account.clients("scheduler", Target(region=target_region)).create_schedule(
         Name=name,
-        ScheduleExpression="rate(1 day)",
         FlexibleTimeWindow={"Mode": "OFF"},
         Target={"Arn": target, "RoleArn": ROLE, "Input": input_},
+        **({"ScheduleExpression": "rate(1 day)"} | more),
     )
 
 
@@ -125,3 +125,18 @@ def test_functions_that_may_not_be_read_are_one_finding(practice):
     found = practice.finding("rules")
     assert found["severity"] == "unknown"
     assert all(f"rule {name} calls" in found["message"] for name in ("backup", "report", "invoice"))
+
+
+def test_a_schedule_has_hours_in_its_own_zone(practice):
+    schedule(
+        practice.account,
+        "stop",
+        "arn:aws:scheduler:::aws-sdk:rekognition:stopProjectVersion",
+        input_=f'{{"ProjectVersionArn": "{MODEL}"}}',
+        ScheduleExpression="cron(0 17 ? * MON-FRI *)",
+        ScheduleExpressionTimezone="Europe/Berlin",
+    )
+    assert (
+        "schedule default/stop (mon-fri 17:00 Europe/Berlin) calls"
+        in practice.finding("schedules")["message"]
+    )
