@@ -29,7 +29,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -130,16 +130,47 @@ class Finding:
 def images(body: str) -> tuple[Image, ...]:
     """The new images that a message announces: none for S3's test message, several if S3 says so.
 
+    The message is S3's own, or the same in an SNS message, or EventBridge's event. What the console makes for
+    a folder (an empty object whose key ends in a slash) is no image.
+
     Raises ``NotificationError``. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
     """
     try:
-        notification = json.loads(body)
-        if notification.get("Event") == "s3:TestEvent":
-            return ()
-        created = [r for r in notification["Records"] if r["eventName"].startswith("ObjectCreated:")]
-        return tuple(_image(record["s3"]) for record in created)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        return tuple(_announced(json.loads(body)))
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise NotificationError(f"not an S3 notification: {body[:200]}") from error
+
+
+def _announced(notification: dict[str, Any]) -> Iterator[Image]:
+    """Source: https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html."""
+    if notification.get("Type") == "Notification":
+        yield from _announced(json.loads(notification["Message"]))
+    elif "detail-type" in notification:
+        yield from _of_event(notification)
+    elif notification.get("Event") != "s3:TestEvent":
+        created = (r["s3"] for r in notification["Records"] if r["eventName"].startswith("ObjectCreated:"))
+        yield from (_image(each) for each in created if not _is_folder(each["object"]))
+
+
+def _of_event(event: dict[str, Any]) -> Iterator[Image]:
+    """Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html.
+
+    There a key is not URL-encoded, and the members have other names.
+    """
+    found, kind = event["detail"], event["detail-type"]
+    if event["source"] != "aws.s3":
+        raise ValueError(f"an event of {event['source']}")
+    if kind == "Object Created" and not _is_folder(found["object"]):
+        yield Image(
+            bucket=found["bucket"]["name"],
+            key=found["object"]["key"],
+            etag=found["object"]["etag"],
+            version_id=_version(found["object"].get("version-id")),
+        )
+
+
+def _is_folder(described: dict[str, Any]) -> bool:
+    return bool(described["key"].endswith("/") and not described.get("size"))
 
 
 def result_key(image: Image, outcome: Outcome, model_arn: str) -> str:
@@ -291,13 +322,16 @@ def _log(image: Image, outcome: Outcome, error: str | None) -> Outcome:
 
 def _image(s3: dict[str, Any]) -> Image:
     """Keys are URL-encoded, a space as ``+``. Where versioning is suspended, S3 calls the version null."""
-    version_id = s3["object"].get("versionId")
     return Image(
         bucket=s3["bucket"]["name"],
         key=unquote_plus(s3["object"]["key"], errors="strict"),
         etag=s3["object"]["eTag"],
-        version_id=None if version_id == "null" else version_id,
+        version_id=_version(s3["object"].get("versionId")),
     )
+
+
+def _version(version_id: str | None) -> str | None:
+    return None if version_id == "null" else version_id
 
 
 def _path(parts: list[str]) -> str:

@@ -154,3 +154,70 @@ def test_a_wrong_setting_is_named(function, model_arn, changed, complaint):
 def test_the_least_confidence_is_a_percentage_or_left_to_the_model(function, model_arn, text, percent):
     settings = function.Settings.read({**GOOD, "MODEL_ARN": model_arn, "MIN_CONFIDENCE": text})
     assert settings.min_confidence == percent
+
+
+def in_sns(body):
+    """As SNS hands a message on, unless raw delivery is on."""
+    return json.dumps({"Type": "Notification", "MessageId": "1", "TopicArn": "arn:…", "Message": body})
+
+
+def an_event(kind="Object Created", source="aws.s3", **described):
+    """As EventBridge hands it to a queue."""
+    about = {"key": "images/two words+1.png", "size": 7, "etag": "e1", "version-id": "v1", **described}
+    detail = {"bucket": {"name": "logos-images"}, "object": about, "reason": "PutObject"}
+    return json.dumps({"version": "0", "detail-type": kind, "source": source, "detail": detail})
+
+
+def test_a_notification_that_sns_wrapped_announces_the_same_images(function, notice):
+    body = notice("images/a+b.png", "images/c.png")["body"]
+    assert function.images(in_sns(body)) == function.images(body) != ()
+
+
+def test_the_test_message_of_s3_may_come_by_sns(function):
+    assert function.images(in_sns(json.dumps(TEST_EVENT))) == ()
+
+
+def test_an_event_of_eventbridge_announces_an_image_whose_key_is_not_encoded(function):
+    assert function.images(an_event()) == (image(function, "images/two words+1.png", version_id="v1"),)
+    assert function.images(in_sns(an_event())) == function.images(an_event())
+
+
+@pytest.mark.parametrize("version", [{"version-id": "null"}, {"version-id": None}], ids=["suspended", "none"])
+def test_an_event_of_an_unversioned_bucket_has_no_version(function, version):
+    assert function.images(an_event(**version)) == (image(function, "images/two words+1.png"),)
+
+
+def test_an_event_of_another_kind_announces_no_image(function):
+    assert function.images(an_event("Object Deleted")) == ()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(an_event(source="aws.ec2"), id="another service's event"),
+        pytest.param(
+            json.dumps({"detail-type": "Object Created", "source": "aws.s3"}), id="an event of nothing"
+        ),
+        pytest.param(in_sns("hello"), id="SNS with no JSON"),
+        pytest.param(json.dumps({"Type": "Notification"}), id="SNS with no message"),
+        pytest.param("[" * 10_000 + "]" * 10_000, id="nested 10,000 deep"),
+        pytest.param('{"Records":' * 10_000 + "1" + "}" * 10_000, id="objects nested 10,000 deep"),
+    ],
+)
+def test_what_only_looks_like_a_notification_is_refused(function, body):
+    with pytest.raises(function.NotificationError, match="not an S3 notification"):
+        function.images(body)
+
+
+@pytest.mark.parametrize(
+    ("key", "size", "is_image"),
+    [
+        pytest.param("images/new+folder/", 0, False, id="a folder of the console"),
+        pytest.param("images/odd/", 7, True, id="an image whose key ends in a slash"),
+        pytest.param("images/empty.png", 0, True, id="an empty image is Rekognition's to judge"),
+    ],
+)
+def test_a_folder_marker_leaves_no_result(function, notice, key, size, is_image):
+    body = notice({"encoded": key, "size": size})["body"]
+    assert bool(function.images(body)) is is_image
+    assert bool(function.images(an_event(key=key, size=size))) is is_image
