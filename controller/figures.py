@@ -15,6 +15,7 @@ invocation that looks several times tells each figure once.
 | ``UnservedStreakMinutes`` | Count | how long consumption has been wanted and not possible, by now |
 | ``UnwantedRunningMinutes`` | Count | sum: RUNNING while OFF is desired, beyond the drain and 15 minutes |
 | ``OtherVersionsRunning`` | Count | versions of the project that run beside the model, and are paid for |
+| ``UnitsRunning`` | Count | inference units of the model while it is RUNNING, as its status says; else 0 |
 | ``StartDuration`` | Seconds | when the end of a start was seen: how long it took |
 | ``Waiting``, ``InFlight`` | Count | messages of the queue, when the decision needed them |
 | ``HoursToExpiry`` | Count | until the oldest message is lost, when the decision needed its age |
@@ -62,6 +63,7 @@ class Figure(StrEnum):
     UNSERVED_STREAK_MINUTES = "UnservedStreakMinutes"
     UNWANTED_RUNNING_MINUTES = "UnwantedRunningMinutes"
     OTHER_VERSIONS_RUNNING = "OtherVersionsRunning"
+    UNITS_RUNNING = "UnitsRunning"
     START_DURATION = "StartDuration"
     WAITING = "Waiting"
     IN_FLIGHT = "InFlight"
@@ -188,6 +190,8 @@ def _seen(look: Look) -> dict[Figure, float]:
         told[Figure.START_DURATION] = look.start_s
     if seen is not None and seen.model is not ModelStatus.UNREADABLE:
         told[Figure.OTHER_VERSIONS_RUNNING] = len(seen.others)
+        # Rekognition's own metric does not exist for models that were trained before August 2022.
+        told[Figure.UNITS_RUNNING] = (seen.units or 1) if seen.model is ModelStatus.RUNNING else 0
     if seen is not None and seen.queue is not None:
         told |= {Figure.WAITING: seen.queue.waiting, Figure.IN_FLIGHT: seen.queue.in_flight}
         if seen.oldest_age is not None:

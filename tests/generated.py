@@ -6,6 +6,7 @@ A test holds each of them current.
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import shlex
 from collections.abc import Iterable
@@ -19,6 +20,7 @@ from controller.config.schema import text as schema_text
 from controller.core.decide import Flow, Power, Step, decide, flow, power, rows
 from controller.core.states import Desired, Drain, MappingState, ModelStatus
 from tests.journey import travelled
+from tests.stack import Stack
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -28,6 +30,7 @@ GOLDEN = ROOT / "tests" / "golden" / "decision_table.txt"
 SCHEMA = ROOT / "config" / "schedule.schema.json"
 README = ROOT / "README.md"
 RUNBOOK = ROOT / "deploy" / "README.md"
+ALARMS = ROOT / "deploy" / "alarms.json"
 TRANSCRIPT = re.compile(r"(<!-- transcript -->\n```console\n)(.*?)(```\n<!-- /transcript -->)", re.DOTALL)
 _DESIRED = (Desired.ON, Desired.WARM, Desired.OFF)
 BEGIN, END = "<!-- decision table: generated -->", "<!-- /decision table -->"
@@ -129,6 +132,33 @@ def runbook() -> str:
     return TRANSCRIPT.sub(lambda found: f"{found[1]}{travelled(_commands(found[2]))}{found[3]}", text)
 
 
+PLACES = {
+    "ModelArns": "arn:aws:rekognition:REGION:ACCOUNT:project/PROJECT/version/VERSION/CREATED",
+    "QueueArns": "arn:aws:sqs:REGION:ACCOUNT:QUEUE",
+    "DeadLetterQueueArns": "arn:aws:sqs:REGION:ACCOUNT:DEAD_LETTER_QUEUE",
+}
+NAMES = {"Topic": "TOPIC_ARN", "ControllerFunction": "FUNCTION_NAME", "WantsPersonRule": "RULE_NAME"}
+
+
+def alarms() -> str:
+    """The template's alarms for one pipeline, as CloudWatch takes them, for stacks made without SAM."""
+    resources = Stack(given=PLACES).resources.values()
+    made = [each["Properties"] for each in resources if each["Type"] == "AWS::CloudWatch::Alarm"]
+    named = [_named(each | {"Threshold": float(each["Threshold"])}) for each in made]
+    return json.dumps(named, indent=2) + "\n"
+
+
+def _named(value: object) -> object:
+    match value:
+        case dict():
+            return {key: _named(each) for key, each in value.items()}
+        case list():
+            return [_named(each) for each in value]
+        case str():
+            return NAMES.get(value, value)
+    return value
+
+
 def transcript(block: str) -> str:
     """The commands of a block (``$ rekognition-scheduler …``), each with what it prints."""
     return "".join(f"$ {command}\n{_printed(command)}" for command in _commands(block))
@@ -152,6 +182,7 @@ def main() -> None:
     SCHEMA.write_text(schema_text(), encoding="utf-8")
     README.write_text(readme(), encoding="utf-8")
     RUNBOOK.write_text(runbook(), encoding="utf-8")
+    ALARMS.write_text(alarms(), encoding="utf-8")
 
 
 if __name__ == "__main__":

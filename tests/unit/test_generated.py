@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
+from botocore.session import get_session
+from botocore.validate import validate_parameters
+
 from tests import generated
 
 
@@ -11,6 +16,14 @@ def test_the_golden_table_is_current():
 
 def test_the_json_schema_is_current():
     assert generated.SCHEMA.read_text(encoding="utf-8") == generated.schema_text()
+
+
+def test_the_alarms_as_data_are_current_and_cloudwatch_takes_them():
+    text = generated.alarms()
+    assert generated.ALARMS.read_text(encoding="utf-8") == text
+    model = get_session().get_service_model("cloudwatch").operation_model("PutMetricAlarm")
+    for each in json.loads(text):
+        validate_parameters(each, model.input_shape)
 
 
 def test_the_readme_holds_the_tables_summary():

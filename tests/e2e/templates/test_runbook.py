@@ -21,7 +21,7 @@ EVERYTHING = {
 }
 
 
-OTHERS = {"SCHEDULER_CONFIG", "NAME", "Enabled", "RetainStacksOnAccountRemoval"}
+OTHERS = {"SCHEDULER_CONFIG", "NAME", "ARTIFACTS_DIR", "Enabled", "RetainStacksOnAccountRemoval"}
 """Set somewhere else than in a stack of ours."""
 
 

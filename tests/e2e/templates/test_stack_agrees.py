@@ -5,10 +5,13 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import tomllib
 from datetime import timedelta
 from importlib import import_module
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from controller.config.values import duration
 from controller.events import SOURCE, detail
@@ -122,6 +125,32 @@ def test_the_makefile_builds_for_the_runtime_and_the_architecture_of_the_templat
     assert (DEPLOY / function["CodeUri"] / "Makefile").exists()
 
 
+def locked():
+    """Name and version of each requirement of the lock, and how many hashes it has."""
+    text = (DEPLOY / "function" / "requirements.txt").read_text("utf-8").replace("\\\n", " ")
+    lines = [line.split() for line in text.splitlines()]
+    return {
+        canonicalize_name(first.split("==")[0]): (first.split("==")[1], len(hashes))
+        for first, *hashes in lines
+    }
+
+
+def test_the_lock_satisfies_what_the_project_asks_for_with_hashes():
+    project = tomllib.loads((DEPLOY.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    versions = locked()
+    assert all(count for _, count in versions.values())
+    for each in map(Requirement, project["dependencies"]):
+        assert each.specifier.contains(versions[canonicalize_name(each.name)][0]), each
+
+
+def test_the_function_is_built_from_the_lock_alone():
+    makefile = (DEPLOY / "function" / "Makefile").read_text("utf-8")
+    built = makefile.split("build-ControllerFunction:")[1].split("\n\n")[0]
+    installs = [line for line in built.splitlines() if "PIP_INSTALL" in line]
+    assert ["--require-hashes" in line or "--no-deps" in line for line in installs] == [True, True]
+    assert "deploy/function/requirements.txt" in installs[0]
+
+
 def test_the_handler_is_where_the_template_says(stack):
     module, _, name = stack.properties("ControllerFunction")["Handler"].rpartition(".")
     handler = getattr(import_module(module), name)
@@ -190,7 +219,7 @@ def test_whatever_wants_a_person_has_an_alarm(stack):
     watched = {name for alarm in alarms(stack).values() for _, name, _ in metrics(alarm)}
     told = {
         *(Figure.HEARTBEAT, Figure.CONFIGURATION_VALID, Figure.STALLED, Figure.UNSERVED_STREAK_MINUTES),
-        *(Figure.PIPELINES_DROPPED,),
+        *(Figure.PIPELINES_DROPPED, Figure.UNITS_RUNNING),
         *(Figure.UNWANTED_RUNNING_MINUTES, Figure.OTHER_VERSIONS_RUNNING, Figure.RECONCILE_ERRORS),
         *(Figure.EVENTS_FAILED, Figure.DESIRED_RUNNING, Figure.HOURS_TO_EXPIRY),
     }
@@ -312,7 +341,7 @@ def test_the_dashboard_reads_figures_that_the_code_tells(dashboard):
             each,
         )
     }
-    assert searched == {"Converged", "Waiting", "InFlight", "StartDuration"}
+    assert searched == {"Converged", "Waiting", "InFlight", "StartDuration", "UnitsRunning"}
     assert searched | plain <= set(Figure)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import tomllib
 import zipfile
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.stack import DEPLOY
 
@@ -57,6 +59,14 @@ def test_the_artifact_holds_the_package_and_all_that_it_depends_on(artifact):
     installed = {path.name.split("-")[0].replace(".", "_") for path in artifact.glob("*.dist-info")}
     assert wanted | {"rekognition_scheduler"} <= installed
     assert (artifact / "controller" / "lambda_handler.py").exists()
+
+
+def test_the_artifact_holds_the_versions_of_the_lock_and_no_others(artifact):
+    text = (DEPLOY / "function" / "requirements.txt").read_text("utf-8")
+    pinned = dict(re.findall(r"^(\S+)==(\S+)", text, flags=re.MULTILINE))
+    found = dict(path.name.removesuffix(".dist-info").split("-", 1) for path in artifact.glob("*.dist-info"))
+    found.pop("rekognition_scheduler")
+    assert {canonicalize_name(name): version for name, version in found.items()} == pinned
 
 
 def test_the_artifact_holds_no_test_and_no_tool_of_development(artifact):

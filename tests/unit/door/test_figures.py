@@ -155,6 +155,19 @@ def test_desired_running_is_that_of_the_last_look():
     assert figures((a_look(desired="OFF"), a_look()))[Figure.DESIRED_RUNNING] == 1
 
 
+@pytest.mark.parametrize(
+    ("look", "units"),
+    [
+        pytest.param(a_look(model="RUNNING", units=3), 3, id="as started"),
+        pytest.param(a_look(model="RUNNING"), 1, id="at least one"),
+        pytest.param(a_look(model="STARTING", units=3), 0, id="not billed yet"),
+        pytest.param(a_look(model="UNREADABLE"), None, id="not known"),
+    ],
+)
+def test_units_are_counted_from_what_was_seen(look, units):
+    assert figures((look,)).get(Figure.UNITS_RUNNING) == units
+
+
 def test_what_was_not_read_is_not_told():
     told = figures((a_look(model="UNREADABLE"),))
     assert not {Figure.WAITING, Figure.IN_FLIGHT, Figure.HOURS_TO_EXPIRY, Figure.START_DURATION} & told.keys()
