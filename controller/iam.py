@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from controller.config.arns import unqualified
 from controller.config.model import Config, Model, Pipeline
 from controller.config.source import beside, bucket_of
 
@@ -94,7 +95,7 @@ def with_aliases(functions: Iterable[str]) -> tuple[str, ...]:
     AWS does not document whether ``lambda:FunctionArn`` carries the alias that a mapping names. It is the
     same function, so either form is allowed.
     """
-    own = _once(":".join(arn.split(":")[:7]) for arn in functions)
+    own = _once(map(unqualified, functions))
     return tuple(form for arn in own for form in (arn, f"{arn}:*"))
 
 

@@ -15,6 +15,7 @@ from controller.cli.door import Exit
 from controller.cli.inputs import load
 from controller.cli.options import ConfigOption
 from controller.cli.terminal import line, note, remark, say, table
+from controller.config.arns import unqualified
 from controller.config.model import Config
 from controller.config.replacement import replace_file
 from controller.config.values import nearest
@@ -170,7 +171,7 @@ def _parameters(config: Config, found: tuple[PipelineResources, ...]) -> dict[st
         "ModelArns": _joined(model.arn for model in models),
         "RetiredModelArns": _joined(arn for model in models for arn in model.retired),
         "ProjectArns": _joined(each.project or _any_version(each) for each in found),
-        "FunctionArns": _joined(each.function for each in found),
+        "FunctionArns": _joined(unqualified(each.function) for each in found if each.function),
         "MappingUuids": _joined(each.pipeline.consumer.event_source_mapping for each in found),
         "QueueArns": _joined(each.queue for each in found),
         "DeadLetterQueueArns": _joined(each.dead_letter_queue for each in found),

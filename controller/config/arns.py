@@ -114,6 +114,11 @@ def mapping_uuid(value: object) -> str:
     return matched(UUID, value, "the UUID of an event source mapping", example)[0].lower()
 
 
+def unqualified(function: str) -> str:
+    """The function's own ARN, of one that names a version or an alias."""
+    return ":".join(function.split(":")[:7])
+
+
 def _mapping_of(queue: str) -> str:
     if queue.endswith(FIFO):
         return "a FIFO queue is not supported: let a standard queue feed the function, and name its mapping"

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from controller.config.arns import unqualified
 from controller.doctor.facts import PipelineFacts
 from controller.doctor.findings import Remark, advice, required
 
@@ -141,11 +142,6 @@ def _units(facts: PipelineFacts) -> int:
 def _remedy(target: Target, facts: PipelineFacts, limits: Limits) -> str:
     uuid = facts.pipeline.consumer.event_source_mapping
     return target.commands(uuid, unqualified(required(facts.mapping).function_arn or ""), limits)
-
-
-def unqualified(function_arn: str) -> str:
-    """The function's own ARN, where one names a version or an alias: concurrency is the function's."""
-    return ":".join(function_arn.split(":")[:7])
 
 
 def _least(*limits: int | None) -> int | None:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from controller.aws.mapping import MappingDescription
+from controller.config.arns import unqualified
 from controller.core.states import MappingState
-from controller.doctor.concurrency import unqualified
 from controller.doctor.facts import Neighbour, PipelineFacts
 from controller.doctor.findings import Remark, Unseen, advice, required, serious
 

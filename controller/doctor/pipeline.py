@@ -8,13 +8,13 @@ from typing import Final
 
 from controller.aws.queue import QueueSettings, Redrive
 from controller.aws.rekognition import Version
-from controller.config.arns import FIFO, models_in
+from controller.config.arns import FIFO, models_in, unqualified
 from controller.config.continuity import LONGEST_RETENTION, continuity
 from controller.config.model import Pipeline
 from controller.config.values import as_written
 from controller.core.decide import Power, power
 from controller.core.states import MappingState, ModelStatus, in_words
-from controller.doctor.concurrency import concurrency, reserved, unqualified
+from controller.doctor.concurrency import concurrency, reserved
 from controller.doctor.facts import PipelineFacts
 from controller.doctor.findings import Check, Remark, Unseen, advice, required, serious, unknown
 from controller.doctor.neighbours import heirs, other_mappings

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from controller.aws.timers import Timed
+from controller.config.arns import unqualified
 from controller.config.model import Pipeline
-from controller.doctor.concurrency import unqualified
 from controller.doctor.facts import Caller, PipelineFacts
 from controller.doctor.findings import Remark, Unseen, advice, required, serious, unknown
 from controller.doctor.hours import Weekly, in_words, together, weekly

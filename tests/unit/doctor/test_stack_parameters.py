@@ -51,6 +51,18 @@ def test_every_arn_is_looked_up_and_the_first_deployment_is_a_dry_run(parameters
     assert "next: cd deploy && sam build && sam deploy --config-file stack.toml" in said.err
 
 
+def test_a_function_is_named_without_the_alias_that_its_mapping_calls(parameters, practice):
+    """The stack's role is allowed every alias of it, and the template takes no alias."""
+    account = practice.account
+    version = account.lambda_.publish_version(FunctionName="logos-inference")["Version"]
+    account.lambda_.create_alias(FunctionName="logos-inference", Name="live", FunctionVersion=version)
+    account.lambda_.delete_event_source_mapping(UUID=account.uuid)
+    account.uuid = account.mapping("logos", f"{FUNCTION}:live")
+    practice.write()
+    assert parameters().code == 0
+    assert parameters.read()["FunctionArns"] == FUNCTION
+
+
 def test_what_was_set_stays_and_what_is_looked_up_is_looked_up_anew(parameters, practice):
     assert parameters("--set", "DryRun=false", "--set", "Email=ana@example.com", "--stack", "mine").code == 0
     parameters.path.write_text(
