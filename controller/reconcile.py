@@ -27,7 +27,7 @@ from controller.core.conditions import NOT_REACHED, account, assess
 from controller.core.deeds import Deed, Outcome, Refusal
 from controller.core.desired import Desire
 from controller.core.instants import month_start
-from controller.core.memory import Condition, Memory, learn, notice, record
+from controller.core.memory import Condition, Memory, Subject, about, count_hours, learn, notice, record
 from controller.core.observed import Named, Observed, OtherVersion
 from controller.core.plan import Plan, plan
 from controller.core.settings import DEFAULT_TICK
@@ -108,6 +108,15 @@ class Bench:
     @cached_property
     def model_metrics(self) -> CloudWatch:
         return CloudWatch(self.clients("cloudwatch", self.pipeline.model.target))
+
+    @property
+    def subject(self) -> Subject:
+        """What a memory of this pipeline is about, as far as the file says."""
+        consumer = self.pipeline.consumer
+        role = consumer.target.role_arn
+        account = role.split(":")[4] if role else ""
+        mapping = f"{consumer.target.region}:{account}:{consumer.event_source_mapping}"
+        return Subject(model=self.pipeline.model.arn, mapping=mapping)
 
     def timing(self, at: datetime) -> Timing:
         moment = self.schedule.at(at)
@@ -470,15 +479,17 @@ def _guarded(world: World, bench: Bench, now: datetime, started: frozenset[str])
 
 def _look(world: World, bench: Bench, now: datetime, started: frozenset[str]) -> _Look:
     remembered = world.memories.load(bench.pipeline.name)
-    observed, project_arn = observe(bench, remembered.project_arn)
+    known = about(remembered, bench.subject)
+    observed, project_arn = observe(bench, known.project_arn)
     timing = bench.timing(now)
     noticed = notice(
-        remembered,
+        about(known, Subject(queue=observed.queue_arn)),
         observed.model,
         observed.mapping,
         now=now,
         open_since=timing.started_at if timing.open else None,
     )
+    noticed = count_hours(noticed, observed, bench.pipeline.settings, now)
     if noticed.project_arn != project_arn:
         noticed = replace(noticed, project_arn=project_arn)
     situation = Situation(

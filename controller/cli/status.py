@@ -18,6 +18,7 @@ from controller.cli.shift import Shift, WatchOption
 from controller.cli.spending import spending
 from controller.cli.terminal import line, new_screen, say, say_json
 from controller.config.model import Config
+from controller.core.memory import billed_unit_hours
 from controller.core.observed import Observed
 from controller.core.settings import DEFAULT_TICK
 from controller.core.situation import Fact
@@ -95,7 +96,7 @@ def _overview(bench: Bench, report: PipelineReport, at: datetime) -> Overview:
     """A metric that may not be read is no failure of the pipeline: it is named as not known."""
     seen, age_error = _with_metric(bench, report.observed, Fact.AGE, at)
     seen, hours_error = _with_metric(bench, seen, Fact.HOURS, at)
-    billed = None if seen is None else seen.unit_hours
+    billed = billed_unit_hours(report.memory, None if seen is None else seen.unit_hours, at)
     return Overview(
         bench=bench,
         at=at,

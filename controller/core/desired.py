@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from controller.core.instants import month, utc
 from controller.core.observed import QueueCounts
-from controller.core.settings import Hold, OnDemand
+from controller.core.settings import LONGEST_RETENTION, Hold, OnDemand
 from controller.core.situation import ENOUGH_STARTS, Fact, Situation
 from controller.core.states import Desired, ModelStatus
 
@@ -349,7 +349,8 @@ def rescue_margin(situation: Situation) -> timedelta:
 def retention(situation: Situation) -> timedelta:
     """The queue's own where it has been read, else what the file assumes."""
     read_s = situation.memory.retention_s
-    return situation.settings.retention if read_s is None else timedelta(seconds=read_s)
+    known = situation.settings.retention if read_s is None else timedelta(seconds=read_s)
+    return min(known, LONGEST_RETENTION)
 
 
 def closed(situation: Situation) -> Verdict:

@@ -6,17 +6,20 @@ steady tick has nothing to write.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from controller.core.deeds import Attempt, Outcome, Refusal
-from controller.core.instants import month
+from controller.core.instants import month, month_start
 from controller.core.observed import Observed, QueueCounts
-from controller.core.settings import Settings
+from controller.core.settings import LONGEST_RETENTION, LONGEST_TIMEOUT, Settings
 from controller.core.states import Action, MappingState, ModelStatus
 
 MEASURED_STARTS = 20
+COUNT_EVERY = timedelta(hours=1)
+"""How often unit-hours are written down; of a model that stopped while nobody looked, so much is counted."""
 COUNTS_LAG = timedelta(minutes=1)
 """Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html"""
 
@@ -51,8 +54,20 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a memory is about; ``None`` is not known, as in a document that does not say.
+
+    ``model`` and ``queue`` are ARNs, ``mapping`` is a UUID behind its region and account.
+    """
+
+    model: str | None = None
+    mapping: str | None = None
+    queue: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """Instants are aware UTC.
+    """Instants are aware UTC. What is about another than ``subject`` counts as lost.
 
     When lost: ``project_arn`` is looked up again; a start under way is not measured and its failure not
     counted; the lead is the default until starts are measured again; a start is tried at once, once per
@@ -73,8 +88,12 @@ class Memory:
     lost. Since ``superseded_since`` the function's environment names this model and no retired version
     (lost: now, and a retired version that runs is stopped some minutes later). ``over_budget`` is the month
     (``2026-11``) that was seen over its budget (lost: measured again).
+
+    ``unit_hours`` were counted in the month of ``counted_to`` until then; since then ``counted_units`` run
+    (lost: counted from now on).
     """
 
+    subject: Subject = Subject()
     project_arn: str | None = None
     start_requested_at: datetime | None = None
     starting_since: datetime | None = None
@@ -100,17 +119,128 @@ class Memory:
     function_timeout_s: float | None = None
     superseded_since: datetime | None = None
     over_budget: str | None = None
+    unit_hours: float = 0.0
+    counted_to: datetime | None = None
+    counted_units: int = 0
     conditions: tuple[Condition, ...] = ()
 
     def condition(self, type_: str) -> Condition | None:
         return next((condition for condition in self.conditions if condition.type == type_), None)
 
 
+OF_ALL = ("attempts", "ready_for", "conditions")
+OF_MODEL = (
+    *("project_arn", "start_requested_at", "starting_since", "not_running_at", "start_durations_s"),
+    *("failed_starts", "last_failure_at", "next_start_at", "busy_starts", "running_since", "stopping_since"),
+    *("superseded_since", "over_budget", "unit_hours", "counted_to", "counted_units"),
+)
+OF_MAPPING = (
+    *("moving_since", "disabled_seen_at", "seen_not_disabled"),
+    *("function_arn", "function_timeout_s", "superseded_since"),
+)
+OF_QUEUE = ("last_busy_at", "rescue_since", "oldest_after", "queue_read_at", "retention_s")
+MOST: dict[str, float] = {
+    "start_durations_s": timedelta(days=1).total_seconds(),
+    "failed_starts": 1000,
+    "busy_starts": 1000,
+    "retention_s": LONGEST_RETENTION.total_seconds(),
+    "function_timeout_s": LONGEST_TIMEOUT.total_seconds(),
+    "unit_hours": 1e6,
+    "counted_units": 1000,
+}
+"""The greatest number that a field can hold; none is below zero. What is impossible counts as lost."""
+
+
+def about(memory: Memory, subject: Subject) -> Memory:
+    """What is remembered of ``subject``; a part of it that is ``None`` is as it was."""
+    was = memory.subject
+    now = Subject(
+        model=subject.model or was.model,
+        mapping=subject.mapping or was.mapping,
+        queue=subject.queue or was.queue,
+    )
+    if now == was:
+        return memory
+    lost = (
+        *((*OF_MODEL, *OF_ALL) if was.model not in (None, now.model) else ()),
+        *((*OF_MAPPING, *OF_ALL) if was.mapping not in (None, now.mapping) else ()),
+        *(OF_QUEUE if was.queue not in (None, now.queue) else ()),
+    )
+    return replace(_without(memory, lost), subject=now)
+
+
+def _without(memory: Memory, names: Collection[str]) -> Memory:
+    """With the defaults of these fields."""
+    defaults: dict[str, object] = {
+        field.name: field.default for field in fields(memory) if field.name in names
+    }
+    return replace(memory, **defaults) if defaults else memory  # type: ignore[arg-type]  # each is its field's
+
+
+def _possible(memory: Memory) -> Memory:
+    """Without numbers that no tick can have written, on which arithmetic may overflow."""
+    return _without(
+        memory, [name for name, most in MOST.items() if not _is_within(getattr(memory, name), most)]
+    )
+
+
+def _is_within(value: object, most: float) -> bool:
+    match value:
+        case int() | float():
+            return 0 <= value <= most
+        case tuple():
+            return all(_is_within(item, most) for item in value)
+        case _:
+            return True
+
+
+def count_hours(memory: Memory, observed: Observed, settings: Settings, now: datetime) -> Memory:
+    """Adds the unit-hours that the model was seen RUNNING: every hour, and when its state changes.
+
+    CloudWatch has them only for models that were trained and started after August 2022.
+    Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/rm-model-usage.html
+    """
+    if observed.model in UNSEEN_MODEL:
+        return memory
+    units = (observed.units or 1) if observed.model is ModelStatus.RUNNING else 0
+    due = units > 0 and memory.counted_to is not None and now - memory.counted_to >= COUNT_EVERY
+    if units == memory.counted_units and not due:
+        return _noted_budget(memory, settings, now)
+    until = now if units else min(now, (memory.counted_to or now) + COUNT_EVERY)
+    hours = unit_hours(memory, until) if until >= month_start(now) else 0.0
+    counted = replace(memory, unit_hours=hours, counted_to=now, counted_units=units)
+    return _noted_budget(counted, settings, now)
+
+
+def unit_hours(memory: Memory, now: datetime) -> float:
+    """The unit-hours of the calendar month of ``now`` (UTC) by our own count, the run under way included."""
+    if memory.counted_to is None:
+        return 0.0
+    begins_at = month_start(now)
+    running = (now - max(memory.counted_to, begins_at)) / timedelta(hours=1) * memory.counted_units
+    return (memory.unit_hours if memory.counted_to >= begins_at else 0.0) + running
+
+
+def billed_unit_hours(memory: Memory, by_metric: float | None, now: datetime) -> float | None:
+    """The larger of our own count and CloudWatch's of this month; ``None`` where neither is known."""
+    if by_metric is None and memory.counted_to is None:
+        return None
+    return max(by_metric or 0.0, unit_hours(memory, now))
+
+
+def _noted_budget(memory: Memory, settings: Settings, now: datetime) -> Memory:
+    budget, this_month = settings.budget, month(now)
+    if budget is None or memory.over_budget == this_month:
+        return memory
+    used_up = unit_hours(memory, now) >= budget.unit_hours_per_month
+    return replace(memory, over_budget=this_month) if used_up else memory
+
+
 def notice(
     memory: Memory, model: ModelStatus, mapping: MappingState, *, now: datetime, open_since: datetime | None
 ) -> Memory:
     """What a look at AWS teaches; ``open_since`` is the start of the opening that holds ``now``, if any."""
-    memory = _noticed_mapping(_of_the_past(memory, now), mapping, now)
+    memory = _noticed_mapping(_of_the_past(_possible(memory), now), mapping, now)
     memory = _noticed_model(memory, model, now)
     memory = _noticed_transitions(memory, model, mapping, now)
     return _reset_by_opening(memory, open_since)
@@ -121,7 +251,7 @@ def learn(memory: Memory, observed: Observed, settings: Settings, now: datetime)
     if observed.queue is not None:
         memory = _learned_queue(memory, observed, observed.queue, settings, now)
     if observed.oldest_age is not None:
-        memory = _learned_age(memory, now - observed.oldest_age)
+        memory = _learned_age(memory, now - min(observed.oldest_age, LONGEST_RETENTION))
     budget = settings.budget
     if (
         observed.unit_hours is not None
@@ -130,7 +260,7 @@ def learn(memory: Memory, observed: Observed, settings: Settings, now: datetime)
     ):
         memory = replace(memory, over_budget=month(now))
     if observed.function_timeout is not None:
-        timeout_s = observed.function_timeout.total_seconds()
+        timeout_s = min(observed.function_timeout, LONGEST_TIMEOUT).total_seconds()
         memory = replace(memory, function_arn=observed.function_arn, function_timeout_s=timeout_s)
     if observed.named is not None:
         since = memory.superseded_since or now if observed.named.only_model else None
@@ -141,7 +271,8 @@ def learn(memory: Memory, observed: Observed, settings: Settings, now: datetime)
 def _learned_queue(
     memory: Memory, observed: Observed, queue: QueueCounts, settings: Settings, now: datetime
 ) -> Memory:
-    every, retention_s = settings.look_every(queue.retention), queue.retention.total_seconds()
+    retention = min(queue.retention, LONGEST_RETENTION)
+    every, retention_s = settings.look_every(retention), retention.total_seconds()
     if _is_older(memory.queue_read_at, now - every) or memory.retention_s != retention_s:
         memory = replace(memory, queue_read_at=now, retention_s=retention_s)
     if settings.on_demand is not None and (queue.waiting or queue.in_flight):
@@ -150,7 +281,7 @@ def _learned_queue(
         stale = _is_older(memory.oldest_after, now - every)
         empty_at = now - COUNTS_LAG if stale else memory.oldest_after
         return replace(memory, rescue_since=None, oldest_after=empty_at)
-    return _learned_rescue(memory, observed, queue, now - settings.rescue_margin(queue.retention))
+    return _learned_rescue(memory, observed, queue, now - settings.rescue_margin(retention))
 
 
 def _is_older(at: datetime | None, than: datetime) -> bool:
@@ -233,6 +364,8 @@ def _of_the_past(memory: Memory, now: datetime) -> Memory:
 
     Whatever field it is in: an instant has its default again, and an item that holds one leaves its tuple.
     """
+    if memory.over_budget is not None and memory.over_budget > month(now):
+        memory = replace(memory, over_budget=None)
     lost: dict[str, object] = {}
     for field in fields(memory):
         value: object = getattr(memory, field.name)

@@ -14,6 +14,13 @@ DEFAULT_DRAIN = timedelta(minutes=15)
 Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 
+LONGEST_TIMEOUT = timedelta(minutes=15)
+"""Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+LONGEST_RETENTION = timedelta(days=14)
+"""Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"""
+LONGEST_WINDOW = timedelta(minutes=5)
+"""Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html"""
+
 LOOK_EVERY = timedelta(hours=1)
 DEFAULT_RESCUE = timedelta(hours=12)
 DEFAULT_RETENTION = timedelta(days=4)

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from controller.core.memory import Memory
 from controller.core.observed import Observed
-from controller.core.settings import DEFAULT_DRAIN, DEFAULT_TICK, Settings
+from controller.core.settings import DEFAULT_DRAIN, DEFAULT_TICK, LONGEST_WINDOW, Settings
 from controller.core.states import Drain, MappingState
 
 DEFAULT_LEAD = timedelta(minutes=30)
@@ -132,7 +132,8 @@ def _own_time(situation: Situation) -> timedelta | None:
     timeout_s = situation.memory.function_timeout_s
     if situation.observed is None or timeout_s is None or not knows_function(situation):
         return None
-    return POLLING + situation.observed.batching_window + timedelta(seconds=timeout_s) + AFTERWARDS
+    window = min(situation.observed.batching_window, LONGEST_WINDOW)
+    return POLLING + window + timedelta(seconds=timeout_s) + AFTERWARDS
 
 
 def off_since(situation: Situation, observed: Observed) -> datetime:

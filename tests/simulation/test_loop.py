@@ -9,13 +9,15 @@ from datetime import datetime, timedelta
 import pytest
 
 from controller.core.deeds import Refusal
-from controller.core.settings import Hold
+from controller.core.memory import unit_hours
+from controller.core.settings import Budget, Hold
 from controller.core.states import Action, Desired
 from controller.loop.workers import SideBySide
 from controller.reconcile import carry_out, reconcile
 from controller.report import as_json
 from controller.schedule.model import Spec
 from controller.sim.faults import NONE
+from controller.sim.rekognition import ProjectVersion
 from controller.sim.traffic import Traffic
 from controller.sim.world import Scenario
 from tests.embedded import QUIET, a_pipeline, model_arn
@@ -61,8 +63,9 @@ def test_the_model_starts_a_lead_before_the_opening_and_stops_within_two_ticks_o
     assert at["model", "STOPPING"] == "17:10"
 
 
-@pytest.mark.parametrize("start", ["12:00", "20:00"], ids=["open", "closed"])
-def test_a_steady_tick_acts_on_nothing_and_one_in_an_hour_reads_the_queue_and_writes_the_memory(start):
+@pytest.mark.parametrize(("start", "writes"), [("12:00", 2), ("20:00", 1)], ids=["open", "closed"])
+def test_a_steady_tick_acts_on_nothing_and_few_in_an_hour_read_the_queue_or_write_the_memory(start, writes):
+    """Every hour that the queue was empty, and while the model runs that it did."""
     stage = a_stage().until(utc(f"2026-11-23T{start}"))
     calls, written = Counter(), 0
     stage.aws.listen(lambda call: calls.update([call.request.operation]))
@@ -73,7 +76,7 @@ def test_a_steady_tick_acts_on_nothing_and_one_in_an_hour_reads_the_queue_and_wr
         assert report.pipelines[0].outcomes == ()
         written += stage.memories.load("logos") is not before
         stage.aws.sleep(TICK.total_seconds())
-    assert written == 1
+    assert written == writes
     assert calls == {"DescribeProjectVersions": 12, "GetEventSourceMapping": 12, "GetQueueAttributes": 1}
 
 
@@ -514,3 +517,71 @@ def test_the_report_keeps_aws_own_word_for_a_state_that_is_not_known(model, mapp
     (report,) = as_json(stage.tick())["pipelines"]
     states = {name: value for name, value in report["observed"].items() if name.startswith("m")}
     assert states == seen
+
+
+# A memory of something else.
+
+
+def of_project(stage: Stage, project: str):
+    """The same pipeline with a version of another project, which nobody has started yet."""
+    arn = model_arn(project)
+    stage.aws._project(replace(WARM.model, arn=arn, project=project)).versions.append(
+        ProjectVersion(stage.aws.world, arn, status="TRAINING_COMPLETED", on_change=lambda *_: None)
+    )
+    return replace(WARM, model=replace(WARM.model, arn=arn, project=project, version=arn.split("/")[3]))
+
+
+def test_a_pipeline_that_gets_a_version_of_another_project_starts_that():
+    stage = a_stage().until(utc("2026-11-23T10:00"))
+    known = stage.memories.load("logos")
+    assert (known.project_arn, len(known.start_durations_s)) == (stage.pipeline.project.arn, 1)
+    stage.configure(a_config(of_project(stage, "stamps"), specs=tuple(stage.config.specs.values())))
+    report = stage.tick().pipelines[0]
+    assert report.observed.model == "TRAINING_COMPLETED"
+    assert (Action.START_MODEL, True) in [(each.action, each.ok) for each in report.outcomes]
+    known = stage.memories.load("logos")
+    assert "project/stamps/" in known.project_arn
+    assert known.start_durations_s == ()
+
+
+def test_failed_starts_of_the_old_version_hold_a_promoted_one_back_by_nothing():
+    stage = a_stage(start="2026-11-23T08:30")
+    stage.aws.deny("StartProjectVersion", code="InvalidParameterException")
+    for _ in stage.ticks(utc("2026-11-23T10:30")):
+        pass
+    assert stage.memories.load("logos").next_start_at > stage.aws.now()
+    stage.aws.mend()
+    newer = model_arn("logos", created_ms=1778468215000).replace("2026-01-15", "2026-05-11")
+    other = stage.pipeline.add_version(newer, status="TRAINING_COMPLETED")
+    model = replace(WARM.model, arn=newer, version=newer.split("/")[3])
+    stage.configure(a_config(replace(WARM, model=model), specs=tuple(stage.config.specs.values())))
+    stage.tick()
+    assert other.status == "STARTING"
+
+
+def test_what_is_known_of_a_queue_is_forgotten_with_it():
+    """The mapping reads from another queue, in which messages wait that may be of any age."""
+    stage = a_stage().until(utc("2026-11-23T20:00"))
+    known = stage.memories.load("logos")
+    assert known.oldest_after > utc("2026-11-23T16:00")
+    other = stage.pipeline._add_queue("more", 86_400.0)
+    other.send()
+    stage.aws.sleep(120)
+    stage.pipeline.feed_from(other.settings.arn)
+    stage.tick()
+    known = stage.memories.load("logos")
+    assert (known.retention_s, known.oldest_after) == (86_400.0, None)
+    assert stage.pipeline.model.status == "STARTING"
+
+
+def test_a_budget_is_enforced_though_cloudwatch_has_no_figure_of_the_model(monkeypatch):
+    """Models trained before August 2022 have none: eight and a half hours a day are counted here."""
+    limited = with_settings(WARM, budget=Budget(unit_hours_per_month=10, enforce=True))
+    stage = a_stage(pipeline=limited)
+    monkeypatch.setattr(stage.world.benches[0].model_metrics, "unit_hours", lambda *_, **__: 0.0)
+    stage.until(utc("2026-11-24T18:00"))
+    hours = stage.pipeline.ledger().billed_unit_hours
+    assert unit_hours(stage.memories.load("logos"), stage.aws.now()) == pytest.approx(hours, abs=0.5)
+    stage.until(utc("2026-11-25T12:00"))
+    assert stage.pipeline.ledger().billed_unit_hours == hours
+    assert stage.reports[-1].pipelines[0].condition("Stalled").reason == "OverBudget"

@@ -335,7 +335,9 @@ INSTANTS = [
 
 
 def test_the_fields_that_hold_instants_are_found_by_their_types():
-    named = {field.name for field in fields(Memory) if field.name.endswith(("_at", "_since", "_after"))}
+    named = {
+        field.name for field in fields(Memory) if field.name.endswith(("_at", "_since", "_after", "_to"))
+    }
     assert set(INSTANTS) == named | {"conditions", "attempts"}
 
 
