@@ -9,6 +9,7 @@ import typer
 
 from controller.cli.calendar_use import calendar_lines
 from controller.cli.door import Exit
+from controller.cli.inputs import accepted
 from controller.cli.options import JsonOption
 from controller.cli.terminal import remark, say_json
 from controller.report import instant
@@ -40,7 +41,7 @@ def diff(
 
     if as_markdown and as_json:
         raise typer.BadParameter("--json or --markdown, one of them", param_hint="--markdown")
-    before, after = (drafted(location, ctx.obj.clients).config for location in (old, new))
+    before, after = (accepted(drafted(location, ctx.obj.clients).config) for location in (old, new))
     found = compare(before, after, ctx.obj.clock())
     if as_json:
         term = {"from": instant(found.start), "to": instant(found.end)}

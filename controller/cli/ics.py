@@ -38,7 +38,6 @@ def feed(name: str, openings: Iterable[Opening], now: datetime) -> bytes:
     made = Calendar()
     made.add("prodid", "-//rekognition-scheduler//calendar//EN")
     made.add("version", "2.0")
-    made.add("method", "PUBLISH")
     made.add("name", name)
     made.add("x-wr-calname", name)
     made.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})

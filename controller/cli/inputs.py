@@ -16,7 +16,7 @@ from controller.cli.terminal import remark
 from controller.config.model import Config
 from controller.config.source import is_s3
 from controller.config.values import nearest
-from controller.errors import Complaint
+from controller.errors import Complaint, ConfigError
 from controller.reconcile import Bench, benches
 from controller.schedule import Schedule, load_zone
 
@@ -38,20 +38,31 @@ def read(location: str | None, clients: ClientFactory) -> Config:
 
 
 def load(location: str | None, clients: ClientFactory) -> Config:
-    """As ``read``; doubts about the file are told on stderr."""
-    config = read(location, clients)
-    _note(config, config.doubts)
+    """As ``read``, of a file that ``validate`` accepts: what a tick only reports is an error here.
+
+    Raises:
+        ConfigError: also for what the file means through a library or a calendar file that cannot be used.
+    """
+    return accepted(read(location, clients))
+
+
+def accepted(config: Config) -> Config:
+    """The same, if ``validate`` accepts it; raises ``ConfigError`` otherwise."""
+    if config.doubts:
+        raise ConfigError(config.file, config.doubts)
     return config
 
 
 def load_in_force(location: str | None, clients: ClientFactory) -> Config:
-    """As ``load``; of an object in S3 that cannot be used, the version that a tick works with.
+    """As ``read``; of an object in S3 that cannot be used, the version that a tick works with.
 
-    For commands that look at what the controller does. Raises as ``load``; ``ConfigError`` only where no
-    version can be used.
+    For commands that look at what the controller does; as in a tick, doubts are warnings. Raises as ``read``;
+    ``ConfigError`` only where no version can be used.
     """
     if location is None or not is_s3(location):
-        return load(location, clients)
+        config = read(location, clients)
+        _note(config, config.doubts)
+        return config
     from controller.config.kept import Kept  # noqa: PLC0415 - late, for --help
 
     current = Kept(location, clients).current()

@@ -62,13 +62,12 @@ def test_more_models_at_once_than_the_quota_are_a_warning_and_the_quota_can_be_s
     assert ("at once" in said.out) is warned
 
 
-def test_what_a_library_does_not_know_is_an_error_to_validate_and_a_warning_to_others(desk):
+def test_what_a_library_does_not_know_is_an_error_that_names_what_was_meant(desk):
     desk.write(FILE.replace("Veterans Day", "Veterens Day"))
-    assert desk("validate").code == 2
-    said = desk("calendar")
-    assert said.code == 0
-    assert said.err.startswith("warning: config/schedule.yaml:3:")
-    assert "Veterens Day" in said.err
+    for command in ("validate", "calendar"):
+        said = desk(command)
+        assert said.code == 2
+        assert 'did you mean "Veterans Day"' in said.out + said.err
 
 
 @pytest.mark.parametrize(
@@ -309,3 +308,25 @@ OFFLINE = {
 def test_an_offline_command_asks_for_no_client(desk, command):
     desk.door = replace(desk.door, clients=nobody)
     assert desk(*command).code == 0
+
+
+UNKNOWN_HOLIDAY = FILE.replace("Columbus Day", "Columbo Day")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(("calendar",), id="calendar"),
+        pytest.param(("explain",), id="explain"),
+        pytest.param(("simulate",), id="simulate"),
+        pytest.param(("compare",), id="compare"),
+        pytest.param(("diff", "config/schedule.yaml", "config/schedule.yaml"), id="diff"),
+        pytest.param(("iam-policy",), id="iam-policy"),
+    ],
+)
+def test_a_file_that_validate_refuses_is_refused_with_the_same_words(desk, command):
+    desk.write(UNKNOWN_HOLIDAY)
+    said = desk(*command)
+    assert (said.code, said.out) == (2, "")
+    assert "Columbo Day" in said.err
+    assert desk("validate").code == 2
