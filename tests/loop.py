@@ -38,8 +38,7 @@ class Stage:
     def __post_init__(self) -> None:
         self.aws = EmbeddedAws.for_pipelines(self.config.pipelines, self.scenario)
         self.memories = ProcessMemories()
-        made = benches(self.config, self.aws.clients)
-        self.wishes = Wishes(self.aws, made, TICK)
+        self.wishes = Wishes(self.aws, self.config, TICK)
         self.monitor = monitored(self.aws, self.config, self.wishes)
         self.configure(self.config)
 
@@ -52,7 +51,7 @@ class Stage:
             benches=made, memories=self.memories, clock=self.aws.now, tick=TICK, workers=InTurn()
         )
         self.monitor.follow(config.pipelines)
-        self.wishes.follow(made)
+        self.wishes.follow(config)
 
     def forget(self) -> None:
         """The process begins anew, and nothing was kept for it."""
@@ -60,6 +59,10 @@ class Stage:
         self.world = replace(self.world, memories=self.memories)
         self.monitor.lose_memory()
         self.wishes.lose_memory()
+
+    def converged(self, report: Report) -> bool:
+        """Whether every pipeline is as desired by what AWS says, and the controller's ``Ready`` agrees."""
+        return converged(self.wishes, report)
 
     @property
     def pipeline(self) -> EmbeddedPipeline:
@@ -108,6 +111,14 @@ def condition(report: PipelineReport, type_: str) -> Condition:
 
 def is_ready(report: Report) -> bool:
     return all(condition(each, "Ready").status == "True" for each in report.pipelines)
+
+
+def converged(wishes: Wishes, report: Report) -> bool:
+    """By the embedded AWS's own word; a ``Ready`` that AWS's word contradicts is a failure."""
+    so = {each.name: wishes.is_so(each.name, report.at) for each in report.pipelines}
+    for each in report.pipelines:
+        assert so[each.name] or condition(each, "Ready").status != "True", f"Ready, but AWS differs: {each}"
+    return all(so.values()) and is_ready(report)
 
 
 def utc(text: str) -> datetime:

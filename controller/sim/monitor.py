@@ -14,6 +14,14 @@ S6     of the mapping nothing but ``Enabled`` is written
 S8     no start without a mapping that can come to consume
 AS_IS  nothing at all is written where the desire is hands off
 ONCE   a start is asked for once per pipeline and invocation, where ``begin_invocation`` tells of these
+ORDER  within a tick disables come first, then stops, then starts, then enables
+UNITS  a start asks for the units of the file
+
+and, where ``desires`` says what can be desired:
+
+UNWANTED  no start of what nothing wants to run, no stop and no disable of what is wanted
+LEFT      what a tick must at least try, it tries: to disable, to stop, to start, to enable
+BACKOFF   failed starts are tried again after 5, 10, 20, 40, 60, 60 … minutes
 """
 
 from __future__ import annotations
@@ -24,15 +32,21 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from controller.config.model import Pipeline
+from controller.sim.duties import Duties, Sight
 from controller.sim.result import Violation
 from controller.sim.wire import Answer, Call
 
-QUIET = timedelta(seconds=90)
-"""How long after the last change of the mapping a count of zero in flight is believed."""
+QUIET = timedelta(seconds=180)
+"""How long after consumption went off a count of zero in flight is believed.
+
+Pollers go on for up to two minutes, and counts lag by one.
+"""
+CLOCK_DIFFERENCE = timedelta(seconds=90)
+"""A change that AWS says lies further ahead is not one to count from."""
 DRAIN_LIMIT = timedelta(minutes=15)
 """After so long the model is stopped whatever is in flight, if neither pipeline nor AWS says otherwise."""
-DRAIN_MARGIN = timedelta(seconds=60)
-"""What a batch may take beside its gathering and its function's timeout."""
+DRAIN_MARGIN = timedelta(seconds=180)
+"""What a batch may take beside its gathering and its function's timeout: pollers, and the deletion."""
 
 STARTABLE = {"TRAINING_COMPLETED", "COPYING_COMPLETED", "STOPPED", "FAILED"}
 LIVING = STARTABLE | {"STARTING", "RUNNING", "STOPPING"}
@@ -50,6 +64,8 @@ KNOWN = LIVING | DEAD | {ABSENT}
 NOT_RUNNING = KNOWN - {"RUNNING"}
 RECEIVING = {"Enabled", "Enabling"}
 CAN_CONSUME = {"Creating", "Enabling", "Enabled", "Disabling", "Disabled", "Updating"}
+
+PHASES = ("disable", "stop", "start", "enable")
 
 Judge = Callable[[str, datetime], bool]
 """Answers a question about a pipeline, by name, at an instant."""
@@ -89,11 +105,14 @@ class Monitor:
         *,
         wants_consumption: Judge,
         hands_off: Judge = lambda _pipeline, _at: False,
+        duties: Duties | None = None,
     ) -> None:
         self.violations: list[Violation] = []
         self.follow(pipelines)
         self._wants_consumption = wants_consumption
         self._hands_off = hands_off
+        self._duties = duties
+        self._seen_otherwise: set[str] = set()
         self._disabled_since: dict[str, datetime] = {}
         self._timeouts: dict[str, timedelta] = {}
         self._started: set[str] | None = None
@@ -118,16 +137,25 @@ class Monitor:
         """The controller's process began anew, and nothing was kept for it."""
         self._timeouts.clear()
         self._disabled_since.clear()
+        self._seen_otherwise.clear()
+        if self._duties is not None:
+            self._duties.forget()
 
     def begin_invocation(self) -> None:
         self._started = set()
 
-    def begin_tick(self) -> None:
-        """Forget what was answered: every tick must look for itself."""
+    def begin_tick(self, at: datetime | None = None) -> None:
+        """Forget what was answered: every tick must look for itself.
+
+        ``at`` is when the tick read the clock, where its calls take time.
+        """
+        self._began_at = at
         self._status: dict[str, str] = {}
         self._mappings: dict[str, _Mapping] = {}
         self._in_flight: dict[str, int] = {}
         self._disables: set[str] = set()
+        self._tried: dict[str, set[str]] = {}
+        self._rank = 0
         self._environments: dict[str, str] = {}
 
     def end_tick(self, at: datetime) -> None:
@@ -137,6 +165,44 @@ class Monitor:
             tried = pipeline.consumer.event_source_mapping in self._disables
             if exposed and mapping.of_sqs and not tried and not self._hands_off(pipeline.name, at):
                 self._blame("S3", at, pipeline.name, f"left {mapping.state} while the model was {status}")
+            if self._duties is not None:
+                for detail in self._duties.left_undone(self._sight(pipeline, mapping, at)):
+                    self._blame("LEFT", at, pipeline.name, detail)
+
+    def _sight(self, pipeline: Pipeline, mapping: _Mapping, at: datetime) -> Sight:
+        tried = self._tried.get(pipeline.name, set())
+        started = {"start"} if pipeline.name in (self._started or ()) else set()
+        return Sight(
+            at=at,
+            pipeline=pipeline,
+            status=self._status.get(pipeline.model.arn),
+            mapping=mapping.state,
+            of_sqs=mapping.of_sqs,
+            drained=mapping.state == ABSENT or self._surely_drained(pipeline, mapping, at),
+            tried=frozenset(tried | started),
+        )
+
+    def _surely_drained(self, pipeline: Pipeline, mapping: _Mapping, at: datetime) -> bool:
+        uuid = pipeline.consumer.event_source_mapping
+        if mapping.state != "Disabled" or not mapping.of_sqs:
+            return False
+        off_since = max(self._disabled_since.get(uuid, at), mapping.changed_at or at)
+        limit = max(self._drain_limit(pipeline, mapping), pipeline.settings.drain or DRAIN_LIMIT)
+        return at - off_since >= limit
+
+    def _try(self, operation: str, pipeline: Pipeline, at: datetime) -> None:
+        """Note what is tried; judge its place within the tick, and whether it can be desired."""
+        self._tried.setdefault(pipeline.name, set()).add(operation)
+        rank = PHASES.index(operation)
+        if rank < self._rank:
+            self._blame("ORDER", at, pipeline.name, f"{operation} after {PHASES[self._rank]}")
+        self._rank = max(self._rank, rank)
+        running = self._status.get(pipeline.model.arn) == "RUNNING"
+        if self._duties is None or (operation == "disable" and not running):
+            return
+        said = self._duties.unwanted(operation, pipeline.name, at)
+        if said is not None:
+            self._blame("UNWANTED", at, pipeline.name, said)
 
     def hear(self, call: Call) -> None:
         hearer = self._hearers.get(call.request.operation)
@@ -167,9 +233,10 @@ class Monitor:
         elif call.code == "ResourceNotFoundException":
             self._mappings[uuid] = _Mapping(state=ABSENT)
         if uuid in self._mappings and self._mappings[uuid].state == "Disabled":
-            self._disabled_since.setdefault(uuid, call.at)
-        else:
+            self._disabled_since.setdefault(uuid, self._began_at or call.at)
+        elif uuid in self._mappings:
             self._disabled_since.pop(uuid, None)
+            self._seen_otherwise.add(uuid)
 
     def _function(self, call: Call) -> None:
         if call.answer is not None:
@@ -193,6 +260,11 @@ class Monitor:
             return
         self._require_hands_on(call, owner)
         self._require_first_start(call, owner)
+        self._require_units(call, owner)
+        self._try("start", owner, call.at)
+        said = self._duties.too_soon(owner.name, call) if self._duties is not None else None
+        if said is not None:
+            self._blame("BACKOFF", call.at, owner.name, said)
         status, mapping = self._status.get(arn), self._seen_mapping(owner)
         if status not in STARTABLE:
             self._blame("S4", call.at, owner.name, f"started a model that was answered {status}")
@@ -207,6 +279,8 @@ class Monitor:
             return
         self._require_hands_on(call, owner)
         retired, status = arn != owner.model.arn, self._status.get(arn)
+        if not retired:
+            self._try("stop", owner, call.at)
         if status not in ({"RUNNING"} if retired else LIVING):
             self._blame("S4", call.at, owner.name, f"stopped a model that was answered {status}")
         if not (retired and self._is_superseded(owner, arn)):
@@ -236,6 +310,8 @@ class Monitor:
         status = self._status.get(owner.model.arn) if owner else None
         if status not in KNOWN:
             self._blame("S4", call.at, name, f"updated the mapping of a model that was answered {status}")
+        if owner is not None:
+            self._try("disable" if parameters.get("Enabled") is False else "enable", owner, call.at)
         if parameters.get("Enabled") is False:
             self._disables.add(uuid)
         else:
@@ -249,9 +325,16 @@ class Monitor:
 
     def _drained(self, pipeline: Pipeline, mapping: _Mapping, at: datetime) -> bool:
         uuid = pipeline.consumer.event_source_mapping
-        off_for = at - (mapping.changed_at or self._disabled_since.get(uuid, at))
+        off_for = at - self._off_since(uuid, mapping, at)
         empty = self._in_flight.get(mapping.source_arn.rsplit(":", 1)[-1]) == 0
         return (off_for >= QUIET and empty) or off_for >= self._drain_limit(pipeline, mapping)
+
+    def _off_since(self, uuid: str, mapping: _Mapping, at: datetime) -> datetime:
+        """The later of AWS's word and the first sight, which counts where it was seen otherwise before."""
+        seen_at, changed_at = self._disabled_since.get(uuid, at), mapping.changed_at
+        if changed_at is None or changed_at > at + CLOCK_DIFFERENCE:
+            return seen_at
+        return max(seen_at, changed_at) if uuid in self._seen_otherwise else changed_at
 
     def _drain_limit(self, pipeline: Pipeline, mapping: _Mapping) -> timedelta:
         """No less than an invocation may take, as far as that was ever answered."""
@@ -263,6 +346,14 @@ class Monitor:
     def _require_hands_on(self, call: Call, owner: Pipeline) -> None:
         if self._hands_off(owner.name, call.at):
             self._blame("AS_IS", call.at, owner.name, f"{call.request.operation} under a hand that holds it")
+
+    def _require_units(self, call: Call, owner: Pipeline) -> None:
+        asked = (
+            call.request.parameters.get("MinInferenceUnits"),
+            call.request.parameters.get("MaxInferenceUnits"),
+        )
+        if asked != (owner.model.inference_units, owner.model.max_inference_units):
+            self._blame("UNITS", call.at, owner.name, f"started with units {asked[0]} to {asked[1]}")
 
     def _require_first_start(self, call: Call, owner: Pipeline) -> None:
         if self._started is None:

@@ -11,6 +11,7 @@ from controller.config.model import Config
 from controller.core.states import Desired
 from controller.loop.workers import InTurn
 from controller.reconcile import Bench, ProcessMemories, Report, World, benches, carry_out, reconcile, settle
+from controller.sim.duties import Duties
 from controller.sim.embedded import EmbeddedAws
 from controller.sim.faults import Faults
 from controller.sim.ledger import Interval, ServedTime
@@ -51,7 +52,7 @@ def simulate(
     faults = Faults() if request.faults else None
     aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, faults))
     made = benches(config, aws.clients)
-    monitor = monitored(aws, config, Wishes(aws, made, request.tick))
+    monitor = monitored(aws, config, Wishes(aws, config, request.tick))
     world = World(
         benches=made, memories=ProcessMemories(), clock=aws.now, tick=request.tick, workers=InTurn()
     )
@@ -125,7 +126,12 @@ def _budgets(aws: EmbeddedAws, request: Request, at: datetime) -> tuple[timedelt
 
 def monitored(aws: EmbeddedAws, config: Config, wishes: Wishes) -> Monitor:
     """A monitor that hears every call, and knows what is desired by a shorter way than the rules'."""
-    monitor = Monitor(config.pipelines, wants_consumption=wishes.may_consume, hands_off=wishes.hands_off)
+    monitor = Monitor(
+        config.pipelines,
+        wants_consumption=wishes.may_consume,
+        hands_off=wishes.hands_off,
+        duties=Duties(wishes.possible, wishes.opened_at),
+    )
     aws.listen(monitor.hear)
     return monitor
 

@@ -87,7 +87,8 @@ def _soak(seed: int) -> Ended:
     config, request = a_configuration(chance), a_request(chance, seed)
     aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, faults(chance)))
     made = benches(config, aws.clients)
-    monitor = monitored(aws, config, Wishes(aws, made, request.tick))
+    wishes = Wishes(aws, config, request.tick)
+    monitor = monitored(aws, config, wishes)
     world = World(
         benches=made, memories=ProcessMemories(), clock=aws.now, tick=request.tick, workers=InTurn()
     )
@@ -97,8 +98,9 @@ def _soak(seed: int) -> Ended:
     for report in drive(aws, world, monitor, replace(request, start=request.end, end=request.end + CALM)):
         steps += 1
         for wait, each in zip(waits, report.pipelines, strict=True):
-            ready = condition(each, "Ready").status == "True"
-            wait.see(each.desire and each.desire.desired, report.at, ready=ready)
+            ready, so = condition(each, "Ready").status == "True", wishes.is_so(wait.name, report.at)
+            wait.see(each.desire and each.desire.desired, report.at, ready=ready and so)
+            wait.lied_at = report.at if ready and not so else wait.lied_at
     held = [
         wait for wait, pipeline in zip(waits, config.pipelines, strict=True) if not _may_never_be(pipeline)
     ]
@@ -110,6 +112,9 @@ def _soak(seed: int) -> Ended:
             f"{wait.name} was not {wait.desired} after {wait.most}, by ticks of {request.tick}"
             for wait in held
             if wait.most > SLOWEST + LOOKS * request.tick
+        )
+        + tuple(
+            f"{wait.name} was told Ready at {wait.lied_at}, and was not" for wait in waits if wait.lied_at
         ),
         violations=tuple(monitor.violations),
     )
@@ -124,6 +129,7 @@ class Waiting:
     desired: Desired | None = None
     ready: bool = False
     most: timedelta = timedelta(0)
+    lied_at: datetime | None = None
 
     def see(self, desired: Desired | None, at: datetime, *, ready: bool) -> None:
         if desired is not self.desired:

@@ -20,7 +20,7 @@ from controller.sim.pipeline import Act
 from controller.sim.traffic import Traffic
 from controller.sim.world import Scenario
 from tests.embedded import a_pipeline, model_arn
-from tests.loop import TICK, Stage, a_config, is_ready, utc
+from tests.loop import TICK, Stage, a_config, utc
 from tests.schedules import dated, span, spec
 
 HOURS = (
@@ -145,7 +145,7 @@ class AnythingGoes(RuleBasedStateMachine):
     def teardown(self):
         if hasattr(self, "stage"):
             self._calm()
-            self.stage.wait_for(is_ready, ticks=CALM_WITHIN)
+            self.stage.wait_for(self.stage.converged, ticks=CALM_WITHIN)
             assert not self.stage.monitor.violations, self.stage.monitor.violations
 
     def _calm(self):

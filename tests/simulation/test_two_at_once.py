@@ -110,7 +110,7 @@ class Invocation:
 
     def tick(self) -> None:
         self.monitor.begin_invocation()
-        self.monitor.begin_tick()
+        self.monitor.begin_tick(self.aws.now())
         report = reconcile(self.world, act=carry_out)
         self.monitor.end_tick(report.at)
 

@@ -152,7 +152,7 @@ def retiring(own="RUNNING", retired="RUNNING", mapping="Enabled", wait_s=0):
         ),
         pytest.param(lambda: retiring(own="STOPPED", mapping="Disabled", wait_s=900), [], id="drained"),
         pytest.param(
-            lambda: retiring(own="STOPPED", mapping="Disabled", wait_s=90).count(), [], id="counted as empty"
+            lambda: retiring(own="STOPPED", mapping="Disabled", wait_s=180).count(), [], id="counted as empty"
         ),
         pytest.param(
             lambda: retiring(retired="STARTING").see_function(M=MODEL), ["S4"], id="the retired one starts"
@@ -189,8 +189,8 @@ def drained(wait_s=0, *, send=False, count=True, **desired):
 @pytest.mark.parametrize(
     ("hand", "broken"),
     [
-        pytest.param(lambda: drained(90).stop(), [], id="empty for 90 seconds"),
-        pytest.param(lambda: drained(89).stop(), ["S2"], id="too early"),
+        pytest.param(lambda: drained(180).stop(), [], id="empty for three minutes"),
+        pytest.param(lambda: drained(179).stop(), ["S2"], id="too early"),
         pytest.param(lambda: drained(200, send=True).stop(), ["S2"], id="with a message in flight"),
         pytest.param(lambda: drained(200, count=False).stop(), ["S2"], id="uncounted"),
         pytest.param(lambda: drained(200).tick().see().stop(), ["S2"], id="counted in the tick before"),
@@ -213,10 +213,10 @@ def test_a_model_is_stopped(hand, broken):
 @pytest.mark.parametrize(
     ("timeout_s", "window_s", "drain_s", "limit_s"),
     [
-        pytest.param(60, 0, None, 120, id="the function's timeout and a minute"),
-        pytest.param(900, 0, None, 960, id="longer than the default"),
-        pytest.param(60, 30, None, 150, id="with a batching window"),
-        pytest.param(60, 0, 100, 120, id="a smaller drain is raised"),
+        pytest.param(60, 0, None, 240, id="pollers, the function's timeout and a minute"),
+        pytest.param(900, 0, None, 1080, id="longer than the default"),
+        pytest.param(60, 30, None, 270, id="with a batching window"),
+        pytest.param(60, 0, 100, 240, id="a smaller drain is raised"),
         pytest.param(60, 0, 300, 300, id="a longer drain is kept"),
     ],
 )

@@ -29,7 +29,7 @@ def wishes(hours=HOURS, retention=timedelta(days=4), **settings: object) -> Wish
     """As of Monday 2026-11-23 08:00."""
     config = a_file(hours, retention, **settings)
     aws = an_aws(*config.pipelines, traffic=Traffic(per_day=0))
-    return Wishes(aws, benches(config, aws.clients), TICK)
+    return Wishes(aws, config, TICK)
 
 
 def a_file(hours: Spec, retention: timedelta, **settings: object) -> Config:
@@ -95,7 +95,7 @@ def test_a_message_that_was_in_danger_is_known_after_it_expired():
     """Sent at 08:05 and gone a day later, while the model was coming up for it."""
     config = a_file(spec(daily="closed", days={"tue": "06:00-08:00"}), timedelta(days=1))
     aws = an_aws(*config.pipelines, traffic=Traffic(per_day=0))
-    judge = Wishes(aws, benches(config, aws.clients), TICK)
+    judge = Wishes(aws, config, TICK)
     aws.advance_to(utc("2026-11-23T08:05"))
     aws.pipelines["logos"].queue.send(aws.now().timestamp())
     aws.advance_to(utc("2026-11-24T08:20"))
@@ -111,7 +111,7 @@ def test_a_message_that_is_older_than_the_closure_is_in_danger_earlier():
     aws = an_aws(pipeline, traffic=Traffic(per_day=0))
     config = a_config(pipeline, specs=(replace(monday_only, name="office"),))
     made = benches(config, aws.clients)
-    judge = Wishes(aws, made, TICK)
+    judge = Wishes(aws, config, TICK)
     made[0].queues.counts(aws.pipelines["logos"].queue.settings.arn)
     aws.sleep(60)
     aws.pipelines["logos"].queue.send(aws.now().timestamp())
@@ -123,7 +123,7 @@ def test_where_nobody_answered_that_the_queue_is_empty_any_message_is_in_danger(
     config = a_file(spec(daily="closed", days={"mon": "06:00-07:00"}), timedelta(days=1))
     aws = an_aws(*config.pipelines, traffic=Traffic(per_day=0))
     made = benches(config, aws.clients)
-    judge = Wishes(aws, made, TICK)
+    judge = Wishes(aws, config, TICK)
     assert not judge.may_consume("logos", aws.now())
     made[0].queues.counts(aws.pipelines["logos"].queue.settings.arn)
     aws.pipelines["logos"].queue.send(aws.now().timestamp())
@@ -145,5 +145,5 @@ def test_a_rescue_outlives_an_edit_of_the_file(began, settings, wanted):
     judge = wishes(spec(days={"mon": "09:00-17:00"}), timedelta(days=1))
     later = a_file(spec(days={"tue": "08:30-10:45"}), timedelta(days=1), **settings)
     judge._aws.advance_to(utc(f"2026-11-{began}"))
-    judge.follow(benches(later, judge._aws.clients))
+    judge.follow(later)
     assert judge.may_consume("logos", utc("2026-11-24T11:30")) is wanted

@@ -1,0 +1,209 @@
+"""The judge shares no code with what it judges, and sees what is left undone."""
+
+from __future__ import annotations
+
+import ast
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from controller import sim
+from controller.core.settings import Hold, OnDemand
+from controller.core.states import Desired
+from controller.sim.duties import Duties
+from controller.sim.monitor import Monitor
+from tests.embedded import MONDAY, a_pipeline
+from tests.schedules import dated, spec
+from tests.unit.sim.test_sim_monitor import Hand, a_hand
+from tests.unit.sim.test_sim_wishes import wishes
+
+JUDGE = ("monitor", "duties", "wishes", "hours", "blame")
+DATA = {
+    "controller.config.model": {"Config", "Pipeline"},
+    "controller.core.settings": {"Settings"},
+    "controller.core.states": {"Desired"},
+    "controller.schedule.model": {"DateOverride", "Rule", "SpanOverride", "Spec"},
+    "controller.schedule.zones": {"load_zone"},
+}
+"""What the judge may take from the controller: types of data, and the time zone database that it is given."""
+ON, OFF, WARM, AS_IS = (frozenset({each}) for each in (Desired.ON, Desired.OFF, Desired.WARM, Desired.AS_IS))
+
+
+def imported(module: str) -> dict[str, set[str]]:
+    """Names by module, of all that it takes from the package beside the embedded AWS."""
+    found: dict[str, set[str]] = {}
+    tree = ast.parse((Path(sim.__file__).parent / f"{module}.py").read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            assert not any(each.name.startswith("controller") for each in node.names), module
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("controller"):
+            found.setdefault(node.module, set()).update(each.name for each in node.names)
+    return {source: names for source, names in found.items() if not source.startswith("controller.sim.")}
+
+
+@pytest.mark.parametrize("module", JUDGE)
+def test_the_judge_takes_only_data_from_the_controller(module):
+    for source, names in imported(module).items():
+        assert names <= DATA.get(source, set()), f"controller.sim.{module} imports {names} from {source}"
+
+
+class Dutiful(Hand):
+    """A hand whose pipeline is judged by what can be desired."""
+
+    def __init__(self, wanted: frozenset[Desired], *, opened=MONDAY):
+        super().__init__()
+        self.wanted = wanted
+        self.monitor = Monitor(
+            [a_pipeline()],
+            wants_consumption=lambda _name, _at: Desired.ON in self.wanted,
+            duties=Duties(lambda _name, _at: self.wanted, lambda _name, _at: opened),
+        )
+        self.aws.listen(self.monitor.hear)
+
+
+def dutiful(wanted, model="STOPPED", mapping="Disabled", off_s=0):
+    hand = Dutiful(wanted)
+    hand.logos.model.become(model)
+    hand.logos.mapping.become(mapping)
+    hand.see().tick()
+    hand.aws.sleep(off_s)
+    hand.monitor.violations.clear()
+    return hand
+
+
+@pytest.mark.parametrize(
+    ("hand", "broken"),
+    [
+        pytest.param(
+            lambda: dutiful(OFF, "RUNNING", "Enabled").see(), ["LEFT"], id="consumes, nothing wants it"
+        ),
+        pytest.param(lambda: dutiful(WARM, "RUNNING", "Enabled").see(), ["LEFT"], id="consumes while warm"),
+        pytest.param(
+            lambda: dutiful(ON | OFF, "RUNNING", "Enabled").see(), [], id="consumes, perhaps wanted"
+        ),
+        pytest.param(lambda: dutiful(AS_IS, "RUNNING", "Enabled").see(), [], id="hands off"),
+        pytest.param(
+            lambda: dutiful(OFF, "RUNNING", "Enabled").see().update(Enabled=False), [], id="is disabled"
+        ),
+        pytest.param(lambda: dutiful(OFF, "RUNNING", off_s=899).see(), [], id="runs, within the drain limit"),
+        pytest.param(lambda: dutiful(OFF, "RUNNING", off_s=900).see(), ["LEFT"], id="runs beyond it"),
+        pytest.param(lambda: dutiful(OFF, "RUNNING", off_s=900).see().stop(), [], id="is stopped"),
+        pytest.param(lambda: dutiful(WARM, "RUNNING", off_s=900).see(), [], id="runs and is warm"),
+        pytest.param(lambda: dutiful(ON, "RUNNING").see(), ["LEFT"], id="not enabled"),
+        pytest.param(lambda: dutiful(ON, "RUNNING").see().update(Enabled=True), [], id="is enabled"),
+        pytest.param(lambda: dutiful(ON).see(), ["LEFT"], id="not started"),
+        pytest.param(lambda: dutiful(ON).see().start(), [], id="is started"),
+        pytest.param(lambda: dutiful(ON | OFF).see(), [], id="perhaps not wanted"),
+        pytest.param(lambda: dutiful(ON, "FAILED").see(), [], id="a failed start allows to wait"),
+        pytest.param(lambda: dutiful(ON, "FAILED", off_s=3601).see(), ["LEFT"], id="for an hour"),
+        pytest.param(lambda: dutiful(ON).see_model(), [], id="the mapping was not seen"),
+        pytest.param(lambda: dutiful(ON).see_mapping(), [], id="the model was not seen"),
+    ],
+)
+def test_what_must_be_tried_is_not_left_undone(hand, broken):
+    assert hand().end().broken == broken
+
+
+@pytest.mark.parametrize(
+    ("hand", "broken"),
+    [
+        pytest.param(lambda: dutiful(OFF).see().start(), ["UNWANTED"], id="a start that nothing wants"),
+        pytest.param(lambda: dutiful(WARM).see().start(), [], id="a start that is wanted"),
+        pytest.param(lambda: dutiful(ON, "RUNNING", off_s=900).see().stop(), ["UNWANTED"], id="a stop"),
+        pytest.param(
+            lambda: dutiful(ON, "RUNNING", "Enabled").see().update(Enabled=False),
+            ["UNWANTED"],
+            id="a disable",
+        ),
+        pytest.param(
+            lambda: dutiful(ON, "STARTING", "Enabled").see().update(Enabled=False), [], id="a disable by S3"
+        ),
+    ],
+)
+def test_nothing_is_done_that_cannot_be_desired(hand, broken):
+    assert hand().broken == broken
+
+
+@pytest.mark.parametrize(("minutes", "broken"), [(9, ["BACKOFF"]), (10, [])])
+def test_the_second_failed_start_is_tried_again_after_ten_minutes(minutes, broken):
+    hand = dutiful(ON)
+    for _ in range(2):
+        hand.see().start().tick()
+        hand.aws.sleep(120)
+        hand.see().tick()
+        hand.logos.model.become("FAILED")
+        hand.see().tick()
+        hand.aws.sleep(300)
+    hand.monitor.violations.clear()
+    hand.aws.sleep(60 * minutes - 300)
+    assert hand.see().start().broken == broken
+
+
+@pytest.mark.parametrize(
+    ("hand", "broken"),
+    [
+        pytest.param(lambda: a_hand("STOPPED").see().start().stop(), ["ORDER"], id="a stop after a start"),
+        pytest.param(
+            lambda: a_hand("STOPPED", "Enabled").see().update(Enabled=False).start(), [], id="in order"
+        ),
+    ],
+)
+def test_within_a_tick_disables_and_stops_come_before_starts(hand, broken):
+    rules = hand().broken
+    assert [rule for rule in rules if rule == "ORDER"] == broken
+
+
+def test_a_start_with_other_units_than_the_files_is_seen():
+    hand = a_hand().see()
+    hand.rekognition.start_project_version(ProjectVersionArn=hand.logos.model.arn, MinInferenceUnits=2)
+    assert hand.broken == ["UNITS"]
+
+
+def held(desired: Desired) -> dict[str, Hold]:
+    return {"hold": Hold(desired=desired, until=MONDAY + timedelta(days=9), reason="")}
+
+
+@pytest.mark.parametrize(
+    ("at", "settings", "possible"),
+    [
+        pytest.param(12, {}, ON, id="open"),
+        pytest.param(12, {"on_demand": OnDemand(idle=timedelta(minutes=5))}, ON | OFF, id="on demand"),
+        pytest.param(12, held(Desired.OFF), OFF, id="held off"),
+        pytest.param(12, held(Desired.AS_IS), AS_IS, id="held as is"),
+        pytest.param(20, {}, OFF, id="closed"),
+        pytest.param(17.5, {"overtime": timedelta(hours=1)}, ON | OFF, id="overtime"),
+        pytest.param(18, {"overtime": timedelta(hours=1)}, OFF, id="overtime is over"),
+        pytest.param(8.45, {}, OFF | ON, id="a tick before the lead"),
+        pytest.param(8.5, {}, ON, id="the lead"),
+        pytest.param(8.5, {"warm_up": None}, OFF | ON, id="a lead that is learned"),
+        pytest.param(47.45, {}, OFF | WARM, id="a tick before the lead in an explicit closure"),
+    ],
+)
+def test_what_can_be_desired(at, settings, possible):
+    hours = spec(daily="09:00-17:00", overrides=(dated("2026-11-24", "closed"),))
+    if at > 24:
+        hours = spec(daily="00:00-17:00", overrides=(dated("2026-11-24", "closed"),))
+    midnight = MONDAY - timedelta(hours=8)
+    assert wishes(hours, **settings).possible("logos", midnight + timedelta(hours=at)) == possible
+
+
+@pytest.mark.parametrize(
+    ("at", "state", "so"),
+    [
+        (10, ("RUNNING", "Enabled"), True),
+        (10, ("RUNNING", "Disabled"), False),
+        (10, ("STOPPED", "Disabled"), False),
+        (20, ("STOPPED", "Disabled"), True),
+        (20, ("FAILED", "Disabled"), True),
+        (20, ("RUNNING", "Disabled"), False),
+        (20, ("STOPPED", "Enabled"), False),
+        (20, ("STOPPING", "Disabled"), False),
+    ],
+)
+def test_a_pipeline_is_as_desired_by_what_aws_says(at, state, so):
+    judge = wishes()
+    pipeline = judge._aws.pipelines["logos"]
+    pipeline.model.become(state[0])
+    pipeline.mapping.become(state[1])
+    assert judge.is_so("logos", MONDAY - timedelta(hours=8) + timedelta(hours=at)) is so
