@@ -32,10 +32,13 @@ class Blame:
         self._known_at: datetime | None = None
         self._tried_at: datetime | None = None
 
-    def note(self, *, running: bool, polls: bool, cause: str) -> None:
-        """What model and mapping do now; ``cause`` is empty where a call to AWS was the cause."""
+    def note(self, *, running: bool, polls: bool, cause: str, off: bool = False) -> None:
+        """What model and mapping do now; ``cause`` is empty where a call to AWS was the cause.
+
+        ``off`` says that the mapping is Disabled: that it may poll on for a while is known to everybody.
+        """
         if self._running and not running:
-            misled = polls and self._told_mapping(self._now()) in OFF
+            misled = polls and not off and self._told_mapping(self._now()) in OFF
             self._begin(own_doing=not cause and not misled)
         elif polls and not self._polls and not running:
             misled = self._told_model(self._now()) == "RUNNING"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from math import ceil
 from statistics import fmean
 from typing import TYPE_CHECKING, TypeAlias, Unpack
@@ -27,6 +27,12 @@ MINUTE_S = 60
 DELAY_S = (0.0, 120.0)
 """How late a sample can be read, drawn per call; AWS says minutes."""
 
+UNITS_SINCE = datetime(2022, 9, 1, tzinfo=UTC)
+"""A model that was made before has no units metric.
+
+Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/rm-model-usage.html
+"""
+
 Sample: TypeAlias = tuple[float, float]
 """When, in seconds since 1970, and the value."""
 
@@ -43,7 +49,7 @@ STATISTICS: Mapping[str, Callable[[Sequence[float]], float]] = {
 class Metrics:
     """The service in one account and region, with samples of every whole minute.
 
-    A metric that does not exist has no sample, and so has a model that does not run.
+    A metric that does not exist has no sample, and so has a model that does not run, or is too old.
     """
 
     account: str
@@ -134,6 +140,8 @@ def _minutes(start_s: float, end_s: float) -> range:
 
 
 def _units(version: ProjectVersion, start_s: float, end_s: float) -> Iterator[Sample]:
+    if version.created_at < UNITS_SINCE:
+        return
     for run in version.runs():
         for at_s in _minutes(max(run.start_s, start_s), min(run.end_s, end_s)):
             yield at_s, float(run.units)

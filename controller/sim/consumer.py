@@ -6,10 +6,11 @@ from array import array
 from functools import partial
 
 from controller.sim.blame import Blame
-from controller.sim.clock import Clock, instant
+from controller.sim.clock import instant
 from controller.sim.mapping import Mapping
 from controller.sim.queue import Message, Queue
 from controller.sim.rekognition import ProjectVersion
+from controller.sim.world import World
 
 IMAGES_PER_S = 4.0
 """Per inference unit; AWS names no figure, users report three to five."""
@@ -22,23 +23,23 @@ MESSAGES_PER_UNIT = 20
 class Consumer:
     """Receives only while the mapping polls; what it has received it finishes, mapping or no mapping.
 
-    A message succeeds if the model is RUNNING when it is asked. Otherwise it is left to its visibility
-    timeout, with its receive counted. ``delays_s`` holds the seconds since its first enqueue for every
-    processed message.
+    A message succeeds if the model is RUNNING when it is asked, unless the faults make it a stubborn one.
+    Otherwise it is left to its visibility timeout, with its receive counted. ``delays_s`` holds the seconds
+    since its first enqueue for every processed message.
     """
 
     def __init__(
-        self, clock: Clock, queue: Queue, mapping: Mapping, model: ProjectVersion, blame: Blame
+        self, world: World, queue: Queue, mapping: Mapping, model: ProjectVersion, blame: Blame
     ) -> None:
         self.failed_receives = self.failed_by_controller = 0
         self.delays_s = array("f")
-        self._clock = clock
+        self._clock, self._trouble = world.clock, world.trouble
         self._queue = queue
         self._mapping = mapping
         self._model = model
         self._blame = blame
         self._busy = 0
-        self._free_at_s = clock.now_s
+        self._free_at_s = world.clock.now_s
         queue.on_visible = self.wake
 
     @property
@@ -61,11 +62,16 @@ class Consumer:
 
     def _finish(self, message: Message) -> None:
         self._busy -= 1
-        if self._model.status == "RUNNING":
+        if message.stubborn is None:
+            message.stubborn = self._trouble.stubborn_receives(self._queue.settings.arn)
+        if self._model.status != "RUNNING":
+            self._fail(message)
+        elif message.receives <= message.stubborn:
+            self.failed_receives += 1
+            self._queue.leave(message)
+        else:
             self._queue.delete(message)
             self.delays_s.append(self._clock.now_s - message.first_at_s)
-        else:
-            self._fail(message)
         self.wake()
 
     def _fail(self, message: Message) -> None:

@@ -17,11 +17,13 @@ class Ledger:
     """All of it up to now, retired versions of the model included.
 
     ``served`` are the half-open intervals in which the model was RUNNING and the mapping received, in order;
-    ``delays_s`` the seconds from first enqueue to success, one per processed message.
+    ``rounded_unit_hours`` is the bill by begun hours of every run; ``delays_s`` the seconds from
+    first enqueue to success, one per processed message.
     """
 
     served: tuple[Interval, ...]
     billed_unit_hours: float
+    rounded_unit_hours: float
     starts: int
     failed_starts: int
     messages: Messages

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Unpack
 
 from controller.sim.clock import History, instant
@@ -63,15 +64,17 @@ class Mapping:
         self.next_transition_s = self._chance.uniform(*TRANSITION_S)
         self._snapshots = History(STALE_S, world.clock.now_s, self._snapshot())
         self._epoch = 0
+        self._polls_until_s = world.clock.now_s
+        self.on_quiet: Callable[[], None] = _nobody
 
     @property
     def polls(self) -> bool:
         """Whether messages may be received.
 
         AWS does not say from when and until when in a transition: here throughout both, which is the hardest
-        on a controller.
+        on a controller, and where the faults have it for a while after Disabled.
         """
-        return self.state in POLLING or self.serves
+        return self.state in POLLING or self.serves or self._world.clock.now_s < self._polls_until_s
 
     @property
     def serves(self) -> bool:
@@ -93,11 +96,20 @@ class Mapping:
         """Come into a state at once, and drop what was under way; tests set any state with it."""
         if state in SETTLED:
             self._enabled = state == "Enabled"
+        if state == "Disabled" and self.state in POLLING:
+            self._poll_on()
         self.state = state
         self.last_modified = self._world.clock.now()
         self._epoch += 1
         self._snapshots.note(self._world.clock.now_s, self._snapshot())
         self._on_change(state, cause)
+
+    def _poll_on(self) -> None:
+        self._polls_until_s = self._world.clock.now_s + self._world.trouble.polls_on_s(self.uuid)
+        self._world.clock.at(self._polls_until_s, self._end_polling)
+
+    def _end_polling(self) -> None:
+        self.on_quiet()
 
     def configuration(self, age_s: float = 0.0) -> Answer:
         seen = self._snapshots.at(self._world.clock.now_s - age_s) if age_s else self._snapshot()
@@ -107,11 +119,17 @@ class Mapping:
             "MaximumBatchingWindowInSeconds": self.batching_window_s,
             "EventSourceArn": self.source_arn,
             "FunctionArn": self.function_arn,
-            "LastModified": seen.last_modified,
+            "LastModified": seen.last_modified + self._ahead,
             "State": seen.state,
             "StateTransitionReason": "USER_INITIATED",
             "FunctionResponseTypes": ["ReportBatchItemFailures"],
         }
+
+    @property
+    def _ahead(self) -> timedelta:
+        """How far AWS's clock is from the controller's."""
+        region = self.function_arn.split(":")[3]
+        return timedelta(seconds=self._world.trouble.clock_difference_s(region))
 
     def _snapshot(self) -> _Snapshot:
         return _Snapshot(state=self.state, last_modified=self.last_modified)
@@ -134,6 +152,10 @@ class Function:
     @property
     def name(self) -> str:
         return function_name(self.arn)
+
+
+def _nobody() -> None:
+    """Listens to pollers that nobody watches."""
 
 
 def function_name(text: str) -> str:

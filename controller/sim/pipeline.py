@@ -85,7 +85,7 @@ class EmbeddedPipeline:
             environment={"MODEL_ARN": pipeline.model.arn},
         )
         self.mapping = self._new_mapping(pipeline.consumer.event_source_mapping)
-        self.consumer = Consumer(world.clock, self.queue, self.mapping, self.model, self._blame)
+        self.consumer = Consumer(world, self.queue, self.mapping, self.model, self._blame)
 
     def add_version(self, arn: str, status: str = "STOPPED") -> ProjectVersion:
         """Another version of the project, such as a retraining makes."""
@@ -145,6 +145,7 @@ class EmbeddedPipeline:
         return Ledger(
             served=self._served.until(self._world.clock.now()),
             billed_unit_hours=sum(version.unit_hours for version in versions),
+            rounded_unit_hours=sum(version.rounded_unit_hours for version in versions),
             starts=sum(version.starts for version in versions),
             failed_starts=sum(version.failed_starts for version in versions),
             messages=self._messages(),
@@ -175,9 +176,15 @@ class EmbeddedPipeline:
         self.changes.append(Change(at=now, pipeline=self.name, resource=resource, state=state, cause=cause))
         running = self.model.status == "RUNNING"
         self._served.note(now, serving=running and self.mapping.serves)
-        self._blame.note(running=running, polls=self.mapping.polls, cause=cause)
+        off = self.mapping.state == "Disabled"
+        self._blame.note(running=running, polls=self.mapping.polls, cause=cause, off=off)
         self.consumer.wake()
         self.on_change()
+
+    def _quiet(self) -> None:
+        """The mapping's pollers have ended."""
+        running = self.model.status == "RUNNING"
+        self._blame.note(running=running, polls=self.mapping.polls, cause="pollers ended")
 
     def _new_queue(self, retention_s: float) -> Queue:
         dead_letters = self._add_queue("images-dead", DEAD_LETTER_RETENTION_S)
@@ -202,6 +209,7 @@ class EmbeddedPipeline:
             function_arn=self.function.arn,
             on_change=self._reporter("mapping"),
         )
+        mapping.on_quiet = self._quiet
         self._away.lambda_.mappings[uuid] = mapping
         self._away.lambda_.functions[self.function.name] = self.function
         return mapping

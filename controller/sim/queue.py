@@ -53,10 +53,11 @@ class Place(Enum):
 class Message:
     """``first_at_s`` is when it was first enqueued, in any queue, ``ended_at_s`` when it left this one.
 
-    ``wronged`` says that a receive of it failed through the controller's doing.
+    ``wronged`` says that a receive of it failed through the controller's doing, ``stubborn`` how many fail
+    though the model is RUNNING (``None``: not drawn yet).
     """
 
-    __slots__ = ("ended_at_s", "first_at_s", "place", "received_at_s", "receives", "wronged")
+    __slots__ = ("ended_at_s", "first_at_s", "place", "received_at_s", "receives", "stubborn", "wronged")
 
     def __init__(self, first_at_s: float) -> None:
         self.first_at_s = first_at_s
@@ -65,6 +66,7 @@ class Message:
         self.received_at_s = 0.0
         self.ended_at_s = inf
         self.wronged = False
+        self.stubborn: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

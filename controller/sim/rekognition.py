@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import ceil
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeAlias, Unpack
 
 from controller.sim.clock import History, instant
-from controller.sim.faults import STALE_S
+from controller.sim.faults import STALE_S, Shortage
 from controller.sim.wire import Answer, Endpoint, Wire
 from controller.sim.world import Refused, World
 
@@ -86,17 +87,27 @@ class ProjectVersion:
         """What has been billed up to now."""
         return sum(run.unit_hours for run in self.runs())
 
+    @property
+    def rounded_unit_hours(self) -> float:
+        """The same if every run is billed by begun hours: AWS does not say how it rounds."""
+        return sum(run.units * ceil((run.end_s - run.start_s) / 3600) for run in self.runs())
+
     def runs(self) -> tuple[Run, ...]:
         """When it was RUNNING, in order; a run that is under way ends now."""
         return (*self._runs, self._run()) if self.status == "RUNNING" else tuple(self._runs)
 
     def start(self, units: int, max_units: int | None = None, *, cause: str = "") -> None:
         self._require(self.status in STARTABLE)
+        trouble, region = self._world.trouble, self.arn.split(":")[3]
+        shortage = trouble.shortage(region, self._world.clock.now().date()) if trouble.abroad else None
+        self._refuse_where_aws_does(shortage)
         self.units, self.max_units = units, max_units
         self.starts += 1
         after_s, self.next_start_s = self.next_start_s, self._draw_start_s()
+        if not trouble.abroad:
+            after_s = min(after_s, self._world.scenario.start_minutes[1] * 60)
         self.become("STARTING", cause)
-        if self._world.trouble.start_fails(self.arn):
+        if trouble.start_fails(self.arn) or shortage is Shortage.FAILS:
             self._later(after_s, "FAILED", "start failed")
         else:
             self._later(after_s, "RUNNING")
@@ -137,8 +148,16 @@ class ProjectVersion:
             described["MaxInferenceUnits"] = self.max_units
         return described
 
+    def _refuse_where_aws_does(self, shortage: Shortage | None) -> None:
+        refusal = self._world.trouble.restart_refusal(self.arn) if self.status == "FAILED" else None
+        code = shortage.value if shortage in {Shortage.LIMIT, Shortage.ERROR} else refusal
+        if code is not None:
+            status = 500 if code == Shortage.ERROR else 400
+            raise Refused(code, f"{self.arn} cannot be started now", status=status)
+
     def _draw_start_s(self) -> float:
-        return self._start_chance.uniform(*self._world.scenario.start_minutes) * 60
+        usual_s = self._start_chance.uniform(*self._world.scenario.start_minutes) * 60
+        return self._world.trouble.slow_start_s(self.arn) or usual_s
 
     def _draw_stop_s(self) -> float:
         return self._stop_chance.uniform(*STOP_MINUTES) * 60

@@ -55,7 +55,7 @@ class Messages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """``rule`` is S1 to S8, AS_IS or ONCE, as the monitor tells them; ``at`` is aware UTC."""
+    """``rule`` is one of the monitor's (S1 to S8, AS_IS, ONCE, LEFT, …); ``at`` is aware UTC."""
 
     rule: str
     at: datetime
@@ -72,6 +72,7 @@ class PipelineResult:
     ``spans`` is the timeline, complete and without gaps; ``always_on_usd`` what the same units cost around
     the clock. ``backlog`` counts the messages waiting or in flight at the start and every ``BACKLOG_EVERY``
     after it; ``vain`` is when messages were received while the model could not answer.
+    ``rounded_unit_hours`` is a second bill, by begun hours of every run: AWS does not say how it rounds.
     """
 
     name: str
@@ -90,6 +91,7 @@ class PipelineResult:
     spans: tuple[Span, ...]
     backlog: tuple[int, ...] = ()
     vain: tuple[tuple[datetime, datetime], ...] = ()
+    rounded_unit_hours: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

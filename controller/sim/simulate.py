@@ -169,6 +169,7 @@ def result_of(
         served_minutes=_overlap(openings, ledger.served),
         unserved_minutes=_minutes(wanted) - _overlap(wanted, ledger.served),
         billed_unit_hours=ledger.billed_unit_hours,
+        rounded_unit_hours=ledger.rounded_unit_hours,
         cost_usd=ledger.billed_unit_hours * pipeline.unit_hour_usd,
         always_on_usd=hours * pipeline.model.inference_units * pipeline.unit_hour_usd,
         starts=ledger.starts,

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from controller.config.model import Target
-from tests.embedded import HERE, MONDAY, a_pipeline, an_aws, refusal
+from tests.embedded import HERE, MONDAY, a_pipeline, an_aws, model_arn, refusal
 from tests.metrics import AGE, UNITS, query
 
 MINUTE = timedelta(minutes=1)
@@ -210,3 +210,11 @@ def test_metrics_can_be_denied_and_cut_off_to_one_pipeline():
     aws.cut_off("cloudwatch", pipeline="labels")
     with pytest.raises(EndpointConnectionError):
         ask(aws, other)
+
+
+@pytest.mark.parametrize(("created_ms", "samples"), [(1661990399999, 0), (1661990400000, 10)])
+def test_a_model_that_was_trained_before_september_2022_has_no_units_metric(created_ms, samples):
+    aws = an_aws(a_pipeline(arn=model_arn("logos", created_ms=created_ms)))
+    aws.pipelines["logos"].model.become("RUNNING")
+    aws.sleep(3600)
+    assert len(points(aws, UNITS, MONDAY, MONDAY + 10 * MINUTE)) == samples

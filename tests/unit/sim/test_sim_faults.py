@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import fields, replace
+from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from controller.sim.faults import NONE, Faults, Strike, Trouble
+from controller.sim.faults import HARSH, NONE, RESTART_REFUSALS, Faults, Shortage, Strike, Trouble
 from tests.embedded import HERE, a_pipeline, an_aws, model_arn, refusal
 
 CALLS = {
@@ -19,10 +21,14 @@ CALLS = {
 
 
 def test_every_rate_is_told_with_its_unit():
-    told = {name: (rate, unit) for name, rate, unit in Faults().table()}
+    told = {name: (rate, unit) for name, rate, unit in HARSH.table()}
     assert set(told) == {item.name for item in fields(Faults)}
     assert told["failed_starts"] == (0.1, "of the starts")
     assert all(unit for _, unit in told.values())
+
+
+def test_what_is_off_is_not_told():
+    assert "polls_on_s" not in {name for name, _, _ in Faults().table()}
 
 
 @pytest.mark.parametrize(
@@ -154,3 +160,109 @@ def test_what_people_do_to_one_pipeline_does_not_depend_on_the_others():
         return aws.pipelines["logos"].changes
 
     assert changes(a_pipeline("logos", 1)) == changes(a_pipeline("labels", 2), a_pipeline("logos", 1)) != []
+
+
+def an_opening(**faults):
+    """A pipeline RUNNING and Enabled, in a world with these faults alone."""
+    aws = an_aws(faults=replace(NONE, **faults))
+    logos = aws.pipelines["logos"]
+    logos.model.become("RUNNING")
+    logos.mapping.become("Enabled")
+    return aws, logos
+
+
+def test_pollers_go_on_after_disabled_for_a_while():
+    aws, logos = an_opening(polls_on_s=120)
+    logos.mapping.become("Disabled")
+    until_s = logos.mapping._polls_until_s
+    assert 0 < until_s - aws.now().timestamp() < 120
+    aws.sleep(until_s - aws.now().timestamp() - 1)
+    logos.queue.send()
+    assert (logos.queue.in_flight, logos.queue.waiting) == (1, 0)
+    aws.sleep(2)
+    logos.queue.send()
+    assert logos.queue.waiting == 1
+
+
+@pytest.mark.parametrize(("wait_s", "wronged"), [(0, 1), (120, 0)])
+def test_a_controller_that_stops_while_pollers_go_on_is_to_blame(wait_s, wronged):
+    aws, logos = an_opening(polls_on_s=120)
+    logos.mapping.become("Disabled")
+    aws.sleep(wait_s)
+    logos.model.stop()
+    logos.queue.send()
+    aws.sleep(10)
+    assert logos.consumer.failed_by_controller == wronged
+
+
+def test_a_start_from_failed_is_refused_with_each_of_three_codes():
+    aws, logos = an_opening(refused_restarts=1)
+    start = aws.clients("rekognition", HERE).start_project_version
+    logos.model.become("FAILED")
+    codes = {
+        refusal(lambda: start(ProjectVersionArn=model_arn("logos"), MinInferenceUnits=1))[1]
+        for _ in range(30)
+    }
+    assert codes == set(RESTART_REFUSALS)
+    logos.model.become("STOPPED")
+    start(ProjectVersionArn=model_arn("logos"), MinInferenceUnits=1)
+    assert logos.model.status == "STARTING"
+
+
+def test_a_slow_start_takes_one_to_three_hours_until_the_faults_cease():
+    aws, logos = an_opening(slow_starts=1)
+    assert 3600 <= logos.model.next_start_s <= 3 * 3600
+    logos.model.become("STOPPED")
+    aws.calm()
+    logos.model.start(1)
+    aws.sleep(600)
+    assert logos.model.status == "RUNNING"
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_region_without_capacity_answers_every_start_of_the_day_alike(seed):
+    aws = an_aws(a_pipeline(), a_pipeline("labels", 2), faults=replace(NONE, dry_days=1), seed=seed)
+    shortage = aws.trouble.shortage("us-east-1", aws.now().date())
+    start = aws.clients("rekognition", HERE).start_project_version
+    for name in ("logos", "labels"):
+        if shortage is Shortage.FAILS:
+            start(ProjectVersionArn=model_arn(name), MinInferenceUnits=1)
+            aws.sleep(1800)
+            assert aws.pipelines[name].model.status == "FAILED"
+        else:
+            asked = partial(start, ProjectVersionArn=model_arn(name), MinInferenceUnits=1)
+            assert refusal(asked)[1] == shortage
+
+
+def test_every_kind_of_shortage_comes_and_most_days_have_none():
+    trouble = Trouble(HARSH, 1)
+    days = [trouble.shortage("us-east-1", date(2026, 1, 1) + timedelta(days=day)) for day in range(2000)]
+    assert set(days) == {None, *Shortage}
+    assert 0.01 < sum(each is not None for each in days) / 2000 < 0.06
+
+
+def test_a_stubborn_message_fails_a_few_times_though_the_model_runs():
+    aws, logos = an_opening(stubborn_messages=1)
+    for _ in range(40):
+        logos.queue.send()
+    aws.sleep(4 * 360 + 120)
+    assert logos.queue.deleted == 40
+    assert 40 < logos.consumer.failed_receives < 160
+    assert logos.consumer.failed_by_controller == 0
+
+
+def test_the_clocks_of_aws_and_the_controller_differ_by_the_same_all_the_time():
+    aws, logos = an_opening(clock_difference_s=180)
+    ahead = logos.mapping.configuration()["LastModified"] - aws.now()
+    assert 0 < abs(ahead.total_seconds()) < 180
+    assert logos.mapping.configuration()["LastModified"] - aws.now() == ahead
+    aws.calm()
+    assert logos.mapping.configuration()["LastModified"] == aws.now()
+
+
+def test_a_harsh_week_is_the_same_every_time():
+    assert Trouble(HARSH, 3).slow_start_s("m") == Trouble(HARSH, 3).slow_start_s("m")
+    first, second = (an_opening(polls_on_s=120)[1].mapping for _ in range(2))
+    first.become("Disabled")
+    second.become("Disabled")
+    assert first._polls_until_s == second._polls_until_s

@@ -264,3 +264,15 @@ def test_a_world_without_faults_has_none():
     aws = running(faults=NONE)
     aws.sleep(100 * 86_400)
     assert status(aws) == "RUNNING"
+
+
+def test_the_second_bill_counts_begun_hours_of_every_run():
+    aws = an_aws()
+    model = aws.pipelines["logos"].model
+    for seconds in (600, 3600, 3601):
+        model.units = 2
+        model.become("RUNNING")
+        aws.sleep(seconds)
+        model.become("STOPPED")
+    assert model.rounded_unit_hours == 2 * (1 + 1 + 2)
+    assert model.unit_hours == pytest.approx(2 * 7801 / 3600)
