@@ -78,9 +78,11 @@ class Duties:
             return "disabled while the model was RUNNING and consumption wanted"
         return None
 
-    def too_soon(self, name: str, call: Call) -> str | None:
-        """Why a start does not keep the distance that failed starts ask for; and notes the start."""
+    def too_soon(self, name: str, call: Call, status: str | None) -> str | None:
+        """Why a start of a model in ``status`` is too soon after failed ones; and notes the start."""
         starts = self._starts.setdefault(name, Starts())
+        if status == "FAILED":
+            self._note_failure(starts, call.at)
         self._reset_by_opening(starts, name, call.at)
         said = None
         if starts.failed_at is not None:

@@ -117,6 +117,11 @@ class EmbeddedPipeline:
         self.mapping.become("Deleting")
         del self._away.lambda_.mappings[self.mapping.uuid]
 
+    @property
+    def mapping_state(self) -> str:
+        """As Lambda would answer it now, ``ABSENT`` where it is gone."""
+        return self.mapping.state if self.mapping.uuid in self._away.lambda_.mappings else "ABSENT"
+
     def feed_from(self, source_arn: str) -> None:
         """Let something else than the queue feed the mapping."""
         self.mapping.source_arn = source_arn

@@ -98,7 +98,7 @@ class Wishes:
     def is_so(self, name: str, at: datetime) -> bool:
         """Whether model and mapping are, now and in truth, as they may be desired to be."""
         pipeline = self._aws.pipelines[name]
-        model, mapping = pipeline.model.status, pipeline.mapping.state
+        model, mapping = pipeline.model.status, pipeline.mapping_state
         return any(_is(desired, model, mapping) for desired in self.possible(name, at))
 
     def _held(self, name: str, at: datetime) -> frozenset[Desired]:
@@ -160,7 +160,7 @@ def _is(desired: Desired, model: str, mapping: str) -> bool:
         case Desired.WARM:
             return (model, mapping) == ("RUNNING", "Disabled")
         case Desired.OFF:
-            return model in STARTABLE and mapping == "Disabled"
+            return model in STARTABLE and mapping in {"Disabled", "ABSENT"}
         case Desired.AS_IS:
             return True
         case _:
