@@ -91,7 +91,9 @@ WORLDS = {
     "held": Days(settings=replace(QUIET.settings, hold=HOLD), days=3, faults=replace(NONE, hands=4.0)),
     "two pipelines": Days(hours=(OFFICE, LATER), days=3),
     "two units": Days(units=2, days=2),
-    "counts that cannot be read": Days(denied=("GetQueueAttributes",), days=2),
+    "counts that cannot be read": Days(
+        denied=("GetQueueAttributes",), settings=Settings(warm_up=30 * MINUTE, rescue=None), days=2
+    ),
     "starts that fail": Days(faults=replace(NONE, failed_starts=0.7), days=3),
     "models that die": Days(faults=replace(NONE, deaths=0.3), days=3),
     "messages that expire": Days(hours=(MONDAYS,), retention=timedelta(days=2), days=5),
