@@ -28,7 +28,7 @@ from controller.invocation import Door, EventError, Order, Surroundings
 from controller.report import Json, as_json
 
 RESERVE = timedelta(seconds=45)
-"""What is left of the function's timeout for the last look: a call that hangs ends after some 40 s."""
+"""What is left of the function's timeout when a tick's time is up: for a last look, saving and telling."""
 
 
 class Context(Protocol):

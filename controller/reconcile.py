@@ -40,8 +40,12 @@ from controller.schedule import Schedule
 Clock = Callable[[], datetime]
 """Says the time, aware UTC."""
 
-OBSERVE_S = 25.0
-"""A pipeline whose observation takes longer is reported as not observed; most take a tenth of a second."""
+OBSERVE_S = 11.0
+"""A pipeline whose observation takes longer is reported as not observed; most take a tenth of a second.
+
+Nothing is acted upon before: so long do others wait for a pipeline whose calls hang. It is long enough for an
+attempt that cannot connect (three seconds) and is repeated, and for a place in the rate of calls.
+"""
 OBSERVE_SHARE = 0.6
 """Of the time that a tick has, for observing; the rest is for acting."""
 PHASE_S = 4.0

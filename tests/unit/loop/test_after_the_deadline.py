@@ -17,7 +17,8 @@ from controller.config.model import Target
 from controller.core.deeds import Refusal
 from controller.core.memory import Memory
 from controller.errors import TransientError
-from controller.loop.workers import SideBySide
+from controller.loop.workers import AT_ONCE, SideBySide
+from controller.loop.workers import SLOT_S as SLOT
 from controller.reconcile import reconcile
 from tests.loop import condition
 from tests.unit.loop.test_hanging_calls import HEALTHY, Hanging, carry_out_noting, hanging, stage
@@ -40,6 +41,18 @@ def patience(monkeypatch):
     monkeypatch.setattr(loop, "ANSWER_S", 0.2)
     monkeypatch.setattr(loop, "OBSERVE_S", 0.5)
     monkeypatch.setattr(loop, "SAVE_S", 0.3)
+
+
+PATIENCE_S = {"starts": 0.0, "stops": loop.PHASE_S, "observations": loop.OBSERVE_S}
+"""What a later phase waits for; read before a test shortens it."""
+
+
+@pytest.mark.parametrize("hung", [3, 10])
+@pytest.mark.parametrize("calls", PATIENCE_S)
+def test_a_healthy_pipeline_waits_at_most_fifteen_seconds_for_calls_of_others_that_hang(calls, hung):
+    """Worked by hand: each eight of them hold the slots for a while, and the last have their patience."""
+    slots = hung // AT_ONCE
+    assert slots * SLOT + PATIENCE_S[calls] < 15
 
 
 class TimingOut:
