@@ -6,22 +6,31 @@ import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from controller.aws.codes import MALFORMED_ANSWER, classify
 from controller.errors import AwsError, TerminalError, TransientError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from botocore.client import BaseClient
     from botocore.exceptions import ClientError
 
+P = TypeVar("P")
 T = TypeVar("T")
 
 MESSAGE_LENGTH: Final = 400
 """In characters: enough for the longest sentence of "… is not authorized to perform …" with two ARNs."""
+
+MOST_PAGES: Final = 100
+"""Of one listing: far beyond any real one, since a page mostly holds a hundred things."""
+
+YEARS: Final = range(2000, 2200)
+"""Of instants in an answer: a day or a year more or less does not overflow."""
 
 _SECRETS: Final = (
     # Access key ids; their prefixes: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
@@ -66,9 +75,21 @@ class Call:
         """An answer that lacks a member, or holds a value of no sense, leaves as a ``TransientError``."""
         try:
             yield
-        except (KeyError, TypeError, ValueError) as error:
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
             message = f"the answer cannot be read ({type(error).__name__}: {error})"
             raise self._error(TransientError, MALFORMED_ANSWER, message) from None
+
+    def pages(self, pages: Iterable[P]) -> list[P]:
+        """All of them, as they are sent for; raises what ``sending`` and ``endless`` do."""
+        with self.sending():
+            found = list(islice(pages, MOST_PAGES + 1))
+        if len(found) > MOST_PAGES:
+            raise self.endless()
+        return found
+
+    def endless(self) -> AwsError:
+        """The error for a listing that goes on after ``MOST_PAGES``."""
+        return self._error(TransientError, MALFORMED_ANSWER, f"more than {MOST_PAGES} pages")
 
     def _refused(self, error: ClientError) -> AwsError:
         code = error.response.get("Error", {}).get("Code", "Unknown")
@@ -163,11 +184,30 @@ def _passing() -> tuple[type[Exception], ...]:
 def next_token(token: str | None, *, after: str | None) -> str | None:
     """Of a page whose own token was ``after``: that of the next page, ``None`` on the last.
 
-    Raises ``ValueError`` where a listing would never end.
+    Raises ``ValueError`` where the same page comes again; for tokens that alternate see ``Call.endless``.
     """
     if token and token == after:
         raise ValueError("the same page comes again and again")
     return token or None
+
+
+def bounded(value: float, most: float, what: str) -> float:
+    """``value``; raises ``ValueError`` unless it is in 0 to ``most``, so that no later sum overflows."""
+    if not 0 <= value <= most:
+        raise ValueError(f"{what} is {value}, which is not in 0 to {most:g}")
+    return value
+
+
+def seconds(value: float, most: timedelta, what: str) -> timedelta:
+    """A time that an answer gives in seconds; raises ``ValueError`` unless it lies in 0 to ``most``."""
+    return timedelta(seconds=bounded(value, most.total_seconds(), what))
+
+
+def utc(instant: datetime, what: str) -> datetime:
+    """An instant of an answer; raises ``ValueError`` unless its year can be reckoned with on both sides."""
+    if instant.year not in YEARS:
+        raise ValueError(f"{what} is in the year {instant.year}")
+    return instant.astimezone(UTC)
 
 
 def unknown_word(value: str | None) -> str | None:

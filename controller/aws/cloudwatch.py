@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from controller.aws.calls import Call, next_token, presentable
+from controller.aws.calls import MOST_PAGES, Call, bounded, next_token, presentable, seconds, utc
 from controller.aws.codes import classify
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ RECENT: Final = timedelta(minutes=15)
 Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
 """
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MOST_AGE: Final = timedelta(days=365)
+MOST_UNITS: Final = 1e6
+"""Bounds of what is believed: SQS keeps a message for 14 days, and an account has some dozens of units."""
 QUERY: Final = "q"
 GOOD: Final = frozenset({"Complete", "PartialData"})
 """The rest of what is partial comes with the next page.
@@ -87,7 +90,8 @@ class CloudWatch:
         )
         points = self._points(call, metric, now - RECENT, now)
         newest = max(points, key=lambda point: point.start, default=None)
-        return None if newest is None else timedelta(seconds=newest.value)
+        with call.reading():
+            return None if newest is None else seconds(newest.value, MOST_AGE, metric.name)
 
     def unit_hours(self, project: str, version: str, *, since: datetime, until: datetime) -> float:
         """Inference units in service, integrated over ``[since, until)``; at most 63 days back.
@@ -109,7 +113,11 @@ class CloudWatch:
             period=FIVE_MINUTES,
         )
         points = self._points(call, metric, since, until)
-        return sum(point.value * _hours(point, since, until) for point in points)
+        with call.reading():
+            return sum(
+                bounded(point.value, MOST_UNITS, metric.name) * _hours(point, since, until)
+                for point in points
+            )
 
     def _points(
         self, call: Call, metric: _Metric, since: datetime, until: datetime
@@ -122,7 +130,7 @@ class CloudWatch:
 
     def _results(self, call: Call, request: GetMetricDataInputTypeDef) -> Iterator[MetricDataResultTypeDef]:
         """Page after page."""
-        while True:
+        for _ in range(MOST_PAGES):
             with call.sending():
                 page = self._client.get_metric_data(**request)
             with call.reading():
@@ -133,6 +141,7 @@ class CloudWatch:
             if token is None:
                 return
             request["NextToken"] = token
+        raise call.endless()
 
 
 def _request(metric: _Metric, since: datetime, until: datetime) -> GetMetricDataInputTypeDef:
@@ -181,7 +190,7 @@ def _require_good(call: Call, results: Iterable[MetricDataResultTypeDef]) -> Non
 
 def _datapoints(result: MetricDataResultTypeDef) -> Iterator[_Datapoint]:
     for start, value in zip(result["Timestamps"], result["Values"], strict=True):
-        yield _Datapoint(start=start.astimezone(UTC), value=float(value))
+        yield _Datapoint(start=utc(start, "a timestamp"), value=float(value))
 
 
 def _hours(point: _Datapoint, since: datetime, until: datetime) -> float:

@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from controller.aws.calls import Call
+from controller.aws.calls import Call, seconds
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
+
+MOST_TIMEOUT: Final = timedelta(days=1)
+"""Beyond it an answer is not believed; Lambda allows 15 minutes.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +58,7 @@ class Functions:
         with call.reading():
             return FunctionSettings(
                 arn=arn,
-                timeout=timedelta(seconds=answer["Timeout"]),
+                timeout=seconds(answer["Timeout"], MOST_TIMEOUT, "Timeout"),
                 environment=dict((answer.get("Environment") or {}).get("Variables") or {}),
                 role=answer.get("Role"),
             )

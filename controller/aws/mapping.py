@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from controller.aws.calls import Call, unknown_word
+from controller.aws.calls import Call, seconds, unknown_word, utc
 from controller.aws.codes import is_absent
 from controller.core.states import MappingState
 from controller.errors import TerminalError
@@ -23,6 +23,12 @@ DEFAULT_POLLERS: Final = 200
 """The most that provisioned mode comes to where nobody set it.
 
 Source: https://docs.aws.amazon.com/lambda/latest/api/API_ProvisionedPollerConfig.html
+"""
+BATCHING_WINDOW_S: Final = "MaximumBatchingWindowInSeconds"
+MOST_WINDOW: Final = timedelta(days=1)
+"""Beyond it an answer is not believed; Lambda allows five minutes.
+
+Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 """
 OURS: Final = frozenset(
     {MappingState.NOT_SQS, MappingState.UNKNOWN, MappingState.ABSENT, MappingState.UNREADABLE}
@@ -82,8 +88,7 @@ class Mappings:
         Source: https://docs.aws.amazon.com/lambda/latest/api/API_ListEventSourceMappings.html
         """
         call = Call(name="lambda:ListEventSourceMappings", resource="*")
-        with call.sending():
-            pages = list(self._client.get_paginator("list_event_source_mappings").paginate())
+        pages = call.pages(self._client.get_paginator("list_event_source_mappings").paginate())
         with call.reading():
             return {
                 each["UUID"]: _description(each) for page in pages for each in page["EventSourceMappings"]
@@ -121,7 +126,7 @@ def _description(
         source_arn=source_arn,
         queue_arn=queue_arn,
         transition_reason=answer.get("StateTransitionReason"),
-        batching_window=timedelta(seconds=answer.get("MaximumBatchingWindowInSeconds") or 0),
+        batching_window=seconds(answer.get(BATCHING_WINDOW_S) or 0, MOST_WINDOW, BATCHING_WINDOW_S),
         batch_size=answer.get("BatchSize"),
         maximum_concurrency=scaling.get("MaximumConcurrency"),
         maximum_pollers=_pollers(answer.get("ProvisionedPollerConfig")),
@@ -134,7 +139,7 @@ def _pollers(provisioned: ProvisionedPollerConfigTypeDef | None) -> int | None:
 
 
 def _utc(instant: datetime | None) -> datetime | None:
-    return None if instant is None else instant.astimezone(UTC)
+    return None if instant is None else utc(instant, "LastModified")
 
 
 def _queue_arn(source_arn: str | None) -> str | None:

@@ -40,15 +40,14 @@ class Policies:
         """
         call = Call(name="iam:SimulatePrincipalPolicy", resource=principal)
         paginator = self._client.get_paginator("simulate_principal_policy")
-        with call.sending():
-            pages = list(
-                paginator.paginate(
-                    PolicySourceArn=principal,
-                    ActionNames=question.actions,
-                    ResourceArns=question.resources,
-                    ContextEntries=_context(question),
-                )
+        pages = call.pages(
+            paginator.paginate(
+                PolicySourceArn=principal,
+                ActionNames=question.actions,
+                ResourceArns=question.resources,
+                ContextEntries=_context(question),
             )
+        )
         with call.reading():
             return tuple(
                 Denial(action=result["EvalActionName"], resource=result.get("EvalResourceName", "*"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from controller.aws.calls import Call
+from controller.aws.calls import Call, bounded, seconds
 from controller.core.observed import QueueCounts
 
 if TYPE_CHECKING:
@@ -24,6 +24,13 @@ VISIBILITY_S: Final = "VisibilityTimeout"
 REDRIVE: Final = "RedrivePolicy"
 ATTRIBUTES: Final[tuple[QueueAttributeFilterType, ...]] = (WAITING, IN_FLIGHT, DELAYED, RETENTION_S)
 SETTINGS: Final[tuple[QueueAttributeFilterType, ...]] = (RETENTION_S, VISIBILITY_S, REDRIVE)
+MOST_MESSAGES: Final = 10**12
+MOST_RETENTION: Final = timedelta(days=365)
+MOST_VISIBILITY: Final = timedelta(days=30)
+"""Bounds of what is believed, well beyond what SQS allows (14 days, 12 hours).
+
+Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,19 +102,27 @@ class Queues:
 
 def _counts(attributes: Mapping[QueueAttributeNameType, str]) -> QueueCounts:
     return QueueCounts(
-        waiting=int(attributes[WAITING]),
-        in_flight=int(attributes[IN_FLIGHT]),
-        delayed=int(attributes[DELAYED]),
-        retention=timedelta(seconds=int(attributes[RETENTION_S])),
+        waiting=_count(attributes, WAITING),
+        in_flight=_count(attributes, IN_FLIGHT),
+        delayed=_count(attributes, DELAYED),
+        retention=_retention(attributes),
     )
+
+
+def _count(attributes: Mapping[QueueAttributeNameType, str], name: QueueAttributeNameType) -> int:
+    return int(bounded(int(attributes[name]), MOST_MESSAGES, name))
+
+
+def _retention(attributes: Mapping[QueueAttributeNameType, str]) -> timedelta:
+    return seconds(int(attributes[RETENTION_S]), MOST_RETENTION, RETENTION_S)
 
 
 def _settings(queue_arn: str, attributes: Mapping[QueueAttributeNameType, str]) -> QueueSettings:
     policy = attributes.get(REDRIVE)
     return QueueSettings(
         arn=queue_arn,
-        retention=timedelta(seconds=int(attributes[RETENTION_S])),
-        visibility=timedelta(seconds=int(attributes[VISIBILITY_S])),
+        retention=_retention(attributes),
+        visibility=seconds(int(attributes[VISIBILITY_S]), MOST_VISIBILITY, VISIBILITY_S),
         redrive=_redrive(policy) if policy else None,
     )
 

@@ -45,8 +45,7 @@ class ServiceQuotas:
         """
         call = Call(name="servicequotas:ListServiceQuotas", resource="rekognition")
         paginator = self._client.get_paginator("list_service_quotas")
-        with call.sending():
-            pages = list(paginator.paginate(ServiceCode="rekognition"))
+        pages = call.pages(paginator.paginate(ServiceCode="rekognition"))
         with call.reading():
             values = {quota["QuotaCode"]: int(quota["Value"]) for page in pages for quota in page["Quotas"]}
         return Quotas(running_models=values.get(RUNNING_MODELS), units_per_model=values.get(UNITS_PER_MODEL))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from controller.aws.calls import Call, next_token, unknown_word
+from controller.aws.calls import MOST_PAGES, Call, bounded, next_token, unknown_word, utc
 from controller.aws.codes import is_absent
 from controller.core.states import ModelStatus
 from controller.errors import TerminalError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from mypy_boto3_rekognition import RekognitionClient
     from mypy_boto3_rekognition.type_defs import (
@@ -26,6 +26,9 @@ PAGE: Final = 100
 
 Source: https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DescribeProjectVersions.html
 """
+
+MOST_UNITS: Final = 10**6
+"""Beyond it an answer is not believed; an account has some dozens."""
 
 OURS: Final = frozenset({ModelStatus.UNKNOWN, ModelStatus.ABSENT, ModelStatus.UNREADABLE})
 """What only we say of a model; the same word from AWS would be a new one, thus UNKNOWN."""
@@ -73,8 +76,7 @@ class Models:
         """
         call = Call(name="rekognition:DescribeProjects", resource="*")
         paginator = self._client.get_paginator("describe_projects")
-        with call.sending():
-            pages = list(paginator.paginate(Features=["CUSTOM_LABELS"]))
+        pages = call.pages(paginator.paginate(Features=["CUSTOM_LABELS"]))
         with call.reading():
             return tuple(
                 description["ProjectArn"] for page in pages for description in page["ProjectDescriptions"]
@@ -111,7 +113,7 @@ class Models:
     def _versions(self, project_arn: str) -> Iterator[Version]:
         call = Call(name="rekognition:DescribeProjectVersions", resource=project_arn)
         request: DescribeProjectVersionsRequestTypeDef = {"ProjectArn": project_arn, "MaxResults": PAGE}
-        while True:
+        for _ in range(MOST_PAGES):
             with call.sending():
                 page = self._client.describe_project_versions(**request)
             with call.reading():
@@ -120,6 +122,7 @@ class Models:
             if token is None:
                 return
             request["NextToken"] = token
+        raise call.endless()
 
 
 def _version(description: ProjectVersionDescriptionTypeDef) -> Version:
@@ -130,14 +133,18 @@ def _version(description: ProjectVersionDescriptionTypeDef) -> Version:
         status=status,
         word=unknown_word(value) if status is ModelStatus.UNKNOWN else None,
         message=description.get("StatusMessage"),
-        units=description.get("MinInferenceUnits"),
-        max_units=description.get("MaxInferenceUnits"),
-        created_at=_utc(description.get("CreationTimestamp")),
+        units=_units(description.get("MinInferenceUnits")),
+        max_units=_units(description.get("MaxInferenceUnits")),
+        created_at=_created_at(description.get("CreationTimestamp")),
     )
 
 
-def _utc(instant: datetime | None) -> datetime | None:
-    return None if instant is None else instant.astimezone(UTC)
+def _created_at(instant: datetime | None) -> datetime | None:
+    return None if instant is None else utc(instant, "CreationTimestamp")
+
+
+def _units(value: int | None) -> int | None:
+    return None if value is None else int(bounded(value, MOST_UNITS, "inference units"))
 
 
 def _status(value: str | None) -> ModelStatus:

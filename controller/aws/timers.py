@@ -40,8 +40,7 @@ class Rules:
     def timed(self) -> tuple[Timed, ...]:
         """Raises ``TransientError`` or ``TerminalError``."""
         call = Call(name="events:ListRules", resource="*")
-        with call.sending():
-            pages = list(self._client.get_paginator("list_rules").paginate())
+        pages = call.pages(self._client.get_paginator("list_rules").paginate())
         with call.reading():
             rules = [rule for page in pages for rule in page["Rules"] if rule.get("ScheduleExpression")]
         return tuple(timed for rule in rules for timed in self._of(rule))
@@ -49,8 +48,8 @@ class Rules:
     def _of(self, rule: RuleTypeDef) -> tuple[Timed, ...]:
         call = Call(name="events:ListTargetsByRule", resource=rule.get("Arn", "a rule"))
         paginator = self._client.get_paginator("list_targets_by_rule")
-        with call.sending(), call.reading():
-            pages = list(paginator.paginate(Rule=rule["Name"]))
+        with call.reading():
+            pages = call.pages(paginator.paginate(Rule=rule["Name"]))
             return tuple(_of_rule(rule, target) for page in pages for target in page["Targets"])
 
 
@@ -64,8 +63,7 @@ class Schedules:
         Source: https://docs.aws.amazon.com/scheduler/latest/APIReference/API_ListSchedules.html
         """
         call = Call(name="scheduler:ListSchedules", resource="*")
-        with call.sending():
-            pages = list(self._client.get_paginator("list_schedules").paginate())
+        pages = call.pages(self._client.get_paginator("list_schedules").paginate())
         with call.reading():
             found = [
                 (each["Arn"], each["GroupName"], each["Name"]) for page in pages for each in page["Schedules"]

@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 DAYS = 7
 ARRIVALS = 400.0
+FEWEST = 0.01
+"""A message in a hundred days."""
 START_MINUTES = "5..30"
 WORTH_A_BAR = timedelta(days=28)
 """A shorter time is simulated in the blink of an eye or two."""
@@ -60,8 +62,8 @@ class Days:
 
     def __post_init__(self) -> None:
         _minutes(self.start_minutes)
-        if not math.isfinite(self.arrivals):
-            message = f"{self.arrivals} is not a number of messages a day (400)"
+        if not (self.arrivals == 0 or FEWEST <= self.arrivals < math.inf):
+            message = f"{self.arrivals:g} is not a number of messages a day (0, or {FEWEST} to 1000000)"
             raise typer.BadParameter(message, param_hint="--arrivals")
 
     def over(self, config: Config, now: datetime) -> Stretch:

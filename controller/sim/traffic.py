@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import count
+from datetime import UTC, datetime
 from random import Random
 
 from controller.schedule.zones import load_zone
 from controller.sim.clock import Clock
 
 HOUR_S = 3600
+END = datetime(2200, 1, 1, tzinfo=UTC)
+"""No simulated day is later: the last year that an option may name is the one before."""
 
 DAY, EVENING, NIGHT = 1.0, 0.25, 0.05
 """How busy an hour of a working day is, beside its busiest: 08-18, 06-08 and 18-22, the rest."""
@@ -32,14 +33,14 @@ class Traffic:
         return self.per_day * 7 / sum(WEEK) * WEEK[local.weekday() * 24 + local.hour]
 
     def arrivals(self, start_s: float, zone: str, chance: Random) -> Iterator[float]:
-        """Instants in rising order, without end; an hour of UTC has the rate of the local time at its start.
+        """Rising instants up to ``END``; an hour of UTC has the rate of the local time at its start.
 
         Beginning anew at every hour is exact, since the gaps of a Poisson process have no memory.
         """
         if not self.per_day:
             return
         tz = load_zone(zone)
-        for hour_s in count(int(start_s // HOUR_S) * HOUR_S, HOUR_S):
+        for hour_s in range(int(start_s // HOUR_S) * HOUR_S, int(END.timestamp()), HOUR_S):
             per_second = self.per_hour(datetime.fromtimestamp(hour_s, tz)) / HOUR_S
             at_s = max(start_s, hour_s) + chance.expovariate(per_second)
             while at_s < hour_s + HOUR_S:

@@ -237,6 +237,12 @@ def test_a_violation_fails(desk, monkeypatch):
         pytest.param(("--tick", "soon"), '"soon" is not a duration (90s, 30m', id="no duration"),
         pytest.param(("--arrivals", "-1"), "--arrivals", id="negative arrivals"),
         pytest.param(("--arrivals", "nan"), "--arrivals", id="arrivals that are no number"),
+        pytest.param(("--arrivals", "0.000000001"), "--arrivals", id="an arrival in three million years"),
+        pytest.param(("--arrivals", "1e-320"), "--arrivals", id="arrivals next to none"),
+        pytest.param(("--arrivals", "1e308"), "--arrivals", id="arrivals without number"),
+        pytest.param(("--start-minutes", "0..1e9"), "--start-minutes", id="starts of centuries"),
+        pytest.param(("--tick", "99999999999d"), "--tick", id="ticks of eternities"),
+        pytest.param(("--to", "9999-12-31"), "--to", id="days without number"),
         pytest.param(
             ("--start-minutes", "30..5"), '"30..5" ends before it begins (5..30)', id="reversed start"
         ),

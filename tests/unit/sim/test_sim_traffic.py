@@ -68,3 +68,8 @@ def test_the_hours_follow_the_clocks_of_the_zone_through_their_change():
     for day, first in ((friday, 12), (monday, 13)):
         by_hour = [rate((day + timedelta(hours=hour)).astimezone(zone)) for hour in (first - 1, first)]
         assert by_hour == [busy / 4, busy]
+
+
+def test_traffic_next_to_none_ends():
+    near_the_end = datetime(2199, 12, 31, tzinfo=UTC).timestamp()
+    assert list(Traffic(per_day=1e-9).arrivals(near_the_end, "UTC", stream(1, "test"))) == []
