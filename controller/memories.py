@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -28,9 +28,19 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 FORMAT: Final = 1
-_LARGEST_NUMBER: Final = 1e12
+_DAY_S: Final = 86_400
+_MOST: Final = {
+    "function_timeout_s": _DAY_S,
+    "retention_s": 365 * _DAY_S,
+    "start_durations_s": 7 * _DAY_S,
+}
+"""The largest number that is believed, by field; beyond it, and for NaN, the field counts as lost."""
+_MOST_OF_ANY_OTHER: Final = 1e7
+"""So many seconds, minutes or hours from now still are an instant."""
+_MOST_ITEMS: Final = 200
 _YEARS: Final = range(2000, 2200)
 _ADAPTER: Final = TypeAdapter(Memory)
+_NAMES: Final = tuple(field.name for field in fields(Memory))
 
 
 def memories_beside(location: str, clients: ClientFactory) -> Memories:
@@ -89,10 +99,13 @@ class S3Memories:
         if not isinstance(found, Text):
             return _Known(memory=Memory(), tag=None)
         try:
-            return _Known(memory=from_json(found.data), tag=found.tag)
+            memory, lost = understood(found.data)
         except Exception as error:  # noqa: BLE001 - whatever a document raises, its memory counts as lost
             logger.warning("the memory of pipeline %s is garbled, and is empty: %s", pipeline, error)
             return _Known(memory=Memory(), tag=found.tag)
+        if lost:
+            logger.warning("of the memory of pipeline %s, %s counts as lost", pipeline, ", ".join(lost))
+        return _Known(memory=memory, tag=found.tag)
 
     def _source(self, pipeline: str) -> Source:
         return source_of(beside(self._location, f"status/{pipeline}.json"), self._clients)
@@ -103,36 +116,54 @@ def to_json(memory: Memory) -> bytes:
     return json.dumps({"version": FORMAT, **fields}, indent=2).encode()
 
 
-def from_json(data: bytes) -> Memory:
-    """Fields that are not known are left out, those that are missing have their defaults.
+def understood(data: bytes) -> tuple[Memory, tuple[str, ...]]:
+    """The memory, and the names of the fields in it that no tick can have written: these count as lost.
+
+    Fields that are not known are left out, those that are missing have their defaults.
 
     Raises:
-        ValueError: no memory, or one that no tick can have written.
+        ValueError: no memory at all.
         RecursionError: the same, and deep.
     """
-    fields = json.loads(data)
-    if not isinstance(fields, dict) or fields.get("version") != FORMAT:
+    document = json.loads(data)
+    if not isinstance(document, dict) or document.get("version") != FORMAT:
         raise ValueError(f'it is no JSON object with "version": {FORMAT}')
-    memory = _ADAPTER.validate_python(fields)
-    if not all(map(_is_possible, _leaves(astuple(memory)))):
-        raise ValueError("a number or an instant in it is impossible")
-    return memory
+    raw = {name: document[name] for name in _NAMES if name in document}
+    good = {name: value for name, value in raw.items() if _is_possible(name, value)}
+    return _ADAPTER.validate_python(good), tuple(name for name in raw if name not in good)
+
+
+def _is_possible(name: str, raw: object) -> bool:
+    """Whether it has the field's type, its numbers lie in bounds, and its instants are aware."""
+    try:
+        value = getattr(_ADAPTER.validate_python({name: raw}), name)
+    except (ArithmeticError, RecursionError, TypeError, ValueError):
+        return False
+    if isinstance(value, tuple) and len(value) > _MOST_ITEMS:
+        return False
+    most = _MOST.get(name, _MOST_OF_ANY_OTHER)
+    return all(_is_within(leaf, most) for leaf in _leaves(value))
 
 
 def _leaves(value: object) -> Iterator[object]:
     if isinstance(value, tuple):
-        for each in value:
-            yield from _leaves(each)
+        for item in value:
+            yield from _leaves(item)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from _leaves(getattr(value, field.name))
     else:
         yield value
 
 
-def _is_possible(value: object) -> bool:
-    """Arithmetic on it cannot overflow, and an instant is aware."""
+def _is_within(value: object, most: float) -> bool:
+    """Arithmetic on it cannot overflow."""
     match value:
         case datetime():
             return value.tzinfo is not None and value.year in _YEARS
+        case bool():
+            return True
         case int() | float():
-            return 0 <= value <= _LARGEST_NUMBER
+            return 0 <= value <= most
         case _:
             return True

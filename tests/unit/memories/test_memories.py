@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from controller.core.memory import Memory
-from controller.memories import S3Memories, from_json, memories_beside, to_json
+from controller.memories import S3Memories, memories_beside, to_json, understood
 from controller.reconcile import ProcessMemories
 from tests.loop import utc
 
@@ -69,16 +69,6 @@ GARBLED = {
     "a list": b"[]",
     "another format": b'{"version": 2}',
     "no format": b'{"failed_starts": 2}',
-    "another type": b'{"version": 1, "failed_starts": "often"}',
-    "an instant without a zone": b'{"version": 1, "next_start_at": "2026-11-23T08:00:00"}',
-    "an instant out of reach": b'{"version": 1, "next_start_at": "9999-12-31T23:59:59Z"}',
-    "less than nothing": b'{"version": 1, "failed_starts": -5}',
-    "not a number": b'{"version": 1, "start_durations_s": [NaN]}',
-    "without end": b'{"version": 1, "start_durations_s": [1e999]}',
-    "an instant without a zone, deep inside": (
-        b'{"version": 1, "conditions": [{"type": "Ready", "status": "True", "reason": "R", "message": "m",'
-        b' "since": "2026-11-23T08:00:00"}]}'
-    ),
 }
 
 
@@ -92,9 +82,41 @@ def test_a_garbled_memory_is_an_empty_one_and_is_written_over(bucket, process, c
     assert process().load("logos") == SOME
 
 
+LOST = {
+    "another type": '"failed_starts": "often"',
+    "an instant without a zone": '"next_start_at": "2026-11-23T08:00:00"',
+    "an instant out of reach": '"next_start_at": "9999-12-31T23:59:59Z"',
+    "an instant that no calendar has": '"next_start_at": 9e15',
+    "less than nothing": '"failed_starts": -5',
+    "more than can be counted": f'"failed_starts": {"9" * 400}',
+    "not a number": '"start_durations_s": [NaN]',
+    "without end": '"start_durations_s": [1e999]',
+    "a start of years": '"start_durations_s": [600.0, 9e11]',
+    "starts without number": f'"start_durations_s": {[600.0] * 1000}',
+    "a timeout of millennia": '"function_timeout_s": 9e11',
+    "a retention of millennia": '"retention_s": 999999999999',
+    "nested": f'"start_durations_s": {"[" * 90}{"]" * 90}',
+    "an instant without a zone, deep inside": (
+        '"conditions": [{"type": "Ready", "status": "True", "reason": "R", "message": "m",'
+        ' "since": "2026-11-23T08:00:00"}]'
+    ),
+    "attempts without number": (
+        '"attempts": [{"action": "StartModel", "since": "2026-11-23T08:00:00Z", "count": 1e15}]'
+    ),
+}
+
+
+@pytest.mark.parametrize("field", [pytest.param(field, id=name) for name, field in LOST.items()])
+def test_a_field_that_cannot_be_true_is_lost_alone(bucket, process, caplog, field):
+    bucket.put(KEY, f'{{"version": 1, "project_arn": "arn:p", {field}}}')
+    assert process().load("logos") == Memory(project_arn="arn:p")
+    name = field.split('"')[1]
+    assert f"{name} counts as lost" in caplog.text
+
+
 def test_a_memory_of_another_version_keeps_what_is_known_here():
     written = {"version": 1, "failed_starts": 2, "mood": "sunny"}
-    assert from_json(json.dumps(written).encode()) == Memory(failed_starts=2)
+    assert understood(json.dumps(written).encode()) == (Memory(failed_starts=2), ())
 
 
 def test_a_memory_that_was_lost_is_written_anew_after_one_refusal(bucket, process):
