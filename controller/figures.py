@@ -18,7 +18,7 @@ invocation that looks several times tells each figure once.
 | ``UnitsRunning`` | Count | inference units of the model while it is RUNNING, as its status says; else 0 |
 | ``StartDuration`` | Seconds | when the end of a start was seen: how long it took |
 | ``Waiting``, ``InFlight`` | Count | messages of the queue, when the decision needed them |
-| ``HoursToExpiry`` | Count | until the oldest message is lost, when the decision needed its age |
+| ``HoursToExpiry`` | Count | until the oldest message may be lost, when the queue was read and not empty |
 | ``ReconcileErrors`` | Count | sum: looks in which a call failed, or that broke down |
 
 Of the invocation as a whole, under ``service`` alone:
@@ -44,6 +44,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from controller.core.observed import Observed
 from controller.core.settings import DEFAULT_DRAIN, Settings
 from controller.core.situation import Timing
 from controller.core.states import Desired, ModelStatus
@@ -194,6 +195,20 @@ def _seen(look: Look) -> dict[Figure, float]:
         told[Figure.UNITS_RUNNING] = (seen.units or 1) if seen.model is ModelStatus.RUNNING else 0
     if seen is not None and seen.queue is not None:
         told |= {Figure.WAITING: seen.queue.waiting, Figure.IN_FLIGHT: seen.queue.in_flight}
-        if seen.oldest_age is not None:
-            told[Figure.HOURS_TO_EXPIRY] = (seen.queue.retention - seen.oldest_age) / timedelta(hours=1)
+        age = _oldest_age(look, seen)
+        if age is not None and not seen.queue.empty:
+            left = max(seen.queue.retention - age, timedelta(0))
+            told[Figure.HOURS_TO_EXPIRY] = left / timedelta(hours=1)
     return told
+
+
+def _oldest_age(look: Look, seen: Observed) -> timedelta | None:
+    """How old a message may be: CloudWatch's age leaves out those received three times and more.
+
+    No message is older than when the queue was last seen empty, which is not used while an opening consumes:
+    a busy queue is seldom seen empty.
+    """
+    oldest_after = look.report.memory.oldest_after
+    if oldest_after is None or (look.timing.open and seen.consumes):
+        return seen.oldest_age
+    return max(look.at - oldest_after, seen.oldest_age or timedelta(0))

@@ -224,3 +224,38 @@ def test_the_measured_starts_of_another_model_are_gone_and_no_start_is_told():
     """The pipeline has a new model: what was remembered of the old one is lost."""
     report = replace(a_look().report, before=Memory(start_durations_s=(600.0, 660.0)), memory=Memory())
     assert Figure.START_DURATION not in figures((replace(a_look(), report=report),))
+
+
+DAY = timedelta(days=1)
+QUEUE = QueueCounts(waiting=1, in_flight=0, delayed=0, retention=4 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("changes", "empty_at", "hours"),
+    [
+        pytest.param({"oldest_age": DAY}, None, 72, id="an age, and nothing else is known"),
+        pytest.param({"oldest_age": DAY}, "23T09:00", 72, id="an age that is older than the bound"),
+        pytest.param({"oldest_age": DAY}, "21T10:00", 48, id="the bound: an age leaves messages out"),
+        pytest.param({}, "21T10:00", 48, id="the bound alone"),
+        pytest.param({}, "01T10:00", 0, id="it may be lost at any moment"),
+        pytest.param({}, None, None, id="nothing is known"),
+        pytest.param({"queue": replace(QUEUE, waiting=0)}, "21T10:00", None, id="nothing is there"),
+        pytest.param({"desired": "ON"}, "21T10:00", 48, id="open, and not consumed"),
+        pytest.param(
+            {"desired": "ON", "model": "RUNNING", "mapping": MappingState.ENABLED},
+            "21T10:00",
+            None,
+            id="consumed in an opening: no bound of use",
+        ),
+        pytest.param(
+            {"model": "RUNNING", "mapping": MappingState.ENABLED}, "21T10:00", 48, id="a rescue consumes"
+        ),
+    ],
+)
+def test_hours_to_expiry_follow_the_bound_of_the_rescue(changes, empty_at, hours):
+    mapping = changes.get("mapping", MappingState.DISABLED)
+    others = {name: value for name, value in changes.items() if name != "mapping"}
+    look = a_look(**{"desired": "OFF", "model": "STOPPED", "queue": QUEUE, **others})
+    memory = Memory(oldest_after=utc(f"2026-11-{empty_at}") if empty_at else None)
+    report = replace(look.report, observed=replace(look.report.observed, mapping=mapping), memory=memory)
+    assert figures((replace(look, report=report),)).get(Figure.HOURS_TO_EXPIRY) == hours
