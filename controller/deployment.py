@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from controller.config.document import document_at
 from controller.config.source import beside, is_s3
-from controller.errors import AwsError, ConfigError, ConflictError
+from controller.errors import ConfigError
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -72,7 +72,11 @@ def deployment_at(location: str, clients: ClientFactory) -> Deployment | None:
     """
     if not is_s3(location):
         return None
-    return _understood(document_at(beside(location, DOCUMENT), clients).text)
+    try:
+        return _understood(document_at(beside(location, DOCUMENT), clients).text)
+    except ConfigError as error:  # far too long to be one
+        _LOG.warning("the deployment's state cannot be read", extra={"error": str(error)})
+        return None
 
 
 def record(location: str, clients: ClientFactory, *, dry_run: bool, now: datetime) -> Deployment:
@@ -82,7 +86,7 @@ def record(location: str, clients: ClientFactory, *, dry_run: bool, now: datetim
     """
     try:
         return _recorded(location, clients, dry_run=dry_run, now=now)
-    except (AwsError, ConfigError, ConflictError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, the tick does not depend on it
         _LOG.warning("the deployment's state cannot be kept", extra={"error": str(error)})
         return Deployment(dry_run_since=now if dry_run else None, versions=versions())
 

@@ -140,6 +140,7 @@ def test_status_says_nothing_of_a_dry_run_where_there_is_none(laptop, bucket):
     assert "dry run" not in laptop("status").out
 
 
-def test_who_may_not_read_the_deployment_still_gets_a_status(laptop, bucket):
-    bucket.put("prod/status/_deployment.json", "{")
+@pytest.mark.parametrize("text", ["{", "x" * 6_000_000], ids=["garbled", "far too long"])
+def test_a_deployment_that_cannot_be_understood_still_gets_a_status(laptop, bucket, text):
+    bucket.put("prod/status/_deployment.json", text)
     assert laptop("status").code == 0

@@ -68,6 +68,19 @@ def test_a_bucket_that_fails_does_not_harm_the_tick(function, bucket, operation)
     assert function(FIRST, True).dry_run_since == FIRST
 
 
+def test_nothing_that_nobody_foresaw_harms_the_tick():
+    def broken(_service, _target):
+        raise RuntimeError("odd")
+
+    assert record("s3://bucket/schedule.yaml", broken, dry_run=True, now=FIRST).dry_run_since == FIRST
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "\ud800".encode("utf-8", "surrogatepass"), b"x" * 6_000_000])
+def test_a_document_that_breaks_its_reader_counts_as_none_or_is_left_alone(function, bucket, text):
+    bucket.put(DOCUMENT, text)
+    assert function(FIRST, True).dry_run_since == FIRST
+
+
 def test_beside_a_file_nothing_is_read_and_nothing_written(tmp_path):
     where = str(tmp_path / "schedule.yaml")
     assert record(where, None, dry_run=True, now=FIRST).dry_run_since == FIRST
