@@ -120,7 +120,8 @@ class Bench:
         role = consumer.target.role_arn
         account = role.split(":")[4] if role else ""
         mapping = f"{consumer.target.region}:{account}:{consumer.event_source_mapping}"
-        return Subject(model=self.pipeline.model.arn, mapping=mapping)
+        model = self.pipeline.model
+        return Subject(model=model.arn, retired=model.retired, mapping=mapping)
 
     def timing(self, at: datetime) -> Timing:
         moment = self.schedule.at(at)
@@ -493,7 +494,7 @@ def _look(world: World, bench: Bench, now: datetime, started: frozenset[str]) ->
         now=now,
         open_since=timing.started_at if timing.open else None,
     )
-    noticed = count_hours(noticed, observed, bench.pipeline.settings, now)
+    noticed = count_hours(noticed, observed, now)
     if noticed.project_arn != project_arn:
         noticed = replace(noticed, project_arn=project_arn)
     situation = Situation(

@@ -124,7 +124,8 @@ def _month(of: Overview) -> Iterator[tuple[str, str]]:
     yield "this month", first
     yield from (("", each) for each in rest)
     if of.hours_error is not None:
-        yield "", f"billed is not known: {of.hours_error}"
+        own = "billed" if of.month.billed is None else "as counted here; CloudWatch's count"
+        yield "", f"{own} is not known: {of.hours_error}"
 
 
 def _conditions(of: Overview) -> Table:

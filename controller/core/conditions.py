@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from controller.core.decide import BLIND, SETTLED, WAITING, Flow, Power, Step, flow, power
 from controller.core.deeds import Attempt, Outcome, Refusal
 from controller.core.desired import rescue_ends_at
-from controller.core.instants import month, utc
-from controller.core.memory import Condition, Memory
+from controller.core.instants import utc
+from controller.core.memory import Condition, Memory, is_used_up
 from controller.core.observed import Observed
 from controller.core.overdue import is_in_vain, is_unknown_for_long, overdue, too_long_on_the_way
 from controller.core.plan import Plan, in_its_place, retire_at
@@ -326,7 +326,7 @@ def _doubtful(doubt: str) -> _Finding:
 
 def _over_budget(situation: Situation, memory: Memory) -> _Finding | None:
     budget = situation.settings.budget
-    if budget is None or memory.over_budget != month(situation.now):
+    if budget is None or not is_used_up(budget, memory, situation.now):
         return None
     what = "nothing is started" if budget.enforce else "overtime and bridge do not apply"
     message = f"the budget of {budget.unit_hours_per_month:g} unit-hours this month is used up: {what}"

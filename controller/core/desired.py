@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from controller.core.instants import month, utc
+from controller.core.instants import utc
+from controller.core.memory import is_used_up
 from controller.core.observed import QueueCounts
 from controller.core.settings import LONGEST_RETENTION, Hold, OnDemand
 from controller.core.situation import ENOUGH_STARTS, Fact, Situation
@@ -237,7 +238,7 @@ def over_budget(situation: Situation) -> bool | None:
     budget, observed = situation.settings.budget, situation.observed
     if budget is None:
         return False
-    if situation.memory.over_budget == month(situation.now):
+    if is_used_up(budget, situation.memory, situation.now):
         return True
     if Fact.HOURS not in situation.facts_read:
         return None

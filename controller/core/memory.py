@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from controller.core.deeds import Attempt, Outcome, Refusal
-from controller.core.instants import month, month_start
-from controller.core.observed import Observed, QueueCounts
-from controller.core.settings import LONGEST_RETENTION, LONGEST_TIMEOUT, Settings
+from controller.core.instants import month_start
+from controller.core.observed import Named, Observed, QueueCounts
+from controller.core.settings import LONGEST_RETENTION, LONGEST_TIMEOUT, Budget, Settings
 from controller.core.states import Action, MappingState, ModelStatus
 
 MEASURED_STARTS = 20
@@ -57,10 +57,11 @@ class Condition:
 class Subject:
     """What a memory is about; ``None`` is not known, as in a document that does not say.
 
-    ``model`` and ``queue`` are ARNs, ``mapping`` is a UUID behind its region and account.
+    ``model``, ``queue`` and ``retired`` are ARNs, ``mapping`` is a UUID behind its region and account.
     """
 
     model: str | None = None
+    retired: tuple[str, ...] | None = None
     mapping: str | None = None
     queue: str | None = None
 
@@ -86,11 +87,10 @@ class Memory:
     the queue was last read, to within ``look_every``, and ``retention_s`` what it keeps messages for.
     ``queue_read_at``, ``retention_s``, and ``function_timeout_s`` of ``function_arn`` are read again when
     lost. Since ``superseded_since`` the function's environment names this model and no retired version
-    (lost: now, and a retired version that runs is stopped some minutes later). ``over_budget`` is the month
-    (``2026-11``) that was seen over its budget (lost: measured again).
+    (lost: now, and a retired version that runs is stopped some minutes later).
 
     ``unit_hours`` were counted in the month of ``counted_to`` until then; since then ``counted_units`` run
-    (lost: counted from now on).
+    (lost: counted from now on, and measured by CloudWatch where there is a budget).
     """
 
     subject: Subject = Subject()
@@ -118,7 +118,6 @@ class Memory:
     function_arn: str | None = None
     function_timeout_s: float | None = None
     superseded_since: datetime | None = None
-    over_budget: str | None = None
     unit_hours: float = 0.0
     counted_to: datetime | None = None
     counted_units: int = 0
@@ -129,10 +128,12 @@ class Memory:
 
 
 OF_ALL = ("attempts", "ready_for", "conditions")
+OF_PROJECT = ("project_arn",)
+OF_RETIRED = ("superseded_since",)
 OF_MODEL = (
     *("project_arn", "start_requested_at", "starting_since", "not_running_at", "start_durations_s"),
     *("failed_starts", "last_failure_at", "next_start_at", "busy_starts", "running_since", "stopping_since"),
-    *("superseded_since", "over_budget", "unit_hours", "counted_to", "counted_units"),
+    *("superseded_since", "unit_hours", "counted_to", "counted_units"),
 )
 OF_MAPPING = (
     *("moving_since", "disabled_seen_at", "seen_not_disabled"),
@@ -156,17 +157,27 @@ def about(memory: Memory, subject: Subject) -> Memory:
     was = memory.subject
     now = Subject(
         model=subject.model or was.model,
+        retired=was.retired if subject.retired is None else subject.retired,
         mapping=subject.mapping or was.mapping,
         queue=subject.queue or was.queue,
     )
-    if now == was:
+    if now == was and _is_of_project(memory.project_arn, now.model):
         return memory
     lost = (
+        *(() if _is_of_project(memory.project_arn, now.model) else OF_PROJECT),
         *((*OF_MODEL, *OF_ALL) if was.model not in (None, now.model) else ()),
         *((*OF_MAPPING, *OF_ALL) if was.mapping not in (None, now.mapping) else ()),
+        *(OF_RETIRED if was.retired not in (None, now.retired) else ()),
         *(OF_QUEUE if was.queue not in (None, now.queue) else ()),
     )
     return replace(_without(memory, lost), subject=now)
+
+
+def _is_of_project(project_arn: str | None, model: str | None) -> bool:
+    """Whatever a memory says it is about: a version's ARN has its project's but for the project's instant."""
+    if project_arn is None or model is None:
+        return True
+    return project_arn.startswith(f"{model.partition('/version/')[0]}/")
 
 
 def _without(memory: Memory, names: Collection[str]) -> Memory:
@@ -194,7 +205,7 @@ def _is_within(value: object, most: float) -> bool:
             return True
 
 
-def count_hours(memory: Memory, observed: Observed, settings: Settings, now: datetime) -> Memory:
+def count_hours(memory: Memory, observed: Observed, now: datetime) -> Memory:
     """Adds the unit-hours that the model was seen RUNNING: every hour, and when its state changes.
 
     CloudWatch has them only for models that were trained and started after August 2022.
@@ -205,11 +216,10 @@ def count_hours(memory: Memory, observed: Observed, settings: Settings, now: dat
     units = (observed.units or 1) if observed.model is ModelStatus.RUNNING else 0
     due = units > 0 and memory.counted_to is not None and now - memory.counted_to >= COUNT_EVERY
     if units == memory.counted_units and not due:
-        return _noted_budget(memory, settings, now)
+        return memory
     until = now if units else min(now, (memory.counted_to or now) + COUNT_EVERY)
     hours = unit_hours(memory, until) if until >= month_start(now) else 0.0
-    counted = replace(memory, unit_hours=hours, counted_to=now, counted_units=units)
-    return _noted_budget(counted, settings, now)
+    return replace(memory, unit_hours=hours, counted_to=now, counted_units=units)
 
 
 def unit_hours(memory: Memory, now: datetime) -> float:
@@ -222,18 +232,16 @@ def unit_hours(memory: Memory, now: datetime) -> float:
 
 
 def billed_unit_hours(memory: Memory, by_metric: float | None, now: datetime) -> float | None:
-    """The larger of our own count and CloudWatch's of this month; ``None`` where neither is known."""
-    if by_metric is None and memory.counted_to is None:
-        return None
-    return max(by_metric or 0.0, unit_hours(memory, now))
+    """The larger of our own count and CloudWatch's of this month; ``None`` where neither is known.
+
+    A count of nothing is not known to be one: it may have begun just now.
+    """
+    counted = unit_hours(memory, now)
+    return max(by_metric, counted) if by_metric is not None else counted or None
 
 
-def _noted_budget(memory: Memory, settings: Settings, now: datetime) -> Memory:
-    budget, this_month = settings.budget, month(now)
-    if budget is None or memory.over_budget == this_month:
-        return memory
-    used_up = unit_hours(memory, now) >= budget.unit_hours_per_month
-    return replace(memory, over_budget=this_month) if used_up else memory
+def is_used_up(budget: Budget, memory: Memory, now: datetime) -> bool:
+    return unit_hours(memory, now) >= budget.unit_hours_per_month
 
 
 def notice(
@@ -252,20 +260,29 @@ def learn(memory: Memory, observed: Observed, settings: Settings, now: datetime)
         memory = _learned_queue(memory, observed, observed.queue, settings, now)
     if observed.oldest_age is not None:
         memory = _learned_age(memory, now - min(observed.oldest_age, LONGEST_RETENTION))
-    budget = settings.budget
-    if (
-        observed.unit_hours is not None
-        and budget is not None
-        and observed.unit_hours >= budget.unit_hours_per_month
-    ):
-        memory = replace(memory, over_budget=month(now))
+    if observed.unit_hours is not None and settings.budget is not None:
+        memory = _learned_hours(memory, observed.unit_hours, settings.budget, now)
+    if observed.named is not None:
+        memory = replace(memory, superseded_since=_superseded_since(memory, observed, observed.named, now))
     if observed.function_timeout is not None:
         timeout_s = min(observed.function_timeout, LONGEST_TIMEOUT).total_seconds()
         memory = replace(memory, function_arn=observed.function_arn, function_timeout_s=timeout_s)
-    if observed.named is not None:
-        since = memory.superseded_since or now if observed.named.only_model else None
-        memory = replace(memory, superseded_since=since)
     return memory
+
+
+def _learned_hours(memory: Memory, by_metric: float, budget: Budget, now: datetime) -> Memory:
+    """Counted on from CloudWatch's once that is over the budget, and need not be read again."""
+    if by_metric < budget.unit_hours_per_month or is_used_up(budget, memory, now):
+        return memory
+    return replace(memory, unit_hours=min(by_metric, MOST["unit_hours"]), counted_to=now)
+
+
+def _superseded_since(memory: Memory, observed: Observed, named: Named, now: datetime) -> datetime | None:
+    """What another function of the mapping named says nothing of this one."""
+    if not named.only_model:
+        return None
+    same = memory.function_arn in (None, observed.function_arn)
+    return (memory.superseded_since if same else None) or now
 
 
 def _learned_queue(
@@ -364,8 +381,6 @@ def _of_the_past(memory: Memory, now: datetime) -> Memory:
 
     Whatever field it is in: an instant has its default again, and an item that holds one leaves its tuple.
     """
-    if memory.over_budget is not None and memory.over_budget > month(now):
-        memory = replace(memory, over_budget=None)
     lost: dict[str, object] = {}
     for field in fields(memory):
         value: object = getattr(memory, field.name)

@@ -412,9 +412,8 @@ def test_what_is_known_once_is_not_asked_again():
 
 def test_a_project_arn_that_no_longer_exists_is_looked_up_again():
     stage = a_stage().until(utc("2026-11-23T07:10"))
-    stage.memories.save(
-        "logos", replace(stage.memories.load("logos"), project_arn="arn:aws:rekognition:gone")
-    )
+    gone = f"{WARM.model.arn.partition('/version/')[0]}/1"
+    stage.memories.save("logos", replace(stage.memories.load("logos"), project_arn=gone))
     report = stage.tick()
     assert condition(report.pipelines[0], "Stalled").reason == "ModelUnusable"
     assert is_ready(stage.tick())

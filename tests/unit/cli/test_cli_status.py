@@ -11,6 +11,8 @@ import pytest
 
 from controller.cli.spending import Spending, told
 from controller.cli.terminal import new_screen
+from controller.core.memory import Memory
+from controller.reconcile import ProcessMemories
 from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
 
 MONDAY = "2026-11-23T15:00:00"
@@ -67,6 +69,18 @@ def test_a_month_without_its_bill_is_told_as_planned(desk):
     assert row(desk("status"), "this month") == (
         "9.0 unit-hours in the openings so far, 36.00 USD (always on: 62.0, 248.00 USD, 85.5% saved)"
     )
+
+
+def test_a_month_without_cloudwatchs_count_is_told_as_counted_here(desk, monkeypatch):
+    aws = desk.embed(FILE, MONDAY)
+    aws.deny("GetMetricData")
+    aws.pipelines["logos"].model.become("RUNNING")
+    kept = ProcessMemories()
+    kept.save("logos", Memory(unit_hours=9.0, counted_to=aws.now(), counted_units=1))
+    monkeypatch.setattr("controller.memories.memories_beside", lambda *_: kept)
+    said = desk("status")
+    assert row(said, "this month").startswith("9.0 unit-hours billed so far, 36.00 USD")
+    assert "as counted here; CloudWatch's count is not known: cloudwatch:GetMetricData" in said.out
 
 
 @pytest.mark.parametrize(

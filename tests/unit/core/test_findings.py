@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from controller.core.conditions import account
@@ -15,7 +17,7 @@ from tests.unit.core.conftest import assessed, at, closure, opening, seen, situa
 
 OPEN, CLOSED = opening("08:30", "17:00"), closure("17:00", "23:00")
 BACKED_OFF = Memory(failed_starts=1, next_start_at=at("09:05"))
-OVER = Memory(over_budget="2026-11")
+OVER = Memory(unit_hours=500.0, counted_to=at("00:00"))
 FORTY = Settings(budget=Budget(unit_hours_per_month=40))
 AT_MOST_FORTY = Settings(budget=Budget(unit_hours_per_month=40, enforce=True))
 WAS_READY = assessed("08:55", OPEN, seen("RUNNING", "Enabled")).memory
@@ -304,7 +306,10 @@ CORRECT = "Correct consumer.event_source_mapping, or create the mapping"
         ),
         pytest.param(
             seen("RUNNING", "Enabled"),
-            {"settings": FORTY, "memory": Memory(over_budget="2026-10")},
+            {
+                "settings": FORTY,
+                "memory": Memory(unit_hours=500.0, counted_to=at("08:00") - timedelta(days=30)),
+            },
             ("False", "Nothing", "nothing wants a person"),
             id="over last month's budget",
         ),
@@ -389,7 +394,7 @@ def test_a_start_that_is_held_back_by_the_budget_is_told_in_the_account():
     )
 
 
-ENDED = Memory(failed_starts=1, next_start_at=at("09:00"), over_budget="2026-11")
+ENDED = Memory(failed_starts=1, next_start_at=at("09:00"), unit_hours=500.0, counted_to=at("00:00"))
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_what_is_not_wanted_or_not_seen_is_not_overdue(clock, timing, observed, 
 
 def test_a_start_that_is_withheld_on_purpose_does_not_take_too_long():
     settings = Settings(budget=Budget(unit_hours_per_month=40, enforce=True))
-    memory = replace(not_ready("09:00"), over_budget="2026-11")
+    memory = replace(not_ready("09:00"), unit_hours=500.0, counted_to=at("00:00"))
     found = stalled("16:00", OPEN, seen("STOPPED", "Disabled"), settings=settings, memory=memory)
     assert found == ("True", "OverBudget")
 

@@ -315,7 +315,7 @@ SAID = [
             Settings(overtime=timedelta(minutes=45), budget=Budget(unit_hours_per_month=9), lines=LINES),
             observed=busy(),
             facts_read=COUNTS,
-            memory=Memory(over_budget="2026-11"),
+            memory=Memory(unit_hours=500.0, counted_to=at("00:00")),
         ),
         False,
         "the month's budget of unit-hours is used up",

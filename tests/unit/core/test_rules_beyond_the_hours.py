@@ -18,7 +18,7 @@ from controller.core.desired import (
     warm_up,
 )
 from controller.core.desired import opening as opening_rule
-from controller.core.memory import Memory, learn
+from controller.core.memory import Memory, learn, unit_hours
 from controller.core.observed import QueueCounts
 from controller.core.plan import plan
 from controller.core.settings import Budget, OnDemand, Settings
@@ -357,7 +357,7 @@ def test_a_start_asks_for_the_months_hours_where_there_is_a_budget_and_only_ther
 def test_a_month_over_its_budget_is_remembered_until_it_ends():
     looked = seen("RUNNING", "Enabled", unit_hours=100.0)
     memory = learn(Memory(oldest_after=at("11:00")), looked, TIGHT, at("12:05"))
-    assert memory.over_budget == "2026-11"
+    assert unit_hours(memory, at("12:05")) == 100
     now = situation("12:05", LUNCH, TIGHT, observed=seen("RUNNING", "Enabled"), memory=memory)
     assert desire(now).desired is Desired.OFF
     assert learn(Memory(), seen("RUNNING", "Enabled", unit_hours=99.0), TIGHT, at("12:05")) == Memory()

@@ -9,13 +9,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from controller.core.desired import retention
+from controller.core.desired import over_budget, retention
 from controller.core.memory import (
     MOST,
     OF_ALL,
     OF_MAPPING,
     OF_MODEL,
+    OF_PROJECT,
     OF_QUEUE,
+    OF_RETIRED,
     Condition,
     Memory,
     Subject,
@@ -26,13 +28,15 @@ from controller.core.memory import (
     notice,
     unit_hours,
 )
-from controller.core.observed import Observed, QueueCounts
+from controller.core.observed import Named, Observed, QueueCounts
 from controller.core.settings import Budget, Settings
-from controller.core.situation import drain_limit
+from controller.core.situation import Fact, drain_limit
 from controller.core.states import MappingState, ModelStatus
 from tests.unit.core.conftest import at, closure, seen, situation
 
-SUBJECT = Subject(model="arn:m", mapping="us-east-1::uuid", queue="arn:q")
+PROJECT = "arn:aws:rekognition:us-east-1:123456789012:project/logos"
+MODEL, NEWER = f"{PROJECT}/version/logos.1/1", f"{PROJECT}/version/logos.2/2"
+SUBJECT = Subject(model=MODEL, mapping="us-east-1::uuid", queue="arn:q")
 READY = Condition(type="Ready", status="True", reason="x", message="y", since=at("08:00"))
 NAMES = [field.name for field in fields(Memory) if field.name != "subject"]
 
@@ -42,7 +46,7 @@ def full(subject: Subject = SUBJECT) -> Memory:
     instants = {name: at("08:00") for name in NAMES if name.endswith(("_at", "_since", "_after", "_to"))}
     numbers = dict.fromkeys(("failed_starts", "busy_starts", "counted_units"), 1)
     seconds = dict.fromkeys(("retention_s", "function_timeout_s", "unit_hours"), 60.0)
-    texts = {"project_arn": "arn:p", "ready_for": "ON@1", "function_arn": "arn:f", "over_budget": "2026-11"}
+    texts = {"project_arn": f"{PROJECT}/1", "ready_for": "ON@1", "function_arn": "arn:f"}
     return Memory(
         subject=subject,
         start_durations_s=(600.0,),
@@ -61,7 +65,7 @@ def lost(memory: Memory) -> set[str]:
 
 
 def test_every_field_is_about_the_model_the_mapping_or_the_queue():
-    assert {*OF_ALL, *OF_MODEL, *OF_MAPPING, *OF_QUEUE} == set(NAMES)
+    assert {*OF_ALL, *OF_PROJECT, *OF_MODEL, *OF_RETIRED, *OF_MAPPING, *OF_QUEUE} == set(NAMES)
     assert lost(full()) == set()
 
 
@@ -69,17 +73,17 @@ def test_every_field_is_about_the_model_the_mapping_or_the_queue():
     ("now", "gone"),
     [
         pytest.param(SUBJECT, set(), id="the same"),
-        pytest.param(Subject(model="arn:m2"), {*OF_MODEL, *OF_ALL}, id="another model"),
+        pytest.param(Subject(model=NEWER), {*OF_MODEL, *OF_ALL}, id="another model"),
         pytest.param(Subject(mapping="us-east-1::other"), {*OF_MAPPING, *OF_ALL}, id="another mapping"),
         pytest.param(Subject(queue="arn:q2"), set(OF_QUEUE), id="another queue"),
-        pytest.param(Subject(model="arn:m"), set(), id="the others are not known now"),
+        pytest.param(Subject(model=MODEL), set(), id="the others are not known now"),
     ],
 )
 def test_what_is_about_something_else_is_lost_and_nothing_else(now, gone):
     known = about(full(), now)
     assert lost(known) == gone
     assert known.subject == Subject(
-        model=now.model or "arn:m", mapping=now.mapping or "us-east-1::uuid", queue=now.queue or "arn:q"
+        model=now.model or MODEL, mapping=now.mapping or "us-east-1::uuid", queue=now.queue or "arn:q"
     )
 
 
@@ -87,9 +91,35 @@ def test_a_memory_that_does_not_say_what_it_is_about_is_kept_and_says_it_from_no
     assert about(full(Subject()), SUBJECT) == full()
 
 
+@pytest.mark.parametrize("project", ["labels", "logos-2"])
+def test_the_arn_of_another_project_is_lost_though_a_memory_does_not_say_what_it_is_about(project):
+    subject = Subject(model=MODEL)
+    kept, other = Memory(project_arn=f"{PROJECT}/1"), f"{PROJECT.replace('logos', project)}/1"
+    assert about(kept, subject) == replace(kept, subject=subject)
+    assert about(Memory(project_arn=other), subject) == Memory(subject=subject)
+    assert about(Memory(subject=subject, project_arn=other), subject) == Memory(subject=subject)
+
+
+ONLY = Named(model=True, retired=False)
+
+
+@pytest.mark.parametrize(
+    ("function", "since"), [("arn:f", "08:00"), ("arn:g", "09:00")], ids=["the same", "another"]
+)
+def test_what_another_function_of_the_mapping_named_says_nothing_of_this_one(function, since):
+    looked = seen("RUNNING", "Enabled", function_arn=function, named=ONLY)
+    assert learn(full(), looked, Settings(), at("09:00")).superseded_since == at(since)
+
+
+def test_what_was_seen_of_some_retired_versions_says_nothing_of_others():
+    known = full(replace(SUBJECT, retired=("arn:old",)))
+    assert lost(about(known, Subject(retired=("arn:old",)))) == set()
+    assert lost(about(known, Subject(retired=("arn:old", "arn:older")))) == {"superseded_since"}
+
+
 def test_a_memory_of_the_same_is_the_same():
     memory = full()
-    assert about(memory, Subject(model="arn:m")) is memory
+    assert about(memory, Subject(model=MODEL)) is memory
 
 
 # Unit-hours of our own counting.
@@ -99,11 +129,11 @@ RUNNING = Observed(model=ModelStatus.RUNNING, mapping=MappingState.ENABLED, unit
 STOPPED = replace(RUNNING, model=ModelStatus.STOPPED)
 
 
-def counted(*looks: tuple[float, Observed], memory: Memory | None = None, settings: Settings | None = None):
+def counted(*looks: tuple[float, Observed], memory: Memory | None = None):
     """Looks so many hours after noon."""
     memory = memory or Memory()
     for hours, observed in looks:
-        memory = count_hours(memory, observed, settings or Settings(), NOON + timedelta(hours=hours))
+        memory = count_hours(memory, observed, NOON + timedelta(hours=hours))
     return memory
 
 
@@ -173,6 +203,7 @@ def test_a_steady_look_writes_the_hours_down_once_an_hour():
     ("by_metric", "memory", "larger"),
     [
         (None, Memory(), None),
+        (None, Memory(counted_to=NOON, counted_units=1), None),
         (3.0, Memory(), 3.0),
         (0.0, Memory(unit_hours=4.0, counted_to=NOON), 4.0),
         (None, Memory(unit_hours=4.0, counted_to=NOON), 4.0),
@@ -183,14 +214,34 @@ def test_what_is_billed_is_the_larger_of_both_counts(by_metric, memory, larger):
     assert billed_unit_hours(memory, by_metric, NOON) == larger
 
 
-@pytest.mark.parametrize(
-    ("hours", "over"), [(1.99, None), (2, "2026-11")], ids=["just within", "just used up"]
-)
+@pytest.mark.parametrize(("hours", "over"), [(1.99, None), (2, True)], ids=["just within", "just used up"])
 def test_a_budget_is_used_up_by_our_own_count_too(hours, over):
-    settings = Settings(budget=Budget(unit_hours_per_month=4))
-    memory = counted((0, RUNNING), (hours, RUNNING), settings=settings)
-    assert memory.over_budget == over
-    assert counted((0, RUNNING), (hours, RUNNING)).over_budget is None
+    memory = counted((0, RUNNING), (hours, RUNNING))
+    now = replace(situation("12:00", closure("08:00", "20:00"), FOUR), memory=memory)
+    assert over_budget(replace(now, now=NOON + timedelta(hours=hours))) is over
+
+
+FOUR = Settings(budget=Budget(unit_hours_per_month=4))
+
+
+@pytest.mark.parametrize("looked", [RUNNING, STOPPED], ids=["running", "stopped"])
+def test_what_cloudwatch_counts_over_the_budget_is_counted_on_from_there(looked):
+    before = counted((0, RUNNING), (1, looked))
+    now = NOON + timedelta(hours=1)
+    memory = learn(before, replace(looked, unit_hours=5.0), FOUR, now)
+    assert unit_hours(memory, now) == 5
+    later = unit_hours(counted((1.5, STOPPED), memory=memory), now + timedelta(hours=8))
+    assert later == (6 if looked is RUNNING else 5)
+    assert learn(before, replace(looked, unit_hours=3.9), FOUR, now) is before
+
+
+def test_a_budget_that_is_raised_is_not_used_up_any_more():
+    looked = replace(STOPPED, unit_hours=5.0)
+    memory = learn(Memory(), looked, FOUR, NOON)
+    raised = Settings(budget=Budget(unit_hours_per_month=40))
+    for settings, over in ((FOUR, True), (raised, False)):
+        now = situation("12:00", closure("08:00", "20:00"), settings, observed=looked, memory=memory)
+        assert over_budget(replace(now, facts_read=frozenset({Fact.HOURS}))) is over
 
 
 # Numbers that no tick can have written.
@@ -246,15 +297,3 @@ def test_durations_of_aws_that_are_impossible_break_no_arithmetic():
     now = situation("12:00", closure("08:00", "20:00"), observed=looked, memory=memory)
     assert drain_limit(now) == timedelta(minutes=2 + 5 + 15 + 1)
     assert retention(replace(now, memory=Memory(), settings=Settings(retention=ages))) == timedelta(days=14)
-
-
-@pytest.mark.parametrize(("over", "kept"), [("2026-11", "2026-11"), ("2026-12", None), ("2027-01", None)])
-def test_a_month_of_the_future_is_not_over_its_budget_yet(over, kept):
-    memory = notice(
-        Memory(over_budget=over),
-        ModelStatus.UNKNOWN,
-        MappingState.UNREADABLE,
-        now=at("08:00"),
-        open_since=None,
-    )
-    assert memory.over_budget == kept
