@@ -16,7 +16,7 @@ from typing import Protocol, assert_never
 from controller.aws.calls import CallWindow
 from controller.aws.clients import ClientFactory
 from controller.aws.cloudwatch import CloudWatch
-from controller.aws.codes import is_absent, is_busy, is_quota
+from controller.aws.codes import is_busy, is_queue_absent, is_quota
 from controller.aws.function import Functions, FunctionSettings
 from controller.aws.mapping import MappingDescription, Mappings
 from controller.aws.queue import Queues
@@ -600,7 +600,7 @@ def with_facts(bench: Bench, observed: Observed, needs: Iterable[Fact], now: dat
         try:
             observed = _with_fact(bench, observed, fact, now)
         except AwsError as error:
-            missing = observed.queue_missing or (fact is Fact.COUNTS and is_absent(error))
+            missing = observed.queue_missing or (fact is Fact.COUNTS and is_queue_absent(error))
             observed = replace(observed, queue_missing=missing, errors=(*observed.errors, told(error)))
     return observed
 

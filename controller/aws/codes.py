@@ -194,6 +194,11 @@ def is_absent(error: AwsError) -> bool:
     return error.code in ABSENT
 
 
+def is_queue_absent(error: AwsError) -> bool:
+    """Whether SQS answered, in its own words, that the queue does not exist."""
+    return error.code in {"QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"}
+
+
 def is_unchanged(error: AwsError) -> bool:
     """Whether S3 answered that the object is as it was when it was read."""
     return error.code in UNCHANGED
