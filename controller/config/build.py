@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from typing import TYPE_CHECKING, assert_never
 
@@ -22,7 +22,8 @@ from controller.core.settings import Budget, Hold, OnDemand, Settings
 from controller.core.states import Desired
 from controller.errors import Complaint, ConfigError
 from controller.schedule import load_zone
-from controller.schedule.calendars import Calendar, Dates, Holidays, country
+from controller.schedule.calendars import Calendar, Dates, Holidays, Wanted, country, without_meaning
+from controller.schedule.excepted import excepted
 from controller.schedule.ics import IcsSummary, read_ics
 from controller.schedule.model import DateOverride, HolidayRule, Rule, SpanOverride, Spec
 from controller.schedule.walltime import latest
@@ -143,18 +144,43 @@ class _Builder:
         self.doubts.append(node.complaint(doubt.message, where, doubt.hint))
 
     def _calendar(self, name: str, written: shape.Calendar) -> Calendar:
-        parts = (*self._of_country(name, written), *self._of_file(name, written), Dates(names=written.also))
+        parts = (
+            *self._of_country(name, written),
+            *self._of_file(name, written),
+            self._by_hand(name, written),
+        )
         return Calendar(name=name, line=self._line("calendars", name), parts=parts)
+
+    def _by_hand(self, name: str, written: shape.Calendar) -> Dates:
+        """Beside a country or a file, whose names ``except`` then means, all of ``also`` counts."""
+        dates = Dates(
+            names={day: title for day, title in written.also.items() if not isinstance(day, times.YearDay)},
+            yearly={
+                (day.month, day.day): title
+                for day, title in written.also.items()
+                if isinstance(day, times.YearDay)
+            },
+        )
+        if written.country is not None or written.ics is not None:
+            return dates
+        self._doubt_excepted(name, written, dates.all_names(), f"a holiday of {name}")
+        return replace(dates, excepted=excepted(written.excepted))
+
+    def _doubt_excepted(self, name: str, written: shape.Calendar, known: frozenset[str], what: str) -> None:
+        for doubt in without_meaning(written.excepted, known, what):
+            self._doubt_name(("calendars", name, doubt.key), doubt)
 
     def _of_country(self, name: str, written: shape.Calendar) -> Iterator[HolidayNames]:
         if written.country is None:
             return
-        found, doubts = country(
-            written.country,
+        wanted = Wanted(
+            code=written.country,
             subdivision=written.subdivision,
             language=written.language,
+            categories=written.categories,
             excepted=written.excepted,
         )
+        found, doubts = country(wanted)
         for doubt in doubts:
             self._doubt_name(("calendars", name, doubt.key), doubt)
         if found is not None:
@@ -177,7 +203,8 @@ class _Builder:
             self._notice(("calendars", name, "ics"), f"{written.ics}: {notice}")
         if reading.events is not None:
             self.summaries[name] = reading.events.summary
-            yield reading.events
+            self._doubt_excepted(name, written, reading.events.titles(), f"an event of {written.ics}")
+            yield replace(reading.events, excepted=excepted(written.excepted))
 
     def _spec(self, name: str, written: shape.Schedule, calendars: dict[str, Calendar]) -> Spec:
         overrides = items(find(self.root, "schedules", name, "overrides"))

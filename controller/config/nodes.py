@@ -44,6 +44,8 @@ _BLOCK = "this does not line up with what begins {begun}; check its indentation"
 _MISTAKES = {
     "mapping values are not allowed here": "a second ':' in one line, or a key deeper than its neighbours",
     "while scanning for the next token": "no value begins with this character; put the text in quotes",
+    "while scanning an alias": "* and & are YAML's own here; put a text that begins with one in quotes",
+    "while scanning an anchor": "* and & are YAML's own here; put a text that begins with one in quotes",
     "while scanning a quoted scalar": "the quotation mark that opens here is not closed",
     "while scanning a simple key": "this needs a ':' and a blank after its key",
     "while parsing a flow sequence": "the [ {begun} is not closed, or a comma is missing",

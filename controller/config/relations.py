@@ -28,7 +28,7 @@ _ON_DEMAND = (
     "to have the model up before every opening"
 )
 _LISTED = 20
-_OF_A_COUNTRY = ("subdivision", "language", "except")
+_OF_A_COUNTRY = ("subdivision", "language", "categories")
 
 
 def relations(root: Node) -> Iterator[Complaint]:

@@ -78,12 +78,24 @@ _HOURS = WithJsonSchema(
 Name = Annotated[str, PlainValidator(values.name), _NAME]
 Names = Annotated[tuple[str, ...], PlainValidator(values.names), _list_of(_NAME, ["us"])]
 Text = Annotated[str, PlainValidator(values.text), _TEXT]
-Texts = Annotated[tuple[str, ...], PlainValidator(values.texts), _list_of(_TEXT, ["Columbus Day"])]
+Excepted = Annotated[
+    tuple[str, ...],
+    PlainValidator(values.excepted),
+    _list_of(_TEXT, ["Columbus Day", "* (observed)"]),
+]
+Categories = Annotated[
+    tuple[str, ...], PlainValidator(values.categories), _list_of(_TEXT, ["public", "bank"])
+]
 By = Annotated[str | None, PlainValidator(values.text), _TEXT]
 Day = Annotated[
     str, PlainValidator(times.day_key), _pattern(_any_case(times.DAYS), "mon-fri", "mon,wed,fri", "daily")
 ]
 Date = Annotated[dt.date, PlainValidator(times.local_date), _pattern(times.DATE, "2026-12-24")]
+HolidayDate = Annotated[
+    dt.date | times.YearDay,
+    PlainValidator(times.holiday_date),
+    _pattern(f"{times.DATE}|{times.YEARLY}", "2026-12-24", "12-24"),
+]
 Dates = Annotated[
     times.DateRange, PlainValidator(times.date_range), _pattern(times.DATES, "2026-12-28..2026-12-31")
 ]
@@ -162,11 +174,21 @@ class Calendar(Shape):
         "else the country's own; never the system's.",
         examples=["en_US"],
     )
-    excepted: Texts = Field(
-        default=(), alias="except", description="Holidays of the country that are worked as ordinary days."
+    categories: Categories = Field(
+        default=(),
+        description="Kinds of the country's holidays, in the words of the `holidays` library; "
+        "the default is public alone.",
     )
-    also: dict[Date, Text] = Field(
-        default={}, description="More holidays, by date.", examples=[{"2026-11-27": "Day after Thanksgiving"}]
+    excepted: Excepted = Field(
+        default=(),
+        alias="except",
+        description="Names of holidays of the country or titles of events of the file that are worked as "
+        "ordinary days; * stands for anything.",
+    )
+    also: dict[HolidayDate, Text] = Field(
+        default={},
+        description="More holidays, by date (YYYY-MM-DD), or for every year (MM-DD).",
+        examples=[{"2026-11-27": "Day after Thanksgiving", "12-24": "Christmas Eve"}],
     )
     ics: Annotated[
         str | None, PlainValidator(values.file_name), _pattern(r"[^/\\]+\.ics", "closures.ics")

@@ -12,6 +12,7 @@ from controller.schedule.model import DAY_S, WHOLE_DATE, Window
 from controller.schedule.zones import zone_names
 
 FIRST_YEAR, LAST_YEAR = 1970, 2199
+_LEAP_YEAR = 2000
 
 TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 WINDOW = rf"{TIME} *- *(?:{TIME}|24:00)"
@@ -20,6 +21,7 @@ DAY = r"(?:mon(?:day)?|tue(?:sday)?|wed(?:nesday)?|thu(?:rsday)?|fri(?:day)?|sat
 DAYS = rf"(?:daily|{DAY}(?:-{DAY})?(?: *, *{DAY}(?:-{DAY})?)*)"
 DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 DATES = rf"{DATE}\.\.{DATE}"
+YEARLY = r"(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 INSTANT = rf"{DATE}T[0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}})?(?:Z|[+-](?:0[0-9]|1[0-8]):[0-5][0-9])?"
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -48,6 +50,18 @@ class DateRange:
 
     first: date
     last: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearDay:
+    """A month and a day, of every year that has them."""
+
+    month: int
+    day: int
+
+    def __str__(self) -> str:
+        """As it is written in the file."""
+        return f"{self.month:02d}-{self.day:02d}"
 
 
 def hours(value: object) -> Hours:
@@ -146,6 +160,20 @@ def local_date(value: object) -> date:
         return _in_range(date.fromisoformat(written))
     except ValueError as error:
         raise ValueError(f"{shown(value)} is not a date ({_reason(error)})") from None
+
+
+def holiday_date(value: object) -> date | YearDay:
+    """``YYYY-MM-DD``, or ``MM-DD`` for every year."""
+    found = re.fullmatch("([0-9]{2})-([0-9]{2})", value) if isinstance(value, str) else None
+    if found is None:
+        matched(DATE, value, "a date", "YYYY-MM-DD: 2026-12-24, or MM-DD for every year: 12-24")
+        return local_date(value)
+    month, day = int(found[1]), int(found[2])
+    try:
+        date(_LEAP_YEAR, month, day)
+    except ValueError:
+        raise ValueError(f"{shown(value)} is not a month and a day of any year (MM-DD: 12-24)") from None
+    return YearDay(month=month, day=day)
 
 
 def _in_range(day: date) -> date:

@@ -31,6 +31,7 @@ NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
 WHOLE_NUMBER = r"[0-9]{1,9}"
 DURATION_EXAMPLE = "90s, 30m, 1h30m or 2d"
 MAX_TEXT = 200
+MOST_PATTERNS = 100
 
 
 class WrongError(ValueError):
@@ -135,6 +136,25 @@ def texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not value:
         raise wrong(value, "a list of names", "[Columbus Day, Veterans Day]")
     return each(text, value)
+
+
+def excepted(value: object) -> tuple[str, ...]:
+    """Every pattern is held against every name, so there may be only so many of them."""
+    found = texts(value)
+    if sum("*" in name for name in found) > MOST_PATTERNS:
+        raise ValueError(f"more than {MOST_PATTERNS} names have a * in them; one may cover many")
+    return found
+
+
+def categories(value: object) -> tuple[str, ...]:
+    """Any words: which there are is the library's to say, later."""
+    if not isinstance(value, list) or not value:
+        raise wrong(value, "a list of categories", "[public, bank]")
+    return each(_category, value)
+
+
+def _category(value: object) -> str:
+    return _word(value, "a category", "public")
 
 
 def names(value: object) -> tuple[str, ...]:

@@ -10,14 +10,16 @@ from __future__ import annotations
 import difflib
 import re
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, lru_cache, partial
 from importlib.util import find_spec, module_from_spec
 from typing import TYPE_CHECKING
 
+from controller.schedule.excepted import ANYTHING, NONE, Excepted, excepted, occurs
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from holidays import HolidayBase
 
@@ -45,31 +47,42 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dates:
-    """Holidays by hand."""
+    """Holidays by hand, less ``excepted``: ``names`` by date, ``yearly`` by month and day of every year."""
 
     names: dict[date, str]
+    yearly: dict[tuple[int, int], str] = field(default_factory=dict)
+    excepted: Excepted = NONE
 
     def __call__(self, day: date, /) -> tuple[str, ...]:
-        return (self.names[day],) if day in self.names else ()
+        found = (self.names.get(day), self.yearly.get((day.month, day.day)))
+        names = dict.fromkeys(name for name in found if name is not None)
+        return tuple(name for name in names if not self.excepted.covers((name,)))
+
+    def all_names(self) -> frozenset[str]:
+        return frozenset((*self.names.values(), *self.yearly.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Country:
-    """Public holidays of a country, less ``excepted`` by name.
+    """Holidays of a country, less ``excepted`` by name.
 
     ``language`` is one that the library has of the country; ``None`` where it has no translations of it.
+    ``categories`` are the library's words for kinds of holidays; none are its own choice, the public ones.
     """
 
     code: str
     subdivision: str | None = None
     language: str | None = None
-    excepted: frozenset[str] = frozenset()
+    categories: tuple[str, ...] = ()
+    excepted: Excepted = NONE
 
     def __call__(self, day: date, /) -> tuple[str, ...]:
-        year = _year_of_country(self.code, self.subdivision, self.language, day.year)
-        return tuple(
-            holiday.name for holiday in year.get(day, ()) if self.excepted.isdisjoint(holiday.known_as)
-        )
+        holidays = self.year(day.year).get(day, ())
+        return tuple(each.name for each in holidays if not self.excepted.covers(each.known_as))
+
+    def year(self, year: int) -> dict[date, tuple[_Holiday, ...]]:
+        """All of a year, the excepted ones too."""
+        return _year_of_country(self.code, self.subdivision, self.language, self.categories, year)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,32 +119,98 @@ def _all_of(parts: Iterable[HolidayNames], day: date) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for part in parts for name in part(day)))
 
 
-def country(
-    code: str, *, subdivision: str | None, language: str | None, excepted: tuple[str, ...]
-) -> tuple[Country | None, tuple[Doubt, ...]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Holidays of a country as the file asks for them; ``country`` says what the library has of it."""
+
+    code: str
+    subdivision: str | None = None
+    language: str | None = None
+    categories: tuple[str, ...] = ()
+    excepted: tuple[str, ...] = ()
+
+
+def country(wanted: Wanted) -> tuple[Country | None, tuple[Doubt, ...]]:
     """The country's holidays as far as the library knows them: ``None`` if it does not know the country."""
-    entity = _entity(code)
+    entity = _entity(wanted.code)
     if entity is None:
-        return None, (_unknown("country", code, "a country of the holidays library", _country_words()),)
-    borrowed = entity.parent_entity.subdivisions if entity.parent_entity else ()
-    places = (*entity.subdivisions, *entity.subdivisions_aliases, *borrowed)
-    doubts = [
-        _unknown(
-            key, written, f"a {key} that the holidays library has of {code}", {word: word for word in known}
-        )
-        for key, written, known in (
-            ("subdivision", subdivision, places),
-            ("language", language, entity.supported_languages),
-        )
-        if written is not None and written not in known
-    ]
+        what = "a country of the holidays library"
+        return None, (_unknown("country", wanted.code, what, _country_words()),)
+    places, language = _places(entity), wanted.language
+    kinds = entity.supported_categories
     found = Country(
-        code=code,
-        subdivision=subdivision if subdivision in places else None,
+        code=wanted.code,
+        subdivision=wanted.subdivision if wanted.subdivision in places else None,
         language=language if language in entity.supported_languages else _pinned_language(entity),
-        excepted=frozenset(excepted),
+        categories=tuple(kind for kind in wanted.categories if kind in kinds),
+        excepted=excepted(wanted.excepted),
     )
-    return found, (*doubts, *_unknown_names(found, excepted))
+    return found, (*_doubts(wanted, entity), *_unknown_names(found, wanted.excepted))
+
+
+def _places(entity: HolidayBase) -> dict[str, str]:
+    """Codes and names of subdivisions, each with the code."""
+    borrowed = entity.parent_entity.subdivisions if entity.parent_entity else ()
+    codes = (*entity.subdivisions, *borrowed)
+    return dict(entity.subdivisions_aliases) | {code: code for code in codes}
+
+
+def _doubts(wanted: Wanted, entity: HolidayBase) -> Iterator[Doubt]:
+    """Words that the library has not for the country, whose holidays it has."""
+    code, languages = wanted.code, {word: word for word in entity.supported_languages}
+    places, kinds = _places(entity), {word: word for word in entity.supported_categories}
+    if wanted.subdivision is not None and not places:
+        message = (
+            f'"{wanted.subdivision}": the holidays library has no subdivisions of {code}; remove the key'
+        )
+        yield Doubt(key="subdivision", message=message, hint=str)
+    elif wanted.subdivision is not None and wanted.subdivision not in places:
+        yield _unknown("subdivision", wanted.subdivision, _of_country("subdivision", code), _named(entity))
+    if wanted.language is not None and wanted.language not in languages:
+        yield _unknown("language", wanted.language, _of_country("language", code), languages)
+    for index, kind in enumerate(wanted.categories):
+        if kind not in kinds:
+            yield replace(_unknown("categories", kind, _of_country("category", code), kinds), index=index)
+
+
+def _of_country(what: str, code: str) -> str:
+    return f"a {what} that the holidays library has of {code}"
+
+
+_ENGLISH_NAMES = {
+    "AT": {
+        "Carinthia": "2",
+        "Lower Austria": "3",
+        "Upper Austria": "4",
+        "Styria": "6",
+        "Tyrol": "7",
+        "Vienna": "9",
+    },
+    "CH": {"Geneva": "GE", "Grisons": "GR", "Lucerne": "LU", "Zurich": "ZH"},
+    "DE": {
+        "Bavaria": "BY",
+        "Hesse": "HE",
+        "Lower Saxony": "NI",
+        "Mecklenburg-Western Pomerania": "MV",
+        "North Rhine-Westphalia": "NW",
+        "Rhineland-Palatinate": "RP",
+        "Saxony": "SN",
+        "Saxony-Anhalt": "ST",
+        "Thuringia": "TH",
+    },
+    "ES": {
+        "Andalusia": "AN",
+        "Balearic Islands": "IB",
+        "Basque Country": "PV",
+        "Catalonia": "CT",
+        "Navarre": "NC",
+    },
+}
+"""Where the library knows a subdivision by its own language alone, and the English is far from it."""
+
+
+def _named(entity: HolidayBase) -> dict[str, str]:
+    return _places(entity) | _ENGLISH_NAMES.get(entity.country, {})
 
 
 def _pinned_language(entity: HolidayBase | type[HolidayBase]) -> str | None:
@@ -142,20 +221,25 @@ def _pinned_language(entity: HolidayBase | type[HolidayBase]) -> str | None:
     return ENGLISH if ENGLISH in entity.supported_languages else entity.default_language
 
 
-def _unknown_names(found: Country, excepted: tuple[str, ...]) -> Iterator[Doubt]:
-    if not excepted:
+def _unknown_names(found: Country, written: tuple[str, ...]) -> Iterator[Doubt]:
+    if not written:
         return
-    known = _known_names(found.code, found.subdivision, found.language)
+    known = _known_names(replace(found, excepted=NONE))
     years = f"{KNOWN_YEARS[0]} to {KNOWN_YEARS[-1]}"
-    for index, name in enumerate(excepted):
-        if name not in known:
-            what = f"a holiday of {found.subdivision or found.code} in {years}"
-            yield replace(_unknown("except", name, what, {word: word for word in sorted(known)}), index=index)
+    yield from without_meaning(written, known, f"a holiday of {found.subdivision or found.code} in {years}")
+
+
+def without_meaning(written: Iterable[str], known: Collection[str], what: str) -> Iterator[Doubt]:
+    """Names of ``except`` that take nothing out of ``known``; ``what`` says what they were to be."""
+    for index, name in enumerate(written):
+        if not occurs(name, known):
+            words = {word: word for word in sorted(known)}
+            yield replace(_unknown("except", name, what, words), index=index)
 
 
 @lru_cache(maxsize=64)
-def _known_names(code: str, subdivision: str | None, language: str | None) -> frozenset[str]:
-    years = (_year_of_country(code, subdivision, language, year) for year in KNOWN_YEARS)
+def _known_names(found: Country) -> frozenset[str]:
+    years = (found.year(year) for year in KNOWN_YEARS)
     return frozenset(
         name for year in years for day in year.values() for holiday in day for name in holiday.known_as
     )
@@ -168,7 +252,7 @@ def _unknown(key: str, word: str, what: str, known: dict[str, str]) -> Doubt:
 
 def _instead(word: str, known: dict[str, str]) -> str:
     by_fold = {name.casefold(): written for name, written in known.items()}
-    close = difflib.get_close_matches(word.casefold(), by_fold, n=3)
+    close = difflib.get_close_matches(word.replace(ANYTHING, "").casefold(), by_fold, n=3)
     meant = dict.fromkeys(by_fold[fold] for fold in close)
     near = " or ".join(f'"{name}"' for name in meant)
     return f" (did you mean {near}?)" if near else f" (there are: {_listed(known)})"
@@ -198,11 +282,16 @@ def _entity(code: str) -> HolidayBase | None:
         return None
 
 
-def _of_library(code: str, subdivision: str | None = None, language: str | None = None) -> HolidayBase:
+def _of_library(
+    code: str,
+    subdivision: str | None = None,
+    language: str | None = None,
+    categories: tuple[str, ...] | None = None,
+) -> HolidayBase:
     import holidays  # noqa: PLC0415 - the library is loaded when it is first asked
 
     _defer("holidays.countries")
-    return holidays.country_holidays(code, subdiv=subdivision, language=language)
+    return holidays.country_holidays(code, subdiv=subdivision, language=language, categories=categories)
 
 
 def _defer(package: str) -> None:
@@ -226,10 +315,10 @@ def _defer(package: str) -> None:
 
 @lru_cache(maxsize=512)
 def _year_of_country(
-    code: str, subdivision: str | None, language: str | None, year: int
+    code: str, subdivision: str | None, language: str | None, categories: tuple[str, ...], year: int
 ) -> dict[date, tuple[_Holiday, ...]]:
     """Made from an instance of its own, since populating one is not safe among threads."""
-    entity = _of_library(code, subdivision, language)
+    entity = _of_library(code, subdivision, language, categories or None)
     entity.get(date(year, 1, 1))  # populates the year
     labels = _labels(entity)
     return {day: tuple(_holiday(name, labels) for name in entity.get_list(day)) for day in entity}

@@ -21,6 +21,7 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from controller.schedule.excepted import NONE, Excepted
 from controller.schedule.recurrence import (
     LAST_DATE,
     Frequency,
@@ -107,19 +108,26 @@ class IcsSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IcsEvents:
-    """The all-day events of a file; ``endless`` if one of them recurs without an end."""
+    """The all-day events of a file, less ``excepted`` by title; ``endless`` if one recurs without an end."""
 
     data: bytes = field(repr=False)
     summary: IcsSummary
     endless: bool
+    excepted: Excepted = NONE
 
     def __call__(self, day: date, /) -> tuple[str, ...]:
         """Titles of the events of ``day``, in the order of the file."""
-        return _year(self.data, day.year).get(day, ())
+        titles = _year(self.data, day.year).get(day, ())
+        return tuple(title for title in titles if not self.excepted.covers((title,)))
 
     def last(self, years: range) -> date | None:
         """The last date of an event in ``years``."""
-        return max((day for year in years for day in _year(self.data, year)), default=None)
+        days = (day for year in years for day in _year(self.data, year) if self(day))
+        return max(days, default=None)
+
+    def titles(self) -> frozenset[str]:
+        """Of all its events, the excepted ones too."""
+        return frozenset(series.title for series in _found(self.data).series)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,17 +28,19 @@ FULL = {
             "country": "US",
             "subdivision": "NY",
             "language": "en_US",
+            "categories": ["public"],
             "except": ["Columbus Day"],
             "also": {"2026-11-27": "Day after"},
         },
         "company": {"ics": "closures.ics"},
         "de": {"country": "DE"},
+        "own": {"also": {"2026-12-23": "Move", "12-24": "Eve"}, "except": ["Move"]},
     },
     "schedules": {
         "office": {
             "timezone": "America/New_York",
             "hours": {"mon-fri": "08:30-17:00"},
-            "holidays": {"calendars": ["us", "company"], "hours": "closed"},
+            "holidays": {"calendars": ["us", "company", "own"], "hours": "closed"},
             "overrides": [
                 {"date": "2026-12-24", "hours": "closed", "reason": "Eve", "by": "ana"},
                 {"dates": "2026-12-28..2026-12-31", "hours": "closed", "reason": "Year's end", "by": "ana"},
@@ -86,9 +88,12 @@ OTHERS = {
     (*US, "country"): "CA",
     (*US, "subdivision"): "CA",
     (*US, "language"): "th",
+    (*US, "categories"): ["public", "half_day"],
     (*US, "except"): ["Veterans Day"],
     (*US, "also"): {"2026-11-27": "Another day"},
     ("calendars", "company", "ics"): "closed.ics",
+    ("calendars", "own", "also"): {"2026-12-23": "Move", "12-25": "Eve"},
+    ("calendars", "own", "except"): ["*ove"],
     (*OFFICE, "timezone"): "America/Chicago",
     (*OFFICE, "hours"): {"mon-fri": "09:00-17:30"},
     (*OFFICE, "holidays", "calendars"): ["de"],
@@ -171,7 +176,9 @@ def keys_of(model, path=()):
 
 def without_names(path):
     return tuple(
-        key for key in path if key not in {"us", "company", "office", "logos"} and not isinstance(key, int)
+        key
+        for key in path
+        if key not in {"us", "company", "own", "office", "logos"} and not isinstance(key, int)
     )
 
 

@@ -69,6 +69,11 @@ VALID = [
     pytest.param(
         "version: 1\ncalendars: {x: {country: NO, except: [a], also: {2026-01-02: b}}}\n", id="calendar"
     ),
+    pytest.param(
+        'version: 1\ncalendars: {x: {country: SE, categories: [public, de_facto], except: ["*Eve"]}}\n',
+        id="categories and a pattern",
+    ),
+    pytest.param("version: 1\ncalendars: {x: {also: {12-24: Eve, 02-29: b}}}\n", id="every year"),
 ]
 
 
@@ -107,6 +112,8 @@ INVALID = [
     pytest.param(
         "version: 1\ncalendars: {x: {also: {Christmas: 2026-12-25}}}\n", id="also, the wrong way round"
     ),
+    pytest.param("version: 1\ncalendars: {x: {also: {13-01: a}}}\n", id="a thirteenth month"),
+    pytest.param("version: 1\ncalendars: {x: {country: SE, categories: public}}\n", id="a category, no list"),
     pytest.param(edited(ARN, "logos"), id="no ARN"),
     pytest.param(edited(ARN, ARN.rpartition("/version/")[0] + "/1767950000000"), id="a project's ARN"),
     pytest.param(edited(UUID, "inference"), id="no UUID"),

@@ -1,0 +1,53 @@
+"""The names that ``except`` takes out of a calendar; ``*`` in one stands for anything."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import translate
+from functools import lru_cache
+from glob import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+ANYTHING = "*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excepted:
+    """``exact`` names, and ``patterns`` with ``*`` in them."""
+
+    exact: frozenset[str] = frozenset()
+    patterns: tuple[str, ...] = ()
+
+    def covers(self, known_as: Collection[str]) -> bool:
+        """Whether a holiday with these names is taken out."""
+        return not self.exact.isdisjoint(known_as) or any(
+            _expression(pattern).match(name) for pattern in self.patterns for name in known_as
+        )
+
+
+NONE = Excepted()
+
+
+def excepted(written: Iterable[str]) -> Excepted:
+    each = tuple(dict.fromkeys(written))
+    return Excepted(
+        exact=frozenset(name for name in each if ANYTHING not in name),
+        patterns=tuple(name for name in each if ANYTHING in name),
+    )
+
+
+def occurs(name: str, known: Collection[str]) -> bool:
+    """Whether what is written, a name or a pattern, covers any of ``known``."""
+    if ANYTHING not in name:
+        return name in known
+    return any(_expression(name).match(each) for each in known)
+
+
+@lru_cache(maxsize=1024)
+def _expression(pattern: str) -> re.Pattern[str]:
+    """In which ``*`` alone is special; ``translate`` makes one that never tries a place twice."""
+    return re.compile(translate(ANYTHING.join(escape(part) for part in pattern.split(ANYTHING))))
