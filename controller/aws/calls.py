@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import islice
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from controller.aws.codes import MALFORMED_ANSWER, classify
@@ -31,6 +32,16 @@ MOST_PAGES: Final = 100
 
 YEARS: Final = range(2000, 2200)
 """Of instants in an answer: a day or a year more or less does not overflow."""
+
+_MAKES_NO_SENSE: Final = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What reading an answer raises that has a member missing, of another type, or out of bounds."""
 
 _SECRETS: Final = (
     # Access key ids; their prefixes: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
@@ -69,15 +80,18 @@ class Call:
             raise self._refused(error) from None
         except _no_answer() as error:
             raise self._unanswered(error) from None
+        except Exception as error:
+            if _was_parsing(error):
+                raise self._unreadable(error) from None
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[None]:
         """An answer that lacks a member, or holds a value of no sense, leaves as a ``TransientError``."""
         try:
             yield
-        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-            message = f"the answer cannot be read ({type(error).__name__}: {error})"
-            raise self._error(TransientError, MALFORMED_ANSWER, message) from None
+        except _MAKES_NO_SENSE as error:
+            raise self._unreadable(error) from None
 
     def pages(self, pages: Iterable[P]) -> list[P]:
         """All of them, as they are sent for; raises what ``sending`` and ``endless`` do."""
@@ -90,6 +104,10 @@ class Call:
     def endless(self) -> AwsError:
         """The error for a listing that goes on after ``MOST_PAGES``."""
         return self._error(TransientError, MALFORMED_ANSWER, f"more than {MOST_PAGES} pages")
+
+    def _unreadable(self, error: Exception) -> AwsError:
+        message = f"the answer cannot be read ({type(error).__name__}: {error})"
+        return self._error(TransientError, MALFORMED_ANSWER, message)
 
     def _refused(self, error: ClientError) -> AwsError:
         code = error.response.get("Error", {}).get("Code", "Unknown")
@@ -177,8 +195,15 @@ def _passing() -> tuple[type[Exception], ...]:
         boto.HTTPClientError,
         boto.IncompleteReadError,
         boto.MetadataRetrievalError,
+        boto.PaginationError,
         ResponseParserError,
     )
+
+
+def _was_parsing(error: Exception) -> bool:
+    """Whether botocore broke down over an answer, in its parser or (``null``) right behind it."""
+    modules = [frame.f_globals.get("__name__") for frame, _ in walk_tb(error.__traceback__)]
+    return "botocore.parsers" in modules or modules[-1] == "botocore.endpoint"
 
 
 def next_token(token: str | None, *, after: str | None) -> str | None:
@@ -196,6 +221,11 @@ def bounded(value: float, most: float, what: str) -> float:
     if not 0 <= value <= most:
         raise ValueError(f"{what} is {value}, which is not in 0 to {most:g}")
     return value
+
+
+def count(value: int | None, most: float, what: str) -> int | None:
+    """A whole number of an answer, or ``None`` where there is none; raises ``ValueError`` as ``bounded``."""
+    return None if value is None else int(bounded(value, most, what))
 
 
 def seconds(value: float, most: timedelta, what: str) -> timedelta:

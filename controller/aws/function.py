@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from controller.aws.calls import Call, seconds
+from controller.aws.calls import Call, count, seconds
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
+MOST_CONCURRENCY: Final = 10**9
 MOST_TIMEOUT: Final = timedelta(days=1)
-"""Beyond it an answer is not believed; Lambda allows 15 minutes.
+"""Beyond these an answer is not believed; Lambda allows 15 minutes.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
@@ -73,4 +74,5 @@ class Functions:
         with call.sending():
             answer = self._client.get_function_concurrency(FunctionName=function)
         with call.reading():
-            return answer.get("ReservedConcurrentExecutions")
+            reserved = answer.get("ReservedConcurrentExecutions")
+            return count(reserved, MOST_CONCURRENCY, "ReservedConcurrentExecutions")

@@ -7,7 +7,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from controller.aws.calls import Call
+from controller.aws.calls import Call, utc
 
 if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
@@ -48,4 +48,5 @@ class Identities:
             answer = self._client.get_caller_identity()
         with call.reading():
             date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
-            return Identity(arn=answer["Arn"], answered_at=parsedate_to_datetime(date) if date else None)
+            answered_at = utc(parsedate_to_datetime(date), "Date") if date else None
+            return Identity(arn=answer["Arn"], answered_at=answered_at)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from controller.aws.calls import Call, seconds, unknown_word, utc
+from controller.aws.calls import Call, count, seconds, unknown_word, utc
 from controller.aws.codes import is_absent
 from controller.core.states import MappingState
 from controller.errors import TerminalError
@@ -24,6 +24,8 @@ DEFAULT_POLLERS: Final = 200
 
 Source: https://docs.aws.amazon.com/lambda/latest/api/API_ProvisionedPollerConfig.html
 """
+MOST: Final = 10**6
+"""Messages of a batch, invocations at once, pollers: beyond it an answer is not believed."""
 BATCHING_WINDOW_S: Final = "MaximumBatchingWindowInSeconds"
 MOST_WINDOW: Final = timedelta(days=1)
 """Beyond it an answer is not believed; Lambda allows five minutes.
@@ -127,15 +129,17 @@ def _description(
         queue_arn=queue_arn,
         transition_reason=answer.get("StateTransitionReason"),
         batching_window=seconds(answer.get(BATCHING_WINDOW_S) or 0, MOST_WINDOW, BATCHING_WINDOW_S),
-        batch_size=answer.get("BatchSize"),
-        maximum_concurrency=scaling.get("MaximumConcurrency"),
+        batch_size=count(answer.get("BatchSize"), MOST, "BatchSize"),
+        maximum_concurrency=count(scaling.get("MaximumConcurrency"), MOST, "MaximumConcurrency"),
         maximum_pollers=_pollers(answer.get("ProvisionedPollerConfig")),
         partial_batches="ReportBatchItemFailures" in (answer.get("FunctionResponseTypes") or ()),
     )
 
 
 def _pollers(provisioned: ProvisionedPollerConfigTypeDef | None) -> int | None:
-    return provisioned.get("MaximumPollers", DEFAULT_POLLERS) if provisioned else None
+    if not provisioned:
+        return None
+    return count(provisioned.get("MaximumPollers", DEFAULT_POLLERS), MOST, "MaximumPollers")
 
 
 def _utc(instant: datetime | None) -> datetime | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from controller.aws.calls import Call
+from controller.aws.calls import Call, bounded
 
 if TYPE_CHECKING:
     from mypy_boto3_service_quotas import ServiceQuotasClient
@@ -17,6 +17,9 @@ UNITS_PER_MODEL: Final = "L-4FA65ECB"
 
 Source: https://docs.aws.amazon.com/general/latest/gr/rekognition.html
 """
+
+MOST: Final = 10**6
+"""Models or units: beyond it an answer is not believed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,5 +50,10 @@ class ServiceQuotas:
         paginator = self._client.get_paginator("list_service_quotas")
         pages = call.pages(paginator.paginate(ServiceCode="rekognition"))
         with call.reading():
-            values = {quota["QuotaCode"]: int(quota["Value"]) for page in pages for quota in page["Quotas"]}
+            values = {
+                quota["QuotaCode"]: int(bounded(quota["Value"], MOST, quota["QuotaCode"]))
+                for page in pages
+                for quota in page["Quotas"]
+                if quota["QuotaCode"] in {RUNNING_MODELS, UNITS_PER_MODEL}
+            }
         return Quotas(running_models=values.get(RUNNING_MODELS), units_per_model=values.get(UNITS_PER_MODEL))

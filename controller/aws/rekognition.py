@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from controller.aws.calls import MOST_PAGES, Call, bounded, next_token, unknown_word, utc
+from controller.aws.calls import MOST_PAGES, Call, count, next_token, unknown_word, utc
 from controller.aws.codes import is_absent
 from controller.core.states import ModelStatus
 from controller.errors import TerminalError
@@ -133,18 +133,14 @@ def _version(description: ProjectVersionDescriptionTypeDef) -> Version:
         status=status,
         word=unknown_word(value) if status is ModelStatus.UNKNOWN else None,
         message=description.get("StatusMessage"),
-        units=_units(description.get("MinInferenceUnits")),
-        max_units=_units(description.get("MaxInferenceUnits")),
+        units=count(description.get("MinInferenceUnits"), MOST_UNITS, "MinInferenceUnits"),
+        max_units=count(description.get("MaxInferenceUnits"), MOST_UNITS, "MaxInferenceUnits"),
         created_at=_created_at(description.get("CreationTimestamp")),
     )
 
 
 def _created_at(instant: datetime | None) -> datetime | None:
     return None if instant is None else utc(instant, "CreationTimestamp")
-
-
-def _units(value: int | None) -> int | None:
-    return None if value is None else int(bounded(value, MOST_UNITS, "inference units"))
 
 
 def _status(value: str | None) -> ModelStatus:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +19,7 @@ from controller.aws.codes import is_absent, is_quota
 from controller.aws.function import Functions
 from controller.aws.mapping import Mappings
 from controller.aws.queue import Queues
+from controller.aws.quotas import RUNNING_MODELS, ServiceQuotas
 from controller.aws.rekognition import Models
 from controller.config.model import Target
 from controller.core.states import MappingState
@@ -150,6 +152,69 @@ WRITES = {
 }
 EVERY_CALL = [pytest.param(name, call, id=name) for name, call in (READS | WRITES).items()]
 EVERY_READ = [pytest.param(name, call, id=name) for name, call in READS.items()]
+
+
+WHOLE = {
+    "lambda:GetEventSourceMapping": {
+        "UUID": UUID,
+        "State": "Enabled",
+        "EventSourceArn": QUEUE,
+        "LastModified": 1_795_000_000.0,
+        "MaximumBatchingWindowInSeconds": 5,
+        "BatchSize": 10,
+        "ScalingConfig": {"MaximumConcurrency": 2},
+        "ProvisionedPollerConfig": {"MaximumPollers": 20},
+    },
+    "lambda:GetFunctionConfiguration": {"Timeout": 60},
+    "lambda:GetFunctionConcurrency": {"ReservedConcurrentExecutions": 3},
+    "rekognition:DescribeProjectVersions": {
+        "ProjectVersionDescriptions": [
+            {
+                "ProjectVersionArn": VERSION,
+                "Status": "RUNNING",
+                "MinInferenceUnits": 1,
+                "MaxInferenceUnits": 2,
+                "CreationTimestamp": 1_768_468_215.0,
+            }
+        ]
+    },
+    "servicequotas:ListServiceQuotas": {"Quotas": [{"QuotaCode": RUNNING_MODELS, "Value": 2.0}]},
+    "sqs:GetQueueAttributes": {
+        "QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/images",
+        "Attributes": {
+            "ApproximateNumberOfMessages": "7",
+            "ApproximateNumberOfMessagesNotVisible": "2",
+            "ApproximateNumberOfMessagesDelayed": "1",
+            "MessageRetentionPeriod": "345600",
+            "VisibilityTimeout": "30",
+        },
+    },
+}
+"""Answers with every member that is a number or an instant; that of a queue answers both of its calls."""
+MEASURED = {
+    "lambda:GetEventSourceMapping": lambda: mappings().get(UUID),
+    "lambda:GetFunctionConfiguration": lambda: functions().timeout(FUNCTION),
+    "lambda:GetFunctionConcurrency": lambda: functions().reserved_concurrency(FUNCTION),
+    "rekognition:DescribeProjectVersions": lambda: models().versions(PROJECT),
+    "servicequotas:ListServiceQuotas": lambda: ServiceQuotas(
+        BotoClients(ONCE)("service-quotas", HERE)
+    ).rekognition(),
+    "sqs:GetQueueAttributes": lambda: (queues().counts(QUEUE), queues().settings(QUEUE)),
+}
+
+
+def numbers(value, path=()):
+    """The places of the numbers in an answer: ``ScalingConfig.MaximumConcurrency``."""
+    if isinstance(value, dict | list):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for name, item in items:
+            yield from numbers(item, (*path, str(name)))
+    elif str(value).replace(".", "", 1).isdigit():
+        yield ".".join(path)
+
+
+MEASURES = [(name, member) for name, answer in WHOLE.items() for member in numbers(answer)]
+JUNK = [-1e18, 1e18, float("inf"), float("nan"), 10**400, "many", [], {}]
 
 
 class TestWhatIsSent:
@@ -300,6 +365,35 @@ class TestAnswersThatMakeNoSense:
     @pytest.mark.parametrize(("name", "call"), EVERY_READ)
     def test_nothing_is_taken_for_absent(self, endpoint, name, call, answer):
         endpoint.answers = [answer]
+        with pytest.raises(TransientError) as caught:
+            call()
+        assert (caught.value.call, caught.value.code) == (name, "MalformedAnswer")
+
+    @pytest.mark.parametrize("junk", JUNK, ids=str)
+    @pytest.mark.parametrize(("name", "member"), MEASURES)
+    def test_a_number_or_an_instant_that_no_arithmetic_bears_cannot_be_read(
+        self, endpoint, name, member, junk
+    ):
+        *path, last = member.split(".")
+        answer = holder = deepcopy(WHOLE[name])
+        for step in path:
+            holder = holder[int(step) if step.isdigit() else step]
+        assert last in holder
+        holder[last] = str(junk) if name == "sqs:GetQueueAttributes" else junk
+        endpoint.answers = [fine(**answer)]
+        with pytest.raises(TransientError) as caught:
+            MEASURED[name]()
+        assert (caught.value.call, caught.value.code) == (name, "MalformedAnswer")
+
+    @pytest.mark.parametrize("name", WHOLE)
+    def test_the_same_answer_with_plain_numbers_is_read(self, endpoint, name):
+        endpoint.answers = [fine(**WHOLE[name])]
+        MEASURED[name]()
+
+    @pytest.mark.parametrize("body", ["[]", "3", "null", '"text"', "[" * 100_000], ids=lambda body: body[:6])
+    @pytest.mark.parametrize(("name", "call"), EVERY_READ)
+    def test_another_document_than_an_answer_cannot_be_read(self, endpoint, name, call, body):
+        endpoint.answers = [(200, {}, body)]
         with pytest.raises(TransientError) as caught:
             call()
         assert (caught.value.call, caught.value.code) == (name, "MalformedAnswer")

@@ -12,7 +12,7 @@ from controller.aws.cloudwatch import CloudWatch
 from controller.aws.function import Functions
 from controller.aws.mapping import Mappings
 from controller.aws.queue import Queues
-from controller.aws.quotas import ServiceQuotas
+from controller.aws.quotas import RUNNING_MODELS, ServiceQuotas
 from controller.aws.rekognition import Models
 from controller.aws.timers import Rules, Schedules
 from controller.errors import TransientError
@@ -106,7 +106,7 @@ def test_numbers_of_a_version(name, value):
 
 @pytest.mark.parametrize("value", [float("inf"), float("nan")])
 def test_a_quota_that_is_no_number(value):
-    answer = {"Quotas": [{"QuotaCode": "L-1", "Value": value}]}
+    answer = {"Quotas": [{"QuotaCode": RUNNING_MODELS, "Value": value}]}
     with pytest.raises(TransientError, match="MalformedAnswer"):
         ServiceQuotas(client("service-quotas", ("list_service_quotas", answer))).rekognition()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta, timezone
 
 import boto3
@@ -209,6 +210,20 @@ class TestRefusals:
         stub.add_response("get_metric_data", answer)
         with pytest.raises(TransientError, match="MalformedAnswer"):
             metrics.oldest_message_age(QUEUE, now=NOW)
+
+    @pytest.mark.parametrize("value", [-1.0, 1e15, math.inf, math.nan], ids=str)
+    def test_a_value_that_no_arithmetic_bears_cannot_be_read(self, stub, metrics, value):
+        for _ in range(2):
+            stub.add_response("get_metric_data", told((NOW, value)))
+        with pytest.raises(TransientError, match="MalformedAnswer"):
+            metrics.oldest_message_age(QUEUE, now=NOW)
+        with pytest.raises(TransientError, match="MalformedAnswer"):
+            metrics.unit_hours(PROJECT, VERSION, since=NOW - HOUR, until=NOW)
+
+    def test_an_instant_out_of_reach_cannot_be_read(self, stub, metrics):
+        stub.add_response("get_metric_data", told((datetime.max.replace(tzinfo=UTC), 1.0)))
+        with pytest.raises(TransientError, match="MalformedAnswer"):
+            metrics.unit_hours(PROJECT, VERSION, since=NOW - HOUR, until=NOW)
 
     def test_a_listing_that_never_ends_is_left(self, stub, metrics):
         for _ in range(2):

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import cycle
+from types import SimpleNamespace
 
 import boto3
 import pytest
 from botocore.stub import Stubber
 
+from controller.aws.calls import MOST_PAGES
+from controller.aws.cloudwatch import CloudWatch
 from controller.aws.mapping import Mappings
 from controller.aws.policies import Denial, Policies, Question
 from controller.aws.quotas import RUNNING_MODELS, UNITS_PER_MODEL, Quotas, ServiceQuotas
 from controller.aws.rekognition import Models
+from controller.aws.s3 import MOST_PAGES as MOST_S3_PAGES
+from controller.aws.s3 import Objects
+from controller.aws.stacks import Stacks
 from controller.aws.timers import Rules, Schedules
 from controller.errors import TransientError
 
@@ -19,6 +26,7 @@ REGION = "us-east-1"
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:images"
 TARGET = "arn:aws:lambda:us-east-1:123456789012:function:stopper"
 ROLE = "arn:aws:iam::123456789012:role/stopper"
+PROJECT = "arn:aws:rekognition:us-east-1:123456789012:project/logos/1767950000000"
 FIRST = datetime(2026, 11, 23, tzinfo=UTC)
 
 
@@ -148,3 +156,107 @@ def test_projects(stubbed):
     for arn, more in zip(arns, ({"NextToken": "2"}, {}), strict=True):
         stub.add_response("describe_projects", {"ProjectDescriptions": [{"ProjectArn": arn}], **more})
     assert list(Models(stub.client).projects()) == arns
+
+
+def endless(service, answers):
+    """A client of ``service`` whose answers to each operation come round and round."""
+    client = boto3.client(service, region_name=REGION)
+    rounds = {operation: cycle(pages) for operation, pages in answers.items()}
+    asked = []
+
+    def answer(model, **_):
+        asked.append(model.name)
+        return SimpleNamespace(status_code=200), next(rounds[model.name])
+
+    client.meta.events.register("before-call", answer)
+    return client, asked
+
+
+def alternating(name, **members):
+    """Two pages, each of which leads to the other."""
+    return [{**members, name: token} for token in "AB"]
+
+
+ENDLESS = {
+    "mappings": (
+        "lambda",
+        {"ListEventSourceMappings": alternating("NextMarker", EventSourceMappings=[])},
+        lambda client: Mappings(client).every(),
+    ),
+    "projects": (
+        "rekognition",
+        {"DescribeProjects": alternating("NextToken", ProjectDescriptions=[])},
+        lambda client: Models(client).projects(),
+    ),
+    "versions": (
+        "rekognition",
+        {"DescribeProjectVersions": alternating("NextToken", ProjectVersionDescriptions=[])},
+        lambda client: Models(client).versions(PROJECT),
+    ),
+    "metrics": (
+        "cloudwatch",
+        {"GetMetricData": alternating("NextToken", MetricDataResults=[])},
+        lambda client: CloudWatch(client).oldest_message_age(QUEUE, now=FIRST),
+    ),
+    "rules": (
+        "events",
+        {"ListRules": alternating("NextToken", Rules=[])},
+        lambda client: Rules(client).timed(),
+    ),
+    "targets": (
+        "events",
+        {
+            "ListRules": [{"Rules": [{"Name": "a", "ScheduleExpression": "rate(1 day)"}]}],
+            "ListTargetsByRule": alternating("NextToken", Targets=[]),
+        },
+        lambda client: Rules(client).timed(),
+    ),
+    "schedules": (
+        "scheduler",
+        {"ListSchedules": alternating("NextToken", Schedules=[])},
+        lambda client: Schedules(client).timed(),
+    ),
+    "quotas": (
+        "service-quotas",
+        {"ListServiceQuotas": alternating("NextToken", Quotas=[])},
+        lambda client: ServiceQuotas(client).rekognition(),
+    ),
+    "denials": (
+        "iam",
+        {"SimulatePrincipalPolicy": alternating("Marker", IsTruncated=True, EvaluationResults=[])},
+        lambda client: Policies(client).denied(ROLE, Question(actions=("a:A",), resources=(QUEUE,))),
+    ),
+}
+
+
+@pytest.mark.parametrize(("service", "answers", "read"), ENDLESS.values(), ids=ENDLESS.keys())
+def test_a_listing_whose_pages_lead_to_each_other_has_an_end(service, answers, read):
+    client, asked = endless(service, answers)
+    with pytest.raises(TransientError) as caught:
+        read(client)
+    assert caught.value.code == "MalformedAnswer"
+    assert len(asked) <= MOST_PAGES + 2
+
+
+def test_a_listing_whose_pages_are_ever_new_ones_has_an_end():
+    pages = [{"ProjectVersionDescriptions": [], "NextToken": str(number)} for number in range(1_000)]
+    client, asked = endless("rekognition", {"DescribeProjectVersions": pages})
+    with pytest.raises(TransientError) as caught:
+        Models(client).versions(PROJECT)
+    assert (caught.value.code, len(asked)) == ("MalformedAnswer", MOST_PAGES)
+
+
+def test_the_versions_of_an_object_have_an_end():
+    def page(token):
+        return {"IsTruncated": True, "NextKeyMarker": "a.yaml", "NextVersionIdMarker": token, "Versions": []}
+
+    client, asked = endless("s3", {"ListObjectVersions": [page("A"), page("B")]})
+    assert list(Objects(client, "bucket", most=1).versions("a.yaml")) == []
+    assert len(asked) == MOST_S3_PAGES
+
+
+def test_a_stack_that_is_left_out_of_the_answer_cannot_be_read(stubbed):
+    stub = stubbed("cloudformation")
+    stub.add_response("describe_stacks", {"Stacks": []})
+    with pytest.raises(TransientError, match="MalformedAnswer"):
+        Stacks(stub.client).outputs("scheduler")

@@ -27,6 +27,7 @@ PASSING = {
     "HTTPClientError",
     "IncompleteReadError",
     "MetadataRetrievalError",
+    "PaginationError",
     "ProxyConnectionError",
     "ReadTimeoutError",
     "ResponseStreamingError",
@@ -142,7 +143,16 @@ def test_a_mistake_of_ours_is_not_dressed_up_as_an_answer():
 
 @pytest.mark.parametrize(
     "error",
-    [KeyError("Status"), ValueError("Status"), TypeError("Status")],
+    [
+        AttributeError("Status"),
+        IndexError("Status"),
+        KeyError("Status"),
+        OverflowError("Status"),
+        RecursionError("Status"),
+        TypeError("Status"),
+        ValueError("Status"),
+        ZeroDivisionError("Status"),
+    ],
     ids=lambda error: type(error).__name__,
 )
 def test_an_answer_that_makes_no_sense_is_transient(error):
