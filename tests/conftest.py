@@ -6,10 +6,11 @@ import botocore.session
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.environment import isolate
+from tests.environment import USUAL_EXAMPLES, isolate
 
 settings.register_profile("gate", derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("fresh", print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("thorough", settings.get_profile("fresh"), max_examples=10 * USUAL_EXAMPLES)
 
 
 def pytest_configure(config):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from hypothesis import settings
 
 FOREIGN: Final = (
     "AWS_",
@@ -32,6 +33,7 @@ FOREIGN: Final = (
 """How the names begin of variables that change what boto3, the commands or the terminal do."""
 KEPT: Final = frozenset({"SCHEDULER_TOOLS"})
 """Where the tools of the end-to-end tests are: see `tests/e2e/conftest.py`."""
+USUAL_EXAMPLES: Final = 100
 _MISSING = str(Path(__file__).parent / "no-such-file")
 _FAKE: Final = {
     "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
@@ -49,3 +51,8 @@ def isolate(patch: pytest.MonkeyPatch) -> None:
         patch.delenv(name)
     for name, value in _FAKE.items():
         patch.setenv(name, value)
+
+
+def examples(usual: int) -> int:
+    """``usual`` examples of a law, or so many times as many as the chosen profile has of any other."""
+    return usual * settings.default.max_examples // USUAL_EXAMPLES

@@ -11,8 +11,9 @@ from controller.config import parse, warnings
 from controller.errors import Complaint, ConfigError
 from controller.schedule.ics import read_ics
 from tests.config_file import EXAMPLE, MINIMAL
+from tests.environment import examples
 
-QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 MARKS = [
     *"[]{}:,-?&*!|>#~%@`'\"\\\t\r\n \0",
@@ -97,7 +98,7 @@ def mutations(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(QUICK, max_examples=300)
+@settings(QUICK, max_examples=examples(300))
 @given(mutations())
 def test_any_mutation_of_the_example_gives_a_configuration_or_complaints(text):
     assert_a_configuration_or_complaints(text.encode())
