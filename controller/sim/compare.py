@@ -19,7 +19,7 @@ from controller.sim import crons
 from controller.sim.caretaker import Caretaker
 from controller.sim.embedded import EmbeddedAws
 from controller.sim.faults import Faults
-from controller.sim.oracle import Oracle
+from controller.sim.oracle import Foresight, Oracle
 from controller.sim.result import PipelineResult
 from controller.sim.simulate import Request, result_of, sampled, scenario, simulate, wanted_open
 
@@ -91,6 +91,17 @@ def run(policy: Policy, config: Config, request: Request, *, progress: Progress 
         policy=policy,
         pipelines=tuple(result_of(aws, bench, request, backlogs[bench.pipeline.name]) for bench in made),
     )
+
+
+def least(config: Config, request: Request, foresight: Foresight) -> tuple[PipelineResult, ...]:
+    """What the same days cost at least with so much foresight, with nothing unserved."""
+    faults = Faults() if request.faults else None
+    aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, faults))
+    made = benches(config, aws.clients)
+    for bench in made:
+        Oracle(aws, bench, wanted_open(bench, request), foresight)
+    _pass(aws, request, None)
+    return tuple(result_of(aws, bench, request, ()) for bench in made)
 
 
 def _install(policy: Policy, aws: EmbeddedAws, bench: Bench, request: Request) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from math import inf
 
 from controller.core.deeds import Deed, Refusal
@@ -16,20 +17,44 @@ from controller.core.states import Action
 from controller.reconcile import Bench, carry_out
 from controller.sim.embedded import EmbeddedAws
 from controller.sim.ledger import Interval
-from controller.sim.rekognition import STARTABLE
+from controller.sim.mapping import TRANSITION_S
+from controller.sim.rekognition import STARTABLE, STOP_MINUTES
 
+WORK_S = 180.0
+"""How long work may reach the model after Disabled: pollers go on for two minutes, counts lag by one."""
 AT_ONCE_S = 1.0
 """How soon it tries again what was refused, and looks again at work in flight."""
 PATIENCE_S = 60.0
 """How soon it tries again where a quota stands in the way."""
 
 
-class Oracle:
-    """Serves exactly ``wanted`` (intervals in order, aware UTC), from now on."""
+class Foresight(StrEnum):
+    """What is known in advance; for what is not, the longest is allowed, so that nothing is unserved."""
 
-    def __init__(self, aws: EmbeddedAws, bench: Bench, wanted: Sequence[Interval]) -> None:
+    EVERYTHING = "everything"
+    BUT_STARTS = "all but how long a start takes"
+    NOTHING = "nothing"
+    """Nor how long a transition takes, and for how long work still reaches the model after Disabled."""
+
+
+class Oracle:
+    """Serves exactly ``wanted`` (intervals in order, aware UTC), from now on.
+
+    With less ``foresight`` it is the least that any policy can do which knows no more than that.
+    """
+
+    def __init__(
+        self,
+        aws: EmbeddedAws,
+        bench: Bench,
+        wanted: Sequence[Interval],
+        foresight: Foresight = Foresight.EVERYTHING,
+    ) -> None:
         pipeline = aws.pipelines[bench.pipeline.name]
         self._clock = aws.world.clock
+        self._knows_starts = foresight is Foresight.EVERYTHING
+        self._knows_the_rest = foresight is not Foresight.NOTHING
+        self._longest_start_s = aws.world.scenario.start_minutes[1] * 60
         self._bench = bench
         self._model = pipeline.model
         self._mapping = pipeline.mapping
@@ -71,7 +96,7 @@ class Oracle:
             yield Action.ENABLE_MAPPING
         if self._model.status in STARTABLE and now_s >= self._start_at_s():
             yield Action.START_MODEL
-        if self._is_superfluous() and not self._consumer.busy:
+        if self._is_superfluous() and self._work_has_ended():
             yield Action.STOP_MODEL
 
     def _moments(self) -> Iterator[float]:
@@ -82,16 +107,25 @@ class Oracle:
         if self._is_superfluous():
             yield self._clock.now_s + AT_ONCE_S
 
+    def _work_has_ended(self) -> bool:
+        off_for_s = self._clock.now_s - self._mapping.last_modified.timestamp()
+        return not self._consumer.busy and (self._knows_the_rest or off_for_s >= WORK_S)
+
     def _enable_at_s(self) -> float:
         """Then the mapping is Enabled when the opening begins."""
-        return self._wanted[0][0] - self._mapping.next_transition_s if self._wanted else inf
+        takes_s = self._mapping.next_transition_s if self._knows_the_rest else TRANSITION_S[1]
+        return self._wanted[0][0] - takes_s if self._wanted else inf
 
     def _start_at_s(self) -> float:
         """Then the model is RUNNING when the mapping is to be enabled."""
-        return self._enable_at_s() - self._model.next_start_s
+        return self._enable_at_s() - self._start_takes_s()
+
+    def _start_takes_s(self) -> float:
+        return self._model.next_start_s if self._knows_starts else self._longest_start_s
 
     def _is_superfluous(self) -> bool:
         """Up and not consuming, and there is time to stop and to start before the next opening."""
-        down_s = self._model.next_stop_s + self._model.next_start_s
+        stop_s = self._model.next_stop_s if self._knows_the_rest else STOP_MINUTES[1] * 60
+        down_s = stop_s + self._start_takes_s()
         unused = self._model.status == "RUNNING" and self._mapping.state == "Disabled"
         return unused and self._clock.now_s + down_s < self._enable_at_s()

@@ -1,6 +1,7 @@
 """A simulated year under every policy, for many seeds: ``python -m tests.simulation.proof`` prints it.
 
-``--readme`` puts the table in short into the README.
+``--readme`` puts the table in short into the README, ``--retention`` gives the queue other days than the
+file's.
 
 The year is 2026 of ``config/schedule.yaml`` with its default arrivals and starts of 5 to 30 minutes. A cell
 is the median over the seeds, with the least and the most. Exits with 1 if a promise is not kept: without
@@ -17,14 +18,15 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from statistics import median
 
 from controller.config import Config, read
-from controller.sim.compare import Policy, run
+from controller.sim.compare import Policy, least, run
+from controller.sim.oracle import Foresight
 from controller.sim.result import PipelineResult
 from controller.sim.simulate import Request
 from tests.config_file import EXAMPLE_PATH
@@ -44,6 +46,8 @@ COLUMNS = (
     "median delay",
     "99 % within",
 )
+LEAST = (Foresight.BUT_STARTS, Foresight.NOTHING)
+"""No policies, but bounds of those that know no more in advance."""
 IN_SHORT = (
     "unit-hours, times the oracle's",
     "% of the open minutes unserved",
@@ -62,11 +66,12 @@ MOST_UNSERVED = 0.01
 class Job:
     faults: bool
     seed: int
-    policy: Policy
+    policy: Policy | Foresight
     days: int
+    retention_days: int | None = None
 
 
-Results = dict[tuple[bool, Policy], list[PipelineResult]]
+Results = dict[tuple[bool, Policy | Foresight], list[PipelineResult]]
 """By faults and policy; the seeds in order."""
 
 
@@ -77,8 +82,30 @@ def example() -> Config:
 
 def simulated(job: Job) -> PipelineResult:
     request = Request(start=START, end=START + timedelta(days=job.days), seed=job.seed, faults=job.faults)
-    (result,) = run(job.policy, example(), request).pipelines
+    config = with_retention(example(), job.retention_days)
+    if isinstance(job.policy, Foresight):
+        (result,) = least(config, request, job.policy)
+    else:
+        (result,) = run(job.policy, config, request).pipelines
     return result
+
+
+def with_retention(config: Config, days: int | None) -> Config:
+    """The queues, and what the file says of them."""
+    if days is None:
+        return config
+    retention = timedelta(days=days)
+    return replace(
+        config,
+        pipelines=tuple(
+            replace(
+                pipeline,
+                consumer=replace(pipeline.consumer, retention=retention),
+                settings=replace(pipeline.settings, retention=retention),
+            )
+            for pipeline in config.pipelines
+        ),
+    )
 
 
 def results(jobs: Sequence[Job], workers: int) -> Results:
@@ -128,6 +155,22 @@ def in_short(found: Results) -> Iterator[str]:
     for policy in Policy:
         cells = zip(*(_in_short(found, policy, faults=faults) for faults in (False, True)), strict=True)
         yield f"| {policy} | {' | '.join(f'{without} / {with_}' for without, with_ in cells)} |"
+    yield ""
+    yield without_foresight(found)
+
+
+def without_foresight(found: Results) -> str:
+    """How near the controller comes to the least that can be reached without knowing how long things take."""
+    ours, oracles = found[False, Policy.CONTROLLER], found[False, Policy.ORACLE]
+    but_starts, nothing = (spread(ratios(found[False, each], oracles), "{:.4f}") for each in LEAST)
+    nearness = spread(ratios(ours, found[False, Foresight.NOTHING]), "{:.4f}")
+    rounded = [each.rounded_unit_hours / each.billed_unit_hours for each in ours]
+    return (
+        f"Without faults, a policy that serves every minute and cannot know how long a start takes needs at "
+        f"least {but_starts} times the oracle's unit-hours; if it cannot know how long transitions take and "
+        f"pollers go on either, {nothing} times. The controller bills {nearness} times that least. By begun "
+        f"hours of every run, not by the second, its bill is {spread(rounded, '{:.3f}')} times as high."
+    )
 
 
 def _in_short(found: Results, policy: Policy, *, faults: bool) -> tuple[str, ...]:
@@ -190,6 +233,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--days", type=int, default=YEAR.days)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--retention", type=int, help="days, in place of the file's")
     parser.add_argument("--readme", action="store_true", help="put the table in short into the README")
     return parser.parse_args()
 
@@ -197,15 +241,16 @@ def options() -> argparse.Namespace:
 def main() -> int:
     given = options()
     jobs = [
-        Job(faults=faults, seed=seed, policy=policy, days=given.days)
+        Job(faults=faults, seed=seed, policy=policy, days=given.days, retention_days=given.retention)
         for faults in (False, True)
         for seed in range(given.seeds)
-        for policy in Policy
+        for policy in (*Policy, *(() if faults else LEAST))
     ]
     found = results(jobs, given.jobs)
     for faults in (False, True):
         print(f"{given.seeds} seeds of {given.days} days, {'with' if faults else 'without'} faults:\n")  # noqa: T201 - its output
         print("\n".join(table(found, faults=faults)), end="\n\n")  # noqa: T201 - as above
+    print(without_foresight(found), end="\n\n")  # noqa: T201 - as above
     complaints = tuple(broken(found))
     print("\n".join(complaints) or "Every promise is kept.")  # noqa: T201 - as above
     if given.readme:

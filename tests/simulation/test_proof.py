@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from controller.sim.compare import Policy
+from controller.sim.oracle import Foresight
 from controller.sim.result import Messages, PipelineResult, Violation
 from tests.embedded import MONDAY
 from tests.simulation import proof
@@ -21,7 +23,7 @@ def two_days() -> proof.Results:
         proof.Job(faults=faults, seed=seed, policy=policy, days=2)
         for faults in (False, True)
         for seed in (0, 1)
-        for policy in Policy
+        for policy in (*Policy, *(() if faults else proof.LEAST))
     ]
     return proof.results(jobs, workers=1)
 
@@ -33,16 +35,30 @@ def test_the_table_has_a_row_for_every_policy(two_days):
 
 
 def test_the_readme_holds_a_table_in_short_that_keeps_the_promises(two_days):
-    head, rule, *rows = proof.in_short(two_days)
+    head, rule, *rows, _blank, bound = proof.in_short(two_days)
     assert {line.count("|") for line in (head, rule, *rows)} == {len(proof.IN_SHORT) + 2}
     readme = proof.README.read_text(encoding="utf-8")
     block = readme.split(proof.BEGIN)[1].split(proof.END)[0].strip().splitlines()
     assert block[:2] == [head, rule]
-    assert [line.split(" | ")[0] for line in block[2:]] == [f"| {policy}" for policy in Policy]
+    assert [line.split(" | ")[0] for line in block[2:-2]] == [f"| {policy}" for policy in Policy]
+    assert block[-1].split(" is ")[0] == bound.split(" is ")[0]
     assert proof.in_place(readme, block) == readme
     controller = block[2].removesuffix(" |").split(" | ")
     assert float(controller[1].split()[0]) <= proof.MOST_OF_ORACLE
     assert controller[-2:] == ["0 / 0", "0 / 0"]
+
+
+def test_the_least_without_foresight_lies_between_the_oracle_and_the_controller_and_serves_all(two_days):
+    for place, bound in enumerate(two_days[False, Foresight.NOTHING]):
+        oracles, ours = two_days[False, Policy.ORACLE][place], two_days[False, Policy.CONTROLLER][place]
+        assert bound.unserved_minutes == pytest.approx(0, abs=1e-6)
+        assert oracles.billed_unit_hours < bound.billed_unit_hours <= ours.billed_unit_hours * 1.005
+
+
+@pytest.mark.parametrize("days", [4, 14])
+def test_the_retention_of_the_proof_is_the_queues_and_the_files(days):
+    (pipeline,) = proof.with_retention(proof.example(), days).pipelines
+    assert {pipeline.consumer.retention, pipeline.settings.retention} == {timedelta(days=days)}
 
 
 def test_the_seeds_are_not_the_same(two_days):
