@@ -137,6 +137,8 @@ class EmbeddedAws:
     def calm(self) -> None:
         """No fault happens from now on."""
         self.world.trouble.cease()
+        for pipeline in self.pipelines.values():
+            pipeline.model.calm()
 
     def _add(self, pipeline: Pipeline) -> None:
         model, target = pipeline.model, pipeline.consumer.target

@@ -18,7 +18,7 @@ from controller.loop.workers import InTurn
 from controller.reconcile import ProcessMemories, World, benches
 from controller.sim.compare import Policy, run
 from controller.sim.embedded import EmbeddedAws
-from controller.sim.faults import Faults
+from controller.sim.faults import HARSH
 from controller.sim.simulate import Request, drive, monitored, scenario
 from controller.sim.wishes import Wishes
 from tests.embedded import a_pipeline
@@ -77,7 +77,7 @@ SEEDS = [
 @pytest.mark.parametrize(("kind", "seed"), SEEDS)
 def test_a_week_of_faults_breaks_no_rule_and_then_converges(kind, seed):
     config, request = a_week(kind, seed)
-    aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, Faults()))
+    aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, HARSH))
     made = benches(config, aws.clients)
     wishes = Wishes(aws, config, TICK)
     monitor = monitored(aws, config, wishes)

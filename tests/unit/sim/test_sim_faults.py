@@ -219,6 +219,17 @@ def test_a_slow_start_takes_one_to_three_hours_until_the_faults_cease():
     assert logos.model.status == "RUNNING"
 
 
+def test_a_slow_start_that_is_under_way_takes_no_longer_than_others_once_the_faults_cease():
+    aws, logos = an_opening(slow_starts=1)
+    logos.model.become("STOPPED")
+    logos.model.start(1)
+    aws.calm()
+    aws.sleep(599)
+    assert logos.model.status == "STARTING"
+    aws.sleep(1)
+    assert logos.model.status == "RUNNING"
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_a_region_without_capacity_answers_every_start_of_the_day_alike(seed):
     aws = an_aws(a_pipeline(), a_pipeline("labels", 2), faults=replace(NONE, dry_days=1), seed=seed)
