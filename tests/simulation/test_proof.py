@@ -41,7 +41,7 @@ def test_the_readme_holds_a_table_in_short_that_keeps_the_promises(two_days):
     block = readme.split(proof.BEGIN)[1].split(proof.END)[0].strip().splitlines()
     assert block[:2] == [head, rule]
     assert [line.split(" | ")[0] for line in block[2:-2]] == [f"| {policy}" for policy in Policy]
-    assert block[-1].split(" is ")[0] == bound.split(" is ")[0]
+    assert block[-1].split(" needs ")[0] == bound.split(" needs ")[0]
     assert proof.in_place(readme, block) == readme
     controller = block[2].removesuffix(" |").split(" | ")
     assert float(controller[1].split()[0]) <= proof.MOST_OF_ORACLE
