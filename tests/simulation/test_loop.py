@@ -497,7 +497,7 @@ def test_no_value_of_the_functions_environment_is_told_or_kept(caplog):
 def test_a_retired_version_that_fills_the_quota_is_stopped_before_the_model_runs():
     stage = a_promoted_stage({"M": WARM.model.arn})
     stage.pipeline.model.become("STOPPED")
-    stage.pipeline.add_version(model_arn("logos", created_ms=1), status="RUNNING")
+    stage.pipeline.add_version(model_arn("logos", created_ms=1600000000000), status="RUNNING")
     assert stage.until(utc("2026-11-23T09:40")).state == ("RUNNING", "Enabled")
 
 
