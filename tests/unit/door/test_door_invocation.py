@@ -344,7 +344,7 @@ def test_a_pipeline_that_is_dropped_while_its_model_is_up_is_told_even_after_a_c
     [
         pytest.param((a_pipeline("other", 9, arn=LOGOS.model.arn),), id="under another name"),
         pytest.param(
-            (a_pipeline("logos", arn=model_arn("logos", created_ms=1600000000000), retired=(LOGOS.model.arn,)),),
+            (a_pipeline(arn=model_arn("logos", created_ms=1600000000000), retired=(LOGOS.model.arn,)),),
             id="retired",
         ),
     ],
