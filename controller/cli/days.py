@@ -28,6 +28,10 @@ ARRIVALS = 400.0
 FEWEST = 0.01
 """A message in a hundred days."""
 START_MINUTES = "5..30"
+MOST_TICKS = 1_200_000
+"""Of all the days: eleven years of a tick every five minutes."""
+MOST_MESSAGES = 20_000_000
+"""Of all pipelines and days: they are simulated one by one."""
 WORTH_A_BAR = timedelta(days=28)
 """A shorter time is simulated in the blink of an eye or two."""
 
@@ -67,7 +71,15 @@ class Days:
             raise typer.BadParameter(message, param_hint="--arrivals")
 
     def over(self, config: Config, now: datetime) -> Stretch:
-        return stretch(self.from_, self.to, common_zone(config), now, days=DAYS)
+        found = stretch(self.from_, self.to, common_zone(config), now, days=DAYS)
+        length = found.end - found.start
+        if length / self.tick > MOST_TICKS:
+            message = f"{length.days} days are more than {MOST_TICKS:,} ticks; a longer --tick has fewer"
+            raise typer.BadParameter(message, param_hint="--to")
+        if self.arrivals * len(config.pipelines) * (length / timedelta(days=1)) > MOST_MESSAGES:
+            message = f"{self.arrivals:g} a day come to more than {MOST_MESSAGES:,} messages in these days"
+            raise typer.BadParameter(message, param_hint="--arrivals")
+        return found
 
     def request(self, over: Stretch) -> Request:
         from controller.sim.simulate import Request  # noqa: PLC0415 - botocore comes with it, late for --help

@@ -160,6 +160,8 @@ def test_the_controllers_part_is_what_simulate_says(desk):
         pytest.param(("--html", "nowhere/page.html"), "nowhere is no directory", id="no directory"),
         pytest.param(("--start-minutes", "9..3"), '"9..3" ends before it begins', id="no range"),
         pytest.param(("--arrivals", "nan"), "'--arrivals'", id="no number"),
+        pytest.param(("--arrivals", "1e-9"), "--arrivals", id="next to none"),
+        pytest.param(("--from", "1970-01-01", "--to", "2199-12-31"), "--to", id="centuries"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything_is_simulated(desk, args, said):

@@ -243,6 +243,13 @@ def test_a_violation_fails(desk, monkeypatch):
         pytest.param(("--start-minutes", "0..1e9"), "--start-minutes", id="starts of centuries"),
         pytest.param(("--tick", "99999999999d"), "--tick", id="ticks of eternities"),
         pytest.param(("--to", "9999-12-31"), "--to", id="days without number"),
+        pytest.param(("--from", "1970-01-01", "--to", "2199-12-31"), "--to", id="centuries"),
+        pytest.param(("--tick", "1s", "--to", "2027-12-01"), "--to", id="ticks without number"),
+        pytest.param(("--arrivals", "1000000", "--to", "2027-12-01"), "--arrivals", id="a flood"),
+        pytest.param(("--arrivals", "inf"), "--arrivals", id="arrivals without end"),
+        pytest.param(("--start-minutes", "nan..nan"), "--start-minutes", id="starts that are no number"),
+        pytest.param(("--start-minutes", "-5..5"), "--start-minutes", id="starts before they begin"),
+        pytest.param(("--tick", "-5m"), "--tick", id="ticks backwards"),
         pytest.param(
             ("--start-minutes", "30..5"), '"30..5" ends before it begins (5..30)', id="reversed start"
         ),
