@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from controller.schedule.model import Spec
 
 
+_DAYS_OF_A_WEEK = 7
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostHold:
     """``instead`` is the hold that the pipeline has in the replacement, if any."""
@@ -113,5 +116,5 @@ def _effect(override: DateOverride | SpanOverride) -> object:
     match override:
         case SpanOverride(state_open=state_open):
             return state_open
-        case DateOverride(rule=rule):
-            return rule.windows
+        case DateOverride(rule=rule, week=week):
+            return tuple(each.windows for each in week or (rule,) * _DAYS_OF_A_WEEK)

@@ -103,7 +103,7 @@ def _names(schedule: Schedule, date_: date, start: datetime, end: datetime) -> I
     ]
     holidays = spec.holidays.names(date_) if spec.holidays else ()
     if dated:
-        yield dated[-1].rule.label
+        yield dated[-1].on(date_).label
     elif holidays:
         yield f"holiday {' and '.join(holidays)}"
     for each in spec.overrides:

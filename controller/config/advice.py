@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from controller.schedule import Schedule
 from controller.schedule.bounds import bounds
 from controller.schedule.calendars import Holidays
 from controller.schedule.ics import IcsEvents
+from controller.schedule.model import DateOverride
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,6 +34,7 @@ RUNNING_MODELS_QUOTA = 2
 LONG_WARM_UP = timedelta(hours=2)
 
 _YEARS_OF_A_CALENDAR = 10
+_NAMED = 3
 
 
 def warnings(
@@ -101,8 +103,37 @@ def _of_a_schedule(schedule: Schedule, now: datetime) -> Iterator[Complaint]:
         if bounds(override, schedule.zone)[1] <= now:
             message = f"{override.rule.label} is past; it can be removed"
             yield Complaint(message=message, path=f"{path}.overrides[{index}]", line=override.rule.line)
+        elif isinstance(override, DateOverride) and (worked := _worked_holidays(override, spec)):
+            message = (
+                f"it governs holidays too, which open then: {worked}; an entry after it closes them "
+                "({date: …, hours: closed})"
+            )
+            yield Complaint(message=message, path=f"{path}.overrides[{index}]", line=override.rule.line)
     for calendar in _calendars(spec):
         yield from _ending_soon(calendar, now)
+
+
+def _worked_holidays(season: DateOverride, spec: Spec) -> str:
+    """Dates that the calendars close, and that a week of hours opens as if they were ordinary ones."""
+    if season.week is None:
+        return ""
+    later = spec.overrides[spec.overrides.index(season) + 1 :]
+    found = [
+        f"{day} {' and '.join(names)}"
+        for day in _dates(season.first, min(season.last, season.first + AHEAD))
+        if season.on(day).windows
+        and (names := _closed_by(spec, day))
+        and not any(isinstance(each, DateOverride) and each.first <= day <= each.last for each in later)
+    ]
+    return ", ".join((*found[:_NAMED], *("…" for _ in found[_NAMED : _NAMED + 1])))
+
+
+def _dates(first: date, last: date) -> Iterator[date]:
+    return (date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1))
+
+
+def _closed_by(spec: Spec, day: date) -> tuple[str, ...]:
+    return spec.holidays.names(day) if spec.holidays and not spec.holidays.rule.windows else ()
 
 
 def _calendars(spec: Spec) -> tuple[Calendar, ...]:

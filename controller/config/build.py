@@ -13,7 +13,7 @@ from controller.aws.clients import BotoClients
 from controller.config import shape, times
 from controller.config.complaints import in_order
 from controller.config.model import CalendarUse, Config, Consumer, Model, Pipeline, Target
-from controller.config.nodes import Mapping, Node, Scalar, compose, find, items, plain
+from controller.config.nodes import Mapping, Node, Scalar, compose, entries, find, items, plain
 from controller.config.relations import relations
 from controller.config.shortcomings import shortcomings
 from controller.config.source import calendar_source, read_text, text_at
@@ -25,7 +25,7 @@ from controller.schedule import load_zone
 from controller.schedule.calendars import Calendar, Dates, Holidays, Wanted, country, without_meaning
 from controller.schedule.excepted import excepted
 from controller.schedule.ics import IcsSummary, read_ics
-from controller.schedule.model import DateOverride, HolidayRule, Rule, SpanOverride, Spec
+from controller.schedule.model import DateOverride, HolidayRule, Rule, SpanOverride, Spec, Week
 from controller.schedule.walltime import latest
 
 if TYPE_CHECKING:
@@ -214,21 +214,14 @@ class _Builder:
             week=self._week(name, written),
             holidays=self._holidays(name, written.holidays, calendars),
             overrides=tuple(
-                _override(found, node.line) for found, node in zip(written.overrides, overrides, strict=True)
+                _override(found, node) for found, node in zip(written.overrides, overrides, strict=True)
             ),
         )
 
-    def _week(self, name: str, written: shape.Schedule) -> tuple[Rule, Rule, Rule, Rule, Rule, Rule, Rule]:
-        by_day: dict[int, Rule] = {}
-        for key, hours in written.hours.items():
-            label = f"{times.days_label(key)} {hours.label}"
-            rule = Rule(label=label, line=self._line("schedules", name, "hours", key), windows=hours.windows)
-            by_day |= dict.fromkeys(times.days(key), rule)
+    def _week(self, name: str, written: shape.Schedule) -> Week:
+        node = find(self.root, "schedules", name, "hours")
         line = self._line("schedules", name, "hours")
-        mon, tue, wed, thu, fri, sat, sun = (
-            by_day.get(day) or Rule(label=f"{times.WEEK[day]} not named", line=line) for day in range(7)
-        )
-        return mon, tue, wed, thu, fri, sat, sun
+        return _week(written.hours, node, line, label=str, explicit=False)
 
     def _holidays(
         self, name: str, written: shape.Holidays | None, calendars: dict[str, Calendar]
@@ -312,32 +305,73 @@ def _budget(written: shape.Budget) -> Budget:
 
 
 def _override(
-    written: shape.OneDate | shape.ManyDates | shape.Span, line: int
+    written: shape.OneDate | shape.ManyDates | shape.Span, node: Node
 ) -> DateOverride | SpanOverride:
     match written:
         case shape.OneDate():
-            return _of_dates(written.date, written.date, written, line)
+            return _of_dates(written.date, written.date, written, node)
         case shape.ManyDates():
-            return _of_dates(written.dates.first, written.dates.last, written, line)
+            return _of_dates(written.dates.first, written.dates.last, written, node)
         case shape.Span():
             state_open = written.state == "open"
             label = _label(f"{_wall(written.start)}..{_wall(written.until)} {written.state}", written)
-            rule = Rule(label=label, line=line, explicit=not state_open)
+            rule = Rule(label=label, line=node.line, explicit=not state_open)
             return SpanOverride(start=written.start, end=written.until, state_open=state_open, rule=rule)
         case _:
             assert_never(written)
 
 
-def _of_dates(first: date, last: date, written: shape.OneDate | shape.ManyDates, line: int) -> DateOverride:
+def _of_dates(first: date, last: date, written: shape.OneDate | shape.ManyDates, node: Node) -> DateOverride:
     dates = f"{first}" if isinstance(written, shape.OneDate) else f"{first}..{last}"
     hours = written.hours
-    rule = Rule(
-        label=_label(f"{dates} {hours.label}", written),
-        line=line,
-        windows=hours.windows,
-        explicit=not hours.windows,
+    if isinstance(hours, times.Hours):
+        rule = Rule(
+            label=_label(f"{dates} {hours.label}", written),
+            line=node.line,
+            windows=hours.windows,
+            explicit=not hours.windows,
+        )
+        return DateOverride(first=first, last=last, rule=rule)
+    told = ", ".join(f"{times.days_label(key)} {each.label}" for key, each in hours.items())
+    is_closed = not any(each.windows for each in hours.values())
+    return DateOverride(
+        first=first,
+        last=last,
+        rule=Rule(label=_label(f"{dates} {told}", written), line=node.line, explicit=is_closed),
+        week=_week(
+            hours,
+            find(node, "hours"),
+            node.line,
+            label=lambda day: _label(f"{dates} {day}", written),
+            explicit=is_closed,
+        ),
     )
-    return DateOverride(first=first, last=last, rule=rule)
+
+
+def _week(
+    hours: dict[str, times.Hours],
+    node: Node | None,
+    line: int,
+    *,
+    label: Callable[[str], str],
+    explicit: bool,
+) -> Week:
+    """A rule has the line of its days in ``node``; ``line`` is that of the days that are not named."""
+    by_day: dict[int, Rule] = {}
+    lines = {key.text: key.line for key, _ in entries(node)}
+    for key, each in hours.items():
+        rule = Rule(
+            label=label(f"{times.days_label(key)} {each.label}"),
+            line=lines.get(key, line),
+            windows=each.windows,
+            explicit=explicit,
+        )
+        by_day |= dict.fromkeys(times.days(key), rule)
+    mon, tue, wed, thu, fri, sat, sun = (
+        by_day.get(day) or Rule(label=label(f"{times.WEEK[day]} not named"), line=line, explicit=explicit)
+        for day in range(7)
+    )
+    return mon, tue, wed, thu, fri, sat, sun
 
 
 def _wall(instant: datetime) -> str:

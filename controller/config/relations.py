@@ -85,6 +85,7 @@ def _schedule(node: Node, path: str, calendars: Node | None) -> Iterator[Complai
     yield from _known_calendars(find(node, "holidays", "calendars"), f"{path}.holidays.calendars", calendars)
     zone = _read(times.zone, find(node, "timezone"))
     for index, override in enumerate(items(find(node, "overrides"))):
+        yield from _days_once(find(override, "hours"), f"{path}.overrides[{index}].hours")
         yield from _begins_before_it_ends(override, f"{path}.overrides[{index}]", zone)
 
 

@@ -105,6 +105,10 @@ Instant = Annotated[
     _pattern(times.INSTANT, "2026-12-05T20:00", "2026-12-05T20:00:00-05:00"),
 ]
 Hours = Annotated[times.Hours, PlainValidator(times.hours), _HOURS]
+HoursOrWeek = Annotated[
+    Annotated[Hours, Tag("hours")] | Annotated[dict[Day, Hours], Tag("week"), Field(min_length=1)],
+    Discriminator(times.hours_kind),
+]
 WarmUp = Annotated[
     dt.timedelta | None, PlainValidator(values.word_or("auto", values.lasting("0m", "1d"))), _AUTO_OR_DURATION
 ]
@@ -228,7 +232,10 @@ class ManyDates(_Override):
     )
 
     dates: Dates = Field(description="First and last date that the override governs.")
-    hours: Hours = Field(description="The hours of each of the dates.")
+    hours: HoursOrWeek = Field(
+        description="The hours of each of the dates, or a week of hours; a day that is not named is closed.",
+        examples=["closed", {"mon-thu": "07:30-15:00", "fri": "07:30-12:00"}],
+    )
 
 
 class Span(_Override):

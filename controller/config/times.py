@@ -64,6 +64,11 @@ class YearDay:
         return f"{self.month:02d}-{self.day:02d}"
 
 
+def hours_kind(value: object) -> str:
+    """Hours of each date, or a week of them."""
+    return "week" if isinstance(value, dict) and value else "hours"
+
+
 def hours(value: object) -> Hours:
     match value:
         case "closed":

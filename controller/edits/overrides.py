@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from controller.config.nodes import Scalar, find, items
+from controller.config.nodes import Scalar, entries, find, items
 from controller.schedule import load_zone
 from controller.schedule.bounds import bounds
 from controller.schedule.model import SpanOverride
@@ -75,10 +75,15 @@ def _of_schedule(config: Config, root: Node, name: str) -> Iterator[Override]:
 
 
 def _text(node: Node, key: str) -> str | None:
-    """Hours may be a list of texts."""
+    """Hours may be a list of texts, or a week of hours."""
     found = find(node, key)
-    texts = [each.text for each in (items(found) or (found,)) if isinstance(each, Scalar)]
-    return ", ".join(texts) or None
+    if days := entries(found):
+        return ", ".join(f"{day.text} {_listed(hours)}" for day, hours in days)
+    return _listed(found) or None
+
+
+def _listed(node: Node | None) -> str:
+    return ", ".join(each.text for each in (items(node) or (node,)) if isinstance(each, Scalar))
 
 
 def overlapping(

@@ -17,8 +17,8 @@ def bounds(override: DateOverride | SpanOverride, zone: ZoneInfo) -> tuple[datet
                 start.astimezone(UTC) if start.tzinfo else earliest(start, zone),
                 end.astimezone(UTC) if end.tzinfo else latest(end, zone),
             )
-        case DateOverride(first=first, last=last, rule=rule):
-            last_s = max((DAY_S, *(window.end_s for window in rule.windows)))
+        case DateOverride(first=first, last=last):
+            last_s = max((DAY_S, *(window.end_s for window in override.on(last).windows)))
             return (
                 earliest(datetime.combine(first, time.min), zone),
                 latest(datetime.combine(last, time.min) + timedelta(seconds=last_s), zone),

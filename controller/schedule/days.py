@@ -79,7 +79,7 @@ class Days:
         begins_at = earliest(datetime.combine(day, time.min), self._zone)
         naming = [entry for entry in dated if entry.first <= day <= entry.last]
         if naming:
-            return _Day(date=day, begins_at=begins_at, rule=naming[-1].rule, special=naming[-1])
+            return _Day(date=day, begins_at=begins_at, rule=naming[-1].on(day), special=naming[-1])
         holidays = self._spec.holidays
         names = holidays.names(day) if holidays else ()
         if holidays and names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 DAY_S = 86_400
 
@@ -29,7 +29,8 @@ class Rule:
 
     ``label`` names the rule for people (``mon-thu 08:30-17:00``, ``holidays closed``, ``override 2026-12-24
     08:30-12:00 (Christmas Eve)``); ``windows`` empty is closed; ``line`` is its line in the file;
-    ``explicit`` is true for the ``closed`` of an override, and for nothing else.
+    ``explicit`` is true for the ``closed`` of an override, or for a week of its hours in which nothing is
+    open, and for nothing else.
     """
 
     label: str
@@ -38,13 +39,25 @@ class Rule:
     explicit: bool = False
 
 
+Week: TypeAlias = tuple[Rule, Rule, Rule, Rule, Rule, Rule, Rule]
+"""Monday first."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateOverride:
-    """``date:`` (first = last) or ``dates:``, both ends inclusive."""
+    """``date:`` (first = last) or ``dates:``, both ends inclusive.
+
+    ``rule`` governs each of the dates; where there is a ``week``, its rules do, and ``rule`` only names it.
+    """
 
     first: date
     last: date
     rule: Rule
+    week: Week | None = None
+
+    def on(self, day: date) -> Rule:
+        """What governs ``day``, one of its dates."""
+        return self.rule if self.week is None else self.week[day.weekday()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +96,7 @@ class Spec:
 
     name: str
     zone: str
-    week: tuple[Rule, Rule, Rule, Rule, Rule, Rule, Rule]
+    week: Week
     holidays: HolidayRule | None = None
     overrides: tuple[DateOverride | SpanOverride, ...] = ()
 

@@ -128,7 +128,7 @@ class HoursOracle:
         """The rule of a date; the number is that of the exception that it belongs to, none for a weekday."""
         for place, entry in reversed(tuple(enumerate(self._spec.overrides))):
             if isinstance(entry, DateOverride) and entry.first <= day <= entry.last:
-                return place, entry.rule
+                return place, entry.week[day.weekday()] if entry.week else entry.rule
         holidays = self._spec.holidays
         if holidays is not None and holidays.names(day):
             return -1, holidays.rule

@@ -96,7 +96,7 @@ def _from_dates(spec: Spec, shown: Clocks) -> Iterator[tuple[bool, int, int]]:
 def _governs(spec: Spec, day: date) -> tuple[str, Rule]:
     for index, entry in reversed(tuple(enumerate(spec.overrides))):
         if isinstance(entry, DateOverride) and entry.first <= day <= entry.last:
-            return f"override {index}", entry.rule
+            return f"override {index}", entry.week[day.weekday()] if entry.week else entry.rule
     if spec.holidays and spec.holidays.names(day):
         return "holiday", spec.holidays.rule
     return "weekday", spec.week[day.weekday()]

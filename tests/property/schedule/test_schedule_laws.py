@@ -60,7 +60,10 @@ def overrides_near(draw, t: datetime) -> DateOverride | SpanOverride:
     near = st.integers(-A_FEW_DAYS * 96, A_FEW_DAYS * 96).map(lambda quarter: timedelta(minutes=15 * quarter))
     start, end = sorted((t.replace(tzinfo=None, minute=0) + draw(near), t.replace(tzinfo=None) + draw(near)))
     if draw(st.booleans()):
-        return DateOverride(first=start.date(), last=end.date(), rule=draw(rules(is_override=True)))
+        week = draw(st.none() | st.tuples(*[rules()] * 7))
+        return DateOverride(
+            first=start.date(), last=end.date(), rule=draw(rules(is_override=True)), week=week
+        )
     offset = draw(st.sampled_from([None, UTC]))
     is_open = draw(st.booleans())
     rule = Rule(label="span", line=20, explicit=not is_open)

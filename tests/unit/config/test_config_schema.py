@@ -49,6 +49,10 @@ VALID = [
     pytest.param(override("date: 2026-12-24, hours: closed, reason: r, by: b"), id="a date"),
     pytest.param(override("dates: 2026-12-24..2026-12-31, hours: 10:00-12:00"), id="dates"),
     pytest.param(
+        override("dates: 2026-12-24..2026-12-31, hours: {mon-thu: 10:00-12:00, FRI: closed}"),
+        id="a week for dates",
+    ),
+    pytest.param(
         override("from: 2026-12-24T10:00, until: 2026-12-24T20:00:30+01:00, state: open"), id="a span"
     ),
     pytest.param(f"{MINIMAL}    hold: {{state: as-is, until: 2026-12-24T10:00Z}}\n", id="a hold"),
@@ -103,6 +107,9 @@ INVALID = [
     pytest.param(override("date: 2026-12-24"), id="an override without hours"),
     pytest.param(override("date: 2026-12-24, hours: closed, state: open"), id="hours and state"),
     pytest.param(override("dates: 2026-12-24, hours: closed"), id="dates of one date"),
+    pytest.param(override("date: 2026-12-24, hours: {mon: open}"), id="a week for a date"),
+    pytest.param(override("dates: 2026-12-24..2026-12-31, hours: {}"), id="a week without a day"),
+    pytest.param(override("dates: 2026-12-24..2026-12-31, hours: {mun: open}"), id="a week with a mun"),
     pytest.param(override("from: 2026-12-24, until: 2026-12-25T00:00, state: open"), id="from a bare date"),
     pytest.param(override("from: 2026-12-24T10:00, state: open"), id="no until"),
     pytest.param(override("hours: closed"), id="no date"),
