@@ -525,6 +525,7 @@ def _planned(bench: Bench, situation: Situation, observed: Observed, remembered:
 
 def _informed(situation: Situation, observed: Observed, asked: frozenset[Fact]) -> Situation:
     memory = learn(situation.memory, observed, situation.settings, situation.now)
+    memory = count_hours(memory, observed, situation.now)
     return replace(situation, observed=observed, memory=memory, facts_read=situation.facts_read | asked)
 
 

@@ -214,12 +214,18 @@ def count_hours(memory: Memory, observed: Observed, now: datetime) -> Memory:
     if observed.model in UNSEEN_MODEL:
         return memory
     units = (observed.units or 1) if observed.model is ModelStatus.RUNNING else 0
-    due = units > 0 and memory.counted_to is not None and now - memory.counted_to >= COUNT_EVERY
-    if units == memory.counted_units and not due:
+    if units == memory.counted_units and not (units and _count_is_due(memory, now)):
         return memory
     until = now if units else min(now, (memory.counted_to or now) + COUNT_EVERY)
     hours = unit_hours(memory, until) if until >= month_start(now) else 0.0
     return replace(memory, unit_hours=hours, counted_to=now, counted_units=units)
+
+
+def _count_is_due(memory: Memory, now: datetime) -> bool:
+    """With what else is written down by the hour, so that it is one write."""
+    counted_to = memory.counted_to
+    written_anyway = memory.queue_read_at == now and counted_to != now
+    return written_anyway or _is_older(counted_to, now - COUNT_EVERY)
 
 
 def unit_hours(memory: Memory, now: datetime) -> float:

@@ -63,9 +63,9 @@ def test_the_model_starts_a_lead_before_the_opening_and_stops_within_two_ticks_o
     assert at["model", "STOPPING"] == "17:10"
 
 
-@pytest.mark.parametrize(("start", "writes"), [("12:00", 2), ("20:00", 1)], ids=["open", "closed"])
-def test_a_steady_tick_acts_on_nothing_and_few_in_an_hour_read_the_queue_or_write_the_memory(start, writes):
-    """Every hour that the queue was empty, and while the model runs that it did."""
+@pytest.mark.parametrize("start", ["12:00", "20:00"], ids=["open", "closed"])
+def test_a_steady_tick_acts_on_nothing_and_one_in_an_hour_reads_the_queue_and_writes_the_memory(start):
+    """That the queue was empty, and while the model runs that it did."""
     stage = a_stage().until(utc(f"2026-11-23T{start}"))
     calls, written = Counter(), 0
     stage.aws.listen(lambda call: calls.update([call.request.operation]))
@@ -76,7 +76,7 @@ def test_a_steady_tick_acts_on_nothing_and_few_in_an_hour_read_the_queue_or_writ
         assert report.pipelines[0].outcomes == ()
         written += stage.memories.load("logos") is not before
         stage.aws.sleep(TICK.total_seconds())
-    assert written == writes
+    assert written == 1
     assert calls == {"DescribeProjectVersions": 12, "GetEventSourceMapping": 12, "GetQueueAttributes": 1}
 
 

@@ -199,6 +199,20 @@ def test_a_steady_look_writes_the_hours_down_once_an_hour():
     assert counted((5, STOPPED), memory=asleep) is asleep
 
 
+def test_a_count_whose_instant_was_lost_begins_anew():
+    memory = replace(counted((0, RUNNING), (1, RUNNING)), counted_to=None)
+    again = counted((1, RUNNING), (1.5, RUNNING), memory=memory)
+    assert unit_hours(again, NOON + timedelta(hours=1.5)) == pytest.approx(1)
+
+
+def test_hours_are_written_down_with_the_first_that_is_written_anyway():
+    memory = replace(counted((0, RUNNING)), queue_read_at=NOON + timedelta(hours=0.5))
+    assert counted((0.6, RUNNING), memory=memory) is memory
+    noted = counted((0.5, RUNNING), memory=memory)
+    assert (noted.unit_hours, noted.counted_to) == (1.0, memory.queue_read_at)
+    assert counted((0.5, RUNNING), memory=noted) is noted
+
+
 @pytest.mark.parametrize(
     ("by_metric", "memory", "larger"),
     [
