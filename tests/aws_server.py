@@ -2,7 +2,7 @@
 
 Rekognition, Lambda and SQS are the embedded ones; S3, EventBridge and whatever else is asked for are moto's.
 The embedded clock runs ``speed`` times as fast as the wall's, so that a start takes seconds. A process that
-asks has the wall's clock, so a mapping that changed is shown as long ago as it is by the embedded clock.
+asks has a clock that runs along with it: ``began_s`` and ``speed`` tell it how.
 """
 
 from __future__ import annotations
@@ -132,19 +132,13 @@ class AwsServer:
         except ClientError as error:
             return _refusal(error)
         answer.pop("ResponseMetadata")
-        return Response(json.dumps(answer, default=self._shown), mimetype="application/x-amz-json-1.1")
+        return Response(json.dumps(answer, default=datetime.timestamp), mimetype="application/x-amz-json-1.1")
 
     def _client(self, service: str, region: str) -> object:
         key = (service, region)
         if key not in self._clients:
             self._clients[key] = self.aws.clients(service, Target(region=region))
         return self._clients[key]
-
-    def _shown(self, instant: datetime) -> float:
-        """Seconds since 1970, as long before the asking process's now as it is before the embedded one's."""
-        if not self.speed:
-            return instant.timestamp()
-        return time.time() - (self.aws.now() - instant).total_seconds()
 
 
 class _Quiet(MotoRequestHandler):

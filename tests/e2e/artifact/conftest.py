@@ -33,9 +33,12 @@ def runtime(artifact, emulator, runtime_interpreter, runtime_client):
     )
 
 
-def schedule(*, open_until: datetime | None = None, extra: str = "", hours: str = "closed") -> str:
-    """Closed, but for an opening from a minute ago until ``open_until``."""
-    began = datetime.now(UTC) - timedelta(minutes=1)
+def schedule(
+    *, now: datetime | None = None, open_for: timedelta | None = None, extra: str = "", hours: str = "closed"
+) -> str:
+    """Closed, but for an opening from an hour before ``now``, which ends ``open_for`` after it."""
+    now = now or datetime.now(UTC)
+    began, open_until = now - timedelta(hours=1), now + open_for if open_for is not None else None
     opening = (
         f"""
     overrides:
@@ -71,6 +74,7 @@ class Account:
     runtime: Runtime
     folder: Path
     ends: contextlib.ExitStack
+    began_s: float
     functions: list[Function] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -78,6 +82,12 @@ class Account:
         self.s3 = session.client("s3", endpoint_url=self.server.url)
         self.s3.create_bucket(Bucket=BUCKET)
         self.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+
+    @property
+    def now(self) -> datetime:
+        """By the embedded clock, which is the function's."""
+        self.server.catch_up()
+        return self.server.aws.now()
 
     @property
     def pipeline(self):
@@ -109,14 +119,18 @@ class Account:
     def stored(self, name: str) -> dict[str, object]:
         return json.loads(self.s3.get_object(Bucket=BUCKET, Key=f"team/status/{name}")["Body"].read())
 
-    def start(self, **environment: str) -> Function:
+    def start(self, *, timeout_s: int = 60, **environment: str) -> Function:
         usual = {
             "AWS_ENDPOINT_URL": self.server.url,
             "SCHEDULER_CONFIG": f"s3://{BUCKET}/{KEY}",
-            "SCHEDULER_TICK": "1s",
+            "SCHEDULER_TICK": "1m",
+            "CLOCK_BEGAN_S": f"{self.began_s}",
+            "CLOCK_SPEED": f"{SPEED}",
         }
         log = self.folder / f"function-{len(self.functions)}.log"
-        function = Function(runtime=self.runtime, log=log, environment=usual | environment)
+        function = Function(
+            runtime=self.runtime, log=log, environment=usual | environment, timeout_s=timeout_s
+        )
         self.functions.append(self.ends.enter_context(function))
         return function
 
@@ -135,9 +149,10 @@ class Account:
 def an_account(runtime: Runtime, folder: Path) -> Iterator[Account]:
     """``folder`` is where the functions' logs go."""
     config = parse(schedule().encode(), file=KEY, calendar_files=lambda _: b"")
-    aws = an_aws(*config.pipelines, start=datetime.now(UTC), start_minutes=(3, 3))
+    began_s = time.time()
+    aws = an_aws(*config.pipelines, start=datetime.fromtimestamp(began_s, UTC), start_minutes=(3, 3))
     with AwsServer(aws, speed=SPEED) as server, contextlib.ExitStack() as ends:
-        yield Account(server=server, runtime=runtime, folder=folder, ends=ends)
+        yield Account(server=server, runtime=runtime, folder=folder, ends=ends, began_s=began_s)
         server.reset()
 
 

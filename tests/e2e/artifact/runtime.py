@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Self
 
 START_S = 60.0
+FAST = Path(__file__).parent / "fast"
 INVOKE = "/2015-03-31/functions/function/invocations"
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
@@ -47,7 +48,7 @@ class Function:
         command = [
             *(self.runtime.emulator, "--runtime-interface-emulator-address", f"127.0.0.1:{self._port}"),
             *("--runtime-api-address", f"127.0.0.1:{api}"),
-            *(self.runtime.interpreter, "-m", "awslambdaric", "controller.lambda_handler.handler"),
+            *(self.runtime.interpreter, "-m", "awslambdaric", "fast_handler.handler"),
         ]
         self._output = self.log.open("ab")
         self._emulator = subprocess.Popen(  # noqa: S603 - our own tools, our own arguments
@@ -101,7 +102,7 @@ class Function:
         """Nothing of whoever runs the tests."""
         return {
             "PATH": "/usr/bin:/bin",
-            "PYTHONPATH": f"{self.runtime.artifact}:{self.runtime.client}",
+            "PYTHONPATH": f"{self.runtime.artifact}:{self.runtime.client}:{FAST}",
             "PYTHONDONTWRITEBYTECODE": "1",
             "LAMBDA_TASK_ROOT": str(self.runtime.artifact),
             "AWS_LAMBDA_FUNCTION_NAME": "controller",

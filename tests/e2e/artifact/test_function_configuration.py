@@ -7,6 +7,7 @@ import pytest
 from tests.e2e.artifact.conftest import BUCKET, KEY, schedule
 from tests.e2e.artifact.runtime import CREDENTIALS
 
+CLOSURES = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20261225\nEND:VEVENT\nEND:VCALENDAR\n"
 BROKEN = schedule(hours='"25:00-26:00"')
 
 
@@ -105,7 +106,7 @@ def test_no_log_holds_a_credential(account):
 
 def test_a_steady_tick_reads_each_file_on_condition_and_asks_twice_for_each_pipeline(account):
     extra = "calendars: {company: {ics: closures.ics}}\n"
-    account.s3.put_object(Bucket=BUCKET, Key="team/closures.ics", Body=b"BEGIN:VCALENDAR\nEND:VCALENDAR\n")
+    account.s3.put_object(Bucket=BUCKET, Key="team/closures.ics", Body=CLOSURES)
     account.push(extra + schedule())
     function = account.start()
     for _ in range(3):
