@@ -301,7 +301,7 @@ def _learned_queue(
     if settings.on_demand is not None and (queue.waiting or queue.in_flight):
         memory = replace(memory, last_busy_at=now)
     if queue.empty:
-        stale = _is_older(memory.oldest_after, now - every)
+        stale = memory.queue_read_at == now or _is_older(memory.oldest_after, now - every)
         empty_at = now - COUNTS_LAG if stale else memory.oldest_after
         return replace(memory, rescue_since=None, oldest_after=empty_at)
     return _learned_rescue(memory, observed, queue, now - settings.rescue_margin(retention))

@@ -208,9 +208,19 @@ RECEIVED_THRICE = Story(
     consumed=False,
 )
 
+READ_BETWEEN_TWO_NOTES = Story(
+    retention_s=2 * HOUR_S,
+    rescue_s=HOUR_S,
+    closure_s=1.8 * HOUR_S,
+    sent=tuple(Sent(at_s, 0, 0) for at_s in (-5400.0, -3600.0, -900.0, 582.1875)),
+    consumed=True,
+)
+"""The queue is seen empty at the closing, shortly after that was last written down."""
+
 
 @settings(deadline=None, max_examples=60)
 @example(RECEIVED_THRICE)
+@example(READ_BETWEEN_TWO_NOTES)
 @given(stories())
 def test_no_message_expires_that_a_rescue_could_have_saved_and_none_is_rescued_too_early(story):
     told = Play(story)()

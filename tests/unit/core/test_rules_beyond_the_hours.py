@@ -378,6 +378,12 @@ def test_an_empty_queue_is_remembered_by_the_hour_so_that_it_changes_no_memory()
     assert (hour_later.oldest_after, hour_later.queue_read_at) == (at("12:59"), at("13:00"))
 
 
+def test_a_queue_that_is_seen_empty_when_it_is_read_is_remembered_so_though_it_was_not_long_before():
+    empty = seen("STOPPED", "Disabled", queue=queue())
+    known = Memory(oldest_after=at("11:30"), queue_read_at=at("11:00"), retention_s=DAYS_4.total_seconds())
+    assert learn(known, empty, PLAIN, at("12:00")).oldest_after == at("11:59")
+
+
 @pytest.mark.parametrize(
     ("hours", "minutes"), [(1, 3.75), (8, 30), (16, 60), (24, 60), (336, 60)], ids=lambda value: f"{value}"
 )
@@ -397,7 +403,7 @@ def test_a_retention_that_somebody_changed_is_remembered_at_once():
     first = learn(Memory(), seen("STOPPED", "Disabled", queue=queue()), PLAIN, at("12:00"))
     cut = seen("STOPPED", "Disabled", queue=replace(queue(), retention=timedelta(days=1)))
     assert learn(first, cut, PLAIN, at("12:05")) == replace(
-        first, retention_s=86_400.0, queue_read_at=at("12:05")
+        first, retention_s=86_400.0, queue_read_at=at("12:05"), oldest_after=at("12:04")
     )
 
 
