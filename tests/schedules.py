@@ -86,7 +86,11 @@ def spec(
     overrides: tuple[DateOverride | SpanOverride, ...] = (),
 ) -> Spec:
     return Spec(
-        name="test", zone=zone, week=week(daily, **(days or {})), holidays=holidays, overrides=overrides
+        name="test",
+        zone=zone,
+        week=week(daily, **(days or {})),
+        holidays=() if holidays is None else (holidays,),
+        overrides=overrides,
     )
 
 

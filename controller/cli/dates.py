@@ -101,11 +101,10 @@ def _names(schedule: Schedule, date_: date, start: datetime, end: datetime) -> I
     dated = [
         each for each in spec.overrides if isinstance(each, DateOverride) and each.first <= date_ <= each.last
     ]
-    holidays = spec.holidays.names(date_) if spec.holidays else ()
     if dated:
         yield dated[-1].on(date_).label
-    elif holidays:
-        yield f"holiday {' and '.join(holidays)}"
+    elif holiday := spec.holiday(date_):
+        yield f"holiday {' and '.join(holiday[1])}"
     for each in spec.overrides:
         if isinstance(each, SpanOverride):
             since, until = bounds(each, schedule.zone)

@@ -133,12 +133,15 @@ def _dates(first: date, last: date) -> Iterator[date]:
 
 
 def _closed_by(spec: Spec, day: date) -> tuple[str, ...]:
-    return spec.holidays.names(day) if spec.holidays and not spec.holidays.rule.windows else ()
+    found = spec.holiday(day)
+    return found[1] if found and not found[0].rule.windows else ()
 
 
 def _calendars(spec: Spec) -> tuple[Calendar, ...]:
-    rule = spec.holidays
-    return rule.names.calendars if rule and isinstance(rule.names, Holidays) else ()
+    """Each once, also where several rules name it."""
+    names = (rule.names for rule in spec.holidays)
+    calendars = (each for found in names if isinstance(found, Holidays) for each in found.calendars)
+    return tuple({each.name: each for each in calendars}.values())
 
 
 def _ending_soon(calendar: Calendar, now: datetime) -> Iterator[Complaint]:

@@ -224,16 +224,24 @@ class _Builder:
         return _week(written.hours, node, line, label=str, explicit=False)
 
     def _holidays(
-        self, name: str, written: shape.Holidays | None, calendars: dict[str, Calendar]
-    ) -> HolidayRule | None:
-        if written is None:
-            return None
-        path = ("schedules", name, "holidays")
-        line = self._line(*path, "hours") if find(self.root, *path, "hours") else self._line(*path)
-        rule = Rule(label=f"holidays {written.hours.label}", line=line, windows=written.hours.windows)
-        return HolidayRule(
-            rule=rule, names=Holidays(calendars=tuple(calendars[each] for each in written.calendars))
-        )
+        self,
+        name: str,
+        written: shape.Holidays | shape.HolidayRules | None,
+        calendars: dict[str, Calendar],
+    ) -> tuple[HolidayRule, ...]:
+        node, line = find(self.root, "schedules", name, "holidays"), self._line("schedules", name, "holidays")
+        match written:
+            case None:
+                return ()
+            case shape.Holidays():
+                return (_holiday_rule(written, node, line, calendars),)
+            case shape.HolidayRules(root=rules):
+                return tuple(
+                    _holiday_rule(rule, item, item.line, calendars)
+                    for rule, item in zip(rules, items(node), strict=True)
+                )
+            case _:
+                assert_never(written)
 
     def _pipeline(self, name: str, written: shape.Pipeline) -> Pipeline:
         arn = written.model.arn
@@ -319,6 +327,21 @@ def _override(
             return SpanOverride(start=written.start, end=written.until, state_open=state_open, rule=rule)
         case _:
             assert_never(written)
+
+
+def _holiday_rule(
+    written: shape.Holidays, node: Node | None, line: int, calendars: dict[str, Calendar]
+) -> HolidayRule:
+    """In the line of its hours, else in ``line``."""
+    lines = {key.text: key.line for key, _ in entries(node)}
+    rule = Rule(
+        label=f"holidays {written.hours.label}",
+        line=lines.get("hours", line),
+        windows=written.hours.windows,
+    )
+    return HolidayRule(
+        rule=rule, names=Holidays(calendars=tuple(calendars[each] for each in written.calendars))
+    )
 
 
 def _of_dates(first: date, last: date, written: shape.OneDate | shape.ManyDates, node: Node) -> DateOverride:

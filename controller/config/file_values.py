@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 
 from controller.config import shape
 from controller.config.nodes import Mapping, Scalar, Sequence, compose, entries, find, items, plain
@@ -65,6 +65,9 @@ def _read(text: bytes) -> tuple[shape.File, Node | None]:
 
 
 def _values(value: object, node: Node | None, path: tuple[str, ...]) -> Iterator[FileValue]:
+    if isinstance(value, RootModel):
+        yield from _of_a_list(value.root, node, path)
+        return
     for key, inner in _children(value):
         yield from _values(inner, find(node, key), (*path, key))
     match value:
@@ -75,6 +78,14 @@ def _values(value: object, node: Node | None, path: tuple[str, ...]) -> Iterator
                 yield _value(item, written, path)
         case _:
             yield _value(value, node, path)
+
+
+def _of_a_list(rules: tuple[BaseModel, ...], node: Node | None, path: tuple[str, ...]) -> Iterator[FileValue]:
+    """A list of one rule means what the rule means by itself."""
+    if len(rules) == 1:
+        yield from _values(rules[0], next(iter(items(node)), None), path)
+    else:
+        yield from _values(rules, node, path)
 
 
 def _children(value: object) -> Iterator[tuple[str, object]]:

@@ -82,11 +82,21 @@ def _calendar(name: Scalar, node: Node) -> Iterator[Complaint]:
 
 def _schedule(node: Node, path: str, calendars: Node | None) -> Iterator[Complaint]:
     yield from _days_once(find(node, "hours"), f"{path}.hours")
-    yield from _known_calendars(find(node, "holidays", "calendars"), f"{path}.holidays.calendars", calendars)
+    for rule, here in _holiday_rules(find(node, "holidays"), f"{path}.holidays"):
+        yield from _known_calendars(find(rule, "calendars"), f"{here}.calendars", calendars)
     zone = _read(times.zone, find(node, "timezone"))
     for index, override in enumerate(items(find(node, "overrides"))):
         yield from _days_once(find(override, "hours"), f"{path}.overrides[{index}].hours")
         yield from _begins_before_it_ends(override, f"{path}.overrides[{index}]", zone)
+
+
+def _holiday_rules(node: Node | None, path: str) -> Iterator[tuple[Node | None, str]]:
+    """One rule, or each of a list of them."""
+    match node:
+        case Sequence():
+            yield from ((item, f"{path}[{index}]") for index, item in enumerate(node.items))
+        case _:
+            yield node, path
 
 
 def _days_once(hours: Node | None, path: str) -> Iterator[Complaint]:

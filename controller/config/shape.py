@@ -16,6 +16,7 @@ from pydantic import (
     Field,
     GetJsonSchemaHandler,
     PlainValidator,
+    RootModel,
     Tag,
     WithJsonSchema,
 )
@@ -209,6 +210,33 @@ class Holidays(Shape):
     hours: Hours = Field(default=times.CLOSED, description="Hours of every holiday; the default is closed.")
 
 
+def _some_rules(value: object) -> object:
+    if value == []:
+        raise values.wrong(value, "a list of holiday rules", "[{calendars: [us]}]")
+    return value
+
+
+class HolidayRules(RootModel[tuple[Holidays, ...]]):
+    model_config = ConfigDict(
+        title="list of holiday rules",
+        frozen=True,
+        defer_build=True,
+        json_schema_extra={"minItems": 1, "examples": [[{"calendars": ["us"]}]]},
+    )
+
+    root: Annotated[tuple[Holidays, ...], BeforeValidator(_some_rules)]
+
+
+def _one_or_list(value: object) -> str:
+    return "HolidayRules" if isinstance(value, list) else "Holidays"
+
+
+OneOrMoreHolidays = Annotated[
+    Annotated[Holidays, Tag("Holidays")] | Annotated[HolidayRules, Tag("HolidayRules")],
+    Discriminator(_one_or_list),
+]
+
+
 class _Override(Shape):
     reason: Annotated[str | None, PlainValidator(values.text), _TEXT] = Field(
         default=None, description="Why; it is shown wherever the override is.", examples=["Year-end shutdown"]
@@ -283,7 +311,11 @@ class Schedule(Shape):
             "properties": {day: {} for day in ("mon-fri", "daily", *times.WEEK)}
         },  # to complete
     )
-    holidays: Section[Holidays] = Field(default=None, description="Hours of the dates that calendars name.")
+    holidays: Section[OneOrMoreHolidays] = Field(
+        default=None,
+        description="Hours of the dates that calendars name: one rule, or a list of rules of which the last "
+        "that names a date governs it.",
+    )
     overrides: tuple[Override, ...] = Field(
         default=(),
         description="Dated exceptions. The last one that names a date governs it; "

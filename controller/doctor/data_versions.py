@@ -66,7 +66,7 @@ def _affected(config: Config, package: str) -> tuple[str, ...]:
         return tuple(
             dict.fromkeys(each.zone for each in config.specs.values() if each.zone not in _WITHOUT_RULES)
         )
-    rules = (spec.holidays.names for spec in config.specs.values() if spec.holidays is not None)
+    rules = (rule.names for spec in config.specs.values() for rule in spec.holidays)
     parts = (
         part
         for names in rules

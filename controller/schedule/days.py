@@ -80,10 +80,9 @@ class Days:
         naming = [entry for entry in dated if entry.first <= day <= entry.last]
         if naming:
             return _Day(date=day, begins_at=begins_at, rule=naming[-1].on(day), special=naming[-1])
-        holidays = self._spec.holidays
-        names = holidays.names(day) if holidays else ()
-        if holidays and names:
-            return _Day(date=day, begins_at=begins_at, rule=holidays.rule, special=holidays, holidays=names)
+        if holiday := self._spec.holiday(day):
+            governing, names = holiday
+            return _Day(date=day, begins_at=begins_at, rule=governing.rule, special=governing, holidays=names)
         return _Day(date=day, begins_at=begins_at, rule=self._spec.week[day.weekday()])
 
     def _windows(self, day: _Day, tomorrow: _Day) -> Iterator[Stretch]:

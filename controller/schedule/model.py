@@ -91,14 +91,19 @@ class Spec:
     """A schedule as the file means it.
 
     ``week`` has seven rules, Monday first: days named together share one ``Rule``; a day that is not named
-    has a closed one with the line of ``hours``. ``overrides`` stand in file order.
+    has a closed one with the line of ``hours``. ``holidays`` and ``overrides`` stand in file order.
     """
 
     name: str
     zone: str
     week: Week
-    holidays: HolidayRule | None = None
+    holidays: tuple[HolidayRule, ...] = ()
     overrides: tuple[DateOverride | SpanOverride, ...] = ()
+
+    def holiday(self, day: date) -> tuple[HolidayRule, tuple[str, ...]] | None:
+        """The last holiday rule that names ``day``, and the names; ``None`` on an ordinary date."""
+        found = ((rule, rule.names(day)) for rule in reversed(self.holidays))
+        return next((each for each in found if each[1]), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -129,9 +129,9 @@ class HoursOracle:
         for place, entry in reversed(tuple(enumerate(self._spec.overrides))):
             if isinstance(entry, DateOverride) and entry.first <= day <= entry.last:
                 return place, entry.week[day.weekday()] if entry.week else entry.rule
-        holidays = self._spec.holidays
-        if holidays is not None and holidays.names(day):
-            return -1, holidays.rule
+        for place, holidays in reversed(tuple(enumerate(self._spec.holidays))):
+            if holidays.names(day):
+                return -1 - place, holidays.rule
         return None, self._spec.week[day.weekday()]
 
     def _spans(self) -> Iterator[Paint]:

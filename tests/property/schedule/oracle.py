@@ -97,8 +97,9 @@ def _governs(spec: Spec, day: date) -> tuple[str, Rule]:
     for index, entry in reversed(tuple(enumerate(spec.overrides))):
         if isinstance(entry, DateOverride) and entry.first <= day <= entry.last:
             return f"override {index}", entry.week[day.weekday()] if entry.week else entry.rule
-    if spec.holidays and spec.holidays.names(day):
-        return "holiday", spec.holidays.rule
+    naming = [(index, rule) for index, rule in enumerate(spec.holidays) if rule.names(day)]
+    if naming:
+        return f"holiday {naming[-1][0]}", naming[-1][1].rule
     return "weekday", spec.week[day.weekday()]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 from hypothesis import given, settings
@@ -73,17 +73,22 @@ def overrides_near(draw, t: datetime) -> DateOverride | SpanOverride:
 
 
 @st.composite
+def holiday_rules(draw, days: st.SearchStrategy[date]) -> HolidayRule:
+    named = draw(st.frozensets(days, max_size=4))
+    return HolidayRule(rule=draw(rules()), names=lambda day: ("Holiday",) if day in named else ())
+
+
+@st.composite
 def specs_near_a_change(draw) -> tuple[Spec, datetime]:
     zone, change = draw(st.sampled_from(CHANGES))
     t = instant(change)
     days = st.integers(-A_FEW_DAYS, A_FEW_DAYS).map(lambda ahead: (t + timedelta(days=ahead)).date())
-    holidays = draw(st.frozensets(days, max_size=4))
     a_week = draw(st.tuples(*[rules()] * 7))
     found = Spec(
         name="any",
         zone=zone,
         week=a_week,
-        holidays=HolidayRule(rule=draw(rules()), names=lambda day: ("Holiday",) if day in holidays else ()),
+        holidays=tuple(draw(st.lists(holiday_rules(days), max_size=3))),
         overrides=tuple(draw(st.lists(overrides_near(t), max_size=3))),
     )
     return found, t

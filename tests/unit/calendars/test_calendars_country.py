@@ -227,7 +227,7 @@ def test_a_doubt_tells_which_three_may_be_meant(code, nearest):
 )
 def test_what_can_be_used_is_used_all_the_same(written, day, expected):
     text = schedule("    hours: {}\n    holidays: {calendars: [x]}\n", also=f"calendars: {{x: {written}}}\n")
-    assert understood(text).specs["office"].holidays.names(date.fromisoformat(day)) == expected
+    assert understood(text).specs["office"].holidays[0].names(date.fromisoformat(day)) == expected
 
 
 def test_a_name_is_known_if_it_occurs_in_any_of_the_years():

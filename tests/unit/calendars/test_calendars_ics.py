@@ -534,7 +534,7 @@ TEXT = schedule("    hours: {}\n    holidays: {calendars: [company]}\n", also=FI
 
 def test_a_calendar_of_the_file_has_the_events_and_the_dates_by_hand():
     files = {"closures.ics": calendar("DTSTART;VALUE=DATE:20261127 SUMMARY:Inventory")}
-    names = understood(TEXT, files).specs["office"].holidays.names
+    names = understood(TEXT, files).specs["office"].holidays[0].names
     assert (names(date(2026, 11, 27)), names(date(2026, 12, 24))) == (("Inventory",), ("Eve",))
 
 
@@ -553,7 +553,7 @@ def test_a_calendar_of_the_file_has_the_events_and_the_dates_by_hand():
 def test_what_is_wrong_with_a_calendar_file_is_a_doubt_and_the_rest_is_used(files, doubt):
     (told,) = doubts(TEXT, files)
     assert told.startswith(f"3:18: calendars.company.ics: {doubt}")
-    assert understood(TEXT, files).specs["office"].holidays.names(date(2026, 12, 24)) == ("Eve",)
+    assert understood(TEXT, files).specs["office"].holidays[0].names(date(2026, 12, 24)) == ("Eve",)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def dates(
     text = schedule("    hours: {}\n    holidays: {calendars: [x]}\n", also=f"calendars: {{x: {written}}}\n")
     config = understood(text, FILES if files is None else files)
     assert config.doubts == ()
-    names = config.specs["office"].holidays.names
+    names = config.specs["office"].holidays[0].names
     days = (date(year, 1, 1) + timedelta(days=index) for index in range(366))
     return {f"{day:%m-%d}": names(day) for day in days if day.year == year and names(day)}
 

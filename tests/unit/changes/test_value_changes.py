@@ -9,7 +9,7 @@ from datetime import date
 from typing import get_args
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 
 from controller.config import shape
 from controller.config.file_values import last_date
@@ -175,11 +175,12 @@ def models_in(annotation):
 def keys_of(model, path=()):
     """Of the format, from its models: without names of parts and without places in a list."""
     for name, field in model.model_fields.items():
-        key, inner = field.alias or name, models_in(field.annotation)
+        inner = models_in(field.annotation)
+        here = path if issubclass(model, RootModel) else (*path, field.alias or name)
         if not inner:
-            yield (*path, key)
+            yield here
         for each in inner:
-            yield from keys_of(each, (*path, key))
+            yield from keys_of(each, here)
 
 
 def without_names(path):
@@ -216,6 +217,52 @@ def test_back_is_told_as_forth(path):
 
 def test_a_file_against_itself_has_no_changes():
     assert value_changes(parsed(FULL), parsed(FULL), FROM, TO) == ()
+
+
+def with_holidays(rules):
+    data = deepcopy(FULL)
+    data["schedules"]["office"]["holidays"] = rules
+    return parsed(data)
+
+
+CLOSED, HALF = {"calendars": ["us", "company"]}, {"calendars": ["own"], "hours": "08:30-12:00"}
+HALF_TOLD = "calendars: own, hours: 08:30-12:00"
+
+
+def test_a_list_of_one_holiday_rule_means_the_rule():
+    assert value_changes(with_holidays(CLOSED), with_holidays([CLOSED]), FROM, TO) == ()
+    assert value_changes(with_holidays([CLOSED]), with_holidays(CLOSED), FROM, TO) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param([CLOSED, CLOSED], [CLOSED, CLOSED, HALF], [(None, HALF_TOLD)], id="one more"),
+        pytest.param([CLOSED, CLOSED, HALF], [CLOSED, CLOSED], [(HALF_TOLD, None)], id="one less"),
+        pytest.param(
+            [CLOSED, HALF],
+            [HALF, CLOSED],
+            [(None, HALF_TOLD), (HALF_TOLD, None)],
+            id="in another order",
+        ),
+    ],
+)
+def test_each_of_several_holiday_rules_is_told(before, after, expected):
+    found = value_changes(with_holidays(before), with_holidays(after), FROM, TO)
+    assert {each.path for each in found} == {"schedules.office.holidays"}
+    assert [(each.before, each.after) for each in found] == expected
+
+
+def test_hours_of_one_of_several_holiday_rules_are_told():
+    before, after = with_holidays([CLOSED, HALF]), with_holidays([CLOSED, HALF | {"hours": "closed"}])
+    told = {(each.before, each.after) for each in value_changes(before, after, FROM, TO)}
+    assert told == {(HALF_TOLD, None), (None, "calendars: own, hours: closed")}
+
+
+def test_from_one_holiday_rule_to_several_is_told():
+    before, after = with_holidays(CLOSED), with_holidays([CLOSED, HALF])
+    assert {each.path.split(".")[2] for each in value_changes(before, after, FROM, TO)} == {"holidays"}
+    assert value_changes(before, after, FROM, TO) != ()
 
 
 PLACES = {"line", "lines"}

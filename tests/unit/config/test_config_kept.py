@@ -42,7 +42,7 @@ def hours(kept: Kept) -> str:
 
 def holiday(kept: Kept) -> list[str]:
     """The names of the holidays on the 27th."""
-    return list(kept.current().config.specs["office"].holidays.names(date(2026, 11, 27)))
+    return list(kept.current().config.specs["office"].holidays[0].names(date(2026, 11, 27)))
 
 
 def rejected(kept: Kept) -> list[str]:

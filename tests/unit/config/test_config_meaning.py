@@ -132,7 +132,7 @@ def test_every_line_a_configuration_carries_is_where_the_example_says_it():
         "warm_up": "warm_up:",
         "retention": "retention:",
     }
-    assert lines[office.holidays.rule.line - 1].split()[:2] == ["hours:", "closed"]
+    assert lines[office.holidays[0].rule.line - 1].split()[:2] == ["hours:", "closed"]
 
 
 CALENDAR = "calendars:\n  us: {also: {2026-11-27: The day after}}\n"
@@ -148,7 +148,7 @@ CALENDAR = "calendars:\n  us: {also: {2026-11-27: The day after}}\n"
 )
 def test_holidays_are_closed_unless_they_have_hours(written, label, windows):
     text = schedule(f"    hours: {{daily: open}}\n    holidays: {written}\n", also=CALENDAR)
-    holidays = understood(text).specs["office"].holidays
+    (holidays,) = understood(text).specs["office"].holidays
     assert (holidays.rule.label, len(holidays.rule.windows), holidays.rule.explicit) == (
         label,
         windows,
@@ -329,7 +329,7 @@ def test_norway_is_a_country():
     text = schedule(
         "    hours: {}\n    holidays: {calendars: [no]}\n", also="calendars: {no: {country: NO}}\n"
     )
-    names = understood(text).specs["office"].holidays.names
+    names = understood(text).specs["office"].holidays[0].names
     assert names(date(2026, 5, 17)) == ("Constitution Day",)
 
 

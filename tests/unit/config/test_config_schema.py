@@ -26,7 +26,10 @@ def test_the_schema_is_a_schema():
 def test_every_key_of_the_file_has_a_description():
     shapes = [schema(), *schema()["$defs"].values()]
     bare = [
-        key for shape in shapes for key, value in shape["properties"].items() if "description" not in value
+        key
+        for shape in shapes
+        for key, value in shape.get("properties", {}).items()
+        if "description" not in value
     ]
     assert bare == []
 
@@ -87,7 +90,21 @@ def test_what_parse_takes_the_schema_takes(text):
     assert not rejected(text)
 
 
+VALID += [
+    pytest.param(
+        schedule(
+            "    hours: {}\n    holidays: [{calendars: [x]}, {calendars: [y, x], hours: 08:30-12:00}]\n",
+            also="calendars: {x: {also: {12-24: Eve}}, y: {also: {12-31: Eve}}}\n",
+        ),
+        id="holiday rules",
+    ),
+]
+
+
 INVALID = [
+    pytest.param(schedule("    hours: {}\n    holidays: []\n"), id="no holiday rule"),
+    pytest.param(schedule("    hours: {}\n    holidays: [us]\n"), id="a calendar for a holiday rule"),
+    pytest.param(schedule("    hours: {}\n    holidays: [{hours: open}]\n"), id="a rule of no calendar"),
     pytest.param("[]", id="a list"),
     pytest.param("{}", id="no version"),
     pytest.param("version: 2\n", id="another version"),

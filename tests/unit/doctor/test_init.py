@@ -122,12 +122,12 @@ def test_what_is_said_is_written(newcomer, args, meant):
     config = read(str(newcomer.home / WHERE))
     spec, (pipeline,) = config.specs["office"], config.pipelines
     week = [len(rule.windows) for rule in spec.week]
-    holidays = spec.holidays and [calendar.name for calendar in spec.holidays.names.calendars]
+    holidays = [calendar.name for rule in spec.holidays for calendar in rule.names.calendars]
     found = (spec.zone, week, holidays, pipeline.name, pipeline.model.inference_units)
     usual = ("America/New_York", [1, 1, 1, 1, 1, 0, 0], ["us"], "logos", 2)
     expected = {
         "Friday has two windows": (usual[0], [1, 1, 1, 1, 2, 0, 0], *usual[2:]),
-        "no calendar": (*usual[:2], None, *usual[3:]),
+        "no calendar": (*usual[:2], [], *usual[3:]),
         "a German one": ("Europe/Berlin", usual[1], ["de"], *usual[3:]),
         "another name, other units": (*usual[:3], "stamps", 3),
     }
