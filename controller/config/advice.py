@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,12 @@ from controller.schedule import Schedule
 from controller.schedule.bounds import bounds
 from controller.schedule.calendars import Holidays
 from controller.schedule.ics import IcsEvents
-from controller.schedule.model import DateOverride
+from controller.schedule.model import DAY_S, DateOverride, SpanOverride
+from controller.schedule.walltime import earliest, latest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from zoneinfo import ZoneInfo
 
     from controller.config.model import Config, Pipeline
     from controller.core.settings import Budget, Settings
@@ -82,6 +85,7 @@ def crowds(
     return tuple(_too_many_at_once(_runs(config, schedules, now, tick), quota))
 
 
+_ETC = re.compile(r"Etc/GMT([+-])([0-9]{1,2})")
 _WITHOUT_SUMMER = {"EST": "America/New_York", "MST": "America/Denver"}
 """Zones with the name of a city's winter time, and the city that is probably meant."""
 
@@ -96,6 +100,14 @@ def _of_a_schedule(schedule: Schedule, now: datetime) -> Iterator[Complaint]:
     if meant := _WITHOUT_SUMMER.get(spec.zone):
         message = f"{spec.zone} knows no daylight saving: in summer it is an hour off the clocks of {meant}"
         yield Complaint(message=message, path=f"{path}.timezone")
+    if (found := _ETC.fullmatch(spec.zone)) and int(found[2]):
+        side, other = ("behind", "-") if found[1] == "+" else ("ahead of", "+")
+        message = (
+            f"the clocks of {spec.zone} are {int(found[2])} hours {side} UTC: the sign of Etc is reversed; "
+            f"for UTC{found[1]}{found[2]} write Etc/GMT{other}{found[2]}, or a city's zone, which knows "
+            "daylight saving"
+        )
+        yield Complaint(message=message, path=f"{path}.timezone")
     if not schedule.openings(now, now + AHEAD):
         message = f"never opens in the {AHEAD.days} days from {now:%Y-%m-%d}"
         yield Complaint(message=message, path=f"{path}.hours", line=spec.week[0].line)
@@ -103,7 +115,10 @@ def _of_a_schedule(schedule: Schedule, now: datetime) -> Iterator[Complaint]:
         if bounds(override, schedule.zone)[1] <= now:
             message = f"{override.rule.label} is past; it can be removed"
             yield Complaint(message=message, path=f"{path}.overrides[{index}]", line=override.rule.line)
-        elif isinstance(override, DateOverride) and (worked := _worked_holidays(override, spec)):
+            continue
+        if doubtful := next(_doubtful_times(override, schedule.zone), None):
+            yield Complaint(message=doubtful, path=f"{path}.overrides[{index}]", line=override.rule.line)
+        if isinstance(override, DateOverride) and (worked := _worked_holidays(override, spec)):
             message = (
                 f"it governs holidays too, which open then: {worked}; an entry after it closes them "
                 "({date: …, hours: closed})"
@@ -111,6 +126,37 @@ def _of_a_schedule(schedule: Schedule, now: datetime) -> Iterator[Complaint]:
             yield Complaint(message=message, path=f"{path}.overrides[{index}]", line=override.rule.line)
     for calendar in _calendars(spec):
         yield from _ending_soon(calendar, now)
+
+
+def _doubtful_times(override: DateOverride | SpanOverride, zone: ZoneInfo) -> Iterator[str]:
+    """Wall times at which an override begins or ends, and which the clocks skip or show twice."""
+    for wall in _walls(override):
+        first, second = earliest(wall, zone), latest(wall, zone)
+        if first != second:
+            yield (
+                f"{wall:%Y-%m-%d %H:%M} comes twice, when the clocks go back: a start is the first, an end "
+                "the second; from and until with an offset say which "
+                f"({first.astimezone(zone).isoformat(timespec='minutes')})"
+            )
+        elif first.astimezone(zone).replace(tzinfo=None) != wall:
+            yield (
+                f"{wall:%Y-%m-%d %H:%M} does not come, since the clocks skip it: "
+                f"{first.astimezone(zone):%H:%M} is meant; what begins and ends there has no effect"
+            )
+
+
+def _walls(override: DateOverride | SpanOverride) -> Iterator[datetime]:
+    """Without the midnights that begin and end a date, which are where the date does."""
+    match override:
+        case SpanOverride():
+            yield from (each for each in (override.start, override.end) if each.tzinfo is None)
+        case DateOverride(first=first, last=last):
+            for day in _dates(first, min(last, first + AHEAD)):
+                seconds = (
+                    each for window in override.on(day).windows for each in (window.start_s, window.end_s)
+                )
+                midnight = datetime.combine(day, time.min)
+                yield from (midnight + timedelta(seconds=each) for each in seconds if each not in {0, DAY_S})
 
 
 def _worked_holidays(season: DateOverride, spec: Spec) -> str:

@@ -30,6 +30,8 @@ _INDEX = {name: index for names in (WEEK, _FULL) for index, name in enumerate(na
 
 _DASH = re.compile("[\u2010-\u2015\u2212]")
 """What word processors make of a hyphen; it looks the same."""
+_CLOCK = re.compile(r"(?P<hour>[0-9]{1,2})(?:[:.](?P<minute>[0-5][0-9]))? ?(?:(?P<half>[ap])\.?m\.?)?")
+_NOON, _HOURS = 12, 24
 _HOURS_EXAMPLE = "closed, open, 08:30-17:00 or [08:30-12:00, 13:00-16:00]"
 
 
@@ -121,8 +123,27 @@ def _time_of_day(value: str, *, end: bool = False) -> int:
         return DAY_S
     if value == "24:00":
         raise ValueError('"24:00" can end a window, not start one (00:00)')
-    matched(TIME, value, "a time of day", "HH:MM, 00:00 to 24:00")
+    if not re.fullmatch(TIME, value):
+        error = wrong(value, "a time of day", "HH:MM, 00:00 to 24:00")
+        raise ValueError(f"{error}{_other_time(value, end=end)}")
     return int(value[:2]) * 3600 + int(value[3:]) * 60
+
+
+def _other_time(value: str, *, end: bool) -> str:
+    """What is probably meant by ``8:30``, ``9am`` or, as an end, ``26:00``; nothing if it is not clear."""
+    found = _CLOCK.fullmatch(value.casefold())
+    if found is None or (found["minute"] is None and found["half"] is None):
+        return ""
+    hour, minute = int(found["hour"]), found["minute"] or "00"
+    if found["half"] is not None:
+        if not 1 <= hour <= _NOON:
+            return ""
+        hour = hour % _NOON + (_NOON if found["half"] == "p" else 0)
+    if hour < _HOURS:
+        return f' (did you mean "{hour:02d}:{minute}"?)'
+    if end and hour < 2 * _HOURS:
+        return f' (an end on the next date is written as it is there: "{hour - _HOURS:02d}:{minute}")'
+    return ""
 
 
 def days(value: object) -> tuple[int, ...]:
@@ -141,10 +162,18 @@ def _day_range(value: object, part: str) -> list[int]:
     first, hyphen, last = (end.strip() for end in part.partition("-"))
     last = last if hyphen else first
     if first not in _INDEX or last not in _INDEX:
-        near = nearest(part, (*WEEK, "daily")) if not hyphen else ""
+        near = _nearest_range(first, last) if hyphen else nearest(part, (*WEEK, "daily"))
         raise ValueError(f"{wrong(value, 'a day', 'mon … sun, mon-fri, mon,wed,fri or daily')}{near}")
     start = _INDEX[first]
     return [(start + step) % 7 for step in range((_INDEX[last] - start) % 7 + 1)]
+
+
+def _nearest_range(first: str, last: str) -> str:
+    """`` (did you mean "mon-thu"?)`` for ``mon-thur``; nothing if an end is near no day."""
+    near = [
+        next((day for day in WEEK if end.startswith(day) and end.isalpha()), None) for end in (first, last)
+    ]
+    return f' (did you mean "{near[0]}-{near[1]}"?)' if all(near) else ""
 
 
 def days_label(value: str) -> str:
@@ -233,8 +262,32 @@ def _offset(clock: str) -> tzinfo | None:
     return timezone(size if found[1] == "+" else -size)
 
 
+_CITIES = {
+    "PST": "America/Los_Angeles",
+    "PDT": "America/Los_Angeles",
+    "PT": "America/Los_Angeles",
+    "MDT": "America/Denver",
+    "MT": "America/Denver",
+    "CST": "America/Chicago",
+    "CDT": "America/Chicago",
+    "CT": "America/Chicago",
+    "EDT": "America/New_York",
+    "ET": "America/New_York",
+    "BST": "Europe/London",
+    "CEST": "Europe/Berlin",
+    "MESZ": "Europe/Berlin",
+    "JST": "Asia/Tokyo",
+    "AEST": "Australia/Sydney",
+    "AEDT": "Australia/Sydney",
+}
+"""Abbreviations of a winter or summer time that are no zones, and the zone that is probably meant."""
+
+
 def zone(value: object) -> str:
     if isinstance(value, str) and value in zone_names():
         return value
+    if isinstance(value, str) and (city := _CITIES.get(value.upper())):
+        message = f"{shown(value)} is not a time zone, but a time of the year in one; write {city}"
+        raise ValueError(message)
     error = wrong(value, "a time zone", "America/New_York")
     raise HintedError(str(error), partial(nearest, value, zone_names())) if isinstance(value, str) else error

@@ -9,11 +9,20 @@ from tests.config_file import ARN, EXAMPLE, MINIMAL, UUID, complaints, edited, s
 EXAMPLE_ARN = EXAMPLE.split("arn: ")[1].split()[0]
 HOURS_HINT = "(closed, open, 08:30-17:00 or [08:30-12:00, 13:00-16:00])"
 TIME_HINT = "(HH:MM, 00:00 to 24:00)"
+NEXT_DATE = "(an end on the next date is written as it is there:"
 
 WRONG_HOURS = [
     ("25:00-26:00", f'"25:00" is not a time of day {TIME_HINT}'),
-    ("08:30-25:00", f'"25:00" is not a time of day {TIME_HINT}'),
-    ("8:30-17:00", f'"8:30" is not a time of day {TIME_HINT}'),
+    ("08:30-25:00", f'"25:00" is not a time of day {TIME_HINT} {NEXT_DATE} "01:00")'),
+    ("22:00-26:00", f'"26:00" is not a time of day {TIME_HINT} {NEXT_DATE} "02:00")'),
+    ("08:30-48:00", f'"48:00" is not a time of day {TIME_HINT}'),
+    ("8:30-17:00", f'"8:30" is not a time of day {TIME_HINT} (did you mean "08:30"?)'),
+    ("9am-5pm", f'"9am" is not a time of day {TIME_HINT} (did you mean "09:00"?)'),
+    ("09:00-5:30 PM", f'"5:30 PM" is not a time of day {TIME_HINT} (did you mean "17:30"?)'),
+    ("12am-05:00", f'"12am" is not a time of day {TIME_HINT} (did you mean "00:00"?)'),
+    ("12pm-18:00", f'"12pm" is not a time of day {TIME_HINT} (did you mean "12:00"?)'),
+    ("13pm-18:00", f'"13pm" is not a time of day {TIME_HINT}'),
+    ("9-17:00", f'"9" is not a time of day {TIME_HINT}'),
     ("08:30\u201317:00", '"08:30\u201317:00" has a dash where a hyphen belongs: "08:30-17:00"'),
     ("08:30-17:60", f'"17:60" is not a time of day {TIME_HINT}'),
     ("08:30-", f'"" is not a time of day {TIME_HINT}'),
@@ -49,6 +58,13 @@ WRONG_DAYS = [
         "fry: open",
         f'5:13: schedules.office.hours.fry: "fry" is not a day {DAY_HINT} (did you mean "fri"?)',
     ),
+    (
+        "mon-thur: open",
+        (
+            '5:13: schedules.office.hours.mon-thur: "mon-thur" is not a day '
+            f'{DAY_HINT} (did you mean "mon-thu"?)'
+        ),
+    ),
     ("mon-: open", f'5:13: schedules.office.hours.mon-: "mon-" is not a day {DAY_HINT}'),
     ("weekdays: open", f'5:13: schedules.office.hours.weekdays: "weekdays" is not a day {DAY_HINT}'),
     ("mon-fri-sun: open", f'5:13: schedules.office.hours.mon-fri-sun: "mon-fri-sun" is not a day {DAY_HINT}'),
@@ -67,6 +83,16 @@ WRONG_DAYS = [
 @pytest.mark.parametrize(("written", "complaint"), WRONG_DAYS, ids=[case[0] for case in WRONG_DAYS])
 def test_a_day_is_known_and_named_once(written, complaint):
     assert complaints(schedule(f"    hours: {{{written}}}\n")) == [complaint]
+
+
+@pytest.mark.parametrize(
+    ("written", "city"),
+    [("PST", "America/Los_Angeles"), ("pdt", "America/Los_Angeles"), ("CEST", "Europe/Berlin")],
+)
+def test_an_abbreviation_that_is_no_zone_is_told_with_the_zone(written, city):
+    (told,) = complaints(schedule("    hours: {}\n").replace("America/New_York", written))
+    assert told.startswith(f'4:15: schedules.office.timezone: "{written}" is not a time zone, ')
+    assert told.endswith(f"write {city}")
 
 
 KINDS = "(an override has date and hours, or dates and hours, or from, until and state)"
