@@ -35,7 +35,12 @@ DAYS = 14
 STDOUT = "-"
 
 IcsOption = Annotated[
-    str | None, typer.Option("--ics", metavar="FILE", help="Write the openings as iCalendar; - is stdout.")
+    str | None,
+    typer.Option(
+        "--ics",
+        metavar="FILE",
+        help="Write the openings as iCalendar, whole ones, where --json clips them; - is stdout.",
+    ),
 ]
 MonthOption = Annotated[
     str | None, typer.Option("--month", metavar="YYYY-MM", help="A month at a glance: 2026-12.")

@@ -255,6 +255,10 @@ def test_the_feed_keeps_to_the_form_of_rfc_5545(desk):
     assert data.count(b"BEGIN:VEVENT") == data.count(b"DTSTAMP:20261123T131000Z") == data.count(b"UID:") == 22
 
 
+def test_the_feed_has_no_method_since_it_names_no_organizer(desk):
+    assert b"METHOD" not in feed(desk, "--month", "2026-12")
+
+
 def test_the_feed_reads_back_as_it_was_meant(desk):
     desk.write(OVERRIDES.replace("Christmas Eve", f"'{LONG.strip()}'"))
     calendar = Calendar.from_ical(feed(desk, "--month", "2026-12"))
