@@ -23,9 +23,9 @@ from functools import cache
 from typing import Protocol
 
 from controller.core.settings import DEFAULT_TICK
-from controller.figures import SERVICE
-from controller.invocation import Door, EventError, Order, Surroundings
-from controller.report import Json, as_json
+from controller.invocation.metrics import SERVICE
+from controller.invocation.runtime import Door, EventError, Order, Surroundings
+from controller.loop.report import Json, as_json
 
 RESERVE = timedelta(seconds=45)
 """What is left of the function's timeout when a tick's time is up: for a last look, saving and telling."""
@@ -119,10 +119,10 @@ def _door() -> Door:
     """Made when the first event comes."""
     from controller.aws.call_rate import CallRates  # noqa: PLC0415 - as the module says
     from controller.aws.clients import BotoClients  # noqa: PLC0415 - as the module says
-    from controller.config.kept import Kept  # noqa: PLC0415 - as above
-    from controller.deployment import record  # noqa: PLC0415 - as above
-    from controller.herald import herald  # noqa: PLC0415 - as above
-    from controller.memories import memories_beside  # noqa: PLC0415 - as above
+    from controller.invocation.publisher import herald  # noqa: PLC0415 - as above
+    from controller.storage.deployment import record  # noqa: PLC0415 - as above
+    from controller.storage.last_good import Kept  # noqa: PLC0415 - as above
+    from controller.storage.state import memories_beside  # noqa: PLC0415 - as above
 
     rates = CallRates(monotonic=time.monotonic, sleep=time.sleep)
     settings, clients = surroundings(os.environ), BotoClients(rates=rates)

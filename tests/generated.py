@@ -16,11 +16,11 @@ from typing import TypeVar
 from typer.testing import CliRunner
 
 from controller.cli.app import app
-from controller.config.schema import text as schema_text
-from controller.core.decide import Flow, Power, Step, decide, flow, power, rows
+from controller.config.json_schema import text as schema_text
 from controller.core.states import Desired, Drain, MappingState, ModelStatus
-from tests.journey import travelled
-from tests.stack import Stack
+from controller.core.table import Flow, Power, Step, decide, flow, power, rows
+from tests.support.journey import travelled
+from tests.support.stack import Stack
 
 K = TypeVar("K")
 V = TypeVar("V")

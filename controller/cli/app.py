@@ -10,27 +10,27 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from controller.cli.calendar import calendar
-from controller.cli.compare import compare
-from controller.cli.diff import diff
-from controller.cli.doctor import doctor
-from controller.cli.door import DEBUG, Door, Exit, guarded
-from controller.cli.explain import explain
-from controller.cli.hold import hold
-from controller.cli.iam_policy import iam_policy
-from controller.cli.init import init
+from controller.cli.commands.calendar import calendar
+from controller.cli.commands.compare import compare
+from controller.cli.commands.diff import diff
+from controller.cli.commands.doctor import doctor
+from controller.cli.commands.explain import explain
+from controller.cli.commands.hold import hold
+from controller.cli.commands.iam_policy import iam_policy
+from controller.cli.commands.init import init
+from controller.cli.commands.override import app as overrides
+from controller.cli.commands.plan import plan
+from controller.cli.commands.promote import promote
+from controller.cli.commands.push import push
+from controller.cli.commands.reconcile import reconcile
+from controller.cli.commands.simulate import simulate
+from controller.cli.commands.stack_parameters import stack_parameters
+from controller.cli.commands.status import status
+from controller.cli.commands.validate import validate
+from controller.cli.commands.versions import versions
+from controller.cli.context import DEBUG, Door, Exit, guarded
 from controller.cli.options import example
-from controller.cli.override import app as overrides
-from controller.cli.plan import plan
-from controller.cli.promote import promote
-from controller.cli.push import push
-from controller.cli.reconcile import reconcile
-from controller.cli.simulate import simulate
-from controller.cli.stack_parameters import stack_parameters
-from controller.cli.status import status
-from controller.cli.terminal import be_quiet, printable_lines
-from controller.cli.validate import validate
-from controller.cli.versions import versions
+from controller.cli.render.terminal import be_quiet, printable_lines
 
 DISTRIBUTION = "rekognition-scheduler"
 
@@ -101,7 +101,7 @@ def _say_version(wanted: bool) -> None:
 
 def _version() -> str:
     """With the packages whose contents decide when something is open."""
-    from controller.deployment import listed, versions  # noqa: PLC0415 - seldom asked for
+    from controller.storage.deployment import listed, versions  # noqa: PLC0415 - seldom asked for
 
     found = {DISTRIBUTION: "(not installed)"} | versions()
     return listed(found)

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Protocol, TypeAlias, TypeVar
 
 import typer
 
-from controller.cli.instants import duration
-from controller.cli.term import Asked
-from controller.cli.terminal import remark
+from controller.cli.render.terminal import remark
+from controller.cli.render.times import duration
 from controller.config.values import text
-from controller.edits.entries import Why
+from controller.editing.entries import Why
+from controller.editing.time_range import Asked
 from controller.errors import ConflictError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from controller.cli.draft import Draft
+    from controller.editing.draft import Draft
 
 _MOST_TRIES = 50
 """More than people and programs that edit one file at once."""

@@ -10,15 +10,14 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from controller import config as reading
 from controller.aws.clients import ClientFactory
-from controller.cli.terminal import remark
+from controller.cli.render.terminal import remark
 from controller.config.model import Config
-from controller.config.source import is_s3
 from controller.config.values import nearest
 from controller.errors import Complaint, ConfigError
-from controller.reconcile import Bench, benches
+from controller.loop.reconcile import Bench, benches
 from controller.schedule import Schedule, load_zone
+from controller.storage.sources import is_s3
 
 DEFAULT = "config/schedule.yaml"
 
@@ -27,23 +26,25 @@ _EXAMPLES = (_PACKAGE / "default" / "schedule.yaml", _PACKAGE.parent / "config" 
 """Where the example lies in an installed package, and in a checkout."""
 
 
-def read(location: str | None, clients: ClientFactory) -> Config:
+def read_config(location: str | None, clients: ClientFactory) -> Config:
     """What the file means; ``clients`` is asked for S3's, where it lies there.
 
     Raises:
         ConfigError: it cannot be used.
         AwsError: S3 does not give it.
     """
-    return reading.read(location or DEFAULT, clients)
+    from controller.storage.load import read  # noqa: PLC0415 - late, for --help
+
+    return read(location or DEFAULT, clients)
 
 
 def load(location: str | None, clients: ClientFactory) -> Config:
-    """As ``read``, of a file that ``validate`` accepts: what a tick only reports is an error here.
+    """As ``read_config``, of a file that ``validate`` accepts: what a tick only reports is an error here.
 
     Raises:
         ConfigError: also for what the file means through a library or a calendar file that cannot be used.
     """
-    return accepted(read(location, clients))
+    return accepted(read_config(location, clients))
 
 
 def accepted(config: Config) -> Config:
@@ -54,16 +55,16 @@ def accepted(config: Config) -> Config:
 
 
 def load_in_force(location: str | None, clients: ClientFactory) -> Config:
-    """As ``read``; of an object in S3 that cannot be used, the version that a tick works with.
+    """As ``read_config``; of an object in S3 that cannot be used, the version that a tick works with.
 
-    For commands that look at what the controller does; as in a tick, doubts are warnings. Raises as ``read``;
-    ``ConfigError`` only where no version can be used.
+    For commands that look at what the controller does; as in a tick, doubts are warnings. Raises as
+    ``read_config``; ``ConfigError`` only where no version can be used.
     """
     if location is None or not is_s3(location):
-        config = read(location, clients)
+        config = read_config(location, clients)
         _note(config, config.doubts)
         return config
-    from controller.config.kept import Kept  # noqa: PLC0415 - late, for --help
+    from controller.storage.last_good import Kept  # noqa: PLC0415 - late, for --help
 
     current = Kept(location, clients).current()
     _note(current.config, current.config.doubts)
@@ -75,12 +76,14 @@ def load_in_force(location: str | None, clients: ClientFactory) -> Config:
 
 def note_warnings(config: Config, now: datetime, kept: Mapping[str, timedelta] | None = None) -> None:
     """``kept`` is how long the queues of pipelines, by name, really keep a message."""
-    _note(config, reading.warnings(config, now, kept))
+    from controller.config.warnings import warnings  # noqa: PLC0415 - late, for --help
+
+    _note(config, warnings(config, now, kept))
 
 
 def note_continuity(config: Config, now: datetime, kept: Mapping[str, timedelta]) -> None:
     """Of all warnings the one of messages that would be lost."""
-    from controller.config.advice import continuities  # noqa: PLC0415 - late, as all of config
+    from controller.config.warnings import continuities  # noqa: PLC0415 - late, as all of config
 
     _note(config, continuities(config, now, kept))
 

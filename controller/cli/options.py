@@ -10,7 +10,7 @@ import typer
 
 from controller.cli import complete
 from controller.cli.inputs import DEFAULT
-from controller.cli.instants import duration
+from controller.cli.render.times import duration
 
 
 def example(line: str) -> str:

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, assert_never
 
 from pydantic import ValidationError
 
-from controller.aws.clients import BotoClients
-from controller.config import shape, times
-from controller.config.complaints import in_order
+from controller.config import schema_models, times
 from controller.config.model import CalendarUse, Config, Consumer, Model, Pipeline, Target
-from controller.config.nodes import Mapping, Node, Scalar, compose, entries, find, items, plain
-from controller.config.relations import relations
-from controller.config.shortcomings import shortcomings
-from controller.config.source import calendar_source, read_text, text_at
+from controller.config.problems import in_order
+from controller.config.reference_errors import relations
+from controller.config.shape_errors import shortcomings
 from controller.config.values import shown
+from controller.config.yaml_tree import Mapping, Node, Scalar, compose, entries, find, items, plain
 from controller.core.settings import Budget, Hold, OnDemand, Settings
 from controller.core.states import Desired
 from controller.errors import Complaint, ConfigError
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date, datetime
 
-    from controller.aws.clients import ClientFactory
     from controller.config.arns import ModelArn
     from controller.schedule.calendars import Doubt
     from controller.schedule.model import HolidayNames
@@ -40,23 +37,6 @@ if TYPE_CHECKING:
 _EXAMPLE = "version: 1, schedules: {office: {timezone: …, hours: {mon-fri: 08:30-17:00}}}, pipelines: {…}"
 _HOLD = {"as-is": Desired.AS_IS, "off": Desired.OFF, "on": Desired.ON}
 _RULE_KEYS = ("schedule", "hold", "on_demand", "warm_up", "bridge", "overtime", "rescue", "budget", "drain")
-
-
-def read(location: str, clients: ClientFactory | None = None) -> Config:
-    """The configuration at a path, a ``file://`` or an ``s3://`` URL, its ``.ics`` files beside it.
-
-    ``clients`` is where S3's comes from; ``None``: from the standard configuration.
-
-    Raises:
-        ConfigError: the file cannot be had, or what ``parse`` raises.
-        AwsError: S3 does not give it, or one of its calendar files.
-    """
-    clients = clients or BotoClients()
-    return parse(
-        text_at(location, clients),
-        file=location,
-        calendar_files=lambda name: read_text(calendar_source(location, name, clients)),
-    )
 
 
 def parse(text: bytes, *, file: str, calendar_files: Callable[[str], bytes]) -> Config:
@@ -69,10 +49,10 @@ def parse(text: bytes, *, file: str, calendar_files: Callable[[str], bytes]) -> 
         ConfigError: everything that is wrong, in the order of the file; one complaint if it is no YAML.
     """
     root = _root(compose(text, file), file)
-    found: shape.File | None = None
+    found: schema_models.File | None = None
     complaints = list(relations(root))
     try:
-        found = shape.File.model_validate(plain(root))
+        found = schema_models.File.model_validate(plain(root))
     except ValidationError as error:
         complaints += shortcomings(error, root)
     if found is None or complaints:
@@ -98,7 +78,7 @@ class _Builder:
     """``root`` for the lines, ``file`` for the values."""
 
     root: Mapping
-    file: shape.File
+    file: schema_models.File
     calendar_files: Callable[[str], bytes]
     doubts: list[Complaint] = field(default_factory=list)
     notices: list[Complaint] = field(default_factory=list)
@@ -143,7 +123,7 @@ class _Builder:
             node, where = items(node)[doubt.index], f"{where}[{doubt.index}]"
         self.doubts.append(node.complaint(doubt.message, where, doubt.hint))
 
-    def _calendar(self, name: str, written: shape.Calendar) -> Calendar:
+    def _calendar(self, name: str, written: schema_models.Calendar) -> Calendar:
         parts = (
             *self._of_country(name, written),
             *self._of_file(name, written),
@@ -151,7 +131,7 @@ class _Builder:
         )
         return Calendar(name=name, line=self._line("calendars", name), parts=parts)
 
-    def _by_hand(self, name: str, written: shape.Calendar) -> Dates:
+    def _by_hand(self, name: str, written: schema_models.Calendar) -> Dates:
         """Beside a country or a file, whose names ``except`` then means, all of ``also`` counts."""
         dates = Dates(
             names={day: title for day, title in written.also.items() if not isinstance(day, times.YearDay)},
@@ -166,11 +146,13 @@ class _Builder:
         self._doubt_excepted(name, written, dates.all_names(), f"a holiday of {name}")
         return replace(dates, excepted=excepted(written.excepted))
 
-    def _doubt_excepted(self, name: str, written: shape.Calendar, known: frozenset[str], what: str) -> None:
+    def _doubt_excepted(
+        self, name: str, written: schema_models.Calendar, known: frozenset[str], what: str
+    ) -> None:
         for doubt in without_meaning(written.excepted, known, what):
             self._doubt_name(("calendars", name, doubt.key), doubt)
 
-    def _of_country(self, name: str, written: shape.Calendar) -> Iterator[HolidayNames]:
+    def _of_country(self, name: str, written: schema_models.Calendar) -> Iterator[HolidayNames]:
         if written.country is None:
             return
         wanted = Wanted(
@@ -186,7 +168,7 @@ class _Builder:
         if found is not None:
             yield found
 
-    def _of_file(self, name: str, written: shape.Calendar) -> Iterator[HolidayNames]:
+    def _of_file(self, name: str, written: schema_models.Calendar) -> Iterator[HolidayNames]:
         if written.ics is None:
             return
         try:
@@ -206,7 +188,7 @@ class _Builder:
             self._doubt_excepted(name, written, reading.events.titles(), f"an event of {written.ics}")
             yield replace(reading.events, excepted=excepted(written.excepted))
 
-    def _spec(self, name: str, written: shape.Schedule, calendars: dict[str, Calendar]) -> Spec:
+    def _spec(self, name: str, written: schema_models.Schedule, calendars: dict[str, Calendar]) -> Spec:
         overrides = items(find(self.root, "schedules", name, "overrides"))
         return Spec(
             name=name,
@@ -218,7 +200,7 @@ class _Builder:
             ),
         )
 
-    def _week(self, name: str, written: shape.Schedule) -> Week:
+    def _week(self, name: str, written: schema_models.Schedule) -> Week:
         node = find(self.root, "schedules", name, "hours")
         line = self._line("schedules", name, "hours")
         return _week(written.hours, node, line, label=str, explicit=False)
@@ -226,16 +208,16 @@ class _Builder:
     def _holidays(
         self,
         name: str,
-        written: shape.Holidays | shape.HolidayRules | None,
+        written: schema_models.Holidays | schema_models.HolidayRules | None,
         calendars: dict[str, Calendar],
     ) -> tuple[HolidayRule, ...]:
         node, line = find(self.root, "schedules", name, "holidays"), self._line("schedules", name, "holidays")
         match written:
             case None:
                 return ()
-            case shape.Holidays():
+            case schema_models.Holidays():
                 return (_holiday_rule(written, node, line, calendars),)
-            case shape.HolidayRules(root=rules):
+            case schema_models.HolidayRules(root=rules):
                 return tuple(
                     _holiday_rule(rule, item, item.line, calendars)
                     for rule, item in zip(rules, items(node), strict=True)
@@ -243,7 +225,7 @@ class _Builder:
             case _:
                 assert_never(written)
 
-    def _pipeline(self, name: str, written: shape.Pipeline) -> Pipeline:
+    def _pipeline(self, name: str, written: schema_models.Pipeline) -> Pipeline:
         arn = written.model.arn
         own = Target(region=arn.region, role_arn=written.role_arn, external_id=written.external_id)
         consumer = Target(
@@ -263,7 +245,7 @@ class _Builder:
             unit_hour_usd=(written.pricing or self.file.pricing).unit_hour_usd,
         )
 
-    def _settings(self, name: str, written: shape.Pipeline) -> Settings:
+    def _settings(self, name: str, written: schema_models.Pipeline) -> Settings:
         zone = self.file.schedules[written.schedule].timezone
         return Settings(
             warm_up=written.warm_up,
@@ -288,7 +270,7 @@ def _digest(*parts: bytes) -> str:
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
 
 
-def _model(written: shape.Model, arn: ModelArn, target: Target) -> Model:
+def _model(written: schema_models.Model, arn: ModelArn, target: Target) -> Model:
     return Model(
         arn=arn.arn,
         project=arn.project,
@@ -302,25 +284,25 @@ def _model(written: shape.Model, arn: ModelArn, target: Target) -> Model:
     )
 
 
-def _hold(written: shape.Hold, zone: str) -> Hold:
+def _hold(written: schema_models.Hold, zone: str) -> Hold:
     until = written.until if written.until.tzinfo else latest(written.until, load_zone(zone))
     reason = _why(written) or "no reason given"
     return Hold(desired=_HOLD[written.state], until=until.astimezone(UTC), reason=reason)
 
 
-def _budget(written: shape.Budget) -> Budget:
+def _budget(written: schema_models.Budget) -> Budget:
     return Budget(unit_hours_per_month=written.unit_hours_per_month, enforce=written.enforce)
 
 
 def _override(
-    written: shape.OneDate | shape.ManyDates | shape.Span, node: Node
+    written: schema_models.OneDate | schema_models.ManyDates | schema_models.Span, node: Node
 ) -> DateOverride | SpanOverride:
     match written:
-        case shape.OneDate():
+        case schema_models.OneDate():
             return _of_dates(written.date, written.date, written, node)
-        case shape.ManyDates():
+        case schema_models.ManyDates():
             return _of_dates(written.dates.first, written.dates.last, written, node)
-        case shape.Span():
+        case schema_models.Span():
             state_open = written.state == "open"
             label = _label(f"{_wall(written.start)}..{_wall(written.until)} {written.state}", written)
             rule = Rule(label=label, line=node.line, explicit=not state_open)
@@ -330,7 +312,7 @@ def _override(
 
 
 def _holiday_rule(
-    written: shape.Holidays, node: Node | None, line: int, calendars: dict[str, Calendar]
+    written: schema_models.Holidays, node: Node | None, line: int, calendars: dict[str, Calendar]
 ) -> HolidayRule:
     """In the line of its hours, else in ``line``."""
     lines = {key.text: key.line for key, _ in entries(node)}
@@ -344,8 +326,10 @@ def _holiday_rule(
     )
 
 
-def _of_dates(first: date, last: date, written: shape.OneDate | shape.ManyDates, node: Node) -> DateOverride:
-    dates = f"{first}" if isinstance(written, shape.OneDate) else f"{first}..{last}"
+def _of_dates(
+    first: date, last: date, written: schema_models.OneDate | schema_models.ManyDates, node: Node
+) -> DateOverride:
+    dates = f"{first}" if isinstance(written, schema_models.OneDate) else f"{first}..{last}"
     hours = written.hours
     if isinstance(hours, times.Hours):
         rule = Rule(
@@ -402,11 +386,13 @@ def _wall(instant: datetime) -> str:
     return instant.isoformat(timespec="seconds" if instant.second else "minutes").replace("+00:00", "Z")
 
 
-def _label(what: str, written: shape.OneDate | shape.ManyDates | shape.Span) -> str:
+def _label(what: str, written: schema_models.OneDate | schema_models.ManyDates | schema_models.Span) -> str:
     """``override 2026-12-24 08:30-12:00 (Christmas Eve, by ana)``."""
     why = _why(written)
     return f"override {what}{f' ({why})' if why else ''}"
 
 
-def _why(written: shape.OneDate | shape.ManyDates | shape.Span | shape.Hold) -> str:
+def _why(
+    written: schema_models.OneDate | schema_models.ManyDates | schema_models.Span | schema_models.Hold,
+) -> str:
     return ", ".join(filter(None, (written.reason, f"by {written.by}" if written.by else None)))

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, RootModel
 
-from controller.config import shape
-from controller.config.nodes import Mapping, Scalar, Sequence, compose, entries, find, items, plain
+from controller.config import schema_models
 from controller.config.times import DateRange, Hours
 from controller.config.values import as_written
+from controller.config.yaml_tree import Mapping, Scalar, Sequence, compose, entries, find, items, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from controller.config.model import Config
-    from controller.config.nodes import Node
+    from controller.config.yaml_tree import Node
 
 NOT_WRITTEN = "-"
 
@@ -47,7 +47,7 @@ def file_values(config: Config) -> tuple[FileValue, ...]:
     return tuple(_values(file, root, ()))
 
 
-def file_of(config: Config) -> shape.File:
+def file_of(config: Config) -> schema_models.File:
     """The file of a configuration, which is valid."""
     return _read(config.text)[0]
 
@@ -59,9 +59,9 @@ def last_date(config: Config) -> date | None:
 
 
 @lru_cache(maxsize=2)  # of the two files that are compared
-def _read(text: bytes) -> tuple[shape.File, Node | None]:
+def _read(text: bytes) -> tuple[schema_models.File, Node | None]:
     root = compose(text, "")
-    return shape.File.model_validate(plain(root) if root is not None else {}), root
+    return schema_models.File.model_validate(plain(root) if root is not None else {}), root
 
 
 def _values(value: object, node: Node | None, path: tuple[str, ...]) -> Iterator[FileValue]:

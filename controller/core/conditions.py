@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from controller.core.decide import BLIND, SETTLED, WAITING, Flow, Power, Step, flow, power
-from controller.core.deeds import Attempt, Outcome, Refusal
-from controller.core.desired import rescue_ends_at
-from controller.core.instants import utc
+from controller.core.actions import Attempt, Outcome, Refusal
+from controller.core.inputs import QUIET, Fact, Situation, drain_limit, off_since
 from controller.core.memory import Condition, Memory, is_used_up
 from controller.core.observed import Observed
 from controller.core.overdue import is_in_vain, is_unknown_for_long, overdue, too_long_on_the_way
 from controller.core.plan import Plan, in_its_place, retire_at
-from controller.core.situation import QUIET, Fact, Situation, drain_limit, off_since
+from controller.core.rules import rescue_ends_at
 from controller.core.states import Action, Desired, ModelStatus
+from controller.core.table import BLIND, SETTLED, WAITING, Flow, Power, Step, flow, power
+from controller.core.timefmt import utc
 
 TOO_MANY_FAILURES = 3
 PATIENCE = timedelta(minutes=10)

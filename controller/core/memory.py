@@ -11,11 +11,11 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from controller.core.deeds import Attempt, Outcome, Refusal
-from controller.core.instants import month_start
+from controller.core.actions import Attempt, Outcome, Refusal
 from controller.core.observed import Named, Observed, QueueCounts
 from controller.core.settings import LONGEST_RETENTION, LONGEST_TIMEOUT, Budget, Settings
 from controller.core.states import Action, MappingState, ModelStatus
+from controller.core.timefmt import month_start
 
 MEASURED_STARTS = 20
 COUNT_EVERY = timedelta(hours=1)

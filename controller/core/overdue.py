@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from controller.core.deeds import Attempt
-from controller.core.instants import utc
+from controller.core.actions import Attempt
+from controller.core.inputs import Situation
 from controller.core.memory import Memory
 from controller.core.observed import Observed
-from controller.core.situation import Situation
 from controller.core.states import Action, MappingState, ModelStatus
+from controller.core.timefmt import utc
 
 LONGEST_MODEL_TRANSITION = timedelta(minutes=60)
 """A start takes up to half an hour.

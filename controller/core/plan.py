@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from controller.core.decide import Power, Step, decide, power
-from controller.core.deeds import Deed
-from controller.core.desired import Desire, desire, over_budget, retention
-from controller.core.instants import month, utc
+from controller.core.actions import Deed
+from controller.core.inputs import QUIET, Fact, Situation, drain, drain_limit, knows_function, off_since
 from controller.core.observed import Observed
-from controller.core.situation import QUIET, Fact, Situation, drain, drain_limit, knows_function, off_since
+from controller.core.rules import Desire, desire, over_budget, retention
 from controller.core.states import Action, Desired, Drain, MappingState, ModelStatus
+from controller.core.table import Power, Step, decide, power
+from controller.core.timefmt import month, utc
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from controller.sim.faults import Faults
+from controller.sim.aws.faults import Faults
 
 BACKLOG_EVERY = timedelta(minutes=15)
 """How often the backlog is counted."""

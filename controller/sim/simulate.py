@@ -9,24 +9,26 @@ from functools import partial
 
 from controller.config.model import Config
 from controller.core.states import Desired
-from controller.loop.workers import InTurn
-from controller.reconcile import Bench, ProcessMemories, Report, World, benches, carry_out, reconcile, settle
-from controller.sim.duties import Duties
-from controller.sim.embedded import EmbeddedAws
-from controller.sim.faults import Faults
-from controller.sim.ledger import Interval, ServedTime
-from controller.sim.monitor import Monitor
-from controller.sim.result import (
-    BACKLOG_EVERY,
-    Activity,
-    PipelineResult,
-    Simulation,
-    Span,
-    Violation,
+from controller.loop.reconcile import (
+    Bench,
+    ProcessMemories,
+    Report,
+    World,
+    benches,
+    carry_out,
+    reconcile,
+    settle,
 )
-from controller.sim.traffic import Traffic
-from controller.sim.wishes import Wishes
-from controller.sim.world import START_MINUTES, Change, Scenario
+from controller.loop.workers import InTurn
+from controller.sim.aws.account import EmbeddedAws
+from controller.sim.aws.accounting import Interval, ServedTime
+from controller.sim.aws.faults import Faults
+from controller.sim.aws.traffic import Traffic
+from controller.sim.aws.world import START_MINUTES, Change, Scenario
+from controller.sim.checks.duties import Duties
+from controller.sim.checks.expectations import Wishes
+from controller.sim.checks.safety import Monitor
+from controller.sim.result import BACKLOG_EVERY, Activity, PipelineResult, Simulation, Span, Violation
 
 SETTLING_SHARE = 0.8
 """Of the time between two ticks, for looking again: as long as a Lambda may run that ends before the next."""

@@ -19,11 +19,11 @@ from controller.aws.call_rate import CallRates
 from controller.aws.clients import BotoClients
 from controller.config.model import Pipeline, Target
 from controller.core.states import MappingState, ModelStatus
+from controller.loop.reconcile import Memories, ProcessMemories, Report, World, benches, reconcile
 from controller.loop.workers import SideBySide
-from controller.reconcile import Memories, ProcessMemories, Report, World, benches, reconcile
-from tests.embedded import a_pipeline
-from tests.loop import a_config, utc, with_settings
-from tests.schedules import spec
+from tests.support.embedded import a_pipeline
+from tests.support.loop import a_config, utc, with_settings
+from tests.support.schedules import spec
 
 QUOTA_PER_S = 5.0
 CLOSED = utc("2026-11-23T03:00")

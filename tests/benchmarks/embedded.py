@@ -6,12 +6,12 @@ import resource
 import time
 from datetime import UTC, datetime, timedelta
 
-from controller.sim.embedded import EmbeddedAws
-from controller.sim.faults import Faults
-from controller.sim.pipeline import Act
-from controller.sim.traffic import Traffic
-from controller.sim.world import Scenario
-from tests.embedded import HERE, QUIET, a_pipeline
+from controller.sim.aws.account import EmbeddedAws
+from controller.sim.aws.faults import Faults
+from controller.sim.aws.pipeline import Act
+from controller.sim.aws.traffic import Traffic
+from controller.sim.aws.world import Scenario
+from tests.support.embedded import HERE, QUIET, a_pipeline
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 TICK = timedelta(minutes=5)

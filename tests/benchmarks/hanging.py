@@ -12,13 +12,13 @@ from datetime import timedelta
 from threading import Event
 
 from controller.aws.rekognition import Models
-from controller.core.deeds import Deed, Outcome
+from controller.core.actions import Deed, Outcome
+from controller.loop.reconcile import Bench, carry_out, reconcile
 from controller.loop.workers import SideBySide
-from controller.reconcile import Bench, carry_out, reconcile
-from controller.sim.world import Scenario
-from tests.embedded import QUIET, a_pipeline
-from tests.loop import Stage, a_config, utc, with_settings
-from tests.schedules import spec
+from controller.sim.aws.world import Scenario
+from tests.support.embedded import QUIET, a_pipeline
+from tests.support.loop import Stage, a_config, utc, with_settings
+from tests.support.schedules import spec
 
 TICK_S = 60.0
 HEALTHY = "healthy"

@@ -7,7 +7,12 @@ import subprocess
 import sys
 import time
 
-PATHS = ("boto3", "controller.reconcile", "controller.lambda_handler", "boto3, controller.lambda_handler")
+PATHS = (
+    "boto3",
+    "controller.loop.reconcile",
+    "controller.lambda_handler",
+    "boto3, controller.lambda_handler",
+)
 ROUNDS = 15
 
 

@@ -15,9 +15,9 @@ from controller.core.settings import DEFAULT_RESCUE, Settings
 from controller.schedule.model import Spec
 from controller.sim.result import PipelineResult
 from controller.sim.simulate import Request, simulate
-from tests.embedded import a_pipeline
-from tests.loop import a_config, utc
-from tests.schedules import span, spec
+from tests.support.embedded import a_pipeline
+from tests.support.loop import a_config, utc
+from tests.support.schedules import span, spec
 
 WEEKS = 4
 START = utc("2026-11-23T00:00")

@@ -16,7 +16,7 @@ from opening_hours import OpeningHours
 
 from controller.schedule import Schedule
 from controller.schedule.zones import load_zone
-from tests.schedules import dated, spec
+from tests.support.schedules import dated, spec
 
 ZONE = "America/New_York"
 OFFICE = spec(

@@ -6,8 +6,8 @@ import resource
 import time
 from datetime import UTC, datetime
 
-from controller.config import read
 from controller.sim.simulate import Request, simulate
+from controller.storage.load import read
 from tests.generated import ROOT
 
 YEAR = Request(start=datetime(2026, 1, 1, tzinfo=UTC), end=datetime(2027, 1, 1, tzinfo=UTC), seed=1)

@@ -10,11 +10,11 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
-from controller.sim.traffic import Traffic
-from controller.sim.world import Scenario
-from tests.embedded import a_pipeline
-from tests.loop import Stage, a_config, utc, with_settings
-from tests.schedules import spec
+from controller.sim.aws.traffic import Traffic
+from controller.sim.aws.world import Scenario
+from tests.support.embedded import a_pipeline
+from tests.support.loop import Stage, a_config, utc, with_settings
+from tests.support.schedules import spec
 
 HOURS = replace(spec(daily="08:30-17:00"), name="office")
 BEGINS = utc("2026-11-23T06:00")

@@ -8,9 +8,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.aws_server import SERVICES, AwsServer
 from tests.contract.test_embedded_shapes import calls
-from tests.embedded import an_aws
+from tests.support.aws_server import SERVICES, AwsServer
+from tests.support.embedded import an_aws
 
 
 class Served:

@@ -13,7 +13,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tests.embedded import HERE, a_pipeline, an_aws, refusal
+from tests.support.embedded import HERE, a_pipeline, an_aws, refusal
 
 NO_UUID = "00000000-0000-4000-8000-000000000000"
 

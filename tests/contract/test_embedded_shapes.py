@@ -10,11 +10,11 @@ import pytest
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
-from controller.sim.faults import Faults
-from controller.sim.traffic import Traffic
+from controller.sim.aws.faults import Faults
+from controller.sim.aws.traffic import Traffic
 from tests.contract.shapes import Shapes
-from tests.embedded import HERE, a_pipeline, an_aws, model_arn
-from tests.metrics import AGE, UNITS, query
+from tests.support.embedded import HERE, a_pipeline, an_aws, model_arn
+from tests.support.metrics import AGE, UNITS, query
 
 OPERATIONS = {
     "rekognition": {

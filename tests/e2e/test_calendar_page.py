@@ -13,7 +13,7 @@ from threading import Thread
 
 import pytest
 
-from tests.browser import browse, needs_chromium
+from tests.support.browser import browse, needs_chromium
 
 ROOT = Path(__file__).parents[2]
 PERIODS = {

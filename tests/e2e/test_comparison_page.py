@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import browse, needs_chromium
+from tests.support.browser import browse, needs_chromium
 
 ROOT = Path(__file__).parents[2]
 MEASURE = """

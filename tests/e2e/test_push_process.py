@@ -12,7 +12,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from tests.config_file import MINIMAL, edited
+from tests.support.config_file import MINIMAL, edited
 
 ROOT = Path(__file__).parents[2]
 WHERE = "s3://configuration/schedule.yaml"

@@ -11,7 +11,7 @@ import pytest
 import typer.main
 
 from controller.cli.app import app
-from tests.config_file import ARN, EXAMPLE, understood
+from tests.support.config_file import ARN, EXAMPLE, understood
 from tests.unit.cli.conftest import Desk
 
 ROOT = Path(__file__).parents[2]

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.core.conditions import assess
+from controller.core.inputs import Fact, Situation, Timing
 from controller.core.memory import Memory, count_hours, learn, notice, record
 from controller.core.observed import Observed
 from controller.core.plan import plan
 from controller.core.settings import Budget, OnDemand, Settings
-from controller.core.situation import Fact, Situation, Timing
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 INSTANTS = st.datetimes(timezones=st.just(UTC))

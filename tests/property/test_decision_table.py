@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
-from controller.core.decide import Row, rows
 from controller.core.states import Action, Desired, Drain, MappingState, ModelStatus
+from controller.core.table import Row, rows
 
 STARTABLE = {"TRAINING_COMPLETED", "COPYING_COMPLETED", "STOPPED", "FAILED"}
 CAN_CONSUME = {"Creating", "Enabling", "Enabled", "Disabling", "Disabled", "Updating"}

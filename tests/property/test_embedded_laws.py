@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.aws.cloudwatch import CloudWatch
-from controller.sim.faults import Faults
-from controller.sim.pipeline import Act
-from controller.sim.queue import Place
-from controller.sim.traffic import Traffic
-from tests.embedded import HERE, MONDAY, a_pipeline, an_aws
+from controller.sim.aws.faults import Faults
+from controller.sim.aws.pipeline import Act
+from controller.sim.aws.sqs import Place
+from controller.sim.aws.traffic import Traffic
+from tests.support.embedded import HERE, MONDAY, a_pipeline, an_aws
 
 STATES = ("STOPPED", "STARTING", "RUNNING", "FAILED")
 MAPPING_STATES = ("Disabled", "Enabling", "Enabled", "Disabling")

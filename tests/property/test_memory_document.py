@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.core.memory import Memory
-from controller.memories import to_json, understood
+from controller.storage.state import to_json, understood
 
 SIMPLE = {
     type(None): st.none(),

@@ -16,11 +16,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from controller.core.settings import Settings
-from controller.sim.queue import Message, Place
-from controller.sim.world import Scenario
-from tests.embedded import QUIET, a_pipeline
-from tests.loop import TICK, Stage, a_config, utc
-from tests.schedules import span, spec
+from controller.sim.aws.sqs import Message, Place
+from controller.sim.aws.world import Scenario
+from tests.support.embedded import QUIET, a_pipeline
+from tests.support.loop import TICK, Stage, a_config, utc
+from tests.support.schedules import span, spec
 
 OPENS, CLOSES = utc("2026-11-23T12:00"), utc("2026-11-23T16:00")
 HOUR = timedelta(hours=1)

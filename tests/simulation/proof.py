@@ -24,12 +24,13 @@ from functools import cache
 from pathlib import Path
 from statistics import median
 
-from controller.config import Config, read
-from controller.sim.compare import Policy, least, run
-from controller.sim.oracle import Foresight
+from controller.config.model import Config
+from controller.sim.policies.compare import Policy, least, run
+from controller.sim.policies.oracle import Foresight
 from controller.sim.result import PipelineResult
 from controller.sim.simulate import Request
-from tests.config_file import EXAMPLE_PATH
+from controller.storage.load import read
+from tests.support.config_file import EXAMPLE_PATH
 
 START = datetime(2026, 1, 1, 5, tzinfo=UTC)
 """The year's 00:00 in the schedule's zone, where it is EST at both ends."""

@@ -23,17 +23,17 @@ from random import Random
 from controller.config.model import Config, Pipeline
 from controller.core.settings import Budget, Hold, OnDemand, Settings
 from controller.core.states import Desired
+from controller.loop.reconcile import ProcessMemories, World, benches
 from controller.loop.workers import InTurn
-from controller.reconcile import ProcessMemories, World, benches
 from controller.schedule.model import DateOverride, SpanOverride, Spec
-from controller.sim.embedded import EmbeddedAws
-from controller.sim.faults import HARSH, Faults
+from controller.sim.aws.account import EmbeddedAws
+from controller.sim.aws.faults import HARSH, Faults
+from controller.sim.checks.expectations import Wishes
 from controller.sim.result import Violation
 from controller.sim.simulate import Request, drive, monitored, scenario
-from controller.sim.wishes import Wishes
-from tests.embedded import a_pipeline, model_arn
-from tests.loop import a_config, condition
-from tests.schedules import DAYS, dated, span, spec
+from tests.support.embedded import a_pipeline, model_arn
+from tests.support.loop import a_config, condition
+from tests.support.schedules import DAYS, dated, span, spec
 
 WEEK = timedelta(days=7)
 MINUTE = timedelta(minutes=1)

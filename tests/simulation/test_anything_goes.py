@@ -14,14 +14,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from controller.core.settings import Budget, Hold, OnDemand, Settings
 from controller.core.states import Desired
-from controller.reconcile import settle
-from controller.sim.faults import NONE, Faults
-from controller.sim.pipeline import Act
-from controller.sim.traffic import Traffic
-from controller.sim.world import Scenario
-from tests.embedded import a_pipeline, model_arn
-from tests.loop import TICK, Stage, a_config, utc
-from tests.schedules import dated, span, spec
+from controller.loop.reconcile import settle
+from controller.sim.aws.faults import NONE, Faults
+from controller.sim.aws.pipeline import Act
+from controller.sim.aws.traffic import Traffic
+from controller.sim.aws.world import Scenario
+from tests.support.embedded import a_pipeline, model_arn
+from tests.support.loop import TICK, Stage, a_config, utc
+from tests.support.schedules import dated, span, spec
 
 HOURS = (
     spec(daily="08:30-17:00"),

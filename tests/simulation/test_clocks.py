@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from controller.sim.faults import NONE
-from controller.sim.world import Scenario
-from tests.embedded import QUIET, a_pipeline
-from tests.loop import Stage, a_config, is_ready, utc, with_settings
-from tests.schedules import spec
+from controller.sim.aws.faults import NONE
+from controller.sim.aws.world import Scenario
+from tests.support.embedded import QUIET, a_pipeline
+from tests.support.loop import Stage, a_config, is_ready, utc, with_settings
+from tests.support.schedules import spec
 
 OPENS, CLOSES = utc("2026-11-23T08:30"), utc("2026-11-23T17:00")
 CONFIG = a_config(

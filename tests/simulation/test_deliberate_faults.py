@@ -14,25 +14,25 @@ from functools import partial
 
 import pytest
 
-from controller import reconcile
 from controller.aws.mapping import Mappings
 from controller.aws.rekognition import Models
 from controller.config.model import Config
-from controller.core import conditions, plan, situation
-from controller.core.decide import Step, decide
+from controller.core import conditions, inputs, plan
+from controller.core.inputs import Situation
 from controller.core.settings import Hold, Settings
-from controller.core.situation import Situation
 from controller.core.states import Action, Desired, Drain, MappingState, ModelStatus
+from controller.core.table import Step, decide
+from controller.loop import reconcile
+from controller.loop.reconcile import ProcessMemories, World, benches
 from controller.loop.workers import InTurn
-from controller.reconcile import ProcessMemories, World, benches
 from controller.schedule.model import Spec
-from controller.sim.embedded import EmbeddedAws
-from controller.sim.faults import NONE, Faults
+from controller.sim.aws.account import EmbeddedAws
+from controller.sim.aws.faults import NONE, Faults
+from controller.sim.checks.expectations import Wishes
 from controller.sim.simulate import Request, drive, monitored, scenario
-from controller.sim.wishes import Wishes
-from tests.embedded import a_pipeline
-from tests.loop import TICK, a_config, condition, utc
-from tests.schedules import dated, span, spec
+from tests.support.embedded import a_pipeline
+from tests.support.loop import TICK, a_config, condition, utc
+from tests.support.schedules import dated, span, spec
 
 MINUTE = timedelta(minutes=1)
 START = utc("2026-11-22T20:00")
@@ -226,12 +226,12 @@ def no_drain(patch: Patch) -> None:
 
 
 def endless_drain(patch: Patch) -> None:
-    for module in (plan, situation):
+    for module in (plan, inputs):
         patch.setattr(module, "drain_limit", lambda _situation: timedelta(days=30))
 
 
 def hasty_drain(patch: Patch) -> None:
-    for module in (plan, situation):
+    for module in (plan, inputs):
         patch.setattr(module, "QUIET", timedelta(0))
 
 

@@ -19,12 +19,12 @@ from botocore.exceptions import ReadTimeoutError
 from controller.core.memory import Memory
 from controller.core.settings import Hold
 from controller.core.states import Desired
-from controller.sim.embedded import EmbeddedAws
-from controller.sim.wire import DIALECTS, Obstacle
-from controller.sim.world import Scenario
-from tests.embedded import QUIET, a_pipeline
-from tests.loop import Stage, a_config, utc, with_settings
-from tests.schedules import span, spec
+from controller.sim.aws.account import EmbeddedAws
+from controller.sim.aws.transport import DIALECTS, Obstacle
+from controller.sim.aws.world import Scenario
+from tests.support.embedded import QUIET, a_pipeline
+from tests.support.loop import Stage, a_config, utc, with_settings
+from tests.support.schedules import span, spec
 
 NOW = utc("2026-11-23T12:00")
 CONVERGES_WITHIN = 9

@@ -15,10 +15,9 @@ from itertools import product
 import pytest
 
 from controller.core.states import Desired
-from controller.reconcile import PipelineReport
-from controller.sim.embedded import EmbeddedAws
-from controller.sim.wire import FINE
-from tests.loop import TICK, Stage, condition
+from controller.loop.reconcile import PipelineReport
+from controller.sim.aws.account import EmbeddedAws
+from controller.sim.aws.transport import FINE
 from tests.simulation.test_every_state import (
     AGES,
     MAPPINGS,
@@ -34,6 +33,7 @@ from tests.simulation.test_every_state import (
     throttled,
     unreached,
 )
+from tests.support.loop import TICK, Stage, condition
 
 TOLD_WITHIN = timedelta(minutes=75)
 """The longest bound is an hour, and it is seen at a tick; a drain of a quarter of an hour may come before."""

@@ -8,21 +8,21 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from controller.core.deeds import Refusal
+from controller.core.actions import Refusal
 from controller.core.memory import unit_hours
 from controller.core.settings import Budget, Hold
 from controller.core.states import Action, Desired
+from controller.loop.reconcile import carry_out, reconcile
+from controller.loop.report import as_json
 from controller.loop.workers import SideBySide
-from controller.reconcile import carry_out, reconcile
-from controller.report import as_json
 from controller.schedule.model import Spec
-from controller.sim.faults import NONE
-from controller.sim.rekognition import ProjectVersion
-from controller.sim.traffic import Traffic
-from controller.sim.world import Scenario
-from tests.embedded import QUIET, a_pipeline, model_arn
-from tests.loop import TICK, Stage, a_config, condition, is_ready, utc, with_settings
-from tests.schedules import span, spec
+from controller.sim.aws.faults import NONE
+from controller.sim.aws.rekognition import ProjectVersion
+from controller.sim.aws.traffic import Traffic
+from controller.sim.aws.world import Scenario
+from tests.support.embedded import QUIET, a_pipeline, model_arn
+from tests.support.loop import TICK, Stage, a_config, condition, is_ready, utc, with_settings
+from tests.support.schedules import span, spec
 
 WARM = with_settings(a_pipeline(), warm_up=timedelta(minutes=30))
 DAY = spec(daily="08:30-17:00")

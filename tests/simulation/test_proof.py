@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from controller.sim.compare import Policy
-from controller.sim.oracle import Foresight
+from controller.sim.policies.compare import Policy
+from controller.sim.policies.oracle import Foresight
 from controller.sim.result import Messages, PipelineResult, Violation
-from tests.embedded import MONDAY
 from tests.simulation import proof
+from tests.support.embedded import MONDAY
 
 MESSAGES = Messages(arrived=100, processed=100, failed_receives=0, dead_lettered=0, expired=0, waiting=0)
 VIOLATION = Violation(rule="S2", at=MONDAY, pipeline="logos", detail="stopped")

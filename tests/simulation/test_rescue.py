@@ -12,14 +12,14 @@ from datetime import timedelta
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from controller.loop.reconcile import ProcessMemories, World, benches, carry_out, reconcile
 from controller.loop.workers import InTurn
-from controller.reconcile import ProcessMemories, World, benches, carry_out, reconcile
-from controller.sim.embedded import EmbeddedAws
-from controller.sim.queue import Message, Place
-from controller.sim.world import Scenario
-from tests.embedded import QUIET, a_pipeline
-from tests.loop import a_config, utc, with_settings
-from tests.schedules import span, spec
+from controller.sim.aws.account import EmbeddedAws
+from controller.sim.aws.sqs import Message, Place
+from controller.sim.aws.world import Scenario
+from tests.support.embedded import QUIET, a_pipeline
+from tests.support.loop import a_config, utc, with_settings
+from tests.support.schedules import span, spec
 
 MINUTE_S, HOUR_S, DAY_S = 60.0, 3600.0, 86_400.0
 BEGINS, OPENS, CLOSES = (utc(f"2026-11-20T{clock}:00") for clock in ("15", "16", "17"))

@@ -11,10 +11,10 @@ import pytest
 from controller.core.settings import DEFAULT_RESCUE
 from controller.core.states import Desired
 from controller.sim.simulate import simulate
-from tests.embedded import MONDAY
-from tests.loop import TICK, with_settings
 from tests.simulation import soak
-from tests.stack import template
+from tests.support.embedded import MONDAY
+from tests.support.loop import TICK, with_settings
+from tests.support.stack import template
 
 SEEDS = (0, 3)
 

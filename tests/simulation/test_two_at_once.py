@@ -10,16 +10,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from controller.loop.reconcile import ProcessMemories, World, benches, carry_out, reconcile
 from controller.loop.workers import InTurn
-from controller.reconcile import ProcessMemories, World, benches, carry_out, reconcile
-from controller.sim.embedded import EmbeddedAws
-from controller.sim.faults import NONE, Faults
-from controller.sim.monitor import Monitor
-from controller.sim.traffic import Traffic
-from controller.sim.world import Scenario
-from tests.embedded import a_pipeline
-from tests.loop import a_config, utc, with_settings
-from tests.schedules import spec
+from controller.sim.aws.account import EmbeddedAws
+from controller.sim.aws.faults import NONE, Faults
+from controller.sim.aws.traffic import Traffic
+from controller.sim.aws.world import Scenario
+from controller.sim.checks.safety import Monitor
+from tests.support.embedded import a_pipeline
+from tests.support.loop import a_config, utc, with_settings
+from tests.support.schedules import spec
 
 OPENS, CLOSES = utc("2026-11-23T08:30"), utc("2026-11-23T10:00")
 LEAD = timedelta(minutes=35)

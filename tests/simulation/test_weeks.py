@@ -14,17 +14,17 @@ from datetime import timedelta
 import pytest
 
 from controller.core.settings import Settings
+from controller.loop.reconcile import ProcessMemories, World, benches
 from controller.loop.workers import InTurn
-from controller.reconcile import ProcessMemories, World, benches
-from controller.sim.compare import Policy, run
-from controller.sim.embedded import EmbeddedAws
-from controller.sim.faults import HARSH
+from controller.sim.aws.account import EmbeddedAws
+from controller.sim.aws.faults import HARSH
+from controller.sim.checks.expectations import Wishes
+from controller.sim.policies.compare import Policy, run
 from controller.sim.simulate import Request, drive, monitored, scenario
-from controller.sim.wishes import Wishes
-from tests.embedded import a_pipeline
-from tests.loop import TICK, a_config, converged, utc
-from tests.schedules import dated, span, spec
 from tests.simulation import proof
+from tests.support.embedded import a_pipeline
+from tests.support.loop import TICK, a_config, converged, utc
+from tests.support.schedules import dated, span, spec
 
 WEEK = timedelta(days=7)
 CONVERGES_WITHIN = 24

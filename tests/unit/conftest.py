@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.s3 import a_bucket
+from tests.support.s3 import a_bucket
 
 
 @pytest.fixture

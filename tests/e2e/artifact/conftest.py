@@ -14,10 +14,10 @@ from pathlib import Path
 import boto3
 import pytest
 
-from controller.config import parse
-from tests.aws_server import AwsServer
+from controller.config.build import parse
 from tests.e2e.artifact.runtime import Function, Runtime
-from tests.embedded import an_aws, model_arn
+from tests.support.aws_server import AwsServer
+from tests.support.embedded import an_aws, model_arn
 
 SPEED = 120
 """Of the embedded clock: a start of three minutes takes a second and a half."""

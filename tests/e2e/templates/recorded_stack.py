@@ -18,7 +18,7 @@ from urllib.parse import parse_qs
 
 from moto.server import ThreadedMotoServer
 
-from tests.stack import Stack, template
+from tests.support.stack import Stack, template
 
 NAMESPACE = "http://cloudformation.amazonaws.com/doc/2010-05-15/"
 ARN = "arn:aws:cloudformation:us-east-1:123456789012"

@@ -9,7 +9,7 @@ import pytest
 from cfnlint.api import lint_file
 
 from tests.e2e.templates.recorded_rules import LINT_ID, of_recorded, recorded
-from tests.stack import DEPLOY, template
+from tests.support.stack import DEPLOY, template
 
 TEMPLATES = ["template.yaml", "member-role.yaml", "pipeline/template.yaml"]
 

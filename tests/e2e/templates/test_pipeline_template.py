@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack import template
+from tests.support.stack import template
 
 TEMPLATE = Path(__file__).resolve().parents[3] / "deploy" / "pipeline" / "template.yaml"
 

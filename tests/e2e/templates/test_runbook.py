@@ -9,9 +9,9 @@ import pytest
 import typer.main
 
 from controller.cli.app import app
-from controller.figures import Figure
-from tests.config_file import edited, understood
-from tests.stack import DEPLOY, Stack, template
+from controller.invocation.metrics import Figure
+from tests.support.config_file import edited, understood
+from tests.support.stack import DEPLOY, Stack, template
 
 RUNBOOK = (DEPLOY / "README.md").read_text("utf-8")
 EVERYTHING = {

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.aws_server import AwsServer
 from tests.e2e.templates.recorded_stack import RecordedStack
-from tests.embedded import an_aws, model_arn
-from tests.stack import DEPLOY
+from tests.support.aws_server import AwsServer
+from tests.support.embedded import an_aws, model_arn
+from tests.support.stack import DEPLOY
 
 ROOT = DEPLOY.parent
 MODEL = model_arn("logos")

@@ -14,10 +14,10 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from controller.config.values import duration
-from controller.events import SOURCE, detail
-from controller.figures import NAMESPACE, Figure
+from controller.invocation.metrics import NAMESPACE, Figure
+from controller.invocation.transitions import SOURCE, detail
 from controller.lambda_handler import RESERVE, surroundings
-from tests.stack import DEPLOY, PSEUDO, Stack, template
+from tests.support.stack import DEPLOY, PSEUDO, Stack, template
 
 MODEL = "arn:aws:rekognition:us-east-1:123456789012:project/logos/version/v1/1768468215000"
 PROJECT = "arn:aws:rekognition:us-east-1:123456789012:project/logos/1767950000000"

@@ -13,7 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.stack import DEPLOY
+from tests.support.stack import DEPLOY
 
 ROOT = DEPLOY.parent
 MOST_ZIPPED = 15_000_000

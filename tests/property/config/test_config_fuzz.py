@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from controller.config import parse, warnings
+from controller.config.build import parse
+from controller.config.warnings import warnings
 from controller.errors import Complaint, ConfigError
 from controller.schedule.ics import read_ics
-from tests.config_file import EXAMPLE, MINIMAL
 from tests.environment import examples
+from tests.support.config_file import EXAMPLE, MINIMAL
 
 QUICK = settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

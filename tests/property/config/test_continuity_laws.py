@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.config.continuity import AHEAD, Finding, continuity
+from controller.config.retention_check import AHEAD, Finding, continuity
 from controller.schedule import Schedule
-from tests.config_file import edited, understood
+from tests.support.config_file import edited, understood
 
 HOUR = timedelta(hours=1)
 NOW = datetime(2026, 11, 20, tzinfo=UTC)

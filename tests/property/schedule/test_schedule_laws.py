@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from controller.schedule import Schedule
 from controller.schedule.model import DAY_S, DateOverride, HolidayRule, Rule, SpanOverride, Spec, Window
 from tests.property.schedule.oracle import assert_agrees_around
-from tests.schedules import instant
+from tests.support.schedules import instant
 
 CHANGES = [
     ("UTC", "2026-11-25T12:00"),

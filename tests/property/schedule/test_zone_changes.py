@@ -14,7 +14,7 @@ import pytest
 from controller.schedule import Schedule, load_zone, zone_names
 from controller.schedule.model import Spec
 from tests.property.schedule.oracle import assert_agrees_around
-from tests.schedules import DAYS, dated, holidays, instant, span, spec
+from tests.support.schedules import DAYS, dated, holidays, instant, span, spec
 
 HALF_A_DAY = timedelta(hours=12)
 

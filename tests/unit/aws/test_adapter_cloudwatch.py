@@ -13,8 +13,8 @@ from moto import mock_aws
 from controller.aws.cloudwatch import CloudWatch
 from controller.aws.remedies import remedy
 from controller.errors import TerminalError, TransientError
-from tests.embedded import HERE, MONDAY, an_aws
-from tests.metrics import AGE, UNITS, dimensions, query
+from tests.support.embedded import HERE, MONDAY, an_aws
+from tests.support.metrics import AGE, UNITS, dimensions, query
 
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:logos-images"
 PROJECT, VERSION = "logos", "logos.2026-01-15T09.10.15"

@@ -12,7 +12,7 @@ from moto import mock_aws
 from controller.aws.events import Bus, Entry
 from controller.aws.remedies import remedy
 from controller.errors import TerminalError, TransientError
-from tests.embedded import MONDAY
+from tests.support.embedded import MONDAY
 
 SENT = {"FailedEntryCount": 0, "Entries": []}
 BUS_ARN = "arn:aws:events:us-east-1:123456789012:event-bus/ops"

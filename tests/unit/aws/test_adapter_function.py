@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 from controller.aws.function import Functions
 from controller.aws.remedies import remedy
 from controller.errors import TerminalError, TransientError
-from tests.embedded import HERE, an_aws
+from tests.support.embedded import HERE, an_aws
 
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:logos-inference"
 

@@ -15,7 +15,7 @@ from controller.aws.s3 import NoBody, Objects, Stored
 from controller.aws.stacks import Stacks
 from controller.config.model import STANDARD
 from controller.errors import ConflictError, TerminalError, TransientError
-from tests.s3 import NAME
+from tests.support.s3 import NAME
 
 
 @pytest.fixture

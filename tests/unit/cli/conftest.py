@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from controller.cli import draft
 from controller.cli.app import app
-from controller.cli.door import Door
-from controller.config import read
-from controller.sim.embedded import EmbeddedAws
-from controller.sim.traffic import Traffic
-from controller.sim.world import Scenario
+from controller.cli.context import Door
+from controller.editing import draft
+from controller.sim.aws.account import EmbeddedAws
+from controller.sim.aws.traffic import Traffic
+from controller.sim.aws.world import Scenario
+from controller.storage.load import read
 
 FILE = """\
 version: 1

@@ -11,13 +11,13 @@ from html.parser import HTMLParser
 import pytest
 from icalendar import Calendar
 
-from controller.cli import glance
-from controller.cli.dates import days, special, weeks
-from controller.cli.instants import month
-from controller.config import read
+from controller.cli.render import month as month_view
+from controller.cli.render.days import days, special, weeks
+from controller.cli.render.times import month
 from controller.schedule import Schedule
 from controller.schedule.model import Spec
-from tests.schedules import week
+from controller.storage.load import read
+from tests.support.schedules import week
 from tests.unit.cli.conftest import FILE
 
 OVERRIDES = FILE.replace(
@@ -124,7 +124,7 @@ def schedule(zone: str = "America/New_York", daily: str = "closed", **days: str)
 def drawn(shown: Schedule, date: str, size: int = 12) -> str:
     """The bar of one date."""
     found = days(shown, month(date[:7], shown.zone))
-    lines = [line.plain for line in glance.month(found, size)]
+    lines = [line.plain for line in month_view.month(found, size)]
     place = next(each for each in found if str(each.date) == date)
     row = next(number for number, week in enumerate(weeks(found)) if place in week)
     start = place.date.weekday() * (size + 1)
@@ -174,7 +174,7 @@ def test_dates_that_are_alike_and_follow_each_other_are_told_once(desk):
 def test_a_terminal_without_blocks_has_letters(monkeypatch):
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
     assert drawn(schedule(daily="08:30-17:00"), "2026-12-01") == "....#####..."
-    assert glance.legend(12).startswith("# open  . closed")
+    assert month_view.legend(12).startswith("# open  . closed")
 
 
 class Tags(HTMLParser):

@@ -12,16 +12,16 @@ import jsonschema
 import pytest
 import typer
 
-from controller.cli import picture
-from controller.cli.compared import say_result
-from controller.cli.instants import Stretch, interval
-from controller.cli.markup import Markup, element
+from controller.cli.render.comparison import say_result
+from controller.cli.render.html import comparison_page
+from controller.cli.render.html.markup import Markup, element
+from controller.cli.render.times import Stretch, interval
 from controller.schedule import load_zone
-from controller.sim.compare import Comparison, Policy, Run
-from controller.sim.faults import Faults
+from controller.sim.aws.faults import Faults
+from controller.sim.policies.compare import Comparison, Policy, Run
 from controller.sim.result import Messages, Violation
 from controller.sim.simulate import Request
-from tests.config_file import understood
+from tests.support.config_file import understood
 from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
 from tests.unit.cli.test_cli_json import SIMULATE, many, obj
 from tests.unit.cli.test_cli_simulate import MIDNIGHT, ZONE, a_result
@@ -228,18 +228,20 @@ def over(start: str, end: str, zone: str = "America/New_York") -> Stretch:
     ],
 )
 def test_the_week_that_is_drawn(start, end, date, expected):
-    shown = picture.week(date, over(start, end))
+    shown = comparison_page.week(date, over(start, end))
     assert interval(shown.start, shown.end, shown.zone) == expected
 
 
 def test_a_week_that_is_not_simulated_is_refused():
     with pytest.raises(typer.BadParameter, match="2026-10-31 is not simulated"):
-        picture.week("2026-10-31", over("2026-11-01", "2026-12-01"))
+        comparison_page.week("2026-10-31", over("2026-11-01", "2026-12-01"))
 
 
 def a_page(comparison: Comparison, text: str = FILE) -> ET.Element:
     """Parsed as XML, but for the few elements of HTML that have no end."""
-    drawn = picture.page(comparison, understood(text), Stretch(start=MIDNIGHT, end=MIDNIGHT + DAY, zone=ZONE))
+    drawn = comparison_page.page(
+        comparison, understood(text), Stretch(start=MIDNIGHT, end=MIDNIGHT + DAY, zone=ZONE)
+    )
     return ET.fromstring(  # noqa: S314 - our own page
         re.sub(r"<((?:meta|link)[^>]*)>", r"<\1/>", drawn.removeprefix("<!doctype html>"))
     )

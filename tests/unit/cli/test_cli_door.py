@@ -16,7 +16,7 @@ from freezegun import freeze_time
 
 from controller import cli
 from controller.aws.clients import BotoClients, Patience
-from controller.cli.door import Door, Exit
+from controller.cli.context import Door, Exit
 from tests.unit.cli.conftest import FILE
 
 ROOT = Path(__file__).parents[3]

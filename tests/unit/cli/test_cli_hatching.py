@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from controller.cli.hatching import Rect, hatching
+from controller.cli.render.html.fill_patterns import Rect, hatching
 
 TEN = Rect(left=0, top=0, width=10, height=10)
 

@@ -17,7 +17,7 @@ from cmarkgfm.cmark import Options
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from controller.cli.difference import cells
+from controller.cli.render.diff import cells
 
 TABLE = ("table", "thead", "tbody", "tr", "th", "td")
 MARKUP = st.lists(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.cli.app import EXAMPLES
-from controller.cli.terminal import say_json
+from controller.cli.render.terminal import say_json
 from tests.unit.cli.conftest import FILE
 
 C1, BIDI, SEPARATOR = "\x9b31m", "\u202egnitrats", "\u2028next"

@@ -8,13 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from controller.cli import inputs
-from controller.cli.instants import Stretch
-from controller.cli.simulated import say_result
-from controller.cli.timeline import Canvas, Ribbon, timeline
-from controller.config import read
+from controller.cli.render.simulation import say_result
+from controller.cli.render.timeline import Canvas, Ribbon, timeline
+from controller.cli.render.times import Stretch
 from controller.schedule import Schedule, load_zone
-from controller.sim.faults import Faults
+from controller.sim.aws.faults import Faults
 from controller.sim.result import Activity, Messages, PipelineResult, Simulation, Span, Violation
+from controller.storage.load import read
 from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
 
 ZONE = load_zone("America/New_York")

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from controller.cli import draft
 from controller.cli.edit_options import Wish, written
-from controller.cli.overriding import added
-from controller.cli.term import Asked
-from controller.edits.entries import Why
+from controller.editing import draft
+from controller.editing.entries import Why
+from controller.editing.override import added
+from controller.editing.time_range import Asked
 from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
 
 WHY = ("--reason", "Backlog", "--by", "ana")

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from botocore.exceptions import ClientError
 
-from controller.changes import compare
 from controller.config.model import STANDARD
+from controller.editing.changes import compare
 from tests.unit.cli.conftest import FILE
 
 KEY = "prod/schedule.yaml"
@@ -252,8 +252,8 @@ def test_at_a_terminal_a_person_is_asked(push, bucket, monkeypatch, answer, code
         asked.append(question)
         return answer == "y\n"
 
-    monkeypatch.setattr("controller.cli.consent.sys", TERMINAL)
-    monkeypatch.setattr("controller.cli.consent.typer.confirm", confirm)
+    monkeypatch.setattr("controller.cli.commands.consent.sys", TERMINAL)
+    monkeypatch.setattr("controller.cli.commands.consent.typer.confirm", confirm)
     bucket.put(KEY, FILE)
     assert push(LATER).code == code
     assert asked == [f"Upload 1 file to s3://configuration/{KEY}?"]
@@ -270,8 +270,10 @@ def test_at_a_terminal_a_person_is_asked(push, bucket, monkeypatch, answer, code
 )
 def test_a_person_is_asked_with_what_will_be_lost(push, bucket, monkeypatch, there, though):
     asked = []
-    monkeypatch.setattr("controller.cli.consent.sys", TERMINAL)
-    monkeypatch.setattr("controller.cli.consent.typer.confirm", lambda question, **_: asked.append(question))
+    monkeypatch.setattr("controller.cli.commands.consent.sys", TERMINAL)
+    monkeypatch.setattr(
+        "controller.cli.commands.consent.typer.confirm", lambda question, **_: asked.append(question)
+    )
     bucket.put(KEY, {"HELD": HELD, "BOTH": CLOSED + HELD[len(FILE) :]}.get(there, there))
     assert push(LATER, "--force").code == 1
     assert asked == [f"Upload 1 file to s3://configuration/{KEY}{though}?"]
@@ -279,8 +281,10 @@ def test_a_person_is_asked_with_what_will_be_lost(push, bucket, monkeypatch, the
 
 def test_a_person_is_asked_with_the_model_that_runs_on(push, bucket, monkeypatch):
     asked = []
-    monkeypatch.setattr("controller.cli.consent.sys", TERMINAL)
-    monkeypatch.setattr("controller.cli.consent.typer.confirm", lambda question, **_: asked.append(question))
+    monkeypatch.setattr("controller.cli.commands.consent.sys", TERMINAL)
+    monkeypatch.setattr(
+        "controller.cli.commands.consent.typer.confirm", lambda question, **_: asked.append(question)
+    )
     bucket.put(KEY, FILE)
     running(push, "RUNNING")
     push(NOBODY, "--force")
@@ -370,7 +374,7 @@ def test_an_edit_of_somebody_else_is_not_lost(push, bucket, monkeypatch):
         bucket.put(KEY, CLOSED)
         return True
 
-    monkeypatch.setattr("controller.cli.push.agreed", meanwhile)
+    monkeypatch.setattr("controller.cli.commands.push.agreed", meanwhile)
     said = push(LATER)
     assert said.code == 1
     assert f"s3://configuration/{KEY} has changed since it was read" in said.err
@@ -388,7 +392,7 @@ def test_an_edit_between_the_look_and_the_comparison_is_not_lost_either(push, de
         bucket.put("prod/closures.ics", ics("20261210"))
         return found
 
-    monkeypatch.setattr("controller.cli.delivery.compare", meanwhile)
+    monkeypatch.setattr("controller.editing.push.compare", meanwhile)
     said = push(WITH_ICS, "--yes")
     assert said.code == 1
     assert "has changed since it was read" in said.err

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from controller.core.memory import Memory
-from controller.memories import to_json
-from tests.loop import utc
+from controller.storage.state import to_json
+from tests.support.loop import utc
 from tests.unit.cli.conftest import FILE
 
 KEY, STATUS = "prod/schedule.yaml", "prod/status/logos.json"

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from controller.config.advice import warnings
-from tests.config_file import schedule, understood
+from controller.config.warnings import warnings
+from tests.support.config_file import schedule, understood
 
 NOW = datetime(2026, 1, 15, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.config_file import ARN, EXAMPLE, MINIMAL, UUID, complaints, edited, schedule
+from tests.support.config_file import ARN, EXAMPLE, MINIMAL, UUID, complaints, edited, schedule
 
 EXAMPLE_ARN = EXAMPLE.split("arn: ")[1].split()[0]
 HOURS_HINT = "(closed, open, 08:30-17:00 or [08:30-12:00, 13:00-16:00])"

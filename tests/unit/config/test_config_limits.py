@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from controller.config import parse
-from controller.config.nodes import compose
+from controller.config.build import parse
 from controller.config.values import nearest
+from controller.config.yaml_tree import compose
 from controller.errors import ConfigError
-from tests.config_file import ARN, MINIMAL, UUID, complaints, doubts, edited
+from tests.support.config_file import ARN, MINIMAL, UUID, complaints, doubts, edited
 
 LAUGHS = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{this}: &{this} [{','.join([f'*{before}'] * 10)}]\n"

@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from controller.config import Target
+from controller.config.model import Target
 from controller.core.settings import Budget, Hold, OnDemand
 from controller.core.states import Desired
 from controller.schedule.model import DateOverride, SpanOverride
-from tests.config_file import ARN, EXAMPLE, MINIMAL, UUID, edited, schedule, understood
+from tests.support.config_file import ARN, EXAMPLE, MINIMAL, UUID, edited, schedule, understood
 
 HOUR = 3600
 

@@ -6,8 +6,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
-from controller.config.schema import schema
-from tests.config_file import ARN, EXAMPLE, MINIMAL, UUID, complaints, edited, schedule
+from controller.config.json_schema import schema
+from tests.support.config_file import ARN, EXAMPLE, MINIMAL, UUID, complaints, edited, schedule
 
 VALIDATOR = Draft202012Validator(schema())
 

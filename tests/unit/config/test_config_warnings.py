@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from controller.config import warnings
-from tests.config_file import ARN, EXAMPLE, MINIMAL, UUID, edited, schedule, understood
+from controller.config.warnings import warnings
+from tests.support.config_file import ARN, EXAMPLE, MINIMAL, UUID, edited, schedule, understood
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)  # a Monday
 DAILY = edited("mon-fri", "daily")

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from controller.core.actions import Outcome
 from controller.core.conditions import Assessment, assess
-from controller.core.deeds import Outcome
+from controller.core.inputs import Fact, Situation, Timing
 from controller.core.observed import Observed
 from controller.core.plan import plan
 from controller.core.settings import Settings
-from controller.core.situation import Fact, Situation, Timing
 from controller.core.states import MappingState, ModelStatus
 
 

@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from controller.core.actions import Attempt, Outcome, Refusal
 from controller.core.conditions import account, assess, next_check
-from controller.core.deeds import Attempt, Outcome, Refusal
-from controller.core.desired import Desire
+from controller.core.inputs import Fact, Timing
 from controller.core.memory import Memory, learn, notice, record
 from controller.core.observed import Named, OtherVersion, QueueCounts
 from controller.core.plan import Plan, plan
+from controller.core.rules import Desire
 from controller.core.settings import Settings
-from controller.core.situation import Fact, Timing
 from controller.core.states import Action, Desired, MappingState, ModelStatus
 from tests.unit.core.conftest import at, closure, opening, seen, situation
 

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from controller.core.actions import Outcome, Refusal
 from controller.core.conditions import account
-from controller.core.deeds import Outcome, Refusal
+from controller.core.inputs import Fact
 from controller.core.memory import Memory
 from controller.core.observed import OtherVersion, QueueCounts
 from controller.core.plan import plan
 from controller.core.settings import Settings
-from controller.core.situation import Fact
 from controller.core.states import Action
 from tests.unit.core.conftest import assessed, at, closure, opening, seen, situation
 

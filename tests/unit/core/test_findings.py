@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from controller.core.actions import Outcome, Refusal
 from controller.core.conditions import account
-from controller.core.deeds import Outcome, Refusal
 from controller.core.memory import Memory
 from controller.core.observed import OtherVersion
 from controller.core.plan import plan

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from controller.core.instants import month, month_start, utc
+from controller.core.timefmt import month, month_start, utc
 
 NEW_YORK = ZoneInfo("America/New_York")
 

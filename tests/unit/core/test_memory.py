@@ -7,7 +7,7 @@ from types import UnionType
 
 import pytest
 
-from controller.core.deeds import Attempt, Outcome, Refusal
+from controller.core.actions import Attempt, Outcome, Refusal
 from controller.core.memory import LONGEST_BACKOFF, Condition, Memory, backoff, notice, record
 from controller.core.states import Action, MappingState, ModelStatus
 from tests.unit.core.conftest import at

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from controller.core.deeds import Attempt, Outcome, Refusal
+from controller.core.actions import Attempt, Outcome, Refusal
 from controller.core.memory import Condition, Memory
 from controller.core.observed import OtherVersion
 from controller.core.settings import Budget, Hold, Settings

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.decide import Step
+from controller.core.inputs import Fact, drain, drain_limit, off_since
 from controller.core.memory import Memory, notice
 from controller.core.observed import Named, OtherVersion, QueueCounts
 from controller.core.plan import plan
 from controller.core.settings import Budget, Hold, Settings
-from controller.core.situation import Fact, drain, drain_limit, off_since
 from controller.core.states import Action, Desired, Drain, MappingState, ModelStatus
+from controller.core.table import Step
 from tests.unit.core.conftest import at, closure, opening, seen, situation
 
 CLOSED, OPEN_DAY = closure("17:00", "23:00"), opening("08:30", "17:00")

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.desired import bridge, closed, hold, opening, overtime, rescue, warm_up
+from controller.core.inputs import Fact, Timing
 from controller.core.memory import Memory
 from controller.core.observed import QueueCounts
+from controller.core.rules import bridge, closed, hold, opening, overtime, rescue, warm_up
 from controller.core.settings import Budget, Hold, OnDemand, Settings
-from controller.core.situation import Fact, Timing
 from controller.core.states import Desired
 from tests.unit.core.conftest import at, closure, seen, situation
 from tests.unit.core.conftest import opening as open_hours

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.desired import desire, verdicts
+from controller.core.inputs import Timing, learned_lead
 from controller.core.memory import Memory
+from controller.core.rules import desire, verdicts
 from controller.core.settings import Hold, Settings
-from controller.core.situation import Timing, learned_lead
 from controller.core.states import Desired
 from tests.unit.core.conftest import at, closure, opening, seen, situation
 

@@ -7,22 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.desired import (
-    bridge,
-    closed,
-    desire,
-    over_budget,
-    overtime,
-    rescue,
-    verdicts,
-    warm_up,
-)
-from controller.core.desired import opening as opening_rule
+from controller.core.inputs import Fact, Timing
 from controller.core.memory import Memory, learn, unit_hours
 from controller.core.observed import QueueCounts
 from controller.core.plan import plan
+from controller.core.rules import bridge, closed, desire, over_budget, overtime, rescue, verdicts, warm_up
+from controller.core.rules import opening as opening_rule
 from controller.core.settings import Budget, OnDemand, Settings
-from controller.core.situation import Fact, Timing
 from controller.core.states import Action, Desired
 from tests.unit.core.conftest import at, closure, opening, seen, situation
 

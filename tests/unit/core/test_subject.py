@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from controller.core.desired import over_budget, retention
+from controller.core.inputs import Fact, drain_limit
 from controller.core.memory import (
     MOST,
     OF_ALL,
@@ -29,8 +29,8 @@ from controller.core.memory import (
     unit_hours,
 )
 from controller.core.observed import Named, Observed, QueueCounts
+from controller.core.rules import over_budget, retention
 from controller.core.settings import Budget, Settings
-from controller.core.situation import Fact, drain_limit
 from controller.core.states import MappingState, ModelStatus
 from tests.unit.core.conftest import at, closure, seen, situation
 

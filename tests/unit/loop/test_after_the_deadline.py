@@ -10,17 +10,17 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ReadTimeoutError
 
-from controller import reconcile as loop
 from controller.aws.calls import Call, CallWindow
 from controller.aws.clients import BotoClients, Patience
 from controller.config.model import Target
-from controller.core.deeds import Refusal
+from controller.core.actions import Refusal
 from controller.core.memory import Memory
 from controller.errors import TransientError
+from controller.loop import reconcile as loop
+from controller.loop.reconcile import reconcile
 from controller.loop.workers import AT_ONCE, SideBySide
 from controller.loop.workers import SLOT_S as SLOT
-from controller.reconcile import reconcile
-from tests.loop import condition
+from tests.support.loop import condition
 from tests.unit.loop.test_hanging_calls import HEALTHY, Hanging, carry_out_noting, hanging, stage
 
 HERE = Target(region="us-east-1")

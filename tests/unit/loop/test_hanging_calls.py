@@ -9,14 +9,14 @@ from threading import Event
 
 import pytest
 
-from controller import reconcile as loop
 from controller.core.states import Action
+from controller.loop import reconcile as loop
+from controller.loop.reconcile import carry_out, reconcile
 from controller.loop.workers import SideBySide
-from controller.reconcile import carry_out, reconcile
-from controller.sim.world import Scenario
-from tests.embedded import QUIET, a_pipeline
-from tests.loop import Stage, a_config, condition, utc, with_settings
-from tests.schedules import spec
+from controller.sim.aws.world import Scenario
+from tests.support.embedded import QUIET, a_pipeline
+from tests.support.loop import Stage, a_config, condition, utc, with_settings
+from tests.support.schedules import spec
 
 HEALTHY = "z-healthy"
 

@@ -8,7 +8,7 @@ import pytest
 
 from controller.schedule import load_zone
 from controller.schedule.bounds import bounds
-from tests.schedules import dated, instant, span
+from tests.support.schedules import dated, instant, span
 
 # New York is at UTC-5 in winter and at UTC-4 in summer: forward at 07:00Z on 2026-03-08, back at 06:00Z
 # on 2026-11-01.

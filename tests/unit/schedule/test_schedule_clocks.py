@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from controller.schedule import Schedule
-from tests.schedules import dated, span, spec, told, told_closures
+from tests.support.schedules import dated, span, spec, told, told_closures
 
 # New York goes from 02:00 EST (UTC-5) to 03:00 EDT (UTC-4) at 07:00Z on Sunday 2026-03-08,
 # and from 02:00 EDT back to 01:00 EST at 06:00Z on Sunday 2026-11-01.

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from controller.config.advice import warnings
+from controller.config.warnings import warnings
 from controller.schedule import Schedule
-from tests.config_file import complaints, schedule, understood
-from tests.schedules import instant, told
+from tests.support.config_file import complaints, schedule, understood
+from tests.support.schedules import instant, told
 
 CALENDARS = """\
 calendars:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from controller.schedule import Schedule
-from tests.schedules import dated, holidays, instant, span, spec, told
+from tests.support.schedules import dated, holidays, instant, span, spec, told
 
 
 def in_month(month: str, openings: list[str]) -> list[str]:

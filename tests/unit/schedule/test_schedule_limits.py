@@ -11,7 +11,7 @@ import pytest
 
 from controller.schedule import Schedule, load_zone
 from controller.schedule.walltime import earliest, latest
-from tests.schedules import dated, instant, span, spec
+from tests.support.schedules import dated, instant, span, spec
 
 NIGHTS = spec("America/New_York", "22:00-06:00")
 NOON = instant("2026-12-07T12:00")

@@ -8,7 +8,7 @@ import pytest
 
 from controller.schedule import Schedule
 from controller.schedule.model import Moment
-from tests.schedules import DAYS, dated, holidays, instant, span, spec
+from tests.support.schedules import DAYS, dated, holidays, instant, span, spec
 
 OFFICE = Schedule(
     spec(

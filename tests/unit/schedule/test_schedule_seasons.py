@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from controller.config.advice import warnings
-from controller.config.nodes import compose
-from controller.edits.overrides import overrides
-from controller.lost_entries import lost_overrides
+from controller.config.warnings import warnings
+from controller.config.yaml_tree import compose
+from controller.editing.lost_entries import lost_overrides
+from controller.editing.overrides import overrides
 from controller.schedule import Schedule
 from controller.schedule.bounds import bounds
-from tests.config_file import complaints, schedule, understood
-from tests.schedules import instant, told
+from tests.support.config_file import complaints, schedule, understood
+from tests.support.schedules import instant, told
 
 WEEK = "{mon-thu: 07:30-15:00, fri: 07:30-12:00}"
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from controller.schedule import Schedule, blocks, days, load_zone, timeline, walltime, zone_names
-from tests.schedules import instant, spec
+from tests.support.schedules import instant, spec
 
 ROOT = Path(__file__).parents[3]
 
@@ -49,7 +49,7 @@ def test_a_name_that_is_not_in_the_list_is_refused(name):
 
 
 SCRIPT = """
-from tests.schedules import spec, told
+from tests.support.schedules import spec, told
 from controller.schedule import Schedule
 print(*told(Schedule(spec("America/New_York", "08:30-17:00")), "2026-03-07T00:00", "2026-03-10T00:00"))
 """

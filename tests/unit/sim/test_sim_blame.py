@@ -11,10 +11,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from controller.core.settings import Hold
 from controller.core.states import Desired
-from controller.sim.faults import NONE
-from controller.sim.pipeline import Act
-from tests.embedded import HERE, MONDAY, a_pipeline, an_aws
-from tests.loop import with_settings
+from controller.sim.aws.faults import NONE
+from controller.sim.aws.pipeline import Act
+from tests.support.embedded import HERE, MONDAY, a_pipeline, an_aws
+from tests.support.loop import with_settings
 
 VISIBILITY_S = 360
 HELD = Hold(desired=Desired.AS_IS, until=MONDAY + timedelta(hours=1), reason="a test")

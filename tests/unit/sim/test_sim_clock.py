@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from controller.sim.clock import Clock, History
-from tests.embedded import MONDAY
+from controller.sim.aws.clock import Clock, History
+from tests.support.embedded import MONDAY
 
 
 def test_what_falls_due_happens_in_order_of_time_and_then_of_asking():

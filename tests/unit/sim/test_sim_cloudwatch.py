@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from controller.config.model import Target
-from tests.embedded import HERE, MONDAY, a_pipeline, an_aws, model_arn, refusal
-from tests.metrics import AGE, UNITS, query
+from tests.support.embedded import HERE, MONDAY, a_pipeline, an_aws, model_arn, refusal
+from tests.support.metrics import AGE, UNITS, query
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)

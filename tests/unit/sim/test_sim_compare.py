@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from controller.sim.compare import Comparison, Policy, compare
+from controller.sim.policies.compare import Comparison, Policy, compare
 from controller.sim.result import Activity, PipelineResult
 from controller.sim.simulate import Request, simulate
-from tests.embedded import a_pipeline
-from tests.loop import a_config, utc
-from tests.schedules import spec
+from tests.support.embedded import a_pipeline
+from tests.support.loop import a_config, utc
+from tests.support.schedules import spec
 
 HOURS = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "08:30-17:00")
 MONDAY = utc("2026-11-23T00:00")

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from controller.sim.traffic import Traffic
-from tests.embedded import MONDAY, a_pipeline, an_aws
+from controller.sim.aws.traffic import Traffic
+from tests.support.embedded import MONDAY, a_pipeline, an_aws
 
 VISIBILITY_S = 360
 FIRST_S = 3.25

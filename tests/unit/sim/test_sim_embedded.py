@@ -7,9 +7,9 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from controller.config.model import Target
-from controller.sim.faults import Faults
-from controller.sim.traffic import Traffic
-from tests.embedded import HERE, MONDAY, a_pipeline, an_aws, model_arn, refusal
+from controller.sim.aws.faults import Faults
+from controller.sim.aws.traffic import Traffic
+from tests.support.embedded import HERE, MONDAY, a_pipeline, an_aws, model_arn, refusal
 
 ELSEWHERE = Target(region="eu-west-1")
 OTHERS = Target(region="us-east-1", role_arn="arn:aws:iam::210987654321:role/scheduler")

@@ -8,8 +8,8 @@ from functools import partial
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from controller.sim.faults import HARSH, NONE, RESTART_REFUSALS, Faults, Shortage, Strike, Trouble
-from tests.embedded import HERE, a_pipeline, an_aws, model_arn, refusal
+from controller.sim.aws.faults import HARSH, NONE, RESTART_REFUSALS, Faults, Shortage, Strike, Trouble
+from tests.support.embedded import HERE, a_pipeline, an_aws, model_arn, refusal
 
 CALLS = {
     "rekognition": lambda aws: aws.clients("rekognition", HERE).describe_projects(ProjectNames=["logos"]),

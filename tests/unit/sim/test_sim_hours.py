@@ -10,10 +10,10 @@ import pytest
 from controller.schedule import Schedule
 from controller.schedule.model import Spec
 from controller.schedule.zones import load_zone
-from controller.sim.hours import HoursOracle
-from tests.loop import utc
-from tests.schedules import dated, span, spec
+from controller.sim.checks.hours import HoursOracle
 from tests.simulation.soak import YEAR, a_schedule
+from tests.support.loop import utc
+from tests.support.schedules import dated, span, spec
 
 
 def oracle(hours: Spec) -> HoursOracle:

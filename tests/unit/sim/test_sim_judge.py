@@ -11,14 +11,14 @@ import pytest
 from controller import sim
 from controller.core.settings import Hold, OnDemand
 from controller.core.states import Desired
-from controller.sim.duties import Duties
-from controller.sim.monitor import Monitor
-from tests.embedded import MONDAY, a_pipeline
-from tests.schedules import dated, spec
+from controller.sim.checks.duties import Duties
+from controller.sim.checks.safety import Monitor
+from tests.support.embedded import MONDAY, a_pipeline
+from tests.support.schedules import dated, spec
 from tests.unit.sim.test_sim_monitor import Hand, a_hand
 from tests.unit.sim.test_sim_wishes import wishes
 
-JUDGE = ("monitor", "duties", "wishes", "hours", "blame")
+JUDGE = ("checks.safety", "checks.duties", "checks.expectations", "checks.hours", "aws.attribution")
 DATA = {
     "controller.config.model": {"Config", "Pipeline"},
     "controller.core.settings": {"Settings"},
@@ -33,7 +33,9 @@ ON, OFF, WARM, AS_IS = (frozenset({each}) for each in (Desired.ON, Desired.OFF, 
 def imported(module: str) -> dict[str, set[str]]:
     """Names by module, of all that it takes from the package beside the embedded AWS."""
     found: dict[str, set[str]] = {}
-    tree = ast.parse((Path(sim.__file__).parent / f"{module}.py").read_text(encoding="utf-8"))
+    tree = ast.parse(
+        (Path(sim.__file__).parent / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8")
+    )
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             assert not any(each.name.startswith("controller") for each in node.names), module

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.embedded import HERE, MONDAY, a_pipeline, an_aws, refusal
+from tests.support.embedded import HERE, MONDAY, a_pipeline, an_aws, refusal
 
 UUID = a_pipeline().consumer.event_source_mapping
 

@@ -10,9 +10,9 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from controller.core.settings import Settings
-from controller.sim.monitor import Monitor
+from controller.sim.checks.safety import Monitor
 from controller.sim.result import Violation
-from tests.embedded import HERE, a_pipeline, an_aws, model_arn
+from tests.support.embedded import HERE, a_pipeline, an_aws, model_arn
 
 MODEL = model_arn("logos")
 RETIRED = model_arn("logos", created_ms=1700000000000)

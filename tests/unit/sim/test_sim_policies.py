@@ -8,17 +8,17 @@ from datetime import timedelta
 import pytest
 
 from controller.core.states import Action
-from controller.reconcile import Bench, benches
-from controller.sim import crons
-from controller.sim.caretaker import Caretaker
-from controller.sim.embedded import EmbeddedAws
-from controller.sim.faults import NONE
-from controller.sim.oracle import Oracle
-from controller.sim.pipeline import Act
-from controller.sim.traffic import Traffic
-from tests.embedded import a_pipeline, an_aws
-from tests.loop import a_config, utc
-from tests.schedules import dated, spec
+from controller.loop.reconcile import Bench, benches
+from controller.sim.aws.account import EmbeddedAws
+from controller.sim.aws.faults import NONE
+from controller.sim.aws.pipeline import Act
+from controller.sim.aws.traffic import Traffic
+from controller.sim.policies import crons
+from controller.sim.policies.always_on import Caretaker
+from controller.sim.policies.oracle import Oracle
+from tests.support.embedded import a_pipeline, an_aws
+from tests.support.loop import a_config, utc
+from tests.support.schedules import dated, spec
 
 NEW_YORK = {"mon": "08:30-17:00", "tue": "08:30-17:00", "fri": "08:30-12:00, 13:00-16:00"}
 WEEK = timedelta(days=7)

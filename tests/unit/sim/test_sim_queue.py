@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from controller.sim.queue import Queue, QueueSettings
-from controller.sim.world import Scenario, World
-from tests.embedded import HERE, MONDAY, an_aws, refusal
+from controller.sim.aws.sqs import Queue, QueueSettings
+from controller.sim.aws.world import Scenario, World
+from tests.support.embedded import HERE, MONDAY, an_aws, refusal
 
 VISIBILITY_S, RETENTION_S = 360, 86_400
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from controller.sim.faults import NONE, Faults
-from controller.sim.rekognition import RUNNING_MODELS
-from tests.embedded import HERE, a_pipeline, an_aws, model_arn, refusal
+from controller.sim.aws.faults import NONE, Faults
+from controller.sim.aws.rekognition import RUNNING_MODELS
+from tests.support.embedded import HERE, a_pipeline, an_aws, model_arn, refusal
 
 LOGOS = model_arn("logos")
 MINUTE = 60

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from controller.sim.streams import stream
-from controller.sim.traffic import Traffic
-from tests.embedded import MONDAY
+from controller.sim.aws.chance import stream
+from controller.sim.aws.traffic import Traffic
+from tests.support.embedded import MONDAY
 
 WEEKS = 20
 

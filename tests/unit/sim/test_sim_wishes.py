@@ -10,13 +10,13 @@ import pytest
 from controller.config.model import Config
 from controller.core.settings import Hold, OnDemand
 from controller.core.states import Desired
-from controller.reconcile import benches
+from controller.loop.reconcile import benches
 from controller.schedule.model import Spec
-from controller.sim.traffic import Traffic
-from controller.sim.wishes import Wishes
-from tests.embedded import a_pipeline, an_aws
-from tests.loop import TICK, a_config, utc, with_settings
-from tests.schedules import dated, spec
+from controller.sim.aws.traffic import Traffic
+from controller.sim.checks.expectations import Wishes
+from tests.support.embedded import a_pipeline, an_aws
+from tests.support.loop import TICK, a_config, utc, with_settings
+from tests.support.schedules import dated, spec
 
 MINUTES = timedelta(minutes=1)
 TWO_HOURS = timedelta(hours=2)

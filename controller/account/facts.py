@@ -1,0 +1,109 @@
+"""What is known of an account before it is judged; every part may be unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from controller.account.findings import Seen, Unseen
+from controller.aws.function import FunctionSettings
+from controller.aws.identity import Identity
+from controller.aws.mapping import MappingDescription
+from controller.aws.policies import Denial
+from controller.aws.queue import QueueSettings
+from controller.aws.quotas import Quotas
+from controller.aws.rekognition import Version
+from controller.aws.timers import Timed
+from controller.config.model import Config, Pipeline
+from controller.schedule import Schedule
+from controller.storage.deployment import Deployment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """What runs by the clock; ``environment`` are the variables of the function that it calls, if it does.
+
+    ``may`` is what that function's role may do to the models and mappings of the file.
+    """
+
+    timed: Timed
+    environment: Seen[dict[str, str]]
+    may: Seen[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """A mapping that is not in the file.
+
+    ``names_model``: a variable of its function names the pipeline's model; read only where the pipeline's own
+    mapping is gone.
+    """
+
+    uuid: str
+    mapping: MappingDescription
+    names_model: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permissions:
+    """What ``principal`` may not do of what the controller needs."""
+
+    principal: str
+    denied: tuple[Denial, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineFacts:
+    """``known`` are the ARNs of all models in the file; ``reserved`` is the function's own concurrency.
+
+    ``neighbours`` are the mappings of the consumer's account and region.
+    """
+
+    now: datetime
+    pipeline: Pipeline
+    schedule: Schedule
+    known: frozenset[str]
+    versions: Seen[tuple[Version, ...]]
+    mapping: Seen[MappingDescription]
+    neighbours: Seen[tuple[Neighbour, ...]]
+    function: Seen[FunctionSettings]
+    reserved: Seen[int | None]
+    queue: Seen[QueueSettings]
+    dead_letters: Seen[QueueSettings]
+    quotas: Seen[Quotas]
+    rules: Seen[tuple[Caller, ...]]
+    schedules: Seen[tuple[Caller, ...]]
+    permissions: Seen[Permissions]
+
+    @property
+    def model(self) -> Version | None:
+        """The pipeline's own version, where it could be seen."""
+        versions = () if isinstance(self.versions, Unseen) else self.versions
+        return next((each for each in versions if each.arn == self.pipeline.model.arn), None)
+
+    def reads(self) -> Iterator[tuple[str, bool]]:
+        """What the controller reads, too: the action, and whether it was answered."""
+        yield "rekognition:DescribeProjectVersions", not isinstance(self.versions, Unseen)
+        yield "lambda:GetEventSourceMapping", not isinstance(self.mapping, Unseen)
+        yield "lambda:GetFunctionConfiguration", not isinstance(self.function, Unseen)
+        yield "sqs:GetQueueAttributes", not isinstance(self.queue, Unseen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFacts:
+    """``asked_at`` and ``heard_at`` are this machine's times around the question who calls.
+
+    ``versioned`` is of the bucket that holds the file, ``None`` where it is in none; ``deployment`` is what
+    the deployed controller wrote beside it. ``permissions`` are to read that file and to assume roles.
+    ``quotas`` are by account and region.
+    """
+
+    config: Config
+    asked_at: datetime
+    heard_at: datetime
+    identity: Seen[Identity]
+    versioned: Seen[bool | None]
+    deployment: Seen[Deployment | None]
+    permissions: Seen[Permissions | None]
+    quotas: dict[tuple[str, str], Seen[Quotas]]

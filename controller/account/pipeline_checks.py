@@ -1,0 +1,297 @@
+"""What may be wrong with one pipeline: its model, its mapping, what the mapping calls and what feeds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+from controller.account.competing_schedules import other_rules, other_schedules
+from controller.account.concurrency import concurrency, reserved
+from controller.account.facts import PipelineFacts
+from controller.account.findings import Check, Remark, Unseen, advice, required, serious, unknown
+from controller.account.permissions import refusals
+from controller.account.shared_queues import heirs, other_mappings
+from controller.aws.queue import QueueSettings, Redrive
+from controller.aws.rekognition import Version
+from controller.config.arns import FIFO, models_in, unqualified
+from controller.config.model import Pipeline
+from controller.config.retention_check import LONGEST_RETENTION, continuity
+from controller.config.values import as_written
+from controller.core.states import MappingState, ModelStatus, in_words
+from controller.core.table import Power, power
+
+TIMEOUTS: Final = 6
+"""Visibility timeout in timeouts of the function, the batching window on top.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+"""
+LEAST_RECEIVES: Final = 5
+"""Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
+ADVISED_UNITS: Final = 2
+"""Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/running-model.html"""
+DEFAULT_UNITS_QUOTA: Final = 5
+"""Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/limits.html"""
+
+FIRST_UNITS_METRIC: Final = datetime(2022, 8, 1, tzinfo=UTC)
+"""Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/rm-model-usage.html"""
+
+BILLED: Final = frozenset({ModelStatus.RUNNING, ModelStatus.STARTING})
+"""Paid for, or about to be."""
+_DAY_H: Final = 24
+
+
+def model(facts: PipelineFacts) -> Iterator[Remark]:
+    required(facts.versions)
+    own, arn = facts.model, facts.pipeline.model.arn
+    if own is None:
+        yield serious(f"there is no model {arn}", "correct model.arn; `versions` lists those of the project")
+    elif own.status is ModelStatus.UNKNOWN:
+        yield unknown(f"this release does not know the model's status: {in_words(own.status, own.word)}")
+    elif power(own.status) is Power.UNUSABLE:
+        said = f" ({own.message})" if own.message else ""
+        yield serious(
+            f"the model is {own.status}{said}: it can neither serve nor be started",
+            "name another version of the project in model.arn; `versions` lists them",
+        )
+
+
+def mapping(facts: PipelineFacts) -> Iterator[Remark]:
+    """The file names a UUID only, so that what stands behind it is told."""
+    uuid = facts.pipeline.consumer.event_source_mapping
+    if isinstance(facts.mapping, Unseen) and facts.mapping.absent:
+        yield serious(
+            f"there is no event source mapping {uuid} in {facts.pipeline.consumer.target.region}",
+            f"correct consumer.event_source_mapping or the region; {heirs(facts)}",
+        )
+        return
+    seen = required(facts.mapping)
+    if seen.state is MappingState.NOT_SQS:
+        source = seen.source_arn or "something without an ARN"
+        yield serious(
+            f"{uuid} carries {source} to {seen.function_arn}: no SQS queue feeds it",
+            "name the mapping of the images' queue in consumer.event_source_mapping",
+        )
+    elif seen.state is MappingState.DELETING:
+        yield serious(f"{uuid} is being deleted", f"name the mapping that takes its place; {heirs(facts)}")
+    elif seen.state is MappingState.UNKNOWN:
+        yield unknown(f"this release does not know the state of {uuid}: {in_words(seen.state, seen.word)}")
+
+
+def function(facts: PipelineFacts) -> Iterator[Remark]:
+    required(facts.mapping)
+    if isinstance(facts.function, Unseen) and facts.function.absent:
+        yield serious(facts.function.why, facts.function.remedy or "make it again")
+        return
+    arn = required(facts.function).arn
+    if required(facts.reserved) == 0:
+        yield serious(
+            f"{arn} never runs: no concurrency is left to it",
+            f"aws lambda delete-function-concurrency --function-name {unqualified(arn)}",
+        )
+
+
+def function_model(facts: PipelineFacts) -> Iterator[Remark]:
+    """Another model than the one that is run: each of its answers would be a refusal."""
+    settings, own = required(facts.function), facts.pipeline.model.arn
+    asked = {arn: name for name, value in settings.environment.items() for arn in models_in(value)}
+    if asked and own not in asked:
+        arn, name = next(iter(asked.items()))
+        yield serious(
+            f"the function asks {arn} (its variable {name}), and the file runs {own}",
+            "bring them together: the variable of the function, or model.arn in the file",
+        )
+
+
+def queue(facts: PipelineFacts) -> Iterator[Remark]:
+    arn = required(facts.mapping).queue_arn
+    if arn is not None and isinstance(facts.queue, Unseen) and facts.queue.absent:
+        yield serious(facts.queue.why, facts.queue.remedy or "make it again")
+    elif arn is not None and arn.endswith(FIFO):
+        yield serious(
+            f"{arn} is a FIFO queue, which this controller does not support: one image that fails holds back "
+            "its whole message group, and S3 sends to standard queues only",
+            "let a standard queue feed the function, and name its mapping in consumer.event_source_mapping",
+        )
+
+
+def visibility(facts: PipelineFacts) -> Iterator[Remark]:
+    seen, timeout = required(facts.queue).visibility, required(facts.function).timeout
+    window = required(facts.mapping).batching_window
+    least = TIMEOUTS * timeout + window
+    if seen >= least:
+        return
+    window_told = f" and the batching window of {as_written(window)}" if window else ""
+    said = (
+        f"received messages stay invisible for {as_written(seen)}; Lambda asks for {TIMEOUTS} times "
+        f"the function's timeout ({as_written(timeout)}){window_told}, {as_written(least)}"
+    )
+    remedy = f"set the queue's visibility timeout to {int(least.total_seconds())} seconds"
+    if seen < timeout + window:
+        yield serious(f"{said}: images are labelled twice, and receive counts burn", remedy)
+    else:
+        yield advice(f"{said}: under throttling receive counts burn", remedy)
+
+
+def redrive(facts: PipelineFacts) -> Iterator[Remark]:
+    found = required(facts.queue).redrive
+    if found is None:
+        yield serious(
+            "the queue has no dead-letter queue: an image that cannot be labelled is tried until it expires, "
+            "and then lost",
+            "give the queue a RedrivePolicy with a dead-letter queue (14d) and a maxReceiveCount of 10",
+        )
+    elif found.max_receives < LEAST_RECEIVES:
+        yield advice(
+            f"a message goes to the dead-letter queue after {found.max_receives} receives; throttled ones "
+            "count, too",
+            f"set maxReceiveCount to {LEAST_RECEIVES} or more",
+        )
+
+
+def dead_letters(facts: PipelineFacts) -> Iterator[Remark]:
+    """A message's age counts from its first arrival, so the second queue must keep it for longer."""
+    source = required(facts.queue)
+    if source.redrive is None:
+        return
+    if isinstance(facts.dead_letters, Unseen) and facts.dead_letters.absent:
+        yield _no_dead_letters(source.redrive)
+        return
+    found = required(facts.dead_letters)
+    if _outlasts(found, source):
+        return
+    yield serious(
+        f"the dead-letter queue keeps messages for {as_written(found.retention)} and the queue for "
+        f"{as_written(source.retention)}, both counted from the first arrival: what is moved late is lost",
+        f"let {_name(found.arn)} keep messages for {as_written(LONGEST_RETENTION)}",
+    )
+
+
+def _no_dead_letters(policy: Redrive) -> Remark:
+    return serious(
+        f"the dead-letter queue {policy.queue_arn} does not exist: what is to be moved there stays",
+        "make it, or name another one in the queue's RedrivePolicy",
+    )
+
+
+def _outlasts(later: QueueSettings, earlier: QueueSettings) -> bool:
+    return later.retention > earlier.retention or later.retention >= LONGEST_RETENTION
+
+
+def retention(facts: PipelineFacts) -> Iterator[Remark]:
+    own, assumed = required(facts.queue).retention, facts.pipeline.consumer.retention
+    if found := continuity(facts.pipeline, facts.schedule, facts.now, own):
+        yield (serious if found.lost else advice)(found.fate, found.remedy)
+    if own != assumed:
+        yield advice(
+            f"the queue keeps messages for {as_written(own)}; the file assumes {as_written(assumed)}, and so "
+            "do validate and simulate",
+            f"write consumer: {{retention: {as_written(own)}}}",
+        )
+
+
+def partial_batches(facts: PipelineFacts) -> Iterator[Remark]:
+    seen = required(facts.mapping)
+    required(facts.queue)
+    if seen.partial_batches or seen.batch_size == 1:
+        return
+    uuid = facts.pipeline.consumer.event_source_mapping
+    yield advice(
+        f"one image that fails brings its whole batch back ({seen.batch_size} messages at most), and all of "
+        "their receive counts burn",
+        "let the function answer with batchItemFailures, then: aws lambda update-event-source-mapping "
+        f"--uuid {uuid} --function-response-types ReportBatchItemFailures",
+    )
+
+
+def units(facts: PipelineFacts) -> Iterator[Remark]:
+    pipeline = facts.pipeline
+    if pipeline.model.inference_units < ADVISED_UNITS:
+        yield advice(
+            "AWS advises 2 inference units in production: one has no spare in another availability zone",
+            f"inference_units: {ADVISED_UNITS}, for {pipeline.unit_hour_usd:.2f} USD more an hour of running",
+        )
+
+
+def units_quota(facts: PipelineFacts) -> Iterator[Remark]:
+    model = facts.pipeline.model
+    quota = None if isinstance(facts.quotas, Unseen) else facts.quotas.units_per_model
+    wanted = max(model.inference_units, model.max_inference_units or 0)
+    allowed, source = (quota, "the quota") if quota is not None else (DEFAULT_UNITS_QUOTA, "AWS's default")
+    if wanted > allowed:
+        yield serious(
+            f"{_units(wanted)} are more than {source} of {allowed} a model: AWS refuses the start",
+            "raise the quota (Service Quotas, Amazon Rekognition), or lower the units",
+        )
+
+
+def units_metric(facts: PipelineFacts) -> Iterator[Remark]:
+    """By the day on which the version was created, which is before its training ends."""
+    created_at = facts.model.created_at if facts.model is not None else None
+    if created_at is not None and created_at < FIRST_UNITS_METRIC:
+        budget = facts.pipeline.settings.budget
+        misses = "`status` and the dashboard" if budget is None else "`status`, the dashboard and the budget"
+        yield advice(
+            f"the model was created on {created_at:%Y-%m-%d}; CloudWatch has no InServiceInferenceUnits of "
+            f"models that were trained before August 2022: {misses} go without AWS's count of its unit-hours",
+            "train a new version, or trust AWS's bill (Cost Explorer) for what this one costs",
+        )
+
+
+def other_versions(facts: PipelineFacts) -> Iterator[Remark]:
+    for version in required(facts.versions):
+        if version.status in BILLED and version.arn not in facts.known:
+            price = f"{usd_per_day(version, facts.pipeline):,.2f} USD a day"
+            yield serious(
+                f"{version.arn} is {version.status} and unknown to the file: {price}",
+                "write it into model.retired, and it is stopped by the same rules; or into model.arn",
+            )
+
+
+def usd_per_day(version: Version, pipeline: Pipeline) -> float:
+    """Of a version that runs around the clock."""
+    return (version.units or 1) * pipeline.unit_hour_usd * _DAY_H
+
+
+def permissions(facts: PipelineFacts) -> Iterator[Remark]:
+    if isinstance(facts.permissions, Unseen):
+        answered = ", ".join(name for name, ok in facts.reads() if ok) or "nothing"
+        yield unknown(
+            f"{facts.permissions.why}; tried instead, and answered: {answered}. Starts, stops and switches "
+            "are tried by nothing but themselves",
+            facts.permissions.remedy,
+        )
+    else:
+        yield from refusals(facts.permissions)
+
+
+def _units(number: int) -> str:
+    return f"{number} inference {'unit' if number == 1 else 'units'}"
+
+
+def _name(arn: str) -> str:
+    return arn.rpartition(":")[2]
+
+
+CHECKS: Final[dict[str, Check[PipelineFacts]]] = {
+    "model": model,
+    "mapping": mapping,
+    "other-mappings": other_mappings,
+    "function": function,
+    "function-model": function_model,
+    "queue": queue,
+    "visibility": visibility,
+    "redrive": redrive,
+    "dead-letters": dead_letters,
+    "retention": retention,
+    "concurrency": concurrency,
+    "reserved": reserved,
+    "partial-batches": partial_batches,
+    "units": units,
+    "units-quota": units_quota,
+    "units-metric": units_metric,
+    "other-versions": other_versions,
+    "rules": other_rules,
+    "schedules": other_schedules,
+    "permissions": permissions,
+}

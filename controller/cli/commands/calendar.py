@@ -1,0 +1,178 @@
+"""``calendar``: the openings that the file means, as a list, at a glance, as a page, as iCalendar."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from controller.cli.context import Exit
+from controller.cli.inputs import load, schedule
+from controller.cli.options import ConfigOption, FromOption, HtmlOption, JsonOption, ScheduleOption, ToOption
+from controller.cli.render import month, times
+from controller.cli.render.days import MONTHS, days
+from controller.cli.render.terminal import count, line, remark, say, say_json, table
+from controller.cli.render.times import Stretch, both, interval, length, local, stretch
+from controller.editing.changes import hours_of
+from controller.loop.report import instant
+from controller.schedule import Schedule
+from controller.schedule.model import Opening
+
+DAYS = 14
+STDOUT = "-"
+
+IcsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ics",
+        metavar="FILE",
+        help="Write the openings as iCalendar, whole ones, where --json clips them; - is stdout.",
+    ),
+]
+MonthOption = Annotated[
+    str | None, typer.Option("--month", metavar="YYYY-MM", help="A month at a glance: 2026-12.")
+]
+YearOption = Annotated[str | None, typer.Option("--year", metavar="YYYY", help="A year at a glance: 2026.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The options that say for when."""
+
+    month: str | None
+    year: str | None
+    from_: str | None
+    to: str | None
+
+    def __post_init__(self) -> None:
+        spans = (self.month, self.year, self.from_ or self.to)
+        if sum(each is not None for each in spans) > 1:
+            raise typer.BadParameter("one of --month, --year, and --from with --to, says for when")
+
+    def over(self, zone: ZoneInfo, now: datetime) -> Stretch:
+        if self.month is not None:
+            return times.month(self.month, zone)
+        if self.year is not None:
+            return times.year(self.year, zone)
+        return stretch(self.from_, self.to, zone, now, days=DAYS)
+
+    def title(self, over: Stretch) -> str:
+        """``December 2026``, ``2026``, ``from … to …``."""
+        first = over.dates[0]
+        if self.month is not None:
+            return f"{MONTHS[first.month - 1]} {first.year}"
+        return self.year or f"from {local(over.start, over.zone)} to {local(over.end, over.zone)}"
+
+
+def calendar(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    ctx: typer.Context,
+    name: ScheduleOption = None,
+    from_: FromOption = None,
+    to: ToOption = None,
+    month: MonthOption = None,
+    year: YearOption = None,
+    ics: IcsOption = None,
+    html: HtmlOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> Exit:
+    """Show the openings that the file means.
+
+    In local time and UTC, with their reasons; without --to the 14 days from --from. With --month or --year a
+    picture of it: weeks as rows, open hours as bars, holidays and overrides named. --html draws whole months.
+    """
+    if as_json and ics == STDOUT:
+        raise typer.BadParameter("--json takes stdout; name a file", param_hint="--ics")
+    now: datetime = ctx.obj.clock()
+    asked = Asked(month=month, year=year, from_=from_, to=to)
+    shown = schedule(load(config, ctx.obj.clients), name)
+    over = asked.over(shown.zone, now)
+    openings = shown.openings(over.start, over.end)
+    if ics is not None:
+        _write_ics(ics, shown, over, now)
+    if html is not None:
+        _write_html(html, shown, over, asked.title(over))
+    if as_json:
+        say_json(_json(shown, over, openings))
+    elif ics != STDOUT:
+        _say(shown, over, asked)
+    return Exit.FINE
+
+
+def _json(shown: Schedule, over: Stretch, openings: Iterable[Opening]) -> dict[str, object]:
+    return {
+        "schedule": shown.spec.name,
+        "timezone": shown.spec.zone,
+        "from": instant(over.start),
+        "to": instant(over.end),
+        "openings": [_opening(each, over.zone) for each in openings],
+    }
+
+
+def _opening(opening: Opening, zone: ZoneInfo) -> dict[str, object]:
+    return {
+        "start": instant(opening.start),
+        "end": instant(opening.end),
+        "start_local": opening.start.astimezone(zone).isoformat(timespec="seconds"),
+        "end_local": opening.end.astimezone(zone).isoformat(timespec="seconds"),
+        "reason": opening.reason,
+    }
+
+
+def _say(shown: Schedule, over: Stretch, asked: Asked) -> None:
+    openings, title = shown.openings(over.start, over.end), asked.title(over)
+    is_glance = asked.month is not None or asked.year is not None
+    when = f"in {title} ({shown.spec.zone})" if is_glance else title
+    if openings:
+        total = length(hours_of(openings) * 3600)
+        opens = count(len(openings), "time")
+        say(line((shown.spec.name, "bold"), f" opens {opens} {when}, {total} in all"))
+    else:
+        following = both(shown.next_change(over.end), over.zone)
+        say(line((shown.spec.name, "bold"), f" is closed {when}; next change: {following}"))
+    if is_glance:
+        _say_glance(shown, over, asked)
+    elif openings:
+        rows = [(interval(each.start, each.end, over.zone), _utc(each), each.reason) for each in openings]
+        say(table((f"local ({shown.spec.zone})", "UTC", "reason"), rows))
+
+
+def _say_glance(shown: Schedule, over: Stretch, asked: Asked) -> None:
+    found, size = days(shown, over), month.cells()
+    if asked.month is None:
+        say("", *month.year(found, size), "", month.legend(size), *month.names(found))
+    else:
+        say("", *month.month(found, size), "", month.legend(size, f" ({month.MARK})"), *month.names(found))
+
+
+def _utc(opening: Opening) -> str:
+    return interval(opening.start, opening.end, ZoneInfo("UTC")).replace(" UTC", "")[len("Mon ") :]
+
+
+def _write_ics(where: str, shown: Schedule, over: Stretch, now: datetime) -> None:
+    from controller.cli.render.ics import feed, whole  # noqa: PLC0415 - heavy, and seldom asked for
+
+    openings = whole(shown, shown.openings(over.start, over.end))
+    if not openings:
+        message = f"there is no opening from {local(over.start, over.zone)} to {local(over.end, over.zone)}"
+        raise typer.BadParameter(f"{message}, and no such file without an event", param_hint="--ics")
+    text = feed(shown.spec.name, openings, now)
+    if where == STDOUT:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text)
+        return
+    Path(where).write_bytes(text)
+    remark(f"{count(len(openings), 'opening')} written to {where}")
+
+
+def _write_html(where: Path, shown: Schedule, over: Stretch, title: str) -> None:
+    from controller.cli.render.html.calendar_page import page  # noqa: PLC0415 - seldom asked for
+
+    where.write_text(page(shown, over, f"{shown.spec.name}: {title}"), encoding="utf-8")
+    remark(f"{where} is drawn: open it in a browser")

@@ -1,0 +1,83 @@
+"""``compare``: the same simulated days under this controller, two crons, always on, and an oracle."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from controller.cli.context import Exit
+from controller.cli.options import ConfigOption, FromOption, HtmlOption, JsonOption, TickOption, ToOption
+from controller.cli.render.terminal import remark, say_json
+from controller.cli.simulation_options import (
+    ARRIVALS,
+    START_MINUTES,
+    ArrivalsOption,
+    Days,
+    FaultsOption,
+    SeedOption,
+    StartMinutesOption,
+    load,
+    watched,
+)
+from controller.core.settings import DEFAULT_TICK
+
+WeekOption = Annotated[
+    str | None,
+    typer.Option(
+        "--week",
+        metavar="D",
+        help="The week that --html draws, from this date; default: the first whole one.",
+    ),
+]
+
+
+def compare(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    ctx: typer.Context,
+    from_: FromOption = None,
+    to: ToOption = None,
+    seed: SeedOption = 1,
+    faults: FaultsOption = False,
+    arrivals: ArrivalsOption = ARRIVALS,
+    start_minutes: StartMinutesOption = START_MINUTES,
+    every: TickOption = DEFAULT_TICK,
+    config: ConfigOption = None,
+    html: HtmlOption = None,
+    week: WeekOption = None,
+    as_json: JsonOption = False,
+) -> Exit:
+    """Compare with the usual ways to run a model by hours.
+
+    The same simulated days, arrivals and start durations under two crons as usually built, two built
+    carefully, always on, and an oracle that knows every duration in advance. Nothing real is touched.
+    """
+    from controller.cli.render import comparison  # noqa: PLC0415 - botocore comes with them, late for --help
+    from controller.cli.render.html import comparison_page  # noqa: PLC0415 - botocore comes with them, late for --help
+    from controller.sim.policies import compare as sim  # noqa: PLC0415 - as above
+
+    if week is not None and html is None:
+        raise typer.BadParameter("it chooses what --html FILE draws", param_hint="--week")
+    days = Days(
+        from_=from_,
+        to=to,
+        seed=seed,
+        faults=faults,
+        arrivals=arrivals,
+        start_minutes=start_minutes,
+        tick=every,
+    )
+    loaded = load(config, ctx.obj.clients)
+    over = days.over(loaded, ctx.obj.clock())
+    shown = comparison_page.week(week, over)
+    run = partial(sim.compare, loaded, days.request(over))
+    result = watched(over, lambda progress: run(progress=progress))
+    if html is not None:
+        html.write_text(comparison_page.page(result, loaded, shown), encoding="utf-8")
+        remark(f"{html} is drawn: open it in a browser")
+    if as_json:
+        say_json(comparison.as_data(result))
+    else:
+        comparison.say_result(result, over.zone)
+    controller = result.under(sim.Policy.CONTROLLER)
+    return Exit.FAILED if any(each.violations for each in controller.pipelines) else Exit.FINE

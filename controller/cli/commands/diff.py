@@ -1,0 +1,55 @@
+"""``diff``: what becomes of openings, money, continuity and models when one file takes another's place."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from controller.cli.context import Exit
+from controller.cli.inputs import accepted
+from controller.cli.options import JsonOption
+from controller.cli.render.calendar_use import calendar_lines
+from controller.cli.render.terminal import remark, say_json
+from controller.loop.report import instant
+
+OldArgument = Annotated[
+    str, typer.Argument(metavar="OLD", help="The file that is there: a path, file:// or s3://.")
+]
+NewArgument = Annotated[str, typer.Argument(metavar="NEW", help="The one that takes its place.")]
+MarkdownOption = Annotated[
+    bool, typer.Option("--markdown", help="Print Markdown, for the comment on a pull request.")
+]
+
+
+def diff(
+    ctx: typer.Context,
+    old: OldArgument,
+    new: NewArgument,
+    as_markdown: MarkdownOption = False,
+    as_json: JsonOption = False,
+) -> Exit:
+    """Say what changes from one schedule file to another.
+
+    Openings (as far as either file has dates, at least 400 days), hours and dollars a month, messages that
+    would be lost, models, holds and overrides that are taken away, and every value.
+    """
+    from controller.cli.render.diff import as_data, markdown, say_sections  # noqa: PLC0415 - as above
+    from controller.editing.changes import compare  # noqa: PLC0415 - late, for --help
+    from controller.editing.draft import drafted  # noqa: PLC0415 - as above
+
+    if as_markdown and as_json:
+        raise typer.BadParameter("--json or --markdown, one of them", param_hint="--markdown")
+    before, after = (accepted(drafted(location, ctx.obj.clients).config) for location in (old, new))
+    found = compare(before, after, ctx.obj.clock())
+    if as_json:
+        term = {"from": instant(found.start), "to": instant(found.end)}
+        say_json({"old": before.file, "new": after.file} | term | as_data(found))
+    elif as_markdown:
+        sys.stdout.write(markdown(found))
+    else:
+        say_sections(found)
+        for each in calendar_lines(after):
+            remark(each)
+    return Exit.FINE

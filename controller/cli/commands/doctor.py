@@ -1,0 +1,155 @@
+"""``doctor``: what is wrong in the live account, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Annotated
+
+import typer
+
+from controller.account import Diagnosis, Finding, Severity, diagnose
+from controller.account.data_versions import deployed_versions
+from controller.account.diagnosis import CLOCK_CHECKS
+from controller.account.facts import PipelineFacts
+from controller.account.findings import Unseen
+from controller.cli.context import Door, Exit
+from controller.cli.inputs import load_in_force
+from controller.cli.options import ConfigOption, JsonOption
+from controller.cli.render.terminal import count, line, remark, say, say_json, table, words
+from controller.config.arns import ROLE, ROLE_EXAMPLE
+from controller.config.values import matched
+from controller.loop.report import instant
+from controller.storage.deployment import listed, versions
+
+_STYLES = {Severity.SERIOUS: "bold red", Severity.ADVICE: "yellow", Severity.UNKNOWN: "magenta"}
+
+
+def _role(text: str) -> str:
+    try:
+        return matched(ROLE, text, "the ARN of a role", ROLE_EXAMPLE)[0]
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def doctor(
+    ctx: typer.Context,
+    role: Annotated[
+        str | None,
+        typer.Option(
+            "--role",
+            metavar="ARN",
+            parser=_role,
+            help="The role that the controller runs as; default: whoever calls.",
+        ),
+    ] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> Exit:
+    """Say what is wrong in the live account, and its remedy.
+
+    Nothing is written. Exit code 3 when something is serious.
+    """
+    door: Door = ctx.obj
+    found = diagnose(load_in_force(config, door.clients), door.clients, door.clock, role)
+    if as_json:
+        say_json(_json(found))
+    else:
+        _say(found)
+    if found.blind:
+        return Exit.FAILED
+    return Exit.PENDING if found.count(Severity.SERIOUS) else Exit.FINE
+
+
+def _json(found: Diagnosis) -> dict[str, object]:
+    return {
+        "at": instant(found.at),
+        "pipelines": [_seen(facts) for facts in found.pipelines],
+        "checks": [
+            {"pipeline": pipeline, "check": check, "verdict": _verdict(found, pipeline, check)}
+            for pipeline, check in found.checks
+        ],
+        "findings": [
+            {
+                "pipeline": each.pipeline,
+                "check": each.check,
+                "severity": each.severity.value,
+                "message": each.message,
+                "remedy": each.remedy,
+            }
+            for each in found.findings
+        ],
+        "not_seen": list(found.not_seen),
+        "versions": {"here": versions(), "function": deployed_versions(found.account) or None},
+    }
+
+
+def _verdict(found: Diagnosis, pipeline: str | None, check: str) -> str:
+    """The worst of what the check said; ``fine`` if nothing."""
+    said = {each.severity for each in found.findings if (each.pipeline, each.check) == (pipeline, check)}
+    return next((severity.value for severity in Severity if severity in said), "fine")
+
+
+def _seen(facts: PipelineFacts) -> dict[str, object]:
+    """What the file's ARN and UUID stand for."""
+    mapping = None if isinstance(facts.mapping, Unseen) else facts.mapping
+    return {
+        "name": facts.pipeline.name,
+        "model": facts.model.status.value if facts.model else None,
+        "mapping": mapping.state.value if mapping else None,
+        "queue_arn": mapping.queue_arn if mapping else None,
+        "function_arn": mapping.function_arn if mapping else None,
+    }
+
+
+def _say(found: Diagnosis) -> None:
+    for facts in found.pipelines:
+        say(line((facts.pipeline.name, "bold"), f": {_chain(facts)}"))
+        _say_findings(each for each in found.findings if each.pipeline == facts.pipeline.name)
+    _say_findings(each for each in found.findings if each.pipeline is None)
+    say(line(("Checked", "bold"), f" {count(len(found.checks), 'thing')}: {_summary(found)}"))
+    say(f"Versions: {_versions(found)}")
+    if found.not_seen and not any(each.check in CLOCK_CHECKS for each in found.findings):
+        remark(
+            f"not searched: the code of {count(len(found.not_seen), 'thing')} that run by the clock (--json)"
+        )
+
+
+def _versions(found: Diagnosis) -> str:
+    there = deployed_versions(found.account)
+    function = listed(there) if there else "not known (it writes them beside an s3:// configuration)"
+    return f"{listed(versions())}; in the function: {function}"
+
+
+def _chain(facts: PipelineFacts) -> str:
+    """``queue logos-images, mapping Enabled, function logos-inference, model RUNNING``."""
+    seen = _seen(facts)
+    arns = ("queue_arn", "function_arn")
+    queue, function = (str(seen[arn]).rpartition(":")[2] if seen[arn] else "not known" for arn in arns)
+    mapping, model = (seen[key] or "not known" for key in ("mapping", "model"))
+    return f"queue {queue}, mapping {mapping}, function {function}, model {model}"
+
+
+def _say_findings(findings: Iterable[Finding]) -> None:
+    rows = [
+        ("", words(severity.value, _STYLES[severity]), line((", ".join(checks), "bold"), f": {told}"))
+        for severity, checks, told in _merged(findings)
+    ]
+    if rows:
+        say(table(("",) * len(rows[0]), rows))
+
+
+def _merged(findings: Iterable[Finding]) -> Iterator[tuple[Severity, list[str], str]]:
+    """The worst first; checks that say the same (one read that failed) in one line."""
+    rank = list(Severity)
+    alike: dict[tuple[Severity, str], list[str]] = {}
+    for each in findings:
+        remedy = f"; what to do: {each.remedy}" if each.remedy else ""
+        alike.setdefault((each.severity, f"{each.message}{remedy}"), []).append(each.check)
+    for severity, told in sorted(alike, key=lambda key: rank.index(key[0])):
+        yield severity, alike[severity, told], told
+
+
+def _summary(found: Diagnosis) -> str:
+    serious, advised, unknown = (found.count(severity) for severity in Severity)
+    parts = ((serious, "serious"), (advised, "advised"), (unknown, "unknown"))
+    return ", ".join(f"{number} {word}" for number, word in parts if number) or "nothing to say"

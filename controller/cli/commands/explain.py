@@ -1,0 +1,202 @@
+"""``explain``: what is desired at an instant, and rule by rule why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from controller.cli.context import Exit
+from controller.cli.inputs import bench, load
+from controller.cli.options import AtOption, ConfigOption, JsonOption, PipelineArgument
+from controller.cli.render.terminal import line, say, say_json, table
+from controller.cli.render.tick import power
+from controller.cli.render.times import at, begin, both, interval, local
+from controller.config.values import as_written
+from controller.core.rules import Desire, Verdict, desire, verdicts
+from controller.core.settings import Budget
+from controller.loop.reconcile import Bench
+from controller.loop.report import desired, instant
+
+TimelineOption = Annotated[
+    bool, typer.Option("--timeline", help="Tell the whole local date of that instant, stretch by stretch.")
+]
+AHEAD = 50
+"""So many changes of what the rules look at are followed in search of one that decides otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    pipeline: str
+    file: str
+    zone: ZoneInfo
+    at: datetime
+    desire: Desire
+    verdicts: tuple[Verdict, ...]
+    next_change: datetime | None
+    """The schedule's."""
+    next_decision: tuple[datetime, Desire] | None
+    enforced: Budget | None
+    """A limit, and no rule: how many hours were billed is not known here."""
+
+
+def explain(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    ctx: typer.Context,
+    pipeline: PipelineArgument = None,
+    when: AtOption = None,
+    timeline: TimelineOption = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> Exit:
+    """Say what is desired, and rule by rule why."""
+    now: datetime = ctx.obj.clock()
+    loaded = load(config, ctx.obj.clients)
+    chosen = bench(loaded, pipeline)
+    instant_ = at(when, chosen.schedule.zone, now)
+    if timeline:
+        return _tell_day(chosen, instant_, as_json)
+    account = _account(chosen, loaded.file, instant_)
+    if as_json:
+        say_json(_json(account))
+    else:
+        _say(account)
+    return Exit.FINE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """``[start, end)`` of a date in which the same is desired for the same reason."""
+
+    start: datetime
+    end: datetime
+    desire: Desire
+
+
+def _day(chosen: Bench, when: datetime) -> tuple[Stage, ...]:
+    """The stages of the local date that holds ``when``, the model and the queue being as scheduled."""
+    zone = chosen.schedule.zone
+    date_ = when.astimezone(zone).date()
+    at_, ends_at = begin(date_, zone), begin(date_ + timedelta(days=1), zone)
+    stages: list[Stage] = []
+    while at_ < ends_at:
+        wanted = desire(chosen.unseen(at_))
+        until = min(wanted.until or ends_at, ends_at)
+        stages.append(Stage(start=at_, end=until, desire=wanted))
+        at_ = until
+    return tuple(stages)
+
+
+def _tell_day(chosen: Bench, when: datetime, as_json: bool) -> Exit:
+    stages, zone = _day(chosen, when), chosen.schedule.zone
+    if as_json:
+        say_json(_day_json(chosen.pipeline.name, stages))
+        return Exit.FINE
+    date_ = f"{stages[0].start.astimezone(zone):%a %Y-%m-%d}"
+    say(line((chosen.pipeline.name, "bold"), f" on {date_}: {_sum(stages)}"))
+    rows = [
+        (interval(each.start, each.end, zone), line(power(each.desire)), each.desire.rule, each.desire.reason)
+        for each in stages
+    ]
+    say(table(("local", "desired", "rule", "reason"), rows))
+    return Exit.FINE
+
+
+def _sum(stages: tuple[Stage, ...]) -> str:
+    """``ON for 9 h, OFF for 15 h``, the longest first."""
+    lengths: dict[str, timedelta] = {}
+    for each in stages:
+        word = power(each.desire)[0]
+        lengths[word] = lengths.get(word, timedelta(0)) + (each.end - each.start)
+    longest_first = sorted(lengths.items(), key=lambda item: -item[1])
+    return ", ".join(f"{word} for {as_written(length)}" for word, length in longest_first)
+
+
+def _day_json(name: str, stages: tuple[Stage, ...]) -> dict[str, object]:
+    return {
+        "pipeline": name,
+        "timeline": [
+            {
+                "from": instant(each.start),
+                "to": instant(each.end),
+                "desired": desired(each.desire),
+                "rule": each.desire.rule,
+                "reason": each.desire.reason,
+            }
+            for each in stages
+        ],
+    }
+
+
+def _account(chosen: Bench, file: str, when: datetime) -> Account:
+    situation, budget = chosen.unseen(when), chosen.pipeline.settings.budget
+    return Account(
+        pipeline=chosen.pipeline.name,
+        file=file,
+        zone=chosen.schedule.zone,
+        at=when,
+        desire=desire(situation),
+        verdicts=verdicts(situation),
+        next_change=chosen.schedule.next_change(when),
+        next_decision=_next_decision(chosen, when),
+        enforced=budget if budget is not None and budget.enforce else None,
+    )
+
+
+def _next_decision(chosen: Bench, when: datetime) -> tuple[datetime, Desire] | None:
+    """When something else is first desired, the model and the queue being as scheduled."""
+    first = wanted = desire(chosen.unseen(when))
+    for _ in range(AHEAD):
+        then = wanted.until
+        if then is None:
+            return None
+        wanted = desire(chosen.unseen(then))
+        if (wanted.desired, wanted.consume) != (first.desired, first.consume):
+            return then, wanted
+    return None
+
+
+def _json(account: Account) -> dict[str, object]:
+    return {
+        "pipeline": account.pipeline,
+        "at": instant(account.at),
+        "desired": desired(account.desire),
+        "reason": account.desire.reason,
+        "rules": [
+            {
+                "rule": verdict.rule,
+                "source": _source(account, verdict),
+                "applies": verdict.applies,
+                "reason": verdict.reason,
+            }
+            for verdict in account.verdicts
+        ],
+        "next_change": instant(account.next_change),
+    }
+
+
+def _source(account: Account, verdict: Verdict) -> str | None:
+    return None if verdict.line is None else f"{account.file}:{verdict.line}"
+
+
+def _say(account: Account) -> None:
+    because = f" at {local(account.at, account.zone)}, because {account.desire.rule}: {account.desire.reason}"
+    say(line((account.pipeline, "bold"), ": ", power(account.desire), because))
+    rows = [
+        (verdict.rule, _APPLIES[verdict.applies], _source(account, verdict) or "-", verdict.reason)
+        for verdict in account.verdicts
+    ]
+    say(table(("rule", "applies", "source", "reason"), rows))
+    if account.enforced is not None:
+        hours = f"{account.enforced.unit_hours_per_month:g} unit-hours"
+        say(f"Over its budget of {hours} a month (UTC) nothing is started, whatever the rules say.")
+    following = both(account.next_change, account.zone)
+    say(f"The first that applies decides. The schedule next changes: {following}")
+    if account.next_decision is not None:
+        then, wanted = account.next_decision
+        say(line("Next desired: ", power(wanted), f" ({wanted.rule}) from {both(then, account.zone)}"))
+
+
+_APPLIES = {True: "yes", False: "no", None: "depends"}

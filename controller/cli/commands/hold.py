@@ -1,0 +1,127 @@
+"""``hold``: a person's hand on one pipeline, until a stated time, in the schedule file.
+
+As ``override``, it does not ask: it ends by itself, and ``hold PIPELINE --clear`` takes it back.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from controller.cli import complete
+from controller.cli.context import Exit
+from controller.cli.edit_options import (
+    ByOption,
+    DryRunOption,
+    ForceOption,
+    ForOption,
+    UntilOption,
+    Wish,
+    remark_written,
+    why,
+    written,
+)
+from controller.cli.options import ConfigOption, JsonOption
+from controller.cli.render.changes import as_data, say_changes
+from controller.cli.render.terminal import line, say, say_json
+from controller.cli.render.tick import power
+from controller.cli.render.times import local
+from controller.editing.time_range import Asked
+from controller.loop.report import desired, instant
+
+if TYPE_CHECKING:
+    from controller.editing.draft import Draft
+    from controller.editing.hold import Held, Side
+
+
+class State(StrEnum):
+    OFF = "off"
+    ON = "on"
+    AS_IS = "as-is"
+
+
+StateArgument = Annotated[
+    State | None,
+    typer.Argument(metavar="STATE", help="as-is: hands off. off and on: whatever the schedule says."),
+]
+ReasonOption = Annotated[
+    str | None, typer.Option("--reason", metavar="TEXT", help="Why; it is shown while the hold lasts.")
+]
+ClearOption = Annotated[bool, typer.Option("--clear", help="Take the hold back.")]
+
+
+def hold(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    ctx: typer.Context,
+    pipeline: Annotated[
+        str,
+        typer.Argument(metavar="PIPELINE", autocompletion=complete.pipelines, help="The pipeline's name."),
+    ],
+    state: StateArgument = None,
+    lasting: ForOption = None,
+    until: UntilOption = None,
+    reason: ReasonOption = None,
+    by: ByOption = None,
+    force: ForceOption = False,
+    clear: ClearOption = False,
+    dry_run: DryRunOption = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> Exit:
+    """Hold a pipeline off, on, or as it is, until a time."""
+    from controller.editing.draft import drafted  # noqa: PLC0415 - late, for --help
+    from controller.editing.hold import cleared, held  # noqa: PLC0415 - as above
+
+    if clear == (state is not None):
+        raise typer.BadParameter("say off, on or as-is, or --clear; one of them", param_hint="STATE")
+    now: datetime = ctx.obj.clock()
+
+    def make(draft: Draft, earlier: Held | None) -> Held:
+        if state is None:
+            return cleared(draft, pipeline, now, earlier)
+        asked = Asked(since=None, until=until, length=lasting, force=force)
+        return held(draft, Wish(target=pipeline, state=state, asked=asked, why=why(reason, by)), now)
+
+    edit, was_written = written(lambda: drafted(config, ctx.obj.clients), make, dry_run=dry_run)
+    if as_json:
+        say_json(_as_data(edit, written=was_written))
+    else:
+        _say(edit)
+    remark_written(edit, was_written=was_written, dry_run=dry_run)
+    return Exit.FINE
+
+
+def _say(edit: Held) -> None:
+    name, zone = edit.now.pipeline.name, edit.now.schedule.zone
+    current = edit.now.pipeline.settings.hold
+    if current is not None:
+        until = f"until {local(current.until, zone)}: {current.reason}"
+        say(line((name, "bold"), ": held ", power(edit.now.desire), f" {until}"))
+    elif edit.was.pipeline.settings.hold is None:
+        say(line((name, "bold"), ": there is no hold"))
+        return
+    say(line("  before: ", power(edit.was.desire), f" ({edit.was.desire.rule})"))
+    say(line("  after:  ", power(edit.now.desire), f" ({edit.now.desire.rule})"))
+    say_changes(edit.changes)
+
+
+def _as_data(edit: Held, *, written: bool) -> dict[str, object]:
+    return {
+        "file": edit.now.file,
+        "written": written,
+        "pipeline": edit.now.pipeline.name,
+        "before": _side(edit.was),
+        "after": _side(edit.now),
+        "openings": [as_data(change) for change in edit.changes],
+    }
+
+
+def _side(side: Side) -> dict[str, object]:
+    hold = side.pipeline.settings.hold
+    return {
+        "desired": desired(side.desire),
+        "rule": side.desire.rule,
+        "hold": hold and {"power": hold.desired, "until": instant(hold.until), "reason": hold.reason},
+    }

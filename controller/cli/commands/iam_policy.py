@@ -1,0 +1,90 @@
+"""``iam-policy``: what the identity that reconciles a configuration must be allowed to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from controller.account.iam import Known, document, needed
+from controller.account.resources import resources_of
+from controller.aws.clients import ClientFactory
+from controller.cli.context import Exit
+from controller.cli.inputs import load
+from controller.cli.options import ConfigOption
+from controller.cli.render.terminal import remark, say_json
+from controller.config.arns import standard_queue
+from controller.config.model import Config, Pipeline
+
+
+def iam_policy(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    ctx: typer.Context,
+    config: ConfigOption = None,
+    function: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ARN", help="A function that a mapping invokes; for each again."),
+    ] = None,
+    queue: Annotated[
+        list[str] | None, typer.Option(metavar="ARN", help="A queue that feeds a mapping; for each again.")
+    ] = None,
+    look_up: Annotated[
+        bool, typer.Option("--look-up", help="Ask AWS for the functions, the queues and the projects.")
+    ] = False,
+    role: Annotated[
+        str | None,
+        typer.Option(metavar="ARN", help="Of this role_arn in the file, not of who assumes it."),
+    ] = None,
+) -> Exit:
+    """Print the IAM policy that the file needs.
+
+    Each action on what the file names; why something is wider is told on stderr.
+    """
+    loaded = load(config, ctx.obj.clients)
+    known = Known(functions=tuple(function or ()), queues=tuple(map(_standard, queue or ())))
+    if look_up:
+        loaded, known = _looked_up(loaded, known, role, ctx.obj.clients)
+    statements = needed(loaded, known, role=role)
+    if role is not None and not statements:
+        raise typer.BadParameter(f"{loaded.file} has no pipeline with role_arn {role}", param_hint="--role")
+    for each in statements:
+        if each.why is not None:
+            remark(f"note: {each.sid} is for {', '.join(each.resources)}: {each.why}")
+    say_json(document(statements))
+    return Exit.FINE
+
+
+def _standard(queue: str) -> str:
+    try:
+        return standard_queue(queue)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--queue") from None
+
+
+def _looked_up(
+    config: Config, given: Known, role: str | None, clients: ClientFactory
+) -> tuple[Config, Known]:
+    """With what AWS knows of the pipelines of ``role``; what cannot be read stays as wide as it was."""
+    pipelines = tuple(each for each in config.pipelines if each.model.target.role_arn == role)
+    found = resources_of(pipelines, clients)
+    for each in found:
+        for problem in each.problems:
+            remark(f"warning: {each.pipeline.name}: {problem}")
+    functions = (each.function for each in found)
+    queues = (each.queue for each in found)
+    known = Known(functions=given.functions or _all_of(functions), queues=given.queues or _all_of(queues))
+    projects = {each.pipeline.name: each.project for each in found}
+    return replace(config, pipelines=tuple(_with_project(each, projects) for each in config.pipelines)), known
+
+
+def _all_of(arns: Iterable[str | None]) -> tuple[str, ...]:
+    """Empty, so every one is allowed, unless all of them are known."""
+    found = tuple(dict.fromkeys(arns))
+    known = tuple(arn for arn in found if arn is not None)
+    return known if len(known) == len(found) else ()
+
+
+def _with_project(pipeline: Pipeline, projects: dict[str, str | None]) -> Pipeline:
+    arn = projects.get(pipeline.name) or pipeline.model.project_arn
+    return replace(pipeline, model=replace(pipeline.model, project_arn=arn))

@@ -1,0 +1,247 @@
+"""``override``: a dated exception in the schedule file, made, listed, taken back, cleaned up.
+
+Nothing asks before it writes: an override ends by itself, ``override clear`` takes it back, and ``--dry-run``
+shows it first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from controller.cli import complete
+from controller.cli.context import Exit, guarded
+from controller.cli.edit_options import (
+    ByOption,
+    DryRunOption,
+    ForceOption,
+    ForOption,
+    ReasonOption,
+    SinceOption,
+    UntilOption,
+    Wish,
+    remark_written,
+    why,
+    written,
+)
+from controller.cli.options import ConfigOption, JsonOption, example
+from controller.cli.render.changes import as_data, say_changes
+from controller.cli.render.terminal import line, say, say_json, table
+from controller.cli.render.times import interval, length
+from controller.editing.time_range import Asked
+from controller.loop.report import instant
+from controller.schedule import load_zone
+
+if TYPE_CHECKING:
+    from controller.editing.draft import Draft
+    from controller.editing.override import Edited
+    from controller.editing.overrides import Override
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Open or close a schedule for a while, whatever its hours.",
+)
+
+TargetArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="PIPELINE|SCHEDULE",
+        autocompletion=complete.pipelines_and_schedules,
+        help="A pipeline stands for its schedule.",
+    ),
+]
+AnyArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="PIPELINE|SCHEDULE",
+        autocompletion=complete.pipelines_and_schedules,
+        help="Of this one alone.",
+    ),
+]
+LineOption = Annotated[
+    list[int] | None,
+    typer.Option(
+        "--line", metavar="N", help="The one that override list shows in this line; may be repeated."
+    ),
+]
+
+
+def _adding(state: str) -> Callable[..., Exit]:
+    def add(  # noqa: PLR0913, PLR0917 - one parameter for each option
+        ctx: typer.Context,
+        target: TargetArgument,
+        reason: ReasonOption,
+        lasting: ForOption = None,
+        until: UntilOption = None,
+        since: SinceOption = None,
+        by: ByOption = None,
+        force: ForceOption = False,
+        dry_run: DryRunOption = False,
+        config: ConfigOption = None,
+        as_json: JsonOption = False,
+    ) -> Exit:
+        from controller.editing.draft import drafted  # noqa: PLC0415 - late, for --help
+        from controller.editing.override import added  # noqa: PLC0415 - as above
+
+        now = ctx.obj.clock()
+        asked = Asked(since=since, until=until, length=lasting, force=force)
+        wish = Wish(target=target, state=state, asked=asked, why=why(reason, by))
+        edit, was_written = written(
+            lambda: drafted(config, ctx.obj.clients),
+            lambda draft, _: added(draft, wish, now),
+            dry_run=dry_run,
+        )
+        return _told(edit, now, was_written=was_written, dry_run=dry_run, as_json=as_json)
+
+    return add
+
+
+app.command(
+    "open",
+    help="Open the schedule for a while.",
+    epilog=example("override open logos --for 3h --reason backlog"),
+)(guarded(_adding("open")))
+app.command(
+    "closed",
+    help="Close the schedule for a while.",
+    epilog=example("override closed logos --for 3h --reason works"),
+)(guarded(_adding("closed")))
+
+
+@app.command("list", epilog=example("override list logos"))
+@guarded
+def listed(
+    ctx: typer.Context,
+    target: AnyArgument = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> Exit:
+    """List the overrides of the file, with their lines."""
+    from controller.editing.draft import drafted  # noqa: PLC0415 - late, for --help
+    from controller.editing.override import of  # noqa: PLC0415 - as above
+
+    draft, now = drafted(config, ctx.obj.clients), ctx.obj.clock()
+    found = of(draft, target)
+    if as_json:
+        say_json({"file": draft.config.file, "overrides": [_as_data(each, now) for each in found]})
+    elif found:
+        rows = [(each.phase(now), *_row(draft, each)) for each in found]
+        say(table(("", "source", "schedule", "when", "override"), rows))
+    else:
+        say(f"{draft.config.file} has no overrides")
+    return Exit.FINE
+
+
+@app.command("clear", epilog=example("override clear logos"))
+@guarded
+def clear(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    ctx: typer.Context,
+    target: TargetArgument,
+    lines: LineOption = None,
+    dry_run: DryRunOption = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> Exit:
+    """Take back the override that holds now, or those of --line."""
+    from controller.editing.draft import drafted  # noqa: PLC0415 - late, for --help
+    from controller.editing.override import in_force, in_lines, of, removed, the_same  # noqa: PLC0415 - as above
+
+    now = ctx.obj.clock()
+
+    def make(draft: Draft, earlier: Edited | None) -> Edited:
+        found = of(draft, target)
+        if earlier is not None:
+            return removed(draft, the_same(found, earlier), now)
+        return removed(draft, in_lines(found, lines) if lines else in_force(found, now), now)
+
+    edit, was_written = written(lambda: drafted(config, ctx.obj.clients), make, dry_run=dry_run)
+    return _told(edit, now, was_written=was_written, dry_run=dry_run, as_json=as_json)
+
+
+@app.command("prune", epilog=example("override prune --dry-run"))
+@guarded
+def prune(
+    ctx: typer.Context,
+    target: AnyArgument = None,
+    dry_run: DryRunOption = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> Exit:
+    """Remove the overrides that are past."""
+    from controller.editing.draft import drafted  # noqa: PLC0415 - late, for --help
+    from controller.editing.override import of, removed  # noqa: PLC0415 - as above
+
+    now = ctx.obj.clock()
+
+    def make(draft: Draft, _: Edited | None) -> Edited:
+        past = tuple(each for each in of(draft, target) if each.end <= now)
+        return removed(draft, past, now)
+
+    edit, was_written = written(lambda: drafted(config, ctx.obj.clients), make, dry_run=dry_run)
+    return _told(edit, now, was_written=was_written, dry_run=dry_run, as_json=as_json)
+
+
+def _told(edit: Edited, now: datetime, *, was_written: bool, dry_run: bool, as_json: bool) -> Exit:
+    """What the edit does, and whether it was written."""
+    if as_json:
+        say_json(_edit_as_data(edit, now, written=was_written))
+    else:
+        _say(edit)
+    remark_written(edit, was_written=was_written, dry_run=dry_run)
+    return Exit.FINE
+
+
+def _say(edit: Edited) -> None:
+    rows = [
+        *((line(("+", "green")), *_row(edit.after, each)) for each in edit.added),
+        *((line(("-", "red")), *_row(edit.before, each)) for each in edit.removed),
+    ]
+    if not rows:
+        say("There is none to remove.")
+        return
+    say(table(("", "source", "schedule", "when", "override"), rows))
+    changes = tuple(change for _, of_one in edit.changes for change in of_one)
+    if not changes:
+        say("No opening changes.")
+    say_changes(changes)
+    for name, hours, usd in edit.costs:
+        more = "more" if hours > 0 else "less"
+        say(f"{name}: {length(abs(hours) * 3600)} {more}, about ${abs(usd):,.2f}")
+
+
+def _row(draft: Draft, override: Override) -> tuple[str, str, str, str]:
+    zone = load_zone(draft.config.specs[override.schedule].zone)
+    when = interval(override.start, override.end, zone)
+    return f"{draft.config.file}:{override.line}", override.schedule, when, override.label
+
+
+def _edit_as_data(edit: Edited, now: datetime, *, written: bool) -> dict[str, object]:
+    return {
+        "file": edit.after.config.file,
+        "written": written,
+        "added": [_as_data(each, now) for each in edit.added],
+        "removed": [_as_data(each, now) for each in edit.removed],
+        "openings": [
+            {"schedule": name} | as_data(change) for name, changes in edit.changes for change in changes
+        ],
+        "pipelines": [
+            {"name": name, "hours": round(hours, 4), "usd": round(usd, 2)} for name, hours, usd in edit.costs
+        ],
+    }
+
+
+def _as_data(override: Override, now: datetime) -> dict[str, object]:
+    return {
+        "schedule": override.schedule,
+        "line": override.line,
+        "start": instant(override.start),
+        "end": instant(override.end),
+        "state": override.state,
+        "reason": override.reason,
+        "by": override.by,
+        "when": override.phase(now),
+    }

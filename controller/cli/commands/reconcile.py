@@ -1,0 +1,114 @@
+"""``reconcile``: one tick, or ticks until interrupted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from controller.cli.context import Door, Exit
+from controller.cli.inputs import common_zone, load_in_force
+from controller.cli.options import ConfigOption, JsonOption, TickOption
+from controller.cli.render import tick
+from controller.cli.render.failures import failed
+from controller.cli.render.terminal import line, say, say_json
+from controller.cli.render.times import duration, local
+from controller.cli.watch import Shift, Sleep, WatchOption
+from controller.core.actions import Deed, Outcome
+from controller.core.settings import DEFAULT_TICK
+from controller.loop.reconcile import PipelineReport, Report, carry_out
+from controller.loop.report import as_json as as_data
+
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Write nothing.")]
+SettleOption = Annotated[
+    timedelta,
+    typer.Option(
+        "--settle",
+        metavar="DURATION",
+        parser=duration,
+        show_default="0s",
+        help="How long to look again while something settles.",
+    ),
+]
+
+
+def reconcile(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    ctx: typer.Context,
+    dry_run: DryRunOption = False,
+    watch: WatchOption = False,
+    budget: SettleOption = timedelta(0),
+    every: TickOption = DEFAULT_TICK,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> Exit:
+    """Move every pipeline a safe step onward.
+
+    One tick, or with --watch ticks until interrupted. Every step is safe by itself, whoever else steps, too.
+    """
+    door: Door = ctx.obj
+    loaded = load_in_force(config, door.clients)
+    shift = Shift(
+        door=door,
+        location=config,
+        config=loaded,
+        world=tick.world(door, loaded, door.clock, every),
+        act=None if dry_run else carry_out,
+        budget=budget,
+    )
+    if watch:
+        return shift.watch(partial(_told, shift, as_json, watching=True))
+    return _told(shift, as_json, door.sleep)[0]
+
+
+def _told(
+    shift: Shift, as_json: bool, sleep: Sleep, *, watching: bool = False
+) -> tuple[Exit, datetime | None]:
+    """One invocation, told as it goes; its exit code, and when something is next expected."""
+    reports: list[Report] = []
+    told: set[str] = set()
+    try:
+        for report in shift.invocation(sleep):
+            reports.append(report)
+            if not as_json:
+                _say(report, shift)
+            tick.note_failures(report, shift.config.pipelines, told=told)
+    except KeyboardInterrupt:
+        if not watching or not reports:
+            raise
+    if as_json:
+        say_json(as_data(_merged(reports)), compact=watching)
+    return Exit.FAILED if any(map(failed, reports)) else Exit.FINE, reports[-1].next_check
+
+
+def _merged(reports: list[Report]) -> Report:
+    """The last look, with all that was done since the first; of what was tried again, the last outcome."""
+    per_pipeline = zip(*(report.pipelines for report in reports), strict=True)
+    return replace(reports[-1], pipelines=tuple(map(_with_all_deeds, per_pipeline)))
+
+
+def _with_all_deeds(looks: tuple[PipelineReport, ...]) -> PipelineReport:
+    return replace(
+        looks[-1],
+        deeds=tuple(dict.fromkeys(deed for look in looks for deed in look.deeds)),
+        outcomes=tuple({outcome.deed: outcome for look in looks for outcome in look.outcomes}.values()),
+    )
+
+
+def _say(report: Report, shift: Shift) -> None:
+    when = local(report.at.astimezone(UTC).replace(microsecond=0), common_zone(shift.config))
+    if not report.pipelines:
+        say(f"{when}: the file has no pipelines")
+    for pipeline, each in zip(shift.config.pipelines, report.pipelines, strict=True):
+        say(line(f"{when} ", (each.name, "bold"), ": ", tick.power(each.desire), f", {each.reason}"))
+        for deed in each.deeds:
+            say(line("  ", tick.action(pipeline, deed), ": ", _fate(deed, each.outcomes)))
+
+
+def _fate(deed: Deed, outcomes: tuple[Outcome, ...]) -> tuple[str, str]:
+    outcome = next((each for each in outcomes if each.deed == deed), None)
+    if outcome is None:
+        return "not done (dry run)", "dim"
+    return ("done", "green") if outcome.ok else ("refused", "red")

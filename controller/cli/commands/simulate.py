@@ -1,0 +1,62 @@
+"""``simulate``: the real loop against the embedded AWS, as a timeline with the money and the messages."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import typer
+
+from controller.cli.context import Exit
+from controller.cli.options import ConfigOption, FromOption, JsonOption, TickOption, ToOption
+from controller.cli.render.simulation import as_data, say_result
+from controller.cli.render.terminal import say_json
+from controller.cli.simulation_options import (
+    ARRIVALS,
+    START_MINUTES,
+    ArrivalsOption,
+    Days,
+    FaultsOption,
+    SeedOption,
+    StartMinutesOption,
+    load,
+    watched,
+)
+from controller.core.settings import DEFAULT_TICK
+
+
+def simulate(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    ctx: typer.Context,
+    from_: FromOption = None,
+    to: ToOption = None,
+    seed: SeedOption = 1,
+    faults: FaultsOption = False,
+    arrivals: ArrivalsOption = ARRIVALS,
+    start_minutes: StartMinutesOption = START_MINUTES,
+    every: TickOption = DEFAULT_TICK,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> Exit:
+    """Run the real loop against an embedded AWS.
+
+    A timeline, the money, the messages; without --to the seven days from --from. Nothing real is touched.
+    """
+    from controller.sim import simulate as sim  # noqa: PLC0415 - botocore comes with it, late for --help
+
+    days = Days(
+        from_=from_,
+        to=to,
+        seed=seed,
+        faults=faults,
+        arrivals=arrivals,
+        start_minutes=start_minutes,
+        tick=every,
+    )
+    loaded = load(config, ctx.obj.clients)
+    over = days.over(loaded, ctx.obj.clock())
+    run = partial(sim.simulate, loaded, days.request(over))
+    result = watched(over, lambda progress: run(progress=progress))
+    if as_json:
+        say_json(as_data(result))
+    else:
+        say_result(result, loaded, over.zone)
+    return Exit.FAILED if any(each.violations for each in result.pipelines) else Exit.FINE

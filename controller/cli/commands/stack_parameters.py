@@ -1,0 +1,217 @@
+"""``stack-parameters``: the file of parameters with which the stack is deployed, looked up and not typed."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Final, TypeAlias
+
+import typer
+
+from controller.account.resources import PipelineResources, resources_of
+from controller.cli.commands.toml import dumped
+from controller.cli.context import Exit
+from controller.cli.inputs import load
+from controller.cli.options import ConfigOption
+from controller.cli.render.terminal import line, note, remark, say, table
+from controller.config.arns import unqualified
+from controller.config.model import Config
+from controller.config.values import nearest
+from controller.storage.atomic_file import replace_file
+
+Settings: TypeAlias = dict[str, object]
+
+DEFAULT_OUTPUT: Final = Path("deploy/stack.toml")
+DEFAULT_STACK: Final = "rekognition-scheduler"
+LOOKED_UP: Final = (
+    *("ModelArns", "RetiredModelArns", "ProjectArns", "FunctionArns", "MappingUuids"),
+    *("QueueArns", "DeadLetterQueueArns", "RoleArns"),
+)
+SET_BY_HAND: Final = (
+    *("DryRun", "TickMinutes", "MaxInferenceUnits", "SharedBucket", "ReservedConcurrency", "LogLevel"),
+    *("LogRetentionDays", "PermissionsBoundary", "RolePath", "Email", "OldestMessageHours", "UnitHourUsd"),
+)
+"""With those above, every parameter of ``deploy/template.yaml``: SAM passes over a name that is none."""
+HEADER: Final = """\
+# Parameters of the controller's stack, for: sam deploy --config-file stack.toml
+# Written by `rekognition-scheduler stack-parameters`. Edit what you like: the ARNs are looked up anew by its
+# next run, everything else stays, comments do not. Git ignores this file.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackFile:
+    """``document`` is the whole file as it was read, ``settings`` are those of ``sam deploy`` in it.
+
+    ``parameters`` are the stack's, by name.
+    """
+
+    path: Path
+    document: Settings
+    settings: Settings
+    parameters: dict[str, str]
+
+    def write(self) -> None:
+        overrides = [f"{name}={value}" for name, value in self.parameters.items() if value]
+        deploy = {"parameters": self.settings | {"parameter_overrides": overrides}}
+        environment = _table(self.document, "default") | {"deploy": deploy}
+        text = dumped({"version": 0.1} | self.document | {"default": environment})
+        replace_file(self.path, f"{HEADER}{text}".encode(), still=lambda: True)
+
+
+def stack_parameters(
+    ctx: typer.Context,
+    config: ConfigOption = None,
+    output: Annotated[
+        Path, typer.Option(metavar="FILE", dir_okay=False, help="The file of parameters.")
+    ] = DEFAULT_OUTPUT,
+    assign: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the stack; for each again."),
+    ] = None,
+    stack: Annotated[
+        str | None, typer.Option("--stack", metavar="NAME", show_default=DEFAULT_STACK, help="Its name.")
+    ] = None,
+) -> Exit:
+    """Write the parameters with which the stack is deployed.
+
+    Models, projects, functions, mappings and queues follow from the schedule file and are looked up. What the
+    file of parameters says besides them stays. A new one has DryRun=true.
+    """
+    chosen = dict(map(_assigned, assign or ()))
+    loaded = load(config, ctx.obj.clients)
+    before = _read(output)
+    own = tuple(each for each in loaded.pipelines if each.model.target.role_arn is None)
+    found = resources_of(own, ctx.obj.clients)
+    if problems := [f"{each.pipeline.name}: {text}" for each in found for text in each.problems]:
+        for problem in problems:
+            note(f"error: {problem}")
+        note("Nothing was written: the stack would lack what could not be looked up.")
+        return Exit.FAILED
+    file = replace(
+        before,
+        settings=_settings(before.settings, stack),
+        parameters=_merged(before.parameters, _parameters(loaded, found), found) | chosen,
+    )
+    file.write()
+    _say(file)
+    return Exit.FINE
+
+
+def _assigned(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    known = (*LOOKED_UP, *SET_BY_HAND)
+    if name not in known or not equals:
+        hint = nearest(name, known)
+        raise typer.BadParameter(
+            f'"{text}" sets no parameter of the stack{hint} (DryRun=false)', param_hint="--set"
+        )
+    return name, value
+
+
+def _read(path: Path) -> StackFile:
+    """Empty where there is none.
+
+    Raises:
+        BadParameter: it is no file that ``sam deploy --config-file`` understands.
+    """
+    if not path.absolute().parent.is_dir():
+        raise typer.BadParameter(
+            f"{path.parent} is no directory (run it in the checkout)", param_hint="--output"
+        )
+    try:
+        document = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+        settings = dict(_table(_table(_table(document, "default"), "deploy"), "parameters"))
+        overrides = settings.pop("parameter_overrides", [])
+        parameters = dict(_pair(each) for each in _texts(overrides))
+    except ValueError as error:
+        raise typer.BadParameter(f"{path}: {error}", param_hint="--output") from None
+    return StackFile(path=path, document=document, settings=settings, parameters=parameters)
+
+
+def _table(value: Settings, name: str) -> Settings:
+    found = value.get(name, {})
+    if not isinstance(found, dict):
+        raise ValueError(f"{name} is no table")  # noqa: TRY004 - of the file, not of the program
+    return found
+
+
+def _texts(value: object) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise ValueError('parameter_overrides is no list of texts such as "DryRun=true"')
+    return value
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise ValueError(f'"{text}" is not NAME=VALUE')
+    return name, value
+
+
+def _settings(before: Settings, stack: str | None) -> Settings:
+    usual: Settings = {
+        "stack_name": DEFAULT_STACK,
+        "capabilities": "CAPABILITY_IAM",
+        "confirm_changeset": True,
+        "resolve_s3": True,
+        "fail_on_empty_changeset": False,
+    }
+    return usual | before | ({"stack_name": stack} if stack is not None else {})
+
+
+def _parameters(config: Config, found: tuple[PipelineResources, ...]) -> dict[str, str]:
+    """What follows from the schedule file; a project that has no ARN of its own is found by its name."""
+    models = [each.pipeline.model for each in found]
+    roles = (each.model.target.role_arn for each in config.pipelines)
+    return {
+        "ModelArns": _joined(model.arn for model in models),
+        "RetiredModelArns": _joined(arn for model in models for arn in model.retired),
+        "ProjectArns": _joined(each.project or _any_version(each) for each in found),
+        "FunctionArns": _joined(unqualified(each.function) for each in found if each.function),
+        "MappingUuids": _joined(each.pipeline.consumer.event_source_mapping for each in found),
+        "QueueArns": _joined(each.queue for each in found),
+        "DeadLetterQueueArns": _joined(each.dead_letter_queue for each in found),
+        "RoleArns": _joined(roles),
+    }
+
+
+def _any_version(found: PipelineResources) -> str:
+    return f"{found.pipeline.model.arn.split('/version/')[0]}/*"
+
+
+def _joined(arns: Iterable[str | None]) -> str:
+    return ",".join(dict.fromkeys(arn for arn in arns if arn is not None))
+
+
+def _merged(
+    before: dict[str, str], looked_up: dict[str, str], found: tuple[PipelineResources, ...]
+) -> dict[str, str]:
+    usual = {"DryRun": "true"} | _oldest(found)
+    kept = {name: value for name, value in before.items() if name not in LOOKED_UP}
+    return usual | kept | looked_up
+
+
+def _oldest(found: tuple[PipelineResources, ...]) -> dict[str, str]:
+    """Three quarters of the shortest retention, in hours."""
+    kept = [each.retention for each in found if each.retention is not None]
+    return {"OldestMessageHours": str(max(1, min(kept) * 3 // 4 // timedelta(hours=1)))} if kept else {}
+
+
+def _say(file: StackFile) -> None:
+    say(line((str(file.path), "bold"), " is written:"))
+    rows = [
+        ("", name, value)
+        for name, values in file.parameters.items()
+        for value in (values.split(",") if name in LOOKED_UP else [values])
+        if value
+    ]
+    say(table(("", "", ""), rows))
+    if file.parameters.get("Email", "") == "":
+        remark(
+            "note: nobody is told by e-mail; --set Email=ana@example.com, or subscribe to the topic yourself"
+        )
+    remark(f"next: cd {file.path.parent} && sam build && sam deploy --config-file {file.path.name}")

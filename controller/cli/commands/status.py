@@ -1,0 +1,143 @@
+"""``status``: what is desired, what is there, what it costs, and what wants a person."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
+
+import typer
+
+from controller.cli.context import Door, Exit
+from controller.cli.inputs import common_zone, load_in_force, note_warnings
+from controller.cli.options import ConfigOption, JsonOption, TickOption
+from controller.cli.render import deployment, tick
+from controller.cli.render.spending import spending
+from controller.cli.render.status import Overview, overview
+from controller.cli.render.terminal import line, new_screen, say, say_json
+from controller.cli.render.times import local
+from controller.cli.watch import Shift, WatchOption
+from controller.config.model import Config
+from controller.core.inputs import Fact
+from controller.core.memory import billed_unit_hours
+from controller.core.observed import Observed
+from controller.core.settings import DEFAULT_TICK
+from controller.core.states import ModelStatus
+from controller.loop.reconcile import Bench, PipelineReport, Report, World, reconcile, with_facts
+from controller.loop.report import as_json as as_data
+from controller.loop.workers import AT_ONCE
+from controller.storage.deployment import Deployment
+
+
+def status(
+    ctx: typer.Context,
+    watch: WatchOption = False,
+    every: TickOption = DEFAULT_TICK,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> Exit:
+    """Say what is there, what it costs, and what wants a person.
+
+    Of each pipeline: what is desired, what was seen, since when and why, how much waits and for how long,
+    what comes next, what this month has cost. Nothing is written. --watch looks again at every tick. Exit
+    code 3 when something wants a person: Stalled, a file in doubt, another version that runs.
+    """
+    door: Door = ctx.obj
+    loaded = load_in_force(config, door.clients)
+    world = tick.world(door, loaded, door.clock, every)
+    shift = Shift(door=door, location=config, config=loaded, world=world)
+    if watch:
+        return shift.watch(lambda _sleep: _told(shift, as_json, watching=True))
+    return _told(shift, as_json)[0]
+
+
+def _told(shift: Shift, as_json: bool, *, watching: bool = False) -> tuple[Exit, datetime | None]:
+    """One look: its exit code, and when something is next expected."""
+    seen = reconcile(shift.world, act=None)
+    found = _overviews(tick.counted(shift.world, seen), shift.world)
+    report = replace(seen, pipelines=tuple(each.report for each in found))
+    controller = deployment.deployment(shift.config.file, shift.door.clients)
+    if as_json:
+        data = as_data(report) | deployment.as_data(controller)
+        say_json(data, compact=watching)
+    else:
+        _say(shift, report.at, found, controller, watching=watching)
+        note_warnings(shift.config, report.at, tick.retentions(report))
+    tick.note_failures(report, shift.config.pipelines)
+    return _code(report, shift.config), report.next_check
+
+
+def _code(report: Report, config: Config) -> Exit:
+    code = tick.code(report)
+    wanted = bool(config.doubts) or any(_wants_a_person(each) for each in report.pipelines)
+    return Exit.PENDING if code is Exit.FINE and wanted else code
+
+
+def _wants_a_person(report: PipelineReport) -> bool:
+    """Nothing that the controller does by itself ends it."""
+    others = () if report.observed is None else report.observed.others
+    doubtful = report.condition("ConfigurationValid")
+    return (
+        report.holds("Stalled")
+        or (doubtful is not None and doubtful.status == "False")
+        or any(not other.retired for other in others)
+    )
+
+
+def _overviews(report: Report, world: World) -> tuple[Overview, ...]:
+    """Two metrics of each pipeline, side by side."""
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        return tuple(
+            pool.map(lambda bench, each: _overview(bench, each, report.at), world.benches, report.pipelines)
+        )
+
+
+def _overview(bench: Bench, report: PipelineReport, at: datetime) -> Overview:
+    """A metric that may not be read is no failure of the pipeline: it is named as not known."""
+    seen, age_error = _with_metric(bench, report.observed, Fact.AGE, at)
+    seen, hours_error = _with_metric(bench, seen, Fact.HOURS, at)
+    billed = billed_unit_hours(report.memory, None if seen is None else seen.unit_hours, at)
+    return Overview(
+        bench=bench,
+        at=at,
+        report=replace(report, observed=seen),
+        month=spending(bench.pipeline, bench.schedule, at, billed),
+        age_error=age_error,
+        hours_error=hours_error,
+    )
+
+
+def _with_metric(
+    bench: Bench, seen: Observed | None, fact: Fact, at: datetime
+) -> tuple[Observed | None, str | None]:
+    """And why it could not be read. What is known, or did not answer just now, is not asked again."""
+    if seen is None or (fact is Fact.HOURS and seen.model is ModelStatus.UNREADABLE):
+        return seen, None
+    if fact is Fact.AGE and seen.oldest_age is not None:
+        return seen, None
+    read = with_facts(bench, replace(seen, errors=()), (fact,), at)
+    return replace(read, errors=seen.errors), "; ".join(read.errors) or None
+
+
+def _say(
+    shift: Shift,
+    at: datetime,
+    found: tuple[Overview, ...],
+    controller: Deployment | None,
+    *,
+    watching: bool,
+) -> None:
+    zone = common_zone(shift.config)
+    if watching:
+        new_screen()
+        say(line((local(at.replace(microsecond=0), zone), "bold"), " (Ctrl-C ends)"), "")
+    if dry := deployment.dry_run_line(controller, zone):
+        say(dry, "")
+    if not found:
+        say("The file has no pipelines.")
+    for index, each in enumerate(found):
+        say(*([""] if index else []), *overview(each))
+    if versions := deployment.versions_line(controller):
+        say("", versions)
+    if watching:
+        say("")

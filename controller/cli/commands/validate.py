@@ -1,0 +1,115 @@
+"""``validate``: everything that is wrong or doubtful in the file, a line each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+import typer
+
+from controller.cli.context import Door, Exit
+from controller.cli.inputs import DEFAULT, read_config
+from controller.cli.options import ConfigOption, JsonOption
+from controller.cli.render.calendar_use import calendar_as_json, calendar_lines
+from controller.cli.render.terminal import count, line, say, say_json
+from controller.config.model import Config
+from controller.errors import Complaint, ConfigError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """``config`` is there when the file can be used."""
+
+    file: str
+    config: Config | None = None
+    errors: tuple[Complaint, ...] = ()
+    warnings: tuple[Complaint, ...] = ()
+
+
+QuotaOption = Annotated[
+    int,
+    typer.Option(
+        "--running-models-quota",
+        metavar="N",
+        min=1,
+        help="Models that one account and region may run at once (AWS gives 2; ask Service Quotas for more).",
+    ),
+]
+
+
+def validate(
+    ctx: typer.Context,
+    file: Annotated[str | None, typer.Argument(metavar="FILE", help="Instead of --config.")] = None,
+    quota: QuotaOption = 2,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> Exit:
+    """Say everything that is wrong in the file.
+
+    And everything that is doubtful; a line each, with its place.
+    """
+    verdict = _judged(file or config or DEFAULT, ctx.obj, quota)
+    if as_json:
+        say_json(_json(verdict))
+    else:
+        _say(verdict)
+    return Exit.WRONG if verdict.errors else Exit.FINE
+
+
+def _judged(location: str, door: Door, quota: int) -> Verdict:
+    from controller.config.warnings import warnings  # noqa: PLC0415 - late, for --help
+
+    try:
+        config = read_config(location, door.clients)
+    except ConfigError as error:
+        return Verdict(file=error.file, errors=error.complaints)
+    return Verdict(
+        file=config.file,
+        config=config,
+        errors=config.doubts,
+        warnings=warnings(config, door.clock(), running_models_quota=quota),
+    )
+
+
+def _json(verdict: Verdict) -> dict[str, object]:
+    return {
+        "file": verdict.file,
+        "valid": not verdict.errors,
+        "errors": [_complaint(each) for each in verdict.errors],
+        "warnings": [_complaint(each) for each in verdict.warnings],
+        "calendars": [calendar_as_json(each) for each in verdict.config.calendars] if verdict.config else [],
+    }
+
+
+def _complaint(complaint: Complaint) -> dict[str, object]:
+    return {
+        "line": complaint.line,
+        "column": complaint.column,
+        "path": complaint.path,
+        "message": complaint.message,
+    }
+
+
+def _say(verdict: Verdict) -> None:
+    say(line((verdict.file, "bold"), *_answer(verdict)))
+    for each in calendar_lines(verdict.config) if verdict.config else ():
+        say(each)
+    for error in verdict.errors:
+        say(line(error.located(verdict.file)))
+    for warning in verdict.warnings:
+        marked = replace(warning, message=f"warning: {warning.message}")
+        say(line((marked.located(verdict.file), "yellow")))
+
+
+def _all(complaints: tuple[Complaint, ...]) -> int:
+    """The last may stand for many."""
+    return sum(complaint.count for complaint in complaints)
+
+
+def _answer(verdict: Verdict) -> tuple[str | tuple[str, str], ...]:
+    warnings = count(_all(verdict.warnings), "warning")
+    if verdict.errors or verdict.config is None:
+        return " is ", ("not valid", "bold red"), f": {count(_all(verdict.errors), 'error')}, {warnings}"
+    schedules = count(len(verdict.config.specs), "schedule")
+    pipelines = count(len(verdict.config.pipelines), "pipeline")
+    return " is ", ("valid", "bold green"), f": {schedules}, {pipelines}, {warnings}"

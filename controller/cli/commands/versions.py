@@ -1,0 +1,146 @@
+"""``versions``: every version of a model's project, what it costs, and who means it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import typer
+
+from controller.account.pipeline_checks import BILLED, usd_per_day
+from controller.aws.rekognition import Version
+from controller.aws.remedies import told
+from controller.cli.context import Door, Exit
+from controller.cli.inputs import bench, load
+from controller.cli.options import ConfigOption, JsonOption, PipelineArgument
+from controller.cli.render.terminal import line, note, remark, say, say_json, table, words
+from controller.config.arns import models_in
+from controller.config.model import Pipeline
+from controller.core.states import ModelStatus, in_words
+from controller.errors import AwsError
+from controller.loop.reconcile import Bench
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """``meant_by``: ``file`` (model.arn), ``retired`` (model.retired), ``function`` (its variables)."""
+
+    version: Version
+    meant_by: tuple[str, ...]
+    usd_per_day: float
+
+
+def versions(
+    ctx: typer.Context,
+    pipeline: PipelineArgument = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> Exit:
+    """List the versions of a model's project.
+
+    Status, units, price a day, and who means which: the file by model.arn or model.retired, the mapping's
+    function by its environment variables.
+    """
+    door: Door = ctx.obj
+    desk = replace(bench(load(config, door.clients), pipeline), clients=door.clients)
+    project_arn = desk.pipeline.model.project_arn or desk.models.project_arn(desk.pipeline.model.project)
+    found = desk.models.versions(project_arn) if project_arn else None
+    if found is None:
+        note(
+            f"error: there is no project {desk.pipeline.model.project} in {desk.pipeline.model.target.region}"
+        )
+        return Exit.FAILED
+    rows = _rows(desk.pipeline, found, _asked(desk))
+    if as_json:
+        say_json(_json(desk.pipeline, project_arn, rows))
+    else:
+        _say(desk.pipeline, rows)
+    return Exit.FINE
+
+
+def _asked(desk: Bench) -> tuple[str, ...]:
+    """The ARNs of models in the variables of the mapping's function; where that cannot be read, none."""
+    try:
+        function_arn = desk.mappings.get(desk.pipeline.consumer.event_source_mapping).function_arn
+        settings = desk.functions.settings(function_arn) if function_arn else None
+    except AwsError as error:
+        remark(f"warning: which version the function asks is not known: {told(error)}")
+        return ()
+    values = settings.environment.values() if settings else ()
+    return tuple(arn for value in values for arn in models_in(value))
+
+
+def _rows(pipeline: Pipeline, found: Iterable[Version], asked: tuple[str, ...]) -> tuple[Row, ...]:
+    """Those that are meant and are not there come last, as ABSENT."""
+    model = pipeline.model
+    meant = {"file": (model.arn,), "retired": model.retired, "function": asked}
+    there = {version.arn: version for version in found}
+    wanted = dict.fromkeys(arn for arns in meant.values() for arn in arns)
+    everything = {**{arn: _absent(arn) for arn in wanted if arn not in there}, **there}
+    ordered = sorted(everything.values(), key=lambda version: version.arn not in there)
+    return tuple(
+        Row(
+            version=version,
+            meant_by=tuple(who for who, arns in meant.items() if version.arn in arns),
+            usd_per_day=usd_per_day(version, pipeline) if version.status in BILLED else 0.0,
+        )
+        for version in ordered
+    )
+
+
+def _absent(arn: str) -> Version:
+    return Version(arn=arn, status=ModelStatus.ABSENT, message=None, units=None, max_units=None)
+
+
+def _json(pipeline: Pipeline, project_arn: str | None, rows: tuple[Row, ...]) -> dict[str, object]:
+    return {
+        "pipeline": pipeline.name,
+        "project": pipeline.model.project,
+        "project_arn": project_arn,
+        "versions": [
+            {
+                "arn": row.version.arn,
+                "version": _name(row.version),
+                "status": row.version.status.value,
+                **({"word": row.version.word} if row.version.word is not None else {}),
+                "units": row.version.units,
+                "max_units": row.version.max_units,
+                "usd_per_day": row.usd_per_day,
+                "meant_by": list(row.meant_by),
+            }
+            for row in rows
+        ],
+    }
+
+
+def _say(pipeline: Pipeline, rows: tuple[Row, ...]) -> None:
+    header = ("version", "status", "units", "USD a day", "meant by", "ARN")
+    cells = [
+        (
+            words(_name(row.version), "bold" if "file" in row.meant_by else ""),
+            words(in_words(row.version.status, row.version.word), _style(row)),
+            _units(row.version),
+            f"{row.usd_per_day:,.2f}" if row.usd_per_day else "-",
+            ", ".join(row.meant_by) or "nobody",
+            row.version.arn,
+        )
+        for row in rows
+    ]
+    say(line(("project ", ""), (pipeline.model.project, "bold"), f" of pipeline {pipeline.name}"))
+    say(table(header, cells, right=("units", "USD a day")))
+
+
+def _name(version: Version) -> str:
+    return version.arn.split("/")[3]
+
+
+def _units(version: Version) -> str:
+    if version.units is None:
+        return "-"
+    return f"{version.units}..{version.max_units}" if version.max_units else str(version.units)
+
+
+def _style(row: Row) -> str:
+    if row.version.status not in BILLED:
+        return ""
+    return "green" if "file" in row.meant_by else "bold red"

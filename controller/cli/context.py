@@ -1,0 +1,135 @@
+"""What comes in from outside (the time, AWS, signals) and what goes out (exit codes, errors in one line)."""
+
+from __future__ import annotations
+
+import functools
+import io
+import os
+import shlex
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import IntEnum
+from pathlib import Path
+from typing import Concatenate, ParamSpec
+
+import typer
+
+from controller.aws.call_rate import CallRates
+from controller.aws.clients import BotoClients, ClientFactory
+from controller.aws.remedies import told
+from controller.cli.render.terminal import note, remark
+from controller.errors import AwsError, ConfigError, ConflictError
+from controller.loop.reconcile import Clock
+from controller.loop.workers import Monotonic
+
+P = ParamSpec("P")
+
+DEBUG = "SCHEDULER_DEBUG"
+
+
+class Exit(IntEnum):
+    FINE = 0
+    FAILED = 1
+    WRONG = 2
+    """The input is wrong."""
+    PENDING = 3
+    """Changes are pending."""
+    INTERRUPTED = 130
+    """128 + SIGINT, as shells say it."""
+    UNREAD = 141
+    """128 + SIGPIPE: whoever read the output has gone."""
+
+
+def system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def is_terminal() -> bool:
+    return sys.stdin.isatty()
+
+
+def _rates() -> CallRates:
+    return CallRates(monotonic=time.monotonic, sleep=time.sleep)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """What a command takes from outside; tests bring their own."""
+
+    clock: Clock = system_clock
+    monotonic: Monotonic = time.monotonic
+    clients: ClientFactory = field(default_factory=lambda: BotoClients(rates=_rates()))
+    sleep: Callable[[float], None] = time.sleep
+    can_ask: Callable[[], bool] = is_terminal
+    """Whether a person can be asked."""
+    debug: bool = False
+    """Show tracebacks."""
+
+
+def guarded(
+    command: Callable[Concatenate[typer.Context, P], Exit],
+) -> Callable[..., None]:
+    """The command as typer runs it: its exit code, and one line instead of a traceback."""
+
+    def at_the_door(ctx: typer.Context, *args: P.args, **kwargs: P.kwargs) -> None:
+        raise typer.Exit(_guard(lambda: command(ctx, *args, **kwargs), ctx.obj))
+
+    functools.update_wrapper(at_the_door, command)
+    return at_the_door
+
+
+def _guard(command: Callable[[], Exit], door: Door) -> Exit:
+    try:
+        code = command()
+        sys.stdout.flush()
+    except (typer.Exit, typer.BadParameter):
+        raise
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        _drop_output()
+        return Exit.UNREAD
+    except Exception as error:  # noqa: BLE001 - the door: whatever happened, a person reads one line
+        if door.debug:
+            note("".join(traceback.format_exception(error)))
+        return _explained(error)
+    return code
+
+
+def _explained(error: Exception) -> Exit:
+    match error:
+        case ConfigError():
+            for complaint in error.complaints:
+                note(complaint.located(error.file))
+            remark(f"next: {_next(error.file)}")
+            return Exit.WRONG
+        case AwsError():
+            note(told(error))
+        case ConflictError():
+            note(f"error: {error}")
+        case OSError(filename=str() as name, strerror=str() as reason):
+            note(f"error: {name}: {reason}")
+        case OSError(strerror=str() as reason):
+            _drop_output()
+            note(f"error: {reason}")
+        case _:
+            note(f"error: {type(error).__name__}: {error} (a traceback: --debug or {DEBUG}=1)")
+    return Exit.FAILED
+
+
+def _next(file: str) -> str:
+    """Which command helps with a file that cannot be used."""
+    if "://" not in file and not Path(file).exists():
+        return "rekognition-scheduler init writes a first one; --config names another"
+    return f"rekognition-scheduler validate {shlex.quote(file)} checks it after the next edit"
+
+
+def _drop_output() -> None:
+    """What is left in the buffer has nowhere to go; without this Python complains of it at its end."""
+    with suppress(io.UnsupportedOperation):  # a test's stdout is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

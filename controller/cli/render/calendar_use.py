@@ -1,0 +1,41 @@
+"""What became of the events of the calendar files, as `validate`, `push` and `diff` say it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from controller.cli.render.terminal import count
+from controller.config.model import CalendarUse, Config
+from controller.schedule.ics import IcsSummary
+
+
+def calendar_lines(config: Config) -> Iterator[str]:
+    """A line for each ``.ics`` file of which something is used."""
+    for each in config.calendars:
+        if each.summary is not None:
+            yield f"calendar {each.name}: {each.file}: {_counted(each.summary)}"
+
+
+def _counted(summary: IcsSummary) -> str:
+    left_out = ", ".join(f"{number:,} {reason}" for reason, number in summary.left_out.items())
+    rest = f", left out: {left_out}" if left_out else ""
+    return f"{summary.used:,} of {count(summary.events, 'event')} used{_dates(summary)}{rest}"
+
+
+def _dates(summary: IcsSummary) -> str:
+    if summary.first is None:
+        return ""
+    return f" ({summary.first} to {summary.last})" if summary.last else f" ({summary.first} and on)"
+
+
+def calendar_as_json(use: CalendarUse) -> dict[str, object]:
+    """``events`` is ``None`` for a calendar without a file, and for one whose file cannot be used."""
+    found = use.summary
+    return {
+        "name": use.name,
+        "events": None if found is None else found.events,
+        "used": None if found is None else found.used,
+        "left_out": {} if found is None else {str(reason): each for reason, each in found.left_out.items()},
+        "first": None if found is None or found.first is None else str(found.first),
+        "last": None if found is None or found.last is None else str(found.last),
+    }

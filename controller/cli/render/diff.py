@@ -1,0 +1,306 @@
+"""What changes between two configurations: sections for a person and for Markdown, data for programs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from controller.cli.render.changes import as_data as change_as_data
+from controller.cli.render.terminal import count, line, printable, say, say_rest, table
+from controller.cli.render.times import day, interval, local
+from controller.config.retention_check import Finding
+from controller.editing.changes import Change, Comparison, Month, PipelineChange, Side, Turn
+from controller.editing.lost_entries import LostHold, LostOverride
+from controller.loop.report import instant
+
+NOTHING = "No opening, no cost and no value changes."
+MOST_OPENINGS = 50
+"""What is shown to a person of the openings that change. Of values, costs and losses all are shown."""
+
+_SIGNS = {Turn.ADDED: "+", Turn.REMOVED: "-"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """``numbers`` are the columns that are to be read as such.
+
+    ``most`` rows of it are shown at a terminal; ``None``: all.
+    """
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers: tuple[str, ...] = ()
+    most: int | None = None
+
+
+def sections(found: Comparison) -> Iterator[Section]:
+    """Those that have something to tell."""
+    told = (_openings(found), _money(found), _continuity(found), _models(found), _lost(found), _values(found))
+    return (section for section in told if section.rows)
+
+
+def say_sections(found: Comparison) -> None:
+    told = tuple(sections(found))
+    if not told:
+        say(NOTHING)
+    for index, section in enumerate(told):
+        most = len(section.rows) if section.most is None else section.most
+        say(*([""] if index else []), line((section.title, "bold")))
+        say(table(section.header, section.rows[:most], right=section.numbers))
+        say_rest(len(section.rows), most)
+
+
+def _openings(found: Comparison) -> Section:
+    """Pipelines with the same changes stand together."""
+    names: dict[object, list[str]] = {}
+    for each in found.pipelines:
+        names.setdefault(each.openings, []).append(each.name)
+    rows = (
+        (
+            _SIGNS[change.turn],
+            ", ".join(names[each.openings]),
+            when,
+            change.was,
+            change.now,
+        )
+        for each in found.pipelines
+        if names[each.openings][0] == each.name
+        for change, when in _told_once(each.openings)
+    )
+    days = (found.end - found.start).days
+    return Section(
+        title=f"Openings of the next {days} days",
+        header=("", "pipeline", "when", "before", "after"),
+        rows=tuple(rows),
+        most=MOST_OPENINGS,
+    )
+
+
+def _told_once(changes: tuple[Change, ...]) -> Iterator[tuple[Change, str]]:
+    """Those that differ in nothing but the date stand together: the first, and when they are."""
+    alike: dict[object, list[Change]] = {}
+    for each in changes:
+        clocks = tuple(end.astimezone(each.zone).time() for end in (each.start, each.end))
+        alike.setdefault((each.turn, each.was, each.now, clocks), []).append(each)
+    for first, *others in alike.values():
+        yield first, _when(first, others)
+
+
+def _when(first: Change, others: list[Change]) -> str:
+    """``Mon 2026-11-23 07:00-08:30 EST, and 29 times more until Thu 2027-01-21``."""
+    once = interval(first.start, first.end, first.zone)
+    if not others:
+        return once
+    last = day(others[-1].start.astimezone(first.zone).date())
+    return f"{once}, and {count(len(others), 'time')} more until {last}"
+
+
+def _money(found: Comparison) -> Section:
+    rows = [
+        (each.name, *_month(each.before), *_month(each.after), _more(each))
+        for each in found.pipelines
+        if each.openings or _costs(each.before) != _costs(each.after)
+    ]
+    header = ("pipeline", "hours before", "USD before", "hours after", "USD after", "USD more")
+    return Section(
+        title="An average month of the year ahead (openings and warm-ups; no drain, overtime, rescue, hold)",
+        header=header,
+        rows=tuple(rows),
+        numbers=header[1:],
+    )
+
+
+def _month(side: Side | None) -> tuple[str, str]:
+    return (f"{side.month.hours:,.1f}", _usd(side.month)) if side else ("-", "-")
+
+
+def _usd(month: Month) -> str:
+    most = f" to {month.usd_at_most:,.2f}" if month.usd_at_most > month.usd else ""
+    return f"{month.usd:,.2f}{most}"
+
+
+def _costs(side: Side | None) -> tuple[float, float]:
+    return (side.month.usd, side.month.usd_at_most) if side else (0.0, 0.0)
+
+
+def _more(each: PipelineChange) -> str:
+    """``+98.00``, or ``+98.00 to +196.00`` with all the units that Rekognition may scale to."""
+    usual, most = (
+        f"{now - was:+,.2f}" for was, now in zip(_costs(each.before), _costs(each.after), strict=True)
+    )
+    return usual if usual == most else f"{usual} to {most}"
+
+
+def _continuity(found: Comparison) -> Section:
+    rows = (
+        (each.name, _fate(each.before), _fate(each.after))
+        for each in found.pipelines
+        if _fate(each.before) != _fate(each.after)
+    )
+    return Section(
+        title="Messages that wait for the next opening",
+        header=("pipeline", "before", "after"),
+        rows=tuple(rows),
+    )
+
+
+def _fate(side: Side | None) -> str:
+    if side is None:
+        return "-"
+    return side.continuity.message if side.continuity else "none waits longer than the queue keeps it"
+
+
+def _models(found: Comparison) -> Section:
+    new = (("+", "", arn, "") for arn in found.new)
+    gone = (
+        ("-", each.pipeline.name, each.arn, "named no more: stop it first, or keep it under retired")
+        for each in found.gone
+    )
+    return Section(title="Models", header=("", "pipeline", "model", ""), rows=(*new, *gone))
+
+
+def _lost(found: Comparison) -> Section:
+    holds = (("hold", each.pipeline, hold_text(each, found)) for each in found.holds)
+    overrides = (("override", each.schedule, override_text(each)) for each in found.overrides)
+    return Section(
+        title="Holds in force and overrides still to come that are taken away",
+        header=("", "of", "what"),
+        rows=(*holds, *overrides),
+    )
+
+
+def hold_text(lost: LostHold, found: Comparison) -> str:
+    zone = next(
+        each.before.schedule.zone for each in found.pipelines if each.name == lost.pipeline and each.before
+    )
+    until = local(lost.hold.until, zone)
+    return f"{lost.hold.desired} until {until} ({lost.hold.reason}) (line {lost.line})"
+
+
+def override_text(lost: LostOverride) -> str:
+    return f"{lost.label} (line {lost.line})"
+
+
+def _values(found: Comparison) -> Section:
+    rows = ((each.path, each.before or "-", each.after or "-") for each in found.values)
+    return Section(title="Values of the file", header=("key", "before", "after"), rows=tuple(rows))
+
+
+def markdown(found: Comparison) -> str:
+    """For a comment on a pull request."""
+    told = [line for section in sections(found) for line in _section_as_markdown(section)]
+    return "\n".join(told or [NOTHING]) + "\n"
+
+
+def _section_as_markdown(section: Section) -> Iterator[str]:
+    yield f"### {section.title}"
+    yield ""
+    yield f"| {' | '.join(section.header)} |"
+    yield f"| {' | '.join('--:' if name in section.numbers else '---' for name in section.header)} |"
+    yield from map(cells, section.rows)
+    yield ""
+
+
+def cells(texts: Iterable[str]) -> str:
+    """A row of a table, in which no text becomes a link, a mention, an image or HTML.
+
+    GitHub looks for mentions, issues and addresses in what was rendered, whatever escapes made it; it leaves
+    code alone. So text is code, and the two signs that would end code or its cell stand beside it.
+
+    Source: https://github.github.com/gfm/#code-spans
+    """
+    return f"| {' | '.join(map(_as_code, texts))} |"
+
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})*(?:\.[0-9]+)?)?")
+"""A sign or a number as this program writes it; seven digits in a row could name a commit."""
+_OUTSIDE = {"|": "&#124;", "`": "&#96;"}
+
+
+def _as_code(text: str) -> str:
+    if _NUMBER.fullmatch(text):
+        return text
+    parts = re.split(r"([|`])", printable(text))
+    return "".join(_OUTSIDE.get(part) or f"`{part}`" for part in parts if part)
+
+
+def as_data(found: Comparison) -> dict[str, object]:
+    """All but how far the openings are compared."""
+    return {
+        "pipelines": [_pipeline(each) for each in found.pipelines],
+        "models": {
+            "added": list(found.new),
+            "removed": [
+                {"pipeline": each.pipeline.name, "arn": each.arn, "retired": each.retired}
+                for each in found.gone
+            ],
+        },
+        "lost": {
+            "holds": [_lost_hold(each) for each in found.holds],
+            "overrides": [_lost_override(each) for each in found.overrides],
+        },
+        "values": [{"path": each.path, "before": each.before, "after": each.after} for each in found.values],
+    }
+
+
+def _lost_hold(lost: LostHold) -> dict[str, object]:
+    return {
+        "pipeline": lost.pipeline,
+        "line": lost.line,
+        "power": lost.hold.desired,
+        "until": instant(lost.hold.until),
+        "reason": lost.hold.reason,
+    }
+
+
+def _lost_override(lost: LostOverride) -> dict[str, object]:
+    return {
+        "schedule": lost.schedule,
+        "line": lost.line,
+        "override": lost.label,
+        "start": instant(lost.start),
+        "end": instant(lost.end),
+    }
+
+
+def _pipeline(each: PipelineChange) -> dict[str, object]:
+    return {
+        "name": each.name,
+        "openings": [change_as_data(change) for change in each.openings],
+        "before": _side(each.before),
+        "after": _side(each.after),
+    }
+
+
+def _side(side: Side | None) -> dict[str, object] | None:
+    if side is None:
+        return None
+    return {
+        "schedule": side.pipeline.schedule,
+        "arn": side.pipeline.model.arn,
+        "month": _month_as_data(side.month),
+        "continuity": _finding(side.continuity),
+    }
+
+
+def _month_as_data(month: Month) -> dict[str, object]:
+    return {
+        "hours": round(month.hours, 2),
+        "usd": round(month.usd, 2),
+        "usd_at_most": round(month.usd_at_most, 2),
+    }
+
+
+def _finding(finding: Finding | None) -> dict[str, object] | None:
+    if finding is None:
+        return None
+    return {
+        "closed_at": instant(finding.closed_at),
+        "opens_at": instant(finding.opens_at),
+        "expires_at": instant(finding.expires_at),
+        "rescued_at": instant(finding.rescued_at),
+        "lost": finding.lost,
+        "message": finding.message,
+    }

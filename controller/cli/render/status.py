@@ -1,0 +1,153 @@
+"""How ``status`` tells of a pipeline: one screen of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from controller.cli.render import tick
+from controller.cli.render.spending import Spending, told
+from controller.cli.render.terminal import count, line, table, words
+from controller.cli.render.times import both, length, local
+from controller.config.values import as_written
+from controller.core.memory import Condition
+from controller.core.observed import Observed
+from controller.core.states import ModelStatus
+from controller.core.table import Power, power
+from controller.loop.reconcile import Bench, PipelineReport
+
+_WANTED = {
+    "Ready": "True",
+    "Progressing": "False",
+    "Stalled": "False",
+    "Drifted": "False",
+    "ConfigurationValid": "True",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """``age_error`` and ``hours_error`` say why a metric could not be read."""
+
+    bench: Bench
+    at: datetime
+    report: PipelineReport
+    month: Spending
+    age_error: str | None = None
+    hours_error: str | None = None
+
+
+def overview(of: Overview) -> Iterator[RenderableType]:
+    report = of.report
+    yield line((report.name, "bold"), ": ", tick.power(report.desire), f", {_state(of)}")
+    yield _indented([*_facts(of), *_month(of)])
+    yield _conditions(of)
+
+
+def _state(of: Overview) -> str:
+    report = of.report
+    if report.holds("Stalled"):
+        return "stalled: it wants a person"
+    ready = report.condition("Ready")
+    if ready is None or ready.status == "Unknown":
+        return "not known"
+    if ready.status == "True":
+        return f"as desired{_since(ready, of)}"
+    return "on its way" if report.holds("Progressing") else f"not as desired{_since(ready, of)}"
+
+
+def _since(condition: Condition, of: Overview) -> str:
+    """Only where something is remembered: a condition that is as old as this look tells nothing by it."""
+    return f" since {local(condition.since, of.bench.schedule.zone)}" if condition.since < of.at else ""
+
+
+def _facts(of: Overview) -> Iterator[tuple[str, str]]:
+    report, seen = of.report, of.report.observed
+    yield "desired", report.reason
+    yield "schedule", _schedule(of)
+    yield "next change", both(report.next_change, of.bench.schedule.zone)
+    if seen is None:
+        return
+    yield "model", _model(seen)
+    yield "mapping", _mapping(seen, of.bench)
+    yield "backlog", _backlog(seen)
+    if said := _oldest(seen, of.age_error):
+        yield "oldest", said
+
+
+def _schedule(of: Overview) -> str:
+    moment = of.bench.schedule.at(of.at)
+    state = "open" if moment.open else "closed"
+    began = moment.started_at
+    return f"{state} since {local(began, of.bench.schedule.zone)}" if began else f"{state} for over 400 days"
+
+
+def _model(seen: Observed) -> str:
+    units = f", {count(seen.units, 'inference unit')}" if seen.units else ""
+    is_down = seen.model is ModelStatus.FAILED or power(seen.model) is Power.UNUSABLE
+    said = f" ({seen.model_message})" if is_down and seen.model_message else ""
+    return f"{seen.model_told}{units}{said}"
+
+
+def _mapping(seen: Observed, bench: Bench) -> str:
+    changed = seen.mapping_changed_at
+    since = f" since {local(changed.replace(microsecond=0), bench.schedule.zone)}" if changed else ""
+    return f"{seen.mapping_told}{since}"
+
+
+def _backlog(seen: Observed) -> str:
+    if seen.queue is None:
+        return "not known"
+    delayed = f", {seen.queue.delayed} delayed" if seen.queue.delayed else ""
+    return f"{seen.queue.waiting} waiting, {seen.queue.in_flight} in flight{delayed} (up to a minute ago)"
+
+
+def _oldest(seen: Observed, error: str | None) -> str | None:
+    """``None`` where nothing waits."""
+    if error is not None:
+        return f"not known: {error}"
+    if seen.queue is None or not (seen.queue.waiting or seen.queue.in_flight or seen.queue.delayed):
+        return None
+    kept = f"kept for {as_written(seen.queue.retention)}"
+    if seen.oldest_age is None:
+        return f"not known: CloudWatch has no recent datapoint ({kept})"
+    return f"{length(seen.oldest_age.total_seconds())} old, some minutes ago ({kept})"
+
+
+def _month(of: Overview) -> Iterator[tuple[str, str]]:
+    first, *rest = told(of.month)
+    yield "this month", first
+    yield from (("", each) for each in rest)
+    if of.hours_error is not None:
+        own = "billed" if of.month.billed is None else "as counted here; CloudWatch's count"
+        yield "", f"{own} is not known: {of.hours_error}"
+
+
+def _conditions(of: Overview) -> Table:
+    return _indented(
+        [
+            (
+                each.type,
+                words(each.status, _style(each)),
+                each.reason,
+                f"{each.message}{f' ({since})' if (since := _since(each, of).strip()) else ''}",
+            )
+            for each in of.report.conditions
+        ]
+    )
+
+
+def _style(condition: Condition) -> str:
+    if condition.status == _WANTED.get(condition.type):
+        return "green"
+    return "red" if condition.type == "Stalled" else "yellow"
+
+
+def _indented(rows: Sequence[tuple[str | Text, ...]]) -> Table:
+    blank = ("",) * (len(rows[0]) + 1)
+    return table(blank, [("", *row) for row in rows])

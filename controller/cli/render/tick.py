@@ -1,0 +1,106 @@
+"""What ``plan``, ``status`` and ``reconcile`` share: the world they work in, and how a tick is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from controller.cli.context import Door, Exit
+from controller.cli.render.failures import failed, failures
+from controller.cli.render.terminal import count, note
+from controller.config.model import Config, Pipeline
+from controller.core.actions import Deed
+from controller.core.inputs import Fact
+from controller.core.observed import Observed
+from controller.core.rules import Desire
+from controller.core.settings import DEFAULT_TICK
+from controller.core.states import Action, Desired
+from controller.loop.reconcile import Bench, Clock, PipelineReport, Report, World, benches, with_facts
+
+SIGNS = {
+    Action.START_MODEL: ("+", "start model", "green"),
+    Action.STOP_MODEL: ("-", "stop model", "red"),
+    Action.ENABLE_MAPPING: ("~", "enable mapping", "yellow"),
+    Action.DISABLE_MAPPING: ("~", "disable mapping", "yellow"),
+}
+
+_STYLES = {
+    Desired.ON: "bold green",
+    Desired.WARM: "bold yellow",
+    Desired.OFF: "bold",
+    Desired.AS_IS: "bold magenta",
+}
+
+
+def world(door: Door, config: Config, clock: Clock, tick: timedelta = DEFAULT_TICK) -> World:
+    """What is remembered of an ``s3://`` configuration is what the Lambda remembers."""
+    from controller.storage.state import memories_beside  # noqa: PLC0415 - pydantic comes with it, late for --help
+
+    memories = memories_beside(config.file, door.clients)
+    return World(benches=benches(config, door.clients), memories=memories, clock=clock, tick=tick)
+
+
+def counted(world: World, report: Report) -> Report:
+    """A tick reads the queue only when the decision needs it; a person always wants it."""
+    pairs = zip(world.benches, report.pipelines, strict=True)
+    return replace(report, pipelines=tuple(_counted(bench, each, report.at) for bench, each in pairs))
+
+
+def _counted(bench: Bench, report: PipelineReport, now: datetime) -> PipelineReport:
+    seen = report.observed
+    if seen is None or seen.queue is not None:
+        return report
+    return replace(report, observed=with_facts(bench, seen, (Fact.COUNTS,), now))
+
+
+def retentions(report: Report) -> dict[str, timedelta]:
+    """How long the queues keep a message, by pipeline, as far as they could be read."""
+    return {
+        each.name: each.observed.queue.retention
+        for each in report.pipelines
+        if each.observed is not None and each.observed.queue is not None
+    }
+
+
+def power(wanted: Desire | None) -> tuple[str, str]:
+    """In a word, and its style."""
+    if wanted is None:
+        return "UNDECIDED", "bold red"
+    word, style = wanted.desired.value, _STYLES[wanted.desired]
+    return (f"{word} if the queue asks for it", style) if wanted.needs else (word, style)
+
+
+def seen(observed: Observed | None) -> str:
+    if observed is None:
+        return "nothing could be seen"
+    return observed.told
+
+
+def action(pipeline: Pipeline, deed: Deed) -> tuple[str, str]:
+    """``+ start model      logos.2026-01-15 (1 inference unit, 4.00 USD an hour)``, and its style."""
+    sign, verb, style = SIGNS[deed.action]
+    return f"{sign} {verb:<15}  {_object(pipeline, deed)}", style
+
+
+def _object(pipeline: Pipeline, deed: Deed) -> str:
+    if deed.version is not None:
+        return f"{deed.version} (retired)"
+    if deed.action in (Action.ENABLE_MAPPING, Action.DISABLE_MAPPING):
+        return pipeline.consumer.event_source_mapping
+    version, units = pipeline.model.version, pipeline.model.inference_units
+    price = f"{units * pipeline.unit_hour_usd:.2f} USD an hour"
+    return f"{version} ({count(units, 'inference unit')}, {price})"
+
+
+def note_failures(report: Report, pipelines: Iterable[Pipeline], *, told: set[str] | None = None) -> None:
+    """Those of ``told`` have been noted already; what is noted now joins them."""
+    known = set() if told is None else told
+    for each in failures(report, pipelines):
+        if each not in known:
+            known.add(each)
+            note(f"error: {each}")
+
+
+def code(report: Report) -> Exit:
+    return Exit.FAILED if failed(report) else Exit.FINE

@@ -1,0 +1,163 @@
+"""Times as a person writes and reads them; the zone is the schedule's, never the system's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import typer
+
+from controller.config import times, values
+from controller.core.timefmt import utc
+from controller.schedule.walltime import earliest, latest
+
+WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+"""Not ``%a``, which follows the locale."""
+
+Resolve = Callable[[datetime, ZoneInfo], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """``[start, end)``, aware UTC; ``zone`` is the one in which its ends were meant and are shown."""
+
+    start: datetime
+    end: datetime
+    zone: ZoneInfo
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """The local dates that it touches."""
+        first = self.start.astimezone(self.zone).date()
+        last = (self.end - datetime.resolution).astimezone(self.zone).date()
+        return tuple(first + timedelta(days=days) for days in range((last - first).days + 1))
+
+
+def at(text: str | None, zone: ZoneInfo, now: datetime) -> datetime:
+    """The instant of ``--at``, or now."""
+    return now if text is None else _instant("--at", text, zone, earliest)
+
+
+def stretch(from_: str | None, to: str | None, zone: ZoneInfo, now: datetime, *, days: int) -> Stretch:
+    """``--from`` (default: the 00:00 that began today) to ``--to`` (default: ``days`` later)."""
+    start = _midnight(now, zone) if from_ is None else _instant("--from", from_, zone, earliest)
+    end = _days_after(start, days, zone) if to is None else _instant("--to", to, zone, latest)
+    if end <= start:
+        raise typer.BadParameter(f"{to} is not after the start, {local(start, zone)}", param_hint="--to")
+    return Stretch(start=start, end=end, zone=zone)
+
+
+def month(text: str, zone: ZoneInfo) -> Stretch:
+    """``2026-12``, the whole of it."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):
+        raise typer.BadParameter(f'"{text}" is not a month (2026-12)', param_hint="--month")
+    first = _read("--month", f"{text}-01").date()
+    return _whole(first, (first + timedelta(days=31)).replace(day=1), zone)
+
+
+def year(text: str, zone: ZoneInfo) -> Stretch:
+    """``2026``, the whole of it."""
+    if not re.fullmatch(r"[0-9]{4}", text):
+        raise typer.BadParameter(f'"{text}" is not a year (2026)', param_hint="--year")
+    first = _read("--year", f"{text}-01-01").date()
+    return _whole(first, first.replace(year=first.year + 1), zone)
+
+
+def _whole(first: date, following: date, zone: ZoneInfo) -> Stretch:
+    return Stretch(start=begin(first, zone), end=begin(following, zone), zone=zone)
+
+
+def begin(date_: date, zone: ZoneInfo) -> datetime:
+    """Its first 00:00, or the instant at which the clocks skip that."""
+    return earliest(datetime.combine(date_, time.min), zone)
+
+
+def _midnight(now: datetime, zone: ZoneInfo) -> datetime:
+    return begin(now.astimezone(zone).date(), zone)
+
+
+def _days_after(start: datetime, days: int, zone: ZoneInfo) -> datetime:
+    return earliest(start.astimezone(zone).replace(tzinfo=None) + timedelta(days=days), zone)
+
+
+def _instant(option: str, text: str, zone: ZoneInfo, resolve: Resolve) -> datetime:
+    """A date is its first 00:00; wall time that the clocks skip or repeat is resolved as in the schedule."""
+    written = _read(option, text)
+    if written.tzinfo is not None:
+        return written.astimezone(UTC)
+    return (resolve if "T" in text else earliest)(written, zone)
+
+
+def _read(option: str, text: str) -> datetime:
+    try:
+        if re.fullmatch(times.DATE, text):
+            return datetime.combine(times.local_date(text), time.min)
+        if re.fullmatch(times.INSTANT, text):
+            return times.instant(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
+    examples = "2026-11-23, 2026-11-23T08:30, 2026-11-23T13:30Z or 2026-11-23T08:30-05:00"
+    raise typer.BadParameter(f'"{text}" is not a time ({examples})', param_hint=option)
+
+
+def local(instant: datetime, zone: ZoneInfo) -> str:
+    """``Mon 2026-11-23 08:10 EST``, with seconds where there are any."""
+    shown = instant.astimezone(zone)
+    return f"{_date(shown)} {clock(shown)} {shown:%Z}"
+
+
+def both(instant: datetime | None, zone: ZoneInfo) -> str:
+    """Local time and UTC; ``None`` lies beyond the horizon of the schedule."""
+    if instant is None:
+        return "never within 400 days"
+    return f"{local(instant, zone)} ({utc(instant)})"
+
+
+def interval(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """``Mon 2026-11-23 08:30-17:00 EST``, ``Fri 2026-11-27 22:00-Sat 06:00 EST``."""
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    days = (last.date() - first.date()).days
+    if f"{first:%Z}" == f"{last:%Z}" and days < len(WEEK):
+        return f"{_date(first)} {clock(first)}-{_end(last, days)} {last:%Z}"
+    return f"{local(start, zone)} to {local(end, zone)}"
+
+
+def _end(last: datetime, days: int) -> str:
+    """After ``days`` of the date that the reader has just read."""
+    if days == 1 and last.time() == time.min:
+        return "24:00"
+    return f"{WEEK[last.weekday()]} {clock(last)}" if days else clock(last)
+
+
+def _date(moment: datetime) -> str:
+    return day(moment.date())
+
+
+def day(date_: date) -> str:
+    return f"{WEEK[date_.weekday()]} {date_.isoformat()}"
+
+
+def clock(moment: datetime) -> str:
+    """``08:30``, with seconds where there are any."""
+    return f"{moment:%H:%M:%S}" if moment.second else f"{moment:%H:%M}"
+
+
+def duration(text: str | timedelta) -> timedelta:
+    """Of an option, which typer names; its default comes here, too."""
+    if isinstance(text, timedelta):
+        return text
+    try:
+        return values.duration(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def length(seconds: float) -> str:
+    """``8 h 30 min``, ``45 min 10 s``, ``20 s``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "h"), (minutes, "min"), (0 if hours else rest, "s"))
+    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 min"

@@ -1,0 +1,125 @@
+"""What ``simulate`` and ``compare`` share: which days, how busy, how faulty, and a bar to watch meanwhile."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, TypeAlias, TypeVar
+
+import typer
+from rich.progress import Progress
+
+from controller.cli.inputs import common_zone, load_or_example
+from controller.cli.render.terminal import console
+from controller.cli.render.times import Stretch, stretch
+from controller.config.model import Config
+
+if TYPE_CHECKING:
+    from controller.aws.clients import ClientFactory
+    from controller.sim.simulate import Request
+
+T = TypeVar("T")
+
+DAYS = 7
+ARRIVALS = 400.0
+FEWEST = 0.01
+"""A message in a hundred days."""
+START_MINUTES = "5..30"
+MOST_TICKS = 1_200_000
+"""Of all the days: eleven years of a tick every five minutes."""
+MOST_MESSAGES = 20_000_000
+"""Of all pipelines and days: they are simulated one by one."""
+WORTH_A_BAR = timedelta(days=28)
+"""A shorter time is simulated in the blink of an eye or two."""
+
+SeedOption: TypeAlias = Annotated[
+    int, typer.Option("--seed", metavar="N", help="The same seed, the same days.")
+]
+FaultsOption: TypeAlias = Annotated[
+    bool, typer.Option("--faults", help="Let calls, starts, models and people go wrong.")
+]
+ArrivalsOption: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        "--arrivals", metavar="N", min=0, max=1_000_000, help="Messages a day, most of them by day."
+    ),
+]
+StartMinutesOption: TypeAlias = Annotated[
+    str, typer.Option("--start-minutes", metavar="A..B", help="How long a start takes, drawn for each.")
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """The options as they were typed."""
+
+    from_: str | None
+    to: str | None
+    seed: int
+    faults: bool
+    arrivals: float
+    start_minutes: str
+    tick: timedelta
+
+    def __post_init__(self) -> None:
+        _minutes(self.start_minutes)
+        if not (self.arrivals == 0 or FEWEST <= self.arrivals < math.inf):
+            message = f"{self.arrivals:g} is not a number of messages a day (0, or {FEWEST} to 1000000)"
+            raise typer.BadParameter(message, param_hint="--arrivals")
+
+    def over(self, config: Config, now: datetime) -> Stretch:
+        found = stretch(self.from_, self.to, common_zone(config), now, days=DAYS)
+        length = found.end - found.start
+        if length / self.tick > MOST_TICKS:
+            message = f"{length.days} days are more than {MOST_TICKS:,} ticks; a longer --tick has fewer"
+            raise typer.BadParameter(message, param_hint="--to")
+        if self.arrivals * len(config.pipelines) * (length / timedelta(days=1)) > MOST_MESSAGES:
+            message = f"{self.arrivals:g} a day come to more than {MOST_MESSAGES:,} messages in these days"
+            raise typer.BadParameter(message, param_hint="--arrivals")
+        return found
+
+    def request(self, over: Stretch) -> Request:
+        from controller.sim.simulate import Request  # noqa: PLC0415 - botocore comes with it, late for --help
+
+        return Request(
+            start=over.start,
+            end=over.end,
+            seed=self.seed,
+            arrivals=self.arrivals,
+            start_minutes=_minutes(self.start_minutes),
+            tick=self.tick,
+            faults=self.faults,
+        )
+
+
+def load(location: str | None, clients: ClientFactory) -> Config:
+    """The file, or the built-in example; it has pipelines."""
+    loaded = load_or_example(location, clients)
+    if not loaded.pipelines:
+        raise typer.BadParameter(f"{loaded.file} has no pipelines to simulate", param_hint="--config")
+    return loaded
+
+
+def watched(over: Stretch, work: Callable[[Callable[[float], None] | None], T]) -> T:
+    """``work`` with a bar on stderr, where that is a terminal and there is something to wait for."""
+    shown = console(errors=True)
+    if not shown.is_terminal or over.end - over.start < WORTH_A_BAR:
+        return work(None)
+    with Progress(console=shown, transient=True) as bar:
+        task = bar.add_task("simulating", total=1.0)
+        return work(lambda share: bar.update(task, completed=share))
+
+
+def _minutes(text: str) -> tuple[float, float]:
+    """``A..B``."""
+    found = re.fullmatch(r"(\d{1,4}(?:\.\d{1,3})?)\.\.(\d{1,4}(?:\.\d{1,3})?)", text)
+    if found is None:
+        raise typer.BadParameter(f'"{text}" is not a range of minutes (5..30)', param_hint="--start-minutes")
+    low, high = float(found[1]), float(found[2])
+    if low > high:
+        message = f'"{text}" ends before it begins ({high:g}..{low:g})'
+        raise typer.BadParameter(message, param_hint="--start-minutes")
+    return low, high

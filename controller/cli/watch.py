@@ -1,0 +1,83 @@
+"""Ticks one after another, as ``--watch`` has them: between two of them the file may change."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Annotated, TypeAlias
+
+import typer
+
+from controller.cli.context import Door, Exit
+from controller.cli.inputs import read_config
+from controller.cli.interruption import Interruption
+from controller.cli.render.terminal import note
+from controller.config.model import Config
+from controller.errors import AwsError, ConfigError
+from controller.loop.reconcile import Act, Report, World, benches, reconcile, settle
+
+Sleep: TypeAlias = Callable[[float], None]
+Look: TypeAlias = Callable[[Sleep], tuple[Exit, datetime | None]]
+"""One look, told to the person: its exit code, and when something is next expected."""
+
+WatchOption: TypeAlias = Annotated[
+    bool, typer.Option("--watch", help="Go on until interrupted; the file is read again.")
+]
+
+
+@dataclass(slots=True, kw_only=True)
+class Shift:
+    """Invocations one after another; without ``act`` nothing is written."""
+
+    door: Door
+    location: str | None
+    config: Config
+    world: World
+    act: Act | None = None
+    budget: timedelta = timedelta(0)
+
+    def invocation(self, sleep: Sleep) -> Iterator[Report]:
+        return settle(
+            partial(_look, self.world, self.act),
+            clock=self.door.clock,
+            monotonic=self.door.monotonic,
+            sleep=sleep,
+            budget=self.budget,
+        )
+
+    def watch(self, look: Look) -> Exit:
+        """A look at each tick; the exit code of the last one."""
+        interruption = Interruption(self.door.sleep)
+        with interruption.heeded():
+            while True:
+                code, next_check = look(interruption.sleep)
+                try:
+                    interruption.sleep(_pause_s(self.door.clock(), self.world.tick, next_check))
+                except KeyboardInterrupt:
+                    return code
+                self._refresh()
+
+    def _refresh(self) -> None:
+        """With the file as it is now; one that cannot be used is complained of, and the last one stays."""
+        try:
+            config = read_config(self.location, self.door.clients)
+            if config.digest != self.config.digest:
+                self.world = replace(self.world, benches=benches(config, self.door.clients))
+                self.config = config
+        except (ConfigError, AwsError) as error:
+            note(f"error: {error}\nThe last valid configuration stays in use.")
+
+
+def _look(world: World, act: Act | None, started: frozenset[str]) -> Report:
+    return reconcile(world, act=act, started=started)
+
+
+def _pause_s(now: datetime, every: timedelta, next_check: datetime | None) -> float:
+    """Until the next multiple of the tick since 1970, or until something is expected, if that is nearer."""
+    every_s, now_s = every.total_seconds(), now.timestamp()
+    due_s = (math.floor(now_s / every_s) + 1) * every_s
+    wake_s = due_s if next_check is None else min(due_s, next_check.timestamp())
+    return max(wake_s - now_s, 1.0)

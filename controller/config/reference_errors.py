@@ -1,0 +1,209 @@
+"""What must hold between values: keys once, days once, names that exist, ARNs that agree.
+
+Each check reads the nodes and passes over what is not there or is wrong by itself, so that these complaints
+come together with those about single values.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from controller.config import arns, times, values
+from controller.config.values import nearest
+from controller.config.yaml_tree import Mapping, Node, Placed, Scalar, Sequence, entries, find, items, plain
+from controller.schedule.walltime import earliest, latest
+from controller.schedule.zones import load_zone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from controller.errors import Complaint
+
+T = TypeVar("T")
+
+_ON_DEMAND = (
+    "does not go with on_demand, which starts when a message waits; remove warm_up, or remove on_demand "
+    "to have the model up before every opening"
+)
+_LISTED = 20
+_OF_A_COUNTRY = ("subdivision", "language", "categories")
+
+
+def relations(root: Node) -> Iterator[Complaint]:
+    yield from _keys_once(root, "")
+    for key, calendar in entries(find(root, "calendars")):
+        yield from _calendar(key, calendar)
+    for key, schedule in entries(find(root, "schedules")):
+        yield from _schedule(schedule, f"schedules.{key.text}", find(root, "calendars"))
+    for key, pipeline in entries(find(root, "pipelines")):
+        yield from _pipeline(pipeline, f"pipelines.{key.text}", find(root, "schedules"))
+    yield from _once(_arns(root), "model")
+    yield from _once(_uuids(root), "event source mapping")
+
+
+def _read(convert: Callable[[object], T], node: Node | None) -> T | None:
+    """The value, or ``None`` where there is none or it is wrong by itself."""
+    try:
+        return None if node is None else convert(plain(node))
+    except ValueError:
+        return None
+
+
+def _keys_once(node: Node, path: str) -> Iterator[Complaint]:
+    match node:
+        case Mapping():
+            first: dict[str, Scalar] = {}
+            for key, value in node.entries:
+                here = f"{path}.{key.text}" if path else key.text
+                if first.setdefault(key.text, key) is not key:
+                    yield key.complaint(f"this key stands in line {first[key.text].line} already", here)
+                yield from _keys_once(value, here)
+        case Sequence():
+            for index, item in enumerate(node.items):
+                yield from _keys_once(item, f"{path}[{index}]")
+        case Scalar():
+            pass
+
+
+def _calendar(name: Scalar, node: Node) -> Iterator[Complaint]:
+    if not isinstance(node, Mapping):
+        return
+    path = f"calendars.{name.text}"
+    if node.key("country") and (ics := node.key("ics")):
+        yield ics.complaint("a calendar is of a country or of a file; make two and name both", f"{path}.ics")
+    for dependent in _OF_A_COUNTRY:
+        if not node.key("country") and (key := node.key(dependent)):
+            yield key.complaint(f"{dependent} needs a country (country: US)", f"{path}.{dependent}")
+    if not any(node.key(source) for source in ("country", "ics", "also")):
+        yield name.complaint("a calendar has a country, an .ics file or dates (country: US)", path)
+
+
+def _schedule(node: Node, path: str, calendars: Node | None) -> Iterator[Complaint]:
+    yield from _days_once(find(node, "hours"), f"{path}.hours")
+    for rule, here in _holiday_rules(find(node, "holidays"), f"{path}.holidays"):
+        yield from _known_calendars(find(rule, "calendars"), f"{here}.calendars", calendars)
+    zone = _read(times.zone, find(node, "timezone"))
+    for index, override in enumerate(items(find(node, "overrides"))):
+        yield from _days_once(find(override, "hours"), f"{path}.overrides[{index}].hours")
+        yield from _begins_before_it_ends(override, f"{path}.overrides[{index}]", zone)
+
+
+def _holiday_rules(node: Node | None, path: str) -> Iterator[tuple[Node | None, str]]:
+    """One rule, or each of a list of them."""
+    match node:
+        case Sequence():
+            yield from ((item, f"{path}[{index}]") for index, item in enumerate(node.items))
+        case _:
+            yield node, path
+
+
+def _days_once(hours: Node | None, path: str) -> Iterator[Complaint]:
+    seen: dict[int, Scalar] = {}
+    for key, _ in entries(hours):
+        twice = [day for day in _read(times.days, key) or () if seen.setdefault(day, key).text != key.text]
+        if twice:
+            first = seen[twice[0]]
+            message = f'{times.WEEK[twice[0]]} is named in line {first.line} already ("{first.text}")'
+            yield key.complaint(message, f"{path}.{key.text}")
+
+
+def _known_calendars(named: Node | None, path: str, calendars: Node | None) -> Iterator[Complaint]:
+    seen: set[str] = set()
+    for index, item in enumerate(items(named)):
+        name = _read(values.name, item)
+        if name is None:
+            continue
+        if find(calendars, name) is None:
+            hint = partial(_instead, name, calendars)
+            yield item.complaint(f'there is no calendar "{name}"', f"{path}[{index}]", hint)
+        if name in seen:
+            yield item.complaint(f'"{name}" is named twice', f"{path}[{index}]")
+        seen.add(name)
+
+
+def _instead(name: str, section: Node | None) -> str:
+    known = [key.text for key, _ in entries(section)]
+    listed = ", ".join((*known[:_LISTED], *("…" for _ in known[_LISTED : _LISTED + 1])))
+    return nearest(name, known) or (f" (there are: {listed})" if known else "")
+
+
+def _begins_before_it_ends(override: Node, path: str, zone: str | None) -> Iterator[Complaint]:
+    until = find(override, "until")
+    start, end = _read(times.instant, find(override, "from")), _read(times.instant, until)
+    if until is not None and start and end and _reversed(start, end, zone):
+        yield until.complaint("the override ends before it begins, or just then", f"{path}.until")
+
+
+def _reversed(start: datetime, end: datetime, zone: str | None) -> bool:
+    """Two wall times are compared as they are written, so that no clock change makes a good file bad."""
+    if (start.tzinfo is None) == (end.tzinfo is None):
+        return end <= start
+    if zone is None:
+        return False
+    where = load_zone(zone)
+    return (end if end.tzinfo else latest(end, where)) <= (start if start.tzinfo else earliest(start, where))
+
+
+def _pipeline(node: Node, path: str, schedules: Node | None) -> Iterator[Complaint]:
+    schedule = find(node, "schedule")
+    name = _read(values.name, schedule)
+    if schedule is not None and name is not None and find(schedules, name) is None:
+        hint = partial(_instead, name, schedules)
+        yield schedule.complaint(f'there is no schedule "{name}"', f"{path}.schedule", hint)
+    if isinstance(node, Mapping) and not node.key("role_arn") and (key := node.key("external_id")):
+        yield key.complaint("external_id goes with role_arn, the role to assume", f"{path}.external_id")
+    if find(node, "on_demand") and isinstance(node, Mapping) and (key := node.key("warm_up")):
+        yield key.complaint(_ON_DEMAND, f"{path}.warm_up")
+    yield from _model(find(node, "model"), f"{path}.model")
+
+
+def _model(node: Node | None, path: str) -> Iterator[Complaint]:
+    low, high = (_read(values.units, find(node, f"{bound}inference_units")) for bound in ("", "max_"))
+    if low and high and high < low and (most := find(node, "max_inference_units")):
+        yield most.complaint(f"{high} is less than inference_units ({low})", f"{path}.max_inference_units")
+    model = _read(arns.model_arn, find(node, "arn"))
+    if model is None:
+        return
+    written = find(node, "project_arn")
+    project = _read(arns.project_arn, written)
+    if written is not None and project and not project.beside(model):
+        yield written.complaint(f"not the project of the model ({_project_of(model)})", f"{path}.project_arn")
+    for index, item in enumerate(items(find(node, "retired"))):
+        retired = _read(arns.model_arn, item)
+        if retired and not retired.beside(model):
+            yield item.complaint(
+                f"not of the model's project ({_project_of(model)})", f"{path}.retired[{index}]"
+            )
+
+
+def _project_of(model: arns.ModelArn) -> str:
+    return f"{model.project} in {model.region} of account {model.account}"
+
+
+def _arns(root: Node) -> Iterator[tuple[str, Placed, str]]:
+    """Every model that is named, with its place: the ones that run and the ones that must not."""
+    for key, pipeline in entries(find(root, "pipelines")):
+        path = f"pipelines.{key.text}.model"
+        arn = find(pipeline, "model", "arn")
+        retired = items(find(pipeline, "model", "retired"))
+        named = [(arn, f"{path}.arn"), *((item, f"{path}.retired[{at}]") for at, item in enumerate(retired))]
+        for node, here in named:
+            if node is not None and (model := _read(arns.model_arn, node)):
+                yield model.arn, node, here
+
+
+def _uuids(root: Node) -> Iterator[tuple[str, Placed, str]]:
+    for key, pipeline in entries(find(root, "pipelines")):
+        node = find(pipeline, "consumer", "event_source_mapping")
+        if node is not None and (uuid := _read(arns.mapping_uuid, node)):
+            yield uuid, node, f"pipelines.{key.text}.consumer.event_source_mapping"
+
+
+def _once(named: Iterator[tuple[str, Placed, str]], what: str) -> Iterator[Complaint]:
+    first: dict[str, Placed] = {}
+    for name, place, path in named:
+        if name in first:
+            yield place.complaint(f"the same {what} stands in line {first[name].line} already", path)
+        first.setdefault(name, place)

@@ -1,0 +1,164 @@
+"""Whether a closure outlasts the queue: what would expire, what the rescue does about it, what else helps.
+
+Pure: the clock is an argument. ``validate`` asks with the retention that the file assumes; where AWS is at
+hand, the queue's own is given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from controller.config.values import as_written
+from controller.core.inputs import DEFAULT_LEAD
+from controller.core.settings import DEFAULT_RESCUE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from controller.config.model import Pipeline
+    from controller.schedule import Schedule
+
+AHEAD = timedelta(days=400)
+LONGEST_RETENTION = timedelta(days=14)
+"""Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"""
+USUAL_START = DEFAULT_LEAD
+"""A start takes up to so long: a rescue that begins later before a message expires is too late for it.
+
+Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/rm-start.html
+"""
+
+_DAY = timedelta(days=1)
+_LONGEST = as_written(LONGEST_RETENTION)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """The longest closure of the 400 days ahead is longer than the queue keeps a message.
+
+    Instants are aware UTC. What arrives at ``closed_at`` expires at ``expires_at``, before ``opens_at``
+    (``None``: no opening within 400 days). ``margin`` is how long before that the rescue begins; ``None``:
+    there is none. ``assumed``: the retention is the file's, the queue was not asked.
+    """
+
+    closed_at: datetime
+    opens_at: datetime | None
+    retention: timedelta
+    margin: timedelta | None
+    assumed: bool
+    zone: ZoneInfo
+
+    @property
+    def expires_at(self) -> datetime:
+        return self.closed_at + self.retention
+
+    @property
+    def rescued_at(self) -> datetime | None:
+        """About when the model runs for the first messages to expire; ``None``: they are lost."""
+        if self.margin is None or self.margin < USUAL_START:
+            return None
+        return self.expires_at - self.margin
+
+    @property
+    def lost(self) -> bool:
+        return self.rescued_at is None
+
+    @property
+    def message(self) -> str:
+        """One line for a person: the dates, the messages, the remedies; times are the schedule's."""
+        return f"{self.fate}; {self.remedy}"
+
+    @property
+    def fate(self) -> str:
+        return f"{_closure(self)}: {_fate(self)}"
+
+    @property
+    def remedy(self) -> str:
+        return ", or ".join(_remedies(self))
+
+
+def continuity(
+    pipeline: Pipeline, schedule: Schedule, now: datetime, retention: timedelta | None = None
+) -> Finding | None:
+    """``None`` if what arrives in any closure of the 400 days from ``now`` (aware) can wait for its end.
+
+    ``retention`` is the queue's own; ``None``: the one that the file assumes.
+    """
+    settings = pipeline.settings
+    kept = settings.retention if retention is None else retention
+    closures = list(_closures(schedule, now))
+    if not closures:
+        return None
+    closed_at, opens_at = max(closures, key=lambda closure: (closure[1] or now + AHEAD) - closure[0])
+    if opens_at is not None and opens_at - closed_at <= kept:
+        return None
+    return Finding(
+        closed_at=closed_at,
+        opens_at=opens_at,
+        retention=kept,
+        margin=None if settings.rescue is None else settings.rescue_margin(kept),
+        assumed=retention is None,
+        zone=schedule.zone,
+    )
+
+
+def _closures(schedule: Schedule, now: datetime) -> Iterator[tuple[datetime, datetime | None]]:
+    """Each at its full length: one that goes on already from its beginning."""
+    for closure in schedule.closures(now, now + AHEAD):
+        moment = schedule.at(closure.start)
+        yield moment.started_at or closure.start, moment.ends_at
+
+
+def _closure(found: Finding) -> str:
+    """Without an end where none is in sight."""
+    until = " on"
+    if found.opens_at is not None:
+        length = as_written(found.opens_at - found.closed_at)
+        until = f" until {_told(found.opens_at, found)} ({length})"
+    closed = f"closed from {_told(found.closed_at, found)}{until}"
+    return f"{closed}, longer than the queue keeps a message ({as_written(found.retention)})"
+
+
+def _fate(found: Finding) -> str:
+    expires_at, rescued_at = _told(found.expires_at, found), found.rescued_at
+    if rescued_at is not None:
+        return (
+            f"messages that arrived since the closing would be lost from {expires_at} on, so rescue runs the "
+            f"model for them at about {_told(rescued_at, found)}{_again(found, rescued_at)}"
+        )
+    why = "rescue is never"
+    if found.margin is not None:
+        before, start = as_written(found.margin), as_written(USUAL_START)
+        why = f"rescue begins {before} before, too late for a start of {start}"
+    return f"from {expires_at} on, messages that arrived since the closing are lost ({why})"
+
+
+def _again(found: Finding, rescued_at: datetime) -> str:
+    every = rescued_at - found.closed_at
+    once = found.opens_at is not None and rescued_at + every >= found.opens_at
+    return "" if once else f" and every {as_written(every)} after it"
+
+
+def _remedies(found: Finding) -> Iterator[str]:
+    enough = found.opens_at and _enough(found.opens_at - found.closed_at)
+    if enough:
+        say_so = " and write it into consumer.retention" if found.assumed else ""
+        yield f"let the queue keep messages for {as_written(enough)}{say_so}"
+    before = f"open an hour before {_told(found.expires_at, found)} by an override"
+    once = found.opens_at is not None and found.opens_at - found.expires_at <= found.retention
+    again = "" if once else f", and one every {as_written(found.retention)} after it"
+    yield f"{before}{again}{'' if enough else f' (no queue keeps a message for longer than {_LONGEST})'}"
+    if found.lost and found.retention >= 4 * USUAL_START:
+        yield f"let rescue run the model in time (rescue: {as_written(DEFAULT_RESCUE)})"
+
+
+def _enough(length: timedelta) -> timedelta | None:
+    """Whole days of retention that are longer than the closure, if a queue can have them."""
+    enough = (length // _DAY + 1) * _DAY
+    return enough if enough <= LONGEST_RETENTION else None
+
+
+def _told(instant: datetime, found: Finding) -> str:
+    return f"{instant.astimezone(found.zone):%Y-%m-%d %H:%M}"

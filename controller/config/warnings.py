@@ -1,0 +1,354 @@
+"""What is valid and still worth a look. Pure: the clock is an argument."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from controller.config.problems import in_order
+from controller.config.retention_check import AHEAD, USUAL_START, continuity
+from controller.config.values import as_written
+from controller.core.inputs import DEFAULT_LEAD
+from controller.core.rules import RESTART
+from controller.core.settings import DEFAULT_DRAIN, DEFAULT_TICK
+from controller.errors import Complaint
+from controller.schedule import Schedule
+from controller.schedule.bounds import bounds
+from controller.schedule.calendars import Holidays
+from controller.schedule.ics import IcsEvents
+from controller.schedule.model import DAY_S, DateOverride, SpanOverride
+from controller.schedule.walltime import earliest, latest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from zoneinfo import ZoneInfo
+
+    from controller.config.model import Config, Pipeline
+    from controller.core.settings import Budget, Settings
+    from controller.schedule.calendars import Calendar
+    from controller.schedule.model import Spec
+
+CALENDAR_ENDS_SOON = timedelta(days=60)
+RUNNING_MODELS_QUOTA = 2
+"""Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/limits.html"""
+LONG_WARM_UP = timedelta(hours=2)
+
+_YEARS_OF_A_CALENDAR = 10
+_NAMED = 3
+
+
+def warnings(
+    config: Config,
+    now: datetime,
+    kept: Mapping[str, timedelta] | None = None,
+    *,
+    running_models_quota: int = RUNNING_MODELS_QUOTA,
+    tick: timedelta = DEFAULT_TICK,
+) -> tuple[Complaint, ...]:
+    """In the order of the file; ``now`` is aware, and nothing else is a clock; ``kept`` as below."""
+    schedules = {name: Schedule(spec) for name, spec in config.specs.items()}
+    found = [
+        *_of_the_file(config),
+        *config.notices,
+        *(each for schedule in schedules.values() for each in _of_a_schedule(schedule, now)),
+        *(
+            each
+            for pipeline in config.pipelines
+            for each in _of_a_pipeline(pipeline, schedules[pipeline.schedule], now)
+        ),
+        *continuities(config, now, kept),
+        *crowds(config, now, running_models_quota, tick),
+    ]
+    return in_order(found)
+
+
+def continuities(
+    config: Config, now: datetime, kept: Mapping[str, timedelta] | None = None
+) -> tuple[Complaint, ...]:
+    """Closures that outlast a queue; ``kept`` is how long the queues of pipelines, by name, really keep."""
+    schedules = {name: Schedule(spec) for name, spec in config.specs.items()}
+    found = (
+        (each, continuity(each, schedules[each.schedule], now, (kept or {}).get(each.name)))
+        for each in config.pipelines
+    )
+    return tuple(_of_a_key(each, "consumer.retention", said.message) for each, said in found if said)
+
+
+def crowds(
+    config: Config, now: datetime, quota: int, tick: timedelta = DEFAULT_TICK
+) -> tuple[Complaint, ...]:
+    """The first time in each account and region at which more than ``quota`` models are up at once."""
+    schedules = {name: Schedule(spec) for name, spec in config.specs.items()}
+    return tuple(_too_many_at_once(_runs(config, schedules, now, tick), quota))
+
+
+_ETC = re.compile(r"Etc/GMT([+-])([0-9]{1,2})")
+_WITHOUT_SUMMER = {"EST": "America/New_York", "MST": "America/Denver"}
+"""Zones with the name of a city's winter time, and the city that is probably meant."""
+
+
+def _of_the_file(config: Config) -> Iterator[Complaint]:
+    if not config.pipelines:
+        yield Complaint(message="there are no pipelines: nothing is started, and nothing is stopped")
+
+
+def _of_a_schedule(schedule: Schedule, now: datetime) -> Iterator[Complaint]:
+    spec, path = schedule.spec, f"schedules.{schedule.spec.name}"
+    if meant := _WITHOUT_SUMMER.get(spec.zone):
+        message = f"{spec.zone} knows no daylight saving: in summer it is an hour off the clocks of {meant}"
+        yield Complaint(message=message, path=f"{path}.timezone")
+    if (found := _ETC.fullmatch(spec.zone)) and int(found[2]):
+        side, other = ("behind", "-") if found[1] == "+" else ("ahead of", "+")
+        message = (
+            f"the clocks of {spec.zone} are {int(found[2])} hours {side} UTC: the sign of Etc is reversed; "
+            f"for UTC{found[1]}{found[2]} write Etc/GMT{other}{found[2]}, or a city's zone, which knows "
+            "daylight saving"
+        )
+        yield Complaint(message=message, path=f"{path}.timezone")
+    if not schedule.openings(now, now + AHEAD):
+        message = f"never opens in the {AHEAD.days} days from {now:%Y-%m-%d}"
+        yield Complaint(message=message, path=f"{path}.hours", line=spec.week[0].line)
+    for index, override in enumerate(spec.overrides):
+        if bounds(override, schedule.zone)[1] <= now:
+            message = f"{override.rule.label} is past; it can be removed"
+            yield Complaint(message=message, path=f"{path}.overrides[{index}]", line=override.rule.line)
+            continue
+        if doubtful := next(_doubtful_times(override, schedule.zone), None):
+            yield Complaint(message=doubtful, path=f"{path}.overrides[{index}]", line=override.rule.line)
+        if isinstance(override, DateOverride) and (worked := _worked_holidays(override, spec)):
+            message = (
+                f"it governs holidays too, which open then: {worked}; an entry after it closes them "
+                "({date: …, hours: closed})"
+            )
+            yield Complaint(message=message, path=f"{path}.overrides[{index}]", line=override.rule.line)
+    for calendar in _calendars(spec):
+        yield from _ending_soon(calendar, now)
+
+
+def _doubtful_times(override: DateOverride | SpanOverride, zone: ZoneInfo) -> Iterator[str]:
+    """Wall times at which an override begins or ends, and which the clocks skip or show twice."""
+    for wall in _walls(override):
+        first, second = earliest(wall, zone), latest(wall, zone)
+        if first != second:
+            yield (
+                f"{wall:%Y-%m-%d %H:%M} comes twice, when the clocks go back: a start is the first, an end "
+                "the second; from and until with an offset say which "
+                f"({first.astimezone(zone).isoformat(timespec='minutes')})"
+            )
+        elif first.astimezone(zone).replace(tzinfo=None) != wall:
+            yield (
+                f"{wall:%Y-%m-%d %H:%M} does not come, since the clocks skip it: "
+                f"{first.astimezone(zone):%H:%M} is meant; what begins and ends there has no effect"
+            )
+
+
+def _walls(override: DateOverride | SpanOverride) -> Iterator[datetime]:
+    """Without the midnights that begin and end a date, which are where the date does."""
+    match override:
+        case SpanOverride():
+            yield from (each for each in (override.start, override.end) if each.tzinfo is None)
+        case DateOverride(first=first, last=last):
+            for day in _dates(first, min(last, first + AHEAD)):
+                seconds = (
+                    each for window in override.on(day).windows for each in (window.start_s, window.end_s)
+                )
+                midnight = datetime.combine(day, time.min)
+                yield from (midnight + timedelta(seconds=each) for each in seconds if each not in {0, DAY_S})
+
+
+def _worked_holidays(season: DateOverride, spec: Spec) -> str:
+    """Dates that the calendars close, and that a week of hours opens as if they were ordinary ones."""
+    if season.week is None:
+        return ""
+    later = spec.overrides[spec.overrides.index(season) + 1 :]
+    found = [
+        f"{day} {' and '.join(names)}"
+        for day in _dates(season.first, min(season.last, season.first + AHEAD))
+        if season.on(day).windows
+        and (names := _closed_by(spec, day))
+        and not any(isinstance(each, DateOverride) and each.first <= day <= each.last for each in later)
+    ]
+    return ", ".join((*found[:_NAMED], *("…" for _ in found[_NAMED : _NAMED + 1])))
+
+
+def _dates(first: date, last: date) -> Iterator[date]:
+    return (date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1))
+
+
+def _closed_by(spec: Spec, day: date) -> tuple[str, ...]:
+    found = spec.holiday(day)
+    return found[1] if found and not found[0].rule.windows else ()
+
+
+def _calendars(spec: Spec) -> tuple[Calendar, ...]:
+    """Each once, also where several rules name it."""
+    names = (rule.names for rule in spec.holidays)
+    calendars = (each for found in names if isinstance(found, Holidays) for each in found.calendars)
+    return tuple({each.name: each for each in calendars}.values())
+
+
+def _ending_soon(calendar: Calendar, now: datetime) -> Iterator[Complaint]:
+    years = range(now.year - 1, now.year + _YEARS_OF_A_CALENDAR)
+    for part in calendar.parts:
+        if not isinstance(part, IcsEvents) or part.endless:
+            continue
+        last = part.last(years)
+        if last is None or last <= (now + CALENDAR_ENDS_SOON).date():
+            tells = f"its last event is on {last}" if last else f"it has no event since {years[0]}"
+            message = f"{tells}; dates after that are ordinary days until the file has more"
+            yield Complaint(message=message, path=f"calendars.{calendar.name}.ics", line=calendar.line)
+
+
+def _of_a_pipeline(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Iterator[Complaint]:
+    hold, path = pipeline.settings.hold, f"pipelines.{pipeline.name}"
+    if hold is not None and hold.until <= now:
+        message = f"the hold ended on {_told(hold.until, schedule)} ({hold.reason}); it can be removed"
+        yield Complaint(message=message, path=f"{path}.hold", line=pipeline.settings.lines["hold"])
+    for key, message in _doubtful_keys(pipeline, schedule, now):
+        yield _of_a_key(pipeline, key, message)
+    yield from _shorter_than_the_lead(pipeline, schedule, now)
+
+
+def _of_a_key(pipeline: Pipeline, key: str, message: str) -> Complaint:
+    """In the line of the key, or of the pipeline where the key is not written."""
+    line = pipeline.settings.lines.get(key.rpartition(".")[2], pipeline.line)
+    return Complaint(message=message, path=f"pipelines.{pipeline.name}.{key}", line=line)
+
+
+def _doubtful_keys(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Iterator[tuple[str, str]]:
+    """Each with what is doubtful about its value."""
+    settings = pipeline.settings
+    if settings.warm_up is not None and settings.warm_up > LONG_WARM_UP:
+        yield "warm_up", _long_warm_up(settings.warm_up)
+    margin = settings.rescue_margin(settings.retention)
+    if "rescue" in settings.lines and settings.rescue is not None and settings.rescue > margin:
+        yield "rescue", _cut_rescue(settings.rescue, settings.retention, margin)
+    if settings.budget is not None and settings.budget.enforce:
+        yield "budget", _enforced(settings.budget)
+    typical = _typical_closure(schedule, now)
+    if typical is not None and settings.overtime > typical:
+        yield "overtime", _long_overtime(settings.overtime, typical)
+
+
+def _long_warm_up(warm_up: timedelta) -> str:
+    return (
+        f"{as_written(warm_up)} are paid for before every opening; a start takes up to "
+        f"{as_written(USUAL_START)} (warm_up: auto learns how long)"
+    )
+
+
+def _cut_rescue(rescue: timedelta, retention: timedelta, margin: timedelta) -> str:
+    than = "the retention" if rescue > retention else "a quarter of the retention"
+    return (
+        f"{as_written(rescue)} is longer than {than} ({as_written(retention)}); a rescue begins at most a "
+        f"quarter of it before a message expires, here {as_written(margin)}"
+    )
+
+
+def _enforced(budget: Budget) -> str:
+    return (
+        f"when the month's {budget.unit_hours_per_month:g} unit-hours are used up nothing is started until "
+        "the next month, openings and rescue included: messages that expire until then are lost"
+    )
+
+
+def _typical_closure(schedule: Schedule, now: datetime) -> timedelta | None:
+    """The median length; the two that may be cut by now and by the horizon are among hundreds."""
+    lengths = sorted(closure.end - closure.start for closure in schedule.closures(now, now + AHEAD))
+    return lengths[len(lengths) // 2] if lengths else None
+
+
+def _long_overtime(overtime: timedelta, typical: timedelta) -> str:
+    return (
+        f"{as_written(overtime)} is longer than a typical closure ({as_written(typical)}): while messages "
+        "wait the model does not stop between two openings"
+    )
+
+
+def _lead(settings: Settings) -> timedelta:
+    return DEFAULT_LEAD if settings.warm_up is None else settings.warm_up
+
+
+def _shorter_than_the_lead(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Iterator[Complaint]:
+    """One for each rule that makes such an opening, with its first date; openings cut by now are left out."""
+    lead, told = _lead(pipeline.settings), set()
+    if pipeline.settings.on_demand is not None:
+        return
+    for opening in schedule.openings(now, now + AHEAD):
+        length = opening.end - opening.start
+        if length >= lead or opening.start == now or opening.end == now + AHEAD or opening.reason in told:
+            continue
+        told.add(opening.reason)
+        message = (
+            f"the opening at {_told(opening.start, schedule)} ({opening.reason}) lasts {as_written(length)}, "
+            f"less than its warm-up of {as_written(lead)}: the model is paid for longer than it serves"
+        )
+        yield _of_a_key(pipeline, "warm_up", message)
+
+
+def _told(instant: datetime, schedule: Schedule) -> str:
+    return f"{instant.astimezone(schedule.zone):%Y-%m-%d %H:%M}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """A model is up in ``[start, end)``: started by its lead, stopped after its overtime and drain."""
+
+    pipeline: Pipeline
+    start: datetime
+    end: datetime
+
+    @property
+    def place(self) -> tuple[str, str]:
+        return self.pipeline.model.account, self.pipeline.model.target.region
+
+
+def _runs(config: Config, schedules: dict[str, Schedule], now: datetime, tick: timedelta) -> tuple[_Run, ...]:
+    return tuple(
+        run
+        for pipeline in config.pipelines
+        for run in _runs_of(pipeline, schedules[pipeline.schedule], now, tick)
+    )
+
+
+def _runs_of(pipeline: Pipeline, schedule: Schedule, now: datetime, tick: timedelta) -> Iterator[_Run]:
+    settings, lead = pipeline.settings, _lead(pipeline.settings) + tick
+    before = timedelta(0) if settings.on_demand else lead
+    after = settings.overtime + (settings.drain or DEFAULT_DRAIN)
+    bridge = lead + RESTART if settings.bridge is None else settings.bridge
+    start = end = None
+    for opening in schedule.openings(now, now + AHEAD):
+        if start and end and opening.start - end > max(bridge, before + after):
+            yield _Run(pipeline=pipeline, start=start, end=end + after)
+            start = None
+        start, end = start or opening.start - before, opening.end
+    if start and end:
+        yield _Run(pipeline=pipeline, start=start, end=end + after)
+
+
+def _too_many_at_once(runs: tuple[_Run, ...], quota: int) -> Iterator[Complaint]:
+    by_place = sorted(runs, key=lambda run: (run.place, run.start))
+    for place, group in groupby(by_place, key=lambda run: run.place):
+        up: list[_Run] = []
+        for run in group:
+            up = [*(other for other in up if other.end > run.start), run]
+            if len(up) > quota:
+                yield _over_quota(up, place, quota)
+                break
+
+
+def _over_quota(up: list[_Run], place: tuple[str, str], quota: int) -> Complaint:
+    account, region = place
+    names = ", ".join(sorted(run.pipeline.name for run in up))
+    last = max((run.pipeline for run in up), key=lambda pipeline: pipeline.line)
+    message = (
+        f"{len(up)} models are up at once at {up[-1].start:%Y-%m-%d %H:%M} UTC in {region} of account "
+        f"{account} ({names}; warm-up, overtime and drain counted), and the quota of running models is "
+        f"{quota}: AWS refuses the start beyond it; raise the quota, or let the schedules take turns"
+    )
+    return Complaint(
+        message=message, path=f"pipelines.{last.name}.schedule", line=last.settings.lines["schedule"]
+    )

@@ -1,0 +1,165 @@
+"""What ``push`` is about to do: what is there, what would be there, and what that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import typer
+
+from controller.aws.clients import ClientFactory
+from controller.aws.rekognition import Models
+from controller.aws.remedies import told
+from controller.aws.stacks import Stacks
+from controller.config.build import parse
+from controller.config.model import STANDARD, Config
+from controller.core.states import ModelStatus
+from controller.core.table import Power, power
+from controller.editing.changes import Comparison, Gone, compare
+from controller.errors import AwsError, ConfigError
+from controller.storage.documents import Document, document_at
+from controller.storage.last_good import Kept
+from controller.storage.sources import calendar_source, is_s3, read_text, text_at
+
+CONFIG_URI = "ConfigUri"
+"""The stack's output that says where its Lambda reads the file."""
+
+_UP = frozenset({Power.RUNNING, Power.STARTING, Power.STOPPING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """A valid file: what it means, its bytes, and those of its calendar files by name."""
+
+    config: Config
+    text: bytes
+    calendars: dict[str, bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What a model is doing that the file names no more; ``error`` is why nobody knows."""
+
+    model: Gone
+    status: ModelStatus
+    error: str | None = None
+
+    @property
+    def is_up(self) -> bool:
+        return power(self.status) in _UP
+
+    @property
+    def is_unknown(self) -> bool:
+        return power(self.status) is Power.OPAQUE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """``texts`` are what is there, as read, each with what replaces it: calendars first, the file last.
+
+    A new file that goes before its calendars would be read without them.
+    """
+
+    config: Config
+    before: Config | None
+    texts: tuple[tuple[Document, bytes], ...]
+    changes: Comparison
+    fates: tuple[Fate, ...]
+
+    @property
+    def location(self) -> str:
+        return self.texts[-1][0].location
+
+    @property
+    def changed(self) -> tuple[tuple[Document, bytes], ...]:
+        return tuple((there, new) for there, new in self.texts if not there.exists or there.text != new)
+
+    def upload(self) -> Iterator[str]:
+        """The location of each text, after it has been written.
+
+        Raises:
+            ConflictError: somebody has changed one since it was read; those before it have been written.
+            AwsError: one cannot be written; the same.
+        """
+        for there, new in self.changed:
+            there.replace(new)
+            yield there.location
+
+
+def destination(to: str | None, stack: str | None, clients: ClientFactory) -> str:
+    """The ``s3://`` URL that was named, or that the stack names."""
+    if (to is None) == (stack is None):
+        raise typer.BadParameter("name s3://bucket/key or --stack, one of them")
+    location = to if stack is None else _of_stack(stack, clients)
+    if location is None or not is_s3(location):
+        raise typer.BadParameter(f'"{location}" is not an s3:// URL (s3://bucket/schedule.yaml)')
+    return location
+
+
+def _of_stack(name: str, clients: ClientFactory) -> str:
+    outputs = Stacks(clients("cloudformation", STANDARD)).outputs(name)
+    if outputs is None:
+        message = f'there is no stack "{name}" in this account and region'
+        raise typer.BadParameter(message, param_hint="--stack")
+    if CONFIG_URI not in outputs:
+        raise typer.BadParameter(f'stack "{name}" has no output {CONFIG_URI}', param_hint="--stack")
+    return outputs[CONFIG_URI]
+
+
+def packed(location: str, clients: ClientFactory) -> Parcel:
+    """The file at ``location`` and the calendar files beside it.
+
+    Raises:
+        ConfigError: they are not valid, a doubt being an error here.
+    """
+    calendars: dict[str, bytes] = {}
+
+    def calendar(name: str) -> bytes:
+        calendars[name] = read_text(calendar_source(location, name, clients))
+        return calendars[name]
+
+    text = text_at(location, clients)
+    config = parse(text, file=location, calendar_files=calendar)
+    if config.doubts:
+        raise ConfigError(location, config.doubts)
+    return Parcel(config=config, text=text, calendars=calendars)
+
+
+def addressed(parcel: Parcel, location: str, clients: ClientFactory, now: datetime) -> Delivery:
+    """The parcel on its way to ``location``; only read so far."""
+    # What is written over is read before what is compared: an edit in between is then refused as a conflict.
+    there = document_at(location, clients)
+    calendars = tuple((there.beside(name), data) for name, data in parcel.calendars.items())
+    before = _in_use(location, clients)
+    changes = compare(before, parcel.config, now)
+    return Delivery(
+        config=parcel.config,
+        before=before,
+        texts=(*calendars, (there, parcel.text)),
+        changes=changes,
+        fates=tuple(_fate(each, clients) for each in changes.gone),
+    )
+
+
+def _in_use(location: str, clients: ClientFactory) -> Config | None:
+    """What the Lambda uses now, which may be an earlier version; ``None``: nothing that is valid."""
+    try:
+        return Kept(location, clients).current().config
+    except ConfigError:
+        return None
+
+
+def _fate(model: Gone, clients: ClientFactory) -> Fate:
+    try:
+        return Fate(model=model, status=_status(model, clients))
+    except AwsError as error:
+        return Fate(model=model, status=ModelStatus.UNREADABLE, error=told(error))
+
+
+def _status(model: Gone, clients: ClientFactory) -> ModelStatus:
+    named = model.pipeline.model
+    models = Models(clients("rekognition", named.target))
+    project_arn = named.project_arn or models.project_arn(named.project)
+    versions = models.versions(project_arn) if project_arn else None
+    return next((each.status for each in versions or () if each.arn == model.arn), ModelStatus.ABSENT)

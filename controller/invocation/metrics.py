@@ -1,0 +1,214 @@
+"""What an invocation tells as metrics, in the namespace ``RekognitionScheduler``.
+
+Of every pipeline under the dimensions ``service`` and ``pipeline``; and once under ``service`` alone the
+worst of all pipelines (the greatest value, of ``Converged`` and ``HoursToExpiry`` the least, of
+``DesiredRunning`` both), so that an alarm need not know the pipelines' names, and does not add them up. An
+invocation that looks several times tells each figure once.
+
+| metric | unit | of the invocation's last look, unless it says otherwise |
+|---|---|---|
+| ``Converged`` | Count | 1: observed is what is desired; else 0 |
+| ``DesiredRunning`` | Count | 1: ON or WARM is desired; 0: OFF; under AS_IS it is not told |
+| ``Drift`` | Count | 1: the condition Drifted stands; else 0 |
+| ``Stalled`` | Count | 1: the condition Stalled stands, and wants a person; else 0 |
+| ``UnservedMinutes`` | Count | sum: open minutes in which consumption was wanted and not possible |
+| ``UnservedStreakMinutes`` | Count | how long consumption has been wanted and not possible, by now |
+| ``UnwantedRunningMinutes`` | Count | sum: RUNNING while OFF is desired, beyond the drain and 15 minutes |
+| ``OtherVersionsRunning`` | Count | versions of the project that run beside the model, and are paid for |
+| ``UnitsRunning`` | Count | inference units of the model while it is RUNNING, as its status says; else 0 |
+| ``StartDuration`` | Seconds | when the end of a start was seen: how long it took |
+| ``Waiting``, ``InFlight`` | Count | messages of the queue, when the decision needed them |
+| ``HoursToExpiry`` | Count | until the oldest message may be lost, when the queue was read and not empty |
+| ``ReconcileErrors`` | Count | sum: looks in which a call failed, or that broke down |
+
+Of the invocation as a whole, under ``service`` alone:
+
+| metric | unit | |
+|---|---|---|
+| ``ConfigurationValid`` | Count | 1: the file is used as it lies there; 0: passed over, doubtful or gone |
+| ``EventsFailed`` | Count | attempts to tell of transitions that failed; they are told by a later tick |
+| ``PipelinesDropped`` | Count | sum: models that the file no longer names and that were last seen running |
+| ``DryRun`` | Count | 1: nothing is started, stopped or switched, as ``SCHEDULER_DRY_RUN`` says; else 0 |
+| ``Heartbeat`` | Count | 1: an invocation came to its end |
+
+The minutes are those since this process last looked, but never more than a tick, and only as far as the state
+has been known to last (the condition's ``since``, the opening's start). So a doubled tick adds the seconds
+between the two, the sum over several processes is never more than theirs, and the error is less than a tick
+for each time that the state begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from controller.core.inputs import Timing
+from controller.core.observed import Observed
+from controller.core.settings import DEFAULT_DRAIN, Settings
+from controller.core.states import Desired, ModelStatus
+from controller.loop.reconcile import PipelineReport
+
+NAMESPACE = "RekognitionScheduler"
+SERVICE = "rekognition-scheduler"
+GRACE = timedelta(minutes=15)
+
+
+class Figure(StrEnum):
+    CONVERGED = "Converged"
+    DESIRED_RUNNING = "DesiredRunning"
+    DRIFT = "Drift"
+    STALLED = "Stalled"
+    UNSERVED_MINUTES = "UnservedMinutes"
+    UNSERVED_STREAK_MINUTES = "UnservedStreakMinutes"
+    UNWANTED_RUNNING_MINUTES = "UnwantedRunningMinutes"
+    OTHER_VERSIONS_RUNNING = "OtherVersionsRunning"
+    UNITS_RUNNING = "UnitsRunning"
+    START_DURATION = "StartDuration"
+    WAITING = "Waiting"
+    IN_FLIGHT = "InFlight"
+    HOURS_TO_EXPIRY = "HoursToExpiry"
+    RECONCILE_ERRORS = "ReconcileErrors"
+    CONFIGURATION_VALID = "ConfigurationValid"
+    EVENTS_FAILED = "EventsFailed"
+    PIPELINES_DROPPED = "PipelinesDropped"
+    DRY_RUN = "DryRun"
+    HEARTBEAT = "Heartbeat"
+
+    @property
+    def unit(self) -> str:
+        return "Seconds" if self is Figure.START_DURATION else "Count"
+
+
+_LEAST_IS_WORST = frozenset({Figure.CONVERGED, Figure.HOURS_TO_EXPIRY})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A look at one pipeline, and what its figures depend on.
+
+    ``timing`` is the schedule's at that instant; ``last_at`` when this process looked before (``None``:
+    never).
+    """
+
+    at: datetime
+    report: PipelineReport
+    timing: Timing
+    settings: Settings
+    tick: timedelta
+    last_at: datetime | None = None
+
+    @property
+    def start_s(self) -> float | None:
+        """How long the start took whose end this look saw."""
+        before, after = self.report.before.start_durations_s, self.report.memory.start_durations_s
+        return after[-1] if after and after != before else None
+
+    def wants(self, desired: Desired) -> bool:
+        return self.report.desire is not None and self.report.desire.desired is desired
+
+    def minutes(self, *since: datetime | None) -> float:
+        """From the last look, or a tick ago, or the latest of ``since``, until this look."""
+        bounds = (self.at - self.tick, self.last_at, *since)
+        begun = max(bound for bound in bounds if bound is not None)
+        return max(self.at - begun, timedelta(0)).total_seconds() / 60
+
+
+def figures(looks: tuple[Look, ...]) -> dict[Figure, float]:
+    """Of one pipeline in one invocation, which looked at least once."""
+    last = looks[-1].report
+    told: dict[Figure, float] = {
+        Figure.CONVERGED: last.holds("Ready"),
+        Figure.DRIFT: last.holds("Drifted"),
+        Figure.STALLED: last.holds("Stalled"),
+        Figure.UNSERVED_MINUTES: sum(map(unserved_minutes, looks)),
+        Figure.UNSERVED_STREAK_MINUTES: unserved_streak_minutes(looks[-1]),
+        Figure.UNWANTED_RUNNING_MINUTES: sum(map(unwanted_minutes, looks)),
+        Figure.RECONCILE_ERRORS: sum(look.report.failed for look in looks),
+    }
+    for look in looks:
+        told |= _seen(look)
+    return told
+
+
+def worst(every: Iterable[Mapping[Figure, float]]) -> dict[Figure, tuple[float, ...]]:
+    """The figures of all pipelines under ``service`` alone; one that no pipeline has is left out."""
+    values: dict[Figure, list[float]] = {}
+    for told in every:
+        for figure, value in told.items():
+            values.setdefault(figure, []).append(value)
+    return {figure: _worst(figure, of_all) for figure, of_all in values.items()}
+
+
+def _worst(figure: Figure, values: list[float]) -> tuple[float, ...]:
+    """Two values in one datapoint are its minimum and its maximum."""
+    if figure is Figure.DESIRED_RUNNING:
+        return min(values), max(values)
+    return (min(values) if figure in _LEAST_IS_WORST else max(values),)
+
+
+def unserved_minutes(look: Look) -> float:
+    """The minutes of this tick in which consumption was wanted and not possible."""
+    since = _unserved_since(look)
+    return 0 if since is None else look.minutes(since)
+
+
+def unserved_streak_minutes(look: Look) -> float:
+    """The minutes since consumption was last possible, or was first wanted; 0 if it is possible now.
+
+    One pipeline's length, not a sum over ticks: several pipelines that are late one after another do not add
+    up to one that is late for long.
+    """
+    since = _unserved_since(look)
+    return 0 if since is None else max(look.at - since, timedelta(0)).total_seconds() / 60
+
+
+def _unserved_since(look: Look) -> datetime | None:
+    """What cannot be read is not known to be unserved; it counts as an error."""
+    ready = look.report.condition("Ready")
+    if ready is None or ready.status != "False" or not look.timing.open or not look.wants(Desired.ON):
+        return None
+    return max(since for since in (ready.since, look.timing.started_at) if since is not None)
+
+
+def unwanted_minutes(look: Look) -> float:
+    seen, ready = look.report.observed, look.report.condition("Ready")
+    if seen is None or seen.model is not ModelStatus.RUNNING or not look.wants(Desired.OFF) or ready is None:
+        return 0
+    closed_at = None if look.timing.open else look.timing.started_at
+    off_at = max(ready.since, closed_at) if closed_at is not None else ready.since
+    return look.minutes(off_at + max(look.settings.drain or DEFAULT_DRAIN, DEFAULT_DRAIN) + GRACE)
+
+
+def _seen(look: Look) -> dict[Figure, float]:
+    seen, told = look.report.observed, dict[Figure, float]()
+    if look.wants(Desired.ON) or look.wants(Desired.WARM):
+        told[Figure.DESIRED_RUNNING] = 1
+    elif look.wants(Desired.OFF):
+        told[Figure.DESIRED_RUNNING] = 0
+    if look.start_s is not None:
+        told[Figure.START_DURATION] = look.start_s
+    if seen is not None and seen.model is not ModelStatus.UNREADABLE:
+        told[Figure.OTHER_VERSIONS_RUNNING] = len(seen.others)
+        # Rekognition's own metric does not exist for models that were trained before August 2022.
+        told[Figure.UNITS_RUNNING] = (seen.units or 1) if seen.model is ModelStatus.RUNNING else 0
+    if seen is not None and seen.queue is not None:
+        told |= {Figure.WAITING: seen.queue.waiting, Figure.IN_FLIGHT: seen.queue.in_flight}
+        age = _oldest_age(look, seen)
+        if age is not None and not seen.queue.empty:
+            left = max(seen.queue.retention - age, timedelta(0))
+            told[Figure.HOURS_TO_EXPIRY] = left / timedelta(hours=1)
+    return told
+
+
+def _oldest_age(look: Look, seen: Observed) -> timedelta | None:
+    """How old a message may be: CloudWatch's age leaves out those received three times and more.
+
+    No message is older than when the queue was last seen empty, which is not used while an opening consumes:
+    a busy queue is seldom seen empty.
+    """
+    oldest_after = look.report.memory.oldest_after
+    if oldest_after is None or (look.timing.open and seen.consumes):
+        return seen.oldest_age
+    return max(look.at - oldest_after, seen.oldest_age or timedelta(0))

@@ -1,0 +1,163 @@
+"""Tells the world of transitions, and keeps what was told.
+
+What was told is one small document beside the configuration; it is read on a cold start and before anything
+is told, so that what another process has told is not told again, and written after. Lost or garbled, all that
+stands is told once more. Where the configuration is no object in S3 it lives in the process.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from pydantic import TypeAdapter
+
+from controller.aws.events import Bus, Entry
+from controller.aws.remedies import told as explained
+from controller.config.model import STANDARD, Config
+from controller.errors import AwsError, ConflictError
+from controller.invocation.metrics import SERVICE
+from controller.invocation.transitions import SOURCE, Event, Told, Transition, detail, events, tell
+from controller.loop.reconcile import Report
+from controller.storage.documents import Document, document_at
+from controller.storage.sources import beside, is_s3
+
+if TYPE_CHECKING:
+    from controller.aws.clients import ClientFactory
+
+DOCUMENT = "status/_events.json"
+"""Beside the configuration; no pipeline's name begins with an underscore."""
+
+_LOG = logging.getLogger(__name__)
+_TOLD = TypeAdapter(Told)
+
+
+class Notes(Protocol):
+    """Where it is kept what was told."""
+
+    def read(self) -> Told: ...
+
+    def write(self, told: Told, /) -> None: ...
+
+
+class ProcessNotes:
+    def __init__(self) -> None:
+        self._told = Told()
+
+    def read(self) -> Told:
+        return self._told
+
+    def write(self, told: Told, /) -> None:
+        self._told = told
+
+
+class StoredNotes:
+    """Both methods raise what a document raises; what is written replaces what was read, and nothing else."""
+
+    def __init__(self, location: str, clients: ClientFactory) -> None:
+        self._location = location
+        self._clients = clients
+        self._document: Document | None = None
+
+    def read(self) -> Told:
+        self._document = document_at(self._location, self._clients)
+        return _understood(self._document.text)
+
+    def write(self, told: Told, /) -> None:
+        document = self._document or document_at(self._location, self._clients)
+        self._document = document.replace(_TOLD.dump_json(told))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """``complete``: every event was sent. ``dropped`` counts the models that the file no longer names."""
+
+    complete: bool
+    dropped: int = 0
+
+
+class Herald:
+    """``announce`` says of itself only that it failed: a tick has done its work without it.
+
+    ``service`` names the stack in each event, so that two stacks in an account are told apart.
+    """
+
+    def __init__(self, bus: Callable[[], Bus], notes: Notes, service: str = SERVICE) -> None:
+        self._bus = bus
+        self._notes = notes
+        self._service = service
+        self._told: Told | None = None
+
+    def announce(self, config: Config, report: Report) -> Announcement:
+        """Sends what has not been told; what fails is sent when this is next called."""
+        found: list[Event] = []
+        try:
+            self._announce(config, report, found)
+        except ConflictError:
+            self._told = None  # another process told at the same time; it is read again
+        except AwsError as error:
+            return _failed(explained(error), found)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the tick has done its work
+            if len(report.pipelines) > 1:
+                return self._one_by_one(config, report)
+            return _failed(f"{type(error).__name__}: {error}", found)
+        return Announcement(complete=True, dropped=_dropped(found))
+
+    def _one_by_one(self, config: Config, report: Report) -> Announcement:
+        """Of each pipeline by itself, so that one of which nothing can be told silences no other."""
+        each = [self.announce(config, replace(report, pipelines=(one,))) for one in report.pipelines]
+        return Announcement(
+            complete=all(one.complete for one in each), dropped=max(one.dropped for one in each)
+        )
+
+    def _announce(self, config: Config, report: Report, found: list[Event]) -> None:
+        """``found`` is added to, so that it is known whatever fails afterwards."""
+        if self._told is not None and tell(self._told, config, report) == self._told:
+            return
+        told = self._notes.read()
+        now = tell(told, config, report)
+        found += events(told, now, config, report)
+        if found:
+            self._bus().put([_entry(event, self._service) for event in found])
+        if now != told:
+            self._notes.write(now)
+        self._told = now
+
+
+def herald(location: str, clients: ClientFactory, service: str = SERVICE) -> Herald:
+    """For the configuration at ``location``, on the account's default bus."""
+    stored = is_s3(location)
+    notes = StoredNotes(beside(location, DOCUMENT), clients) if stored else ProcessNotes()
+    return Herald(lambda: Bus(clients("events", STANDARD)), notes, service)
+
+
+def _dropped(found: list[Event]) -> int:
+    return sum(event.transition is Transition.PIPELINE_DROPPED for event in found)
+
+
+def _entry(event: Event, service: str) -> Entry:
+    return Entry(
+        source=SOURCE,
+        detail_type=event.transition,
+        detail=json.dumps(detail(event, service)),
+        at=event.at,
+        resources=(event.arn,) if event.arn is not None else (),
+    )
+
+
+def _understood(text: bytes) -> Told:
+    if not text:
+        return Told()
+    try:
+        return _TOLD.validate_json(text)
+    except Exception as error:  # noqa: BLE001 - whatever a document raises, nothing counts as told
+        _LOG.warning("what was told cannot be read", extra={"error": str(error)})
+        return Told()
+
+
+def _failed(why: str, found: list[Event]) -> Announcement:
+    _LOG.warning("transitions are not told yet", extra={"error": why})
+    return Announcement(complete=False, dropped=_dropped(found))

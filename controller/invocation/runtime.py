@@ -1,0 +1,311 @@
+"""What an invocation is: looks at the pipelines, as long as something settles, and what is told of them.
+
+It is told in three ways: a line in the log for each pipeline and look, events for transitions, figures once.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from controller.core.settings import DEFAULT_TICK
+from controller.errors import Complaint
+from controller.invocation.metrics import NAMESPACE, SERVICE, Figure, Look, figures, worst
+from controller.loop.reconcile import (
+    Bench,
+    Clock,
+    Memories,
+    PipelineReport,
+    Report,
+    World,
+    benches,
+    carry_out,
+    reconcile,
+    settle,
+)
+from controller.loop.report import instant, pipeline_as_json
+from controller.loop.workers import Monotonic, SideBySide, Workers
+from controller.storage.deployment import Deployment
+
+if TYPE_CHECKING:
+    from controller.aws.clients import ClientFactory
+    from controller.config.model import Config, Pipeline
+    from controller.invocation.publisher import Announcement
+
+_LOG = logging.getLogger(__name__)
+
+
+SHORTEST_TICK = timedelta(seconds=15)
+"""Every look is given so much time, the last one of an invocation too: there is more in reserve."""
+
+
+class EventError(ValueError):
+    """The event, or the environment, asks for something that does not exist."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What an event asks for; ``pipelines`` of ``None`` are all."""
+
+    pipelines: frozenset[str] | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the environment says."""
+
+    location: str
+    tick: timedelta = DEFAULT_TICK
+    settle: timedelta = timedelta(0)
+    dry_run: bool = False
+    max_units: int | None = None
+    service: str = SERVICE
+
+
+class Current(Protocol):
+    """The configuration in use; its doubts say why a newer one is not."""
+
+    @property
+    def config(self) -> Config: ...
+
+
+class Configurations(Protocol):
+    def current(self) -> Current:
+        """Raises ``ConfigError`` or ``AwsError`` when there is none at all."""
+
+
+class Announcer(Protocol):
+    def announce(self, config: Config, report: Report, /) -> Announcement: ...
+
+
+@dataclass(kw_only=True)
+class Door:
+    """What lives across invocations; one at a time, as Lambda calls it."""
+
+    surroundings: Surroundings
+    configurations: Configurations
+    clients: ClientFactory
+    memories: Memories
+    herald: Announcer
+    clock: Clock
+    sleep: Callable[[float], None]
+    monotonic: Monotonic = time.monotonic
+    workers: Workers = field(default_factory=SideBySide)
+    identify: Callable[[str], None] = lambda _request_id: None
+    deployed: Callable[[datetime], Deployment] = lambda _now: Deployment()
+    _made: tuple[Config, tuple[Bench, ...]] | None = None
+    _last_at: dict[str, datetime] = field(default_factory=dict)
+    _introduced: set[tuple[str, str]] = field(default_factory=set)
+    _deployment: Deployment | None = None
+
+    def invoke(self, order: Order, available: timedelta) -> Report:
+        """Looks at least once, and again as far as ``available`` and the settle budget allow.
+
+        Reading the configuration is a part of ``available``.
+        """
+        until_s = self.monotonic() + available.total_seconds()
+        self.deployment()
+        config = bounded(self._current().config, self.surroundings.max_units)
+        left = timedelta(seconds=until_s - self.monotonic())
+        invocation = Invocation(door=self, order=order, config=config, until_s=until_s)
+        ticks = settle(
+            invocation.tick,
+            clock=self.clock,
+            monotonic=self.monotonic,
+            sleep=self.sleep,
+            budget=max(min(left, self.surroundings.settle), timedelta(0)),
+        )
+        reports = tuple(map(invocation.note, ticks))
+        invocation.tell_figures()
+        return reports[-1]
+
+    def deployment(self) -> Deployment:
+        """What this process is, recorded and logged by its first invocation."""
+        if self._deployment is None:
+            self._deployment = self.deployed(self.clock())
+            fields = {"dry_run": self.surroundings.dry_run, "versions": dict(self._deployment.versions)}
+            _LOG.info("started", extra=fields | _since(self._deployment))
+        return self._deployment
+
+    def _current(self) -> Current:
+        try:
+            return self.configurations.current()
+        except Exception:
+            emit({Figure.CONFIGURATION_VALID: (0,)}, self.surroundings.service)
+            raise
+
+    def benches(self, config: Config) -> tuple[Bench, ...]:
+        """Made once for a configuration, so that schedules and clients live as long as it."""
+        if self._made is None or self._made[0] != config:
+            self._made = config, benches(config, self.clients)
+        return self._made[1]
+
+    def last_look(self, pipeline: str, at: datetime) -> datetime | None:
+        """When this process looked before; from now on that is ``at``."""
+        before = self._last_at.get(pipeline)
+        self._last_at[pipeline] = at
+        return before
+
+    def introduces(self, bench: Bench) -> bool:
+        """Whether this is the first time that this process sees the pipeline with this mapping."""
+        known = (bench.pipeline.name, bench.pipeline.consumer.event_source_mapping)
+        is_new = known not in self._introduced
+        self._introduced.add(known)
+        return is_new
+
+
+class Invocation:
+    """One event's work: the looks at its pipelines, and what is told of them."""
+
+    def __init__(self, *, door: Door, order: Order, config: Config, until_s: float) -> None:
+        self._door = door
+        self._config = config
+        self._dry_run = order.dry_run or door.surroundings.dry_run
+        self._benches = _chosen(door.benches(config), order.pipelines)
+        self._until_s = until_s
+        self._looks: dict[str, list[Look]] = {bench.pipeline.name: [] for bench in self._benches}
+        self._untold: dict[str, int] = dict.fromkeys(self._looks, 0)
+        self._announcements: list[Announcement] = []
+        self._world = World(
+            benches=self._benches,
+            memories=door.memories,
+            clock=door.clock,
+            tick=door.surroundings.tick,
+            workers=door.workers,
+            monotonic=door.monotonic,
+        )
+
+    def tick(self, started: frozenset[str]) -> Report:
+        until_s = max(self._until_s, self._world.monotonic() + SHORTEST_TICK.total_seconds())
+        world = replace(self._world, until_s=until_s)
+        return reconcile(world, act=None if self._dry_run else carry_out, started=started)
+
+    def note(self, report: Report) -> Report:
+        """Keeps a look, logs it, and tells of its transitions, of which a dry run makes none."""
+        for bench, each in zip(self._benches, report.pipelines, strict=True):
+            self._isolated(each.name, partial(self._note, bench, each, report.at))
+        if not self._dry_run:
+            self._announcements.append(self._door.herald.announce(self._config, report))
+        return report
+
+    def tell_figures(self) -> None:
+        service = self._door.surroundings.service
+        told: dict[str, dict[Figure, float]] = {name: {} for name in self._looks}
+        for name, each in told.items():
+            self._isolated(name, partial(self._measure, name, each))
+            each[Figure.RECONCILE_ERRORS] = each.get(Figure.RECONCILE_ERRORS, 0) + self._untold[name]
+            emit({figure: (value,) for figure, value in each.items()}, service, pipeline=name)
+        emit(worst(told.values()) | self._of_the_whole(), service)
+
+    def _isolated(self, pipeline: str, tell: Callable[[], None]) -> None:
+        """What cannot be told of one pipeline counts as its error, and the others are told of."""
+        try:
+            tell()
+        except Exception as error:  # noqa: BLE001 - the boundary around each pipeline, as in a tick
+            self._untold[pipeline] += 1
+            reason = f"{type(error).__name__}: {error}"
+            _LOG.warning("a pipeline cannot be told of", extra={"pipeline": pipeline, "error": reason})
+
+    def _note(self, bench: Bench, report: PipelineReport, at: datetime) -> None:
+        self._looks[report.name].append(self._look(bench, report, at))
+        self._log(bench, report)
+
+    def _measure(self, pipeline: str, told: dict[Figure, float]) -> None:
+        told |= figures(tuple(self._looks[pipeline]))
+
+    def _of_the_whole(self) -> dict[Figure, tuple[float, ...]]:
+        whole: dict[Figure, float] = {
+            Figure.CONFIGURATION_VALID: not self._config.doubts,
+            Figure.EVENTS_FAILED: sum(not each.complete for each in self._announcements),
+            Figure.PIPELINES_DROPPED: sum(each.dropped for each in self._announcements),
+            Figure.DRY_RUN: self._door.surroundings.dry_run,
+            Figure.HEARTBEAT: 1,
+        }
+        return {figure: (value,) for figure, value in whole.items()}
+
+    def _look(self, bench: Bench, report: PipelineReport, at: datetime) -> Look:
+        return Look(
+            at=at,
+            report=report,
+            timing=bench.timing(at),
+            settings=bench.pipeline.settings,
+            tick=self._door.surroundings.tick,
+            last_at=self._door.last_look(report.name, at),
+        )
+
+    def _log(self, bench: Bench, report: PipelineReport) -> None:
+        """A wrong UUID is seen by the function and the queue that it names."""
+        fields = pipeline_as_json(report)
+        fields["pipeline"] = fields.pop("name")
+        fields["dry_run"] = self._dry_run
+        fields |= _since(self._door.deployment())
+        if self._door.introduces(bench) and report.observed is not None:
+            fields |= {"function": report.observed.function_arn, "queue": report.observed.queue_arn}
+        _LOG.log(logging.WARNING if report.failed else logging.INFO, "tick", extra=fields)
+
+
+def bounded(config: Config, most: int | None) -> Config:
+    """With no model of more inference units than ``most``; a model that the file gives more is a doubt."""
+    if most is None:
+        return config
+    over = tuple(each for each in config.pipelines if _units(each) > most)
+    if not over:
+        return config
+    doubts = tuple(_too_many(each, most) for each in over)
+    pipelines = tuple(_with_at_most(each, most) if each in over else each for each in config.pipelines)
+    return replace(config, pipelines=pipelines, doubts=(*config.doubts, *doubts))
+
+
+def _units(pipeline: Pipeline) -> int:
+    return max(pipeline.model.inference_units, pipeline.model.max_inference_units or 0)
+
+
+def _too_many(pipeline: Pipeline, most: int) -> Complaint:
+    message = (
+        f"{_units(pipeline)} is more than the stack allows, so the model is started with {most}: lower it, "
+        "or raise the stack's MaxInferenceUnits"
+    )
+    path = f"pipelines.{pipeline.name}.model.inference_units"
+    return Complaint(message=message, path=path, line=pipeline.line)
+
+
+def _with_at_most(pipeline: Pipeline, most: int) -> Pipeline:
+    model = pipeline.model
+    scaled = None if model.max_inference_units is None else min(model.max_inference_units, most)
+    units = min(model.inference_units, most)
+    return replace(pipeline, model=replace(model, inference_units=units, max_inference_units=scaled))
+
+
+def _since(deployment: Deployment) -> dict[str, object]:
+    """Only of a stack that is in dry run."""
+    since = deployment.dry_run_since
+    return {} if since is None else {"dry_run_since": instant(since)}
+
+
+def _chosen(every: tuple[Bench, ...], names: frozenset[str] | None) -> tuple[Bench, ...]:
+    if names is None:
+        return every
+    known = [bench.pipeline.name for bench in every]
+    if unknown := sorted(names - set(known)):
+        raise EventError(f"no such pipeline: {', '.join(unknown)}; the file has {', '.join(known) or 'none'}")
+    return tuple(bench for bench in every if bench.pipeline.name in names)
+
+
+def emit(told: Mapping[Figure, tuple[float, ...]], service: str, *, pipeline: str | None = None) -> None:
+    """Prints one line in CloudWatch's embedded metric format, with one set of dimensions."""
+    from aws_lambda_powertools.metrics import EphemeralMetrics  # noqa: PLC0415 - not needed at import
+
+    metrics = EphemeralMetrics(service=service, namespace=NAMESPACE)
+    metrics.add_dimension("service", service)
+    if pipeline is not None:
+        metrics.add_dimension("pipeline", pipeline)
+    for figure, values in told.items():
+        for value in values:
+            metrics.add_metric(name=figure, unit=figure.unit, value=value)
+    metrics.flush_metrics()

@@ -1,0 +1,224 @@
+"""What stands in the embedded AWS for one pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from controller.config.model import Pipeline
+from controller.core.states import Desired
+from controller.sim.aws.accounting import Ledger, ServedTime
+from controller.sim.aws.attribution import Blame
+from controller.sim.aws.cloudwatch import Metrics
+from controller.sim.aws.consumer import Consumer
+from controller.sim.aws.lambda_ import FUNCTION_TIMEOUT_S, Function, Lambda, Mapping
+from controller.sim.aws.rekognition import OnChange, Project, ProjectVersion, Rekognition
+from controller.sim.aws.sqs import Queue, QueueSettings, Sqs
+from controller.sim.aws.traffic import pour
+from controller.sim.aws.transport import Call
+from controller.sim.aws.world import Change, Refused, World
+from controller.sim.result import Messages
+
+VISIBILITY_S = 6.0 * FUNCTION_TIMEOUT_S
+"""Six times the timeout. Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html."""
+DEAD_LETTER_RETENTION_S = 14 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One account in one region."""
+
+    number: str
+    region: str
+    rekognition: Rekognition = field(default_factory=Rekognition)
+    lambda_: Lambda = field(default_factory=Lambda)
+    sqs: Sqs
+
+    @property
+    def metrics(self) -> Metrics:
+        return Metrics(account=self.number, rekognition=self.rekognition, sqs=self.sqs)
+
+    def arn(self, service: str, rest: str) -> str:
+        return f"arn:aws:{service}:{self.region}:{self.number}:{rest}"
+
+
+class Act(StrEnum):
+    """What a person does by hand."""
+
+    START = "start"
+    STOP = "stop"
+    ENABLE = "enable"
+    DISABLE = "disable"
+
+
+class EmbeddedPipeline:
+    """Model, mapping, function and queue; ``home`` has the model, ``away`` the rest (often the same).
+
+    Tests may bring its parts into any state: ``model.become("FAILED")``, ``mapping.become("Updating")``.
+    """
+
+    def __init__(
+        self, world: World, pipeline: Pipeline, project: Project, *, home: Account, away: Account
+    ) -> None:
+        self.name = pipeline.name
+        self.project = project
+        self.changes: list[Change] = []
+        self.on_change: Callable[[], None] = _nobody
+        self._world = world
+        self._home = home
+        self._away = away
+        self._units = pipeline.model.inference_units
+        self._served = ServedTime()
+        self._hold = pipeline.settings.hold
+        self._blame = Blame(pipeline.model.arn, world.clock.now, self._is_held)
+        self.model = ProjectVersion(
+            world, pipeline.model.arn, status="TRAINING_COMPLETED", on_change=self._reporter("model")
+        )
+        project.versions.append(self.model)
+        self.retired = tuple(self.add_version(arn) for arn in pipeline.model.retired)
+        self.queue = self._new_queue(pipeline.consumer.retention.total_seconds())
+        self.function = Function(
+            arn=away.arn("lambda", f"function:{self.name}-inference"),
+            environment={"MODEL_ARN": pipeline.model.arn},
+        )
+        self.mapping = self._new_mapping(pipeline.consumer.event_source_mapping)
+        self.consumer = Consumer(world, self.queue, self.mapping, self.model, self._blame)
+
+    def add_version(self, arn: str, status: str = "STOPPED") -> ProjectVersion:
+        """Another version of the project, such as a retraining makes."""
+        name = arn.split("/")[3]
+        version = ProjectVersion(self._world, arn, status=status, on_change=self._reporter(name))
+        self.project.versions.append(version)
+        return version
+
+    def has(self, resource: str) -> bool:
+        """Whether a call on ``resource`` (ARN, UUID, name, ``project/version``) is one on this pipeline."""
+        queue, mapping = self.queue.settings.name, self.mapping.uuid
+        versions = (version.arn for version in (self.model, *self.retired))
+        return resource in {
+            self.project.arn,
+            self.project.name,
+            queue,
+            mapping,
+            self.function.name,
+            f"{self.project.name}/{self.model.name}",
+            *versions,
+        }
+
+    def hear(self, call: Call) -> None:
+        """A call on its project or its mapping came back."""
+        self._blame.hear(call)
+
+    def delete_mapping(self) -> None:
+        """As a stack update does that replaces it: it is gone, and nothing is received any more."""
+        self.mapping.become("Deleting")
+        del self._away.lambda_.mappings[self.mapping.uuid]
+
+    @property
+    def mapping_state(self) -> str:
+        """As Lambda would answer it now, ``ABSENT`` where it is gone."""
+        return self.mapping.state if self.mapping.uuid in self._away.lambda_.mappings else "ABSENT"
+
+    def feed_from(self, source_arn: str) -> None:
+        """Let something else than the queue feed the mapping."""
+        self.mapping.source_arn = source_arn
+
+    def receive_traffic(self, zone: str) -> None:
+        """Images arrive from now on, by the hours of ``zone``."""
+        clock, scenario = self._world.clock, self._world.scenario
+        chance = self._world.stream("arrivals", self.name)
+        pour(scenario.traffic.arrivals(clock.now_s, zone, chance), clock, self.queue.send)
+
+    def act_by_hand(self, act: Act) -> None:
+        """What a person does in the console; a refusal is seen by nobody else."""
+        with suppress(Refused):
+            match act:
+                case Act.START:
+                    self._home.rekognition.start(self.model.arn, self._units, cause="by hand")
+                case Act.STOP:
+                    self.model.stop(cause="by hand")
+                case Act.ENABLE:
+                    self.mapping.update(enabled=True, cause="by hand")
+                case Act.DISABLE:
+                    self.mapping.update(enabled=False, cause="by hand")
+
+    def ledger(self) -> Ledger:
+        versions = (self.model, *self.retired)
+        return Ledger(
+            served=self._served.until(self._world.clock.now()),
+            billed_unit_hours=sum(version.unit_hours for version in versions),
+            rounded_unit_hours=sum(version.rounded_unit_hours for version in versions),
+            starts=sum(version.starts for version in versions),
+            failed_starts=sum(version.failed_starts for version in versions),
+            messages=self._messages(),
+            delays_s=self.consumer.delays_s,
+        )
+
+    def _is_held(self, at: datetime) -> bool:
+        return self._hold is not None and self._hold.desired is Desired.AS_IS and at < self._hold.until
+
+    def _messages(self) -> Messages:
+        queue = self.queue
+        return Messages(
+            arrived=queue.arrived,
+            processed=queue.deleted,
+            dead_lettered=queue.dead_lettered,
+            expired=queue.expired,
+            waiting=queue.waiting + queue.in_flight,
+            failed_receives=self.consumer.failed_receives,
+            failed_receives_by_controller=self.consumer.failed_by_controller,
+            dead_lettered_by_controller=queue.dead_lettered_wronged,
+        )
+
+    def _reporter(self, resource: str) -> OnChange:
+        return lambda state, cause: self._changed(resource, state, cause)
+
+    def _changed(self, resource: str, state: str, cause: str) -> None:
+        now = self._world.clock.now()
+        self.changes.append(Change(at=now, pipeline=self.name, resource=resource, state=state, cause=cause))
+        running = self.model.status == "RUNNING"
+        self._served.note(now, serving=running and self.mapping.serves)
+        off = self.mapping.state == "Disabled"
+        self._blame.note(running=running, polls=self.mapping.polls, cause=cause, off=off)
+        self.consumer.wake()
+        self.on_change()
+
+    def _quiet(self) -> None:
+        """The mapping's pollers have ended."""
+        running = self.model.status == "RUNNING"
+        self._blame.note(running=running, polls=self.mapping.polls, cause="pollers ended")
+
+    def _new_queue(self, retention_s: float) -> Queue:
+        dead_letters = self._add_queue("images-dead", DEAD_LETTER_RETENTION_S)
+        return self._add_queue("images", retention_s, dead_letters)
+
+    def _add_queue(self, suffix: str, retention_s: float, dead_letters: Queue | None = None) -> Queue:
+        settings = QueueSettings(
+            arn=self._away.arn("sqs", f"{self.name}-{suffix}"),
+            retention_s=retention_s,
+            visibility_s=VISIBILITY_S,
+            dead_letters=dead_letters,
+        )
+        queue = Queue(self._world, settings)
+        self._away.sqs.add(queue)
+        return queue
+
+    def _new_mapping(self, uuid: str) -> Mapping:
+        mapping = Mapping(
+            self._world,
+            uuid,
+            queue_arn=self.queue.settings.arn,
+            function_arn=self.function.arn,
+            on_change=self._reporter("mapping"),
+        )
+        mapping.on_quiet = self._quiet
+        self._away.lambda_.mappings[uuid] = mapping
+        self._away.lambda_.functions[self.function.name] = self.function
+        return mapping
+
+
+def _nobody() -> None:
+    """Watches a pipeline that nobody watches."""

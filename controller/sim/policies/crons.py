@@ -1,0 +1,124 @@
+"""Two crons: one Lambda function that starts the model, and one that stops it.
+
+They look at nothing, know no holiday and no override, and try everything once. A firing may be missed or
+doubled, as a tick may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, timezone, tzinfo
+from functools import partial
+
+from controller.core.actions import Deed
+from controller.core.states import Action
+from controller.loop.reconcile import Bench, carry_out
+from controller.schedule.model import Rule, Window
+from controller.sim.aws.account import EmbeddedAws
+from controller.sim.aws.accounting import Interval
+
+EARLY = timedelta(minutes=30)
+"""How long before its hours a careful cron starts the model: the longest that AWS speaks of."""
+LATE = timedelta(minutes=15)
+"""How long after the mapping was disabled a careful cron stops the model."""
+WORKING_DAYS = range(5)
+
+Week = tuple[Window | None, ...]
+"""The hours of each day, Monday first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Firing:
+    """What a cron does, in order, at an instant (aware UTC); the first failure ends it."""
+
+    at: datetime
+    actions: tuple[Action, ...]
+
+
+def usual(bench: Bench, start: datetime, end: datetime) -> Iterator[Firing]:
+    """As usually built: the first hours of the file from Monday to Friday, as crons in UTC that nobody moves.
+
+    The offset is the zone's standard one.
+    """
+    hours = _first_hours(bench.schedule.spec.week)
+    for opens, closes in shifts(hours, standard_time(bench.schedule.zone, start.year), start, end):
+        yield Firing(at=opens, actions=(Action.START_MODEL, Action.ENABLE_MAPPING))
+        yield Firing(at=closes, actions=(Action.STOP_MODEL, Action.DISABLE_MAPPING))
+
+
+def careful(bench: Bench, start: datetime, end: datetime) -> Iterator[Firing]:
+    """In local time and each day's own hours, early enough for every start, and in the right order."""
+    hours = tuple(whole_hours(rule) for rule in bench.schedule.spec.week)
+    for opens, closes in shifts(hours, bench.schedule.zone, start, end):
+        yield Firing(at=opens - EARLY, actions=(Action.START_MODEL,))
+        yield Firing(at=opens, actions=(Action.ENABLE_MAPPING,))
+        yield Firing(at=closes, actions=(Action.DISABLE_MAPPING,))
+        yield Firing(at=closes + LATE, actions=(Action.STOP_MODEL,))
+
+
+def install(aws: EmbeddedAws, bench: Bench, firings: Iterable[Firing]) -> None:
+    """Let the firings happen when their time comes; those of the past don't."""
+    for firing in firings:
+        if firing.at >= aws.now():
+            aws.world.clock.at(firing.at.timestamp(), partial(_fire, aws, bench, firing.actions))
+
+
+def shifts(week: Week, zone: tzinfo, start: datetime, end: datetime) -> Iterator[Interval]:
+    """The hours of ``week`` as intervals that touch ``[start, end)``; those that touch each other are one."""
+    opens = closes = None
+    for begins, until in _days(week, zone, start, end):
+        if opens is not None and closes is not None and begins > closes:
+            yield opens, closes
+            opens = None
+        opens, closes = opens or begins, until
+    if opens is not None and closes is not None:
+        yield opens, closes
+
+
+def standard_time(zone: tzinfo, year: int) -> timezone:
+    """The zone's offset without daylight saving: the smaller of those of January and July."""
+    offsets = (zone.utcoffset(datetime(year, month, 1)) for month in (1, 7))  # noqa: DTZ001 - wall time
+    return timezone(min(offset for offset in offsets if offset is not None))
+
+
+def _days(week: Week, zone: tzinfo, start: datetime, end: datetime) -> Iterator[Interval]:
+    first, last = (at.astimezone(zone).date() for at in (start, end))
+    for day in range(-1, (last - first).days + 1):
+        midnight = datetime.combine(first + timedelta(days=day), time.min)
+        hours = week[midnight.weekday()]
+        if hours is not None:
+            opens, closes = (
+                (midnight + timedelta(seconds=seconds)).replace(tzinfo=zone).astimezone(start.tzinfo)
+                for seconds in (hours.start_s, hours.end_s)
+            )
+            if opens < end and closes > start:
+                yield opens, closes
+
+
+def whole_hours(rule: Rule) -> Window | None:
+    """From the first to the last: a cron makes no break."""
+    if not rule.windows:
+        return None
+    return Window(
+        start_s=min(window.start_s for window in rule.windows),
+        end_s=max(window.end_s for window in rule.windows),
+    )
+
+
+def _first_hours(week: Sequence[Rule]) -> Week:
+    """The first day's on all working days; on the days that have any, if no working day has."""
+    hours = tuple(whole_hours(rule) for rule in week)
+    days = WORKING_DAYS if any(hours[day] for day in WORKING_DAYS) else range(len(hours))
+    first = next((hours[day] for day in days if hours[day]), None)
+    working = days if days is WORKING_DAYS else [day for day in days if hours[day]]
+    return tuple(first if day in working else None for day in range(len(hours)))
+
+
+def _fire(aws: EmbeddedAws, bench: Bench, actions: Iterable[Action]) -> None:
+    if aws.trouble.skips_tick():
+        return
+    for _ in range(2 if aws.trouble.doubles_tick() else 1):
+        for action in actions:
+            if not carry_out(bench, Deed(action=action)).ok:
+                break

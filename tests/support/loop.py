@@ -1,0 +1,137 @@
+"""The real loop on an embedded AWS, tick by tick, to test with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from controller.config.model import Config, Pipeline
+from controller.core.memory import Condition
+from controller.loop.reconcile import (
+    PipelineReport,
+    ProcessMemories,
+    Report,
+    World,
+    benches,
+    carry_out,
+    reconcile,
+)
+from controller.loop.workers import InTurn
+from controller.schedule.model import Spec
+from controller.sim.aws.account import EmbeddedAws
+from controller.sim.aws.pipeline import EmbeddedPipeline
+from controller.sim.aws.world import Scenario
+from controller.sim.checks.expectations import Wishes
+from controller.sim.simulate import monitored
+
+TICK = timedelta(minutes=5)
+
+
+def a_config(*pipelines: Pipeline, specs: tuple[Spec, ...]) -> Config:
+    return Config(
+        file="schedule.yaml", digest="1", specs={spec.name: spec for spec in specs}, pipelines=pipelines
+    )
+
+
+@dataclass
+class Stage:
+    """A controller at work; ``tick`` is one look, ``until`` a tick every five minutes."""
+
+    config: Config
+    scenario: Scenario
+    reports: list[Report] = field(default_factory=list)
+    edits: int = 0
+
+    def __post_init__(self) -> None:
+        self.aws = EmbeddedAws.for_pipelines(self.config.pipelines, self.scenario)
+        self.memories = ProcessMemories()
+        self.wishes = Wishes(self.aws, self.config, TICK)
+        self.monitor = monitored(self.aws, self.config, self.wishes)
+        self.configure(self.config)
+
+    def configure(self, config: Config) -> None:
+        """From now on the controller reads another file."""
+        self.edits += 1
+        self.config = config = replace(config, digest=str(self.edits))
+        made = benches(config, self.aws.clients)
+        self.world = World(
+            benches=made, memories=self.memories, clock=self.aws.now, tick=TICK, workers=InTurn()
+        )
+        self.monitor.follow(config.pipelines)
+        self.wishes.follow(config)
+
+    def forget(self) -> None:
+        """The process begins anew, and nothing was kept for it."""
+        self.memories = ProcessMemories()
+        self.world = replace(self.world, memories=self.memories)
+        self.monitor.lose_memory()
+        self.wishes.lose_memory()
+
+    def converged(self, report: Report) -> bool:
+        """Whether every pipeline is as desired by what AWS says, and the controller's ``Ready`` agrees."""
+        return converged(self.wishes, report)
+
+    @property
+    def pipeline(self) -> EmbeddedPipeline:
+        (only,) = self.aws.pipelines.values()
+        return only
+
+    @property
+    def state(self) -> tuple[str, str]:
+        return self.pipeline.model.status, self.pipeline.mapping.state
+
+    def tick(self) -> Report:
+        self.monitor.begin_invocation()
+        return self.look(frozenset())
+
+    def look(self, started: frozenset[str]) -> Report:
+        self.monitor.begin_tick()
+        report = reconcile(self.world, act=carry_out, started=started)
+        self.monitor.end_tick(report.at)
+        self.reports.append(report)
+        return report
+
+    def ticks(self, until: datetime) -> Iterator[Report]:
+        """A tick now and every five minutes, as long as it is before ``until``; then time runs to it."""
+        while self.aws.now() < until:
+            yield self.tick()
+            self.aws.advance_to(min(self.aws.now() + TICK, until))
+
+    def until(self, until: datetime) -> Stage:
+        for _ in self.ticks(until):
+            pass
+        assert self.monitor.violations == []
+        return self
+
+    def wait_for(self, holds: Callable[[Report], bool], *, ticks: int) -> int:
+        """The number of ticks after which ``holds`` is true; fails if it takes more than ``ticks``."""
+        for number in range(ticks + 1):
+            if holds(self.tick()):
+                return number
+            self.aws.sleep(TICK.total_seconds())
+        raise AssertionError(f"not within {ticks} ticks: {self.reports[-1]}")
+
+
+def condition(report: PipelineReport, type_: str) -> Condition:
+    return next(each for each in report.conditions if each.type == type_)
+
+
+def is_ready(report: Report) -> bool:
+    return all(condition(each, "Ready").status == "True" for each in report.pipelines)
+
+
+def converged(wishes: Wishes, report: Report) -> bool:
+    """By the embedded AWS's own word; a ``Ready`` that AWS's word contradicts is a failure."""
+    so = {each.name: wishes.is_so(each.name, report.at) for each in report.pipelines}
+    for each in report.pipelines:
+        assert so[each.name] or condition(each, "Ready").status != "True", f"Ready, but AWS differs: {each}"
+    return all(so.values()) and is_ready(report)
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def with_settings(pipeline: Pipeline, **settings: object) -> Pipeline:
+    return replace(pipeline, settings=replace(pipeline.settings, **settings))

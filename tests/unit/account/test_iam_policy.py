@@ -1,0 +1,181 @@
+"""What ``controller.account.iam`` asks for, worked by hand from small files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from typer.testing import CliRunner
+
+from controller.account.iam import Known, document, needed
+from controller.cli.app import app
+from tests.support.config_file import ARN, MINIMAL, UUID, edited, understood
+from tests.support.iam import actions, allows
+
+ROLE = "arn:aws:iam::210987654321:role/member"
+FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:label"
+QUEUE = "arn:aws:sqs:us-east-1:123456789012:images"
+KNOWN = Known(functions=(FUNCTION,), queues=(QUEUE,))
+MAPPING = f"arn:aws:lambda:us-east-1:123456789012:event-source-mapping:{UUID}"
+RETIRED = ARN.replace("/v1/", "/v0/")
+WITH_RETIRED = edited("inference_units: 1\n", f"inference_units: 1\n      retired: [{RETIRED}]\n")
+WITH_ROLE = edited("    consumer:\n", f"    role_arn: {ROLE}\n    consumer:\n")
+
+
+def policy(text=MINIMAL, known=KNOWN, *, file="schedule.yaml", role=None):
+    return document(needed(replace(understood(text), file=file), known, role=role))
+
+
+def project(after):
+    return ARN.split("/version/", maxsplit=1)[0] + after
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "fine"),
+    [
+        pytest.param("rekognition:StartProjectVersion", ARN, True, id="its model is started"),
+        pytest.param("rekognition:StartProjectVersion", RETIRED, False, id="no other version is"),
+        pytest.param("rekognition:StopProjectVersion", ARN, True, id="its model is stopped"),
+        pytest.param(
+            "rekognition:StopProjectVersion", RETIRED, False, id="no version that it does not name is"
+        ),
+        pytest.param(
+            "rekognition:DescribeProjectVersions", project("/1700000000000"), True, id="its project"
+        ),
+        pytest.param(
+            "rekognition:DescribeProjectVersions", project("s/17"), False, id="a project of like name"
+        ),
+        pytest.param("sqs:GetQueueAttributes", QUEUE, True, id="its queue is counted"),
+        pytest.param("sqs:GetQueueAttributes", f"{QUEUE}-dead", False, id="no other queue is"),
+        pytest.param("lambda:GetFunctionConfiguration", FUNCTION, True, id="its function"),
+        pytest.param("lambda:GetFunctionConfiguration", f"{FUNCTION}2", False, id="no other function"),
+    ],
+)
+def test_an_action_is_allowed_on_what_the_file_names_alone(action, resource, fine):
+    assert allows(policy(), action, resource) is fine
+
+
+@pytest.mark.parametrize(
+    ("mapping", "function", "fine"),
+    [
+        pytest.param(MAPPING, FUNCTION, True, id="its mapping"),
+        pytest.param(MAPPING, f"{FUNCTION}2", False, id="its mapping to another function"),
+        pytest.param(MAPPING[:-1] + "0", FUNCTION, False, id="another mapping to its function"),
+    ],
+)
+def test_the_mapping_is_switched_while_it_invokes_the_function(mapping, function, fine):
+    asked = allows(policy(), "lambda:UpdateEventSourceMapping", mapping, lambda_FunctionArn=function)
+    assert asked is fine
+
+
+@pytest.mark.parametrize("given", [FUNCTION, f"{FUNCTION}:live"])
+@pytest.mark.parametrize("invoked", [FUNCTION, f"{FUNCTION}:live", f"{FUNCTION}:7"])
+def test_a_function_is_the_same_with_and_without_an_alias(given, invoked):
+    made = policy(known=Known(functions=(given,)))
+    assert allows(made, "lambda:UpdateEventSourceMapping", MAPPING, lambda_FunctionArn=invoked)
+    assert allows(made, "lambda:GetFunctionConfiguration", invoked)
+    other = f"{FUNCTION}2:live"
+    assert not allows(made, "lambda:UpdateEventSourceMapping", MAPPING, lambda_FunctionArn=other)
+
+
+def test_a_fifo_queue_is_refused(tmp_path):
+    file = tmp_path / "schedule.yaml"
+    file.write_text(MINIMAL, encoding="utf-8")
+    done = CliRunner().invoke(app, ["iam-policy", "--config", str(file), "--queue", f"{QUEUE}.fifo"])
+    assert done.exit_code == 2
+    assert "only standard queues are supported" in done.stderr
+
+
+def test_a_retired_version_is_stopped_and_never_started():
+    made = policy(WITH_RETIRED)
+    assert allows(made, "rekognition:StopProjectVersion", RETIRED)
+    assert not allows(made, "rekognition:StartProjectVersion", RETIRED)
+
+
+def test_a_project_whose_arn_is_in_the_file_is_named_whole():
+    text = edited("inference_units: 1\n", f"inference_units: 1\n      project_arn: {project('/17')}\n")
+    assert allows(policy(text), "rekognition:DescribeProjectVersions", project("/17"))
+    assert not allows(policy(text), "rekognition:DescribeProjectVersions", project("/18"))
+
+
+def test_what_nobody_named_is_of_the_account_and_region_and_says_so():
+    statements = needed(understood(MINIMAL))
+    made = document(statements)
+    assert allows(made, "sqs:GetQueueUrl", "arn:aws:sqs:us-east-1:123456789012:any")
+    assert not allows(made, "sqs:GetQueueUrl", "arn:aws:sqs:us-east-1:210987654321:any")
+    assert not allows(made, "lambda:GetFunctionConfiguration", FUNCTION.replace("us-east-1", "eu-west-1"))
+    told = {each.sid for each in statements if each.why is not None}
+    assert {"SeeTheFunctions", "CountTheMessages"} <= told
+
+
+def test_whatever_is_not_narrow_has_a_reason():
+    wide = [each for each in needed(understood(MINIMAL), KNOWN) if "*" in each.resources]
+    assert len(wide) == 3
+    assert all(each.why for each in wide)
+
+
+def test_who_assumes_a_role_needs_nothing_but_to_assume_it():
+    made = policy(WITH_ROLE)
+    assert actions(made) == {"sts:AssumeRole"}
+    assert allows(made, "sts:AssumeRole", ROLE)
+
+
+def test_the_role_acts_on_the_mapping_in_its_own_account():
+    made = policy(WITH_ROLE, role=ROLE)
+    there = MAPPING.replace("123456789012", "210987654321")
+    assert allows(made, "lambda:UpdateEventSourceMapping", there, lambda_FunctionArn=FUNCTION)
+    assert "sts:AssumeRole" not in actions(made)
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "fine"),
+    [
+        ("s3:GetObject", "arn:aws:s3:::bucket/ours/schedule.yaml", True),
+        ("s3:GetObjectVersion", "arn:aws:s3:::bucket/ours/closures.ics", True),
+        ("s3:GetObject", "arn:aws:s3:::bucket/theirs/schedule.yaml", False),
+        ("s3:PutObject", "arn:aws:s3:::bucket/ours/status/logos.json", True),
+        ("s3:PutObject", "arn:aws:s3:::bucket/ours/schedule.yaml", False),
+        ("events:PutEvents", "arn:aws:events:eu-west-1:123456789012:event-bus/default", True),
+        ("events:PutEvents", "arn:aws:events:eu-west-1:123456789012:event-bus/other", False),
+    ],
+)
+def test_a_file_in_s3_is_read_and_only_the_memory_beside_it_is_written(action, resource, fine):
+    assert allows(policy(file="s3://bucket/ours/schedule.yaml"), action, resource) is fine
+
+
+@pytest.mark.parametrize(
+    ("file", "prefix", "fine"),
+    [
+        ("s3://bucket/ours/schedule.yaml", "ours/schedule.yaml", True),
+        ("s3://bucket/ours/schedule.yaml", "theirs/schedule.yaml", False),
+        ("s3://bucket/ours/schedule.yaml", "", False),
+        ("s3://bucket/schedule.yaml", "schedule.yaml", True),
+    ],
+)
+def test_earlier_versions_are_listed_in_the_files_own_folder_alone(file, prefix, fine):
+    made = policy(file=file)
+    assert allows(made, "s3:ListBucketVersions", "arn:aws:s3:::bucket", s3_prefix=prefix) is fine
+
+
+def test_a_file_on_disk_needs_neither_s3_nor_events():
+    assert not {action for action in actions(policy()) if action.startswith(("s3:", "events:"))}
+
+
+def test_the_command_prints_the_policy_on_stdout_and_the_reasons_on_stderr(tmp_path):
+    file = tmp_path / "schedule.yaml"
+    file.write_text(MINIMAL, encoding="utf-8")
+    done = CliRunner().invoke(
+        app, ["iam-policy", "--config", str(file), "--function", FUNCTION, "--queue", QUEUE]
+    )
+    assert (done.exit_code, json.loads(done.stdout)) == (0, json.loads(json.dumps(policy())))
+    assert done.stderr.startswith("note: FindTheProjects is for *: IAM knows no resource for it")
+    assert "--queue does" not in done.stderr
+
+
+def test_a_role_that_no_pipeline_has_is_refused(tmp_path):
+    file = tmp_path / "schedule.yaml"
+    file.write_text(MINIMAL, encoding="utf-8")
+    done = CliRunner().invoke(app, ["iam-policy", "--config", str(file), "--role", ROLE])
+    assert done.exit_code == 2
+    assert "has no pipeline with role_arn" in done.stderr

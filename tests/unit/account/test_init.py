@@ -1,0 +1,270 @@
+"""A new user's first minute: an account, a command, a file that validates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from typer.testing import CliRunner
+
+from controller.cli.app import app
+from controller.cli.commands import init
+from controller.cli.context import Door
+from controller.storage.load import read
+from tests.support.account import MODEL, NUMBER, OLD, REGION
+from tests.unit.cli.conftest import Desk
+
+WHERE = "config/schedule.yaml"
+ASKED = ("--timezone", "America/New_York")
+
+
+@pytest.fixture
+def newcomer(account, tmp_path, monkeypatch) -> Desk:
+    monkeypatch.chdir(tmp_path)
+    made = Desk(home=tmp_path, door=Door(clients=account.clients, can_ask=lambda: False))
+    made.is_at("2026-11-23T13:10:00")
+    made.door = replace(made.door, clients=account.clients)
+    return made
+
+
+def typed(desk, answers: str, *args: str):
+    door = replace(desk.door, can_ask=lambda: True)
+    return CliRunner().invoke(app, ["init", *args], obj=door, input=answers, env={"COLUMNS": "200"})
+
+
+def test_one_model_and_one_mapping_are_found_and_written_with_comments(newcomer, account):
+    said = newcomer("init", *ASKED)
+    assert said.code == 0
+    assert said.out == (
+        f"{WHERE} is written:\n"
+        f"  model    {MODEL} (2 inference units)\n"
+        f"  mapping  {account.uuid} (queue logos to function logos-inference)\n"
+        "  hours    mon-fri 08:30-17:00, America/New_York, holidays of US closed\n"
+        "  next     opens Mon 2026-11-23 08:30 EST (2026-11-23T13:30:00Z)\n"
+    )
+    assert said.err == (
+        "next: rekognition-scheduler validate, calendar, doctor; plan says what would be done now\n"
+    )
+    assert (
+        (newcomer.home / WHERE).read_text()
+        == f"""\
+# When the model of logos runs. Edit this file; nothing is deployed again.
+#   rekognition-scheduler validate       checks it
+#   rekognition-scheduler calendar       shows the openings it means
+#   rekognition-scheduler explain logos  says what is wanted now, and why
+version: 1
+
+calendars:
+  us:
+    country: US # `subdivision: NY` adds a state's or a province's holidays
+    # except: [Columbus Day, Veterans Day] # worked as ordinary days
+    # also: {{2026-11-27: Day after Thanksgiving}} # more holidays
+
+schedules:
+  office:
+    timezone: America/New_York
+    hours: # a day that is not named is closed; `22:00-06:00` ends on the next day
+      mon-fri: 08:30-17:00
+    holidays: {{calendars: [us]}} # closed, unless `hours` says otherwise
+    # overrides: # the last entry that names a date governs it
+    #   - {{date: 2026-12-24, hours: 08:30-12:00, reason: Christmas Eve}}
+    #   - {{dates: 2026-12-28..2026-12-31, hours: closed, reason: Year-end shutdown}}
+
+pipelines:
+  logos:
+    schedule: office
+    model:
+      arn: {MODEL}
+      inference_units: 2
+      # max_inference_units: 2 # Rekognition scales between the two by itself
+      # retired: [] # earlier versions of this project that must never run
+    consumer:
+      event_source_mapping: {account.uuid} # queue logos to function logos-inference
+      retention: 14d # how long the queue keeps a message, as it said
+    # warm_up: 30m # how long before an opening the model is started; `auto` learns it
+"""
+    )
+
+
+def test_what_is_written_is_valid_and_the_doctor_has_nothing_to_say(newcomer):
+    newcomer("init", *ASKED)
+    assert newcomer("validate").out == f"{WHERE} is valid: 1 schedule, 1 pipeline, no warnings\n"
+    newcomer.door = replace(newcomer.door, clock=Door().clock)
+    assert ": nothing to say\n" in newcomer("doctor").out
+
+
+def test_every_comment_of_the_file_holds_when_it_is_uncommented(newcomer):
+    newcomer("init", *ASKED)
+    path = newcomer.home / WHERE
+    head, _, body = path.read_text().partition("version: 1")
+    lines = [
+        line.replace("# ", "", 1) if line.strip().startswith("# ") else line for line in body.splitlines()
+    ]
+    path.write_text(f"{head}version: 1" + "\n".join(lines) + "\n")
+    assert read(str(path)).pipelines[0].model.max_inference_units == 2
+
+
+@pytest.mark.parametrize(
+    ("args", "meant"),
+    [
+        (
+            ("--hours", "mon-thu 08:30-17:00", "--hours", "fri 08:30-12:00, 13:00-16:00"),
+            "Friday has two windows",
+        ),
+        (("--country", "none"), "no calendar"),
+        (("--country", "DE", "--timezone", "Europe/Berlin"), "a German one"),
+        (("--name", "stamps", "--units", "3"), "another name, other units"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_said_is_written(newcomer, args, meant):
+    assert newcomer("init", *ASKED, *args).code == 0
+    config = read(str(newcomer.home / WHERE))
+    spec, (pipeline,) = config.specs["office"], config.pipelines
+    week = [len(rule.windows) for rule in spec.week]
+    holidays = [calendar.name for rule in spec.holidays for calendar in rule.names.calendars]
+    found = (spec.zone, week, holidays, pipeline.name, pipeline.model.inference_units)
+    usual = ("America/New_York", [1, 1, 1, 1, 1, 0, 0], ["us"], "logos", 2)
+    expected = {
+        "Friday has two windows": (usual[0], [1, 1, 1, 1, 2, 0, 0], *usual[2:]),
+        "no calendar": (*usual[:2], [], *usual[3:]),
+        "a German one": ("Europe/Berlin", usual[1], ["de"], *usual[3:]),
+        "another name, other units": (*usual[:3], "stamps", 3),
+    }
+    assert found == expected[meant]
+
+
+def test_a_file_that_is_there_is_not_written_over_without_force(newcomer):
+    newcomer.write("version: 1\nschedules: {}\n")
+    said = newcomer("init", *ASKED)
+    assert said.code == 2
+    assert "config/schedule.yaml is there already; --force writes over it" in said.err
+    assert (newcomer.home / WHERE).read_text().startswith("version: 1\nschedules: {}")
+    assert newcomer("init", *ASKED, "--force").code == 0
+    assert "pipelines" in (newcomer.home / WHERE).read_text()
+
+
+def two_models(account):
+    account.lambda_.update_function_configuration(
+        FunctionName="logos-inference", Environment={"Variables": {"MODELS": f"{MODEL},{OLD}"}}
+    )
+
+
+def two_mappings(account):
+    account.queue("more", retention_s=345_600)
+    account.mapping("more", "logos-inference")
+
+
+def nothing(account):
+    account.projects.clear()
+
+
+def no_mapping(account):
+    account.lambda_.delete_event_source_mapping(UUID=account.uuid)
+
+
+@pytest.mark.parametrize(
+    ("build", "args", "told"),
+    [
+        (two_models, ASKED, (MODEL, OLD, "there are several, name one")),
+        (two_mappings, ASKED, ("queue logos to function", "queue more to function", "--mapping")),
+        (nothing, ASKED, ("the account has none", "--model-arn")),
+        (no_mapping, ASKED, ("no queue feeds any function", "--mapping")),
+        (None, (), ("the time zone is not known", "--timezone")),
+        (None, ("--timezone", "America/NewYork"), ('did you mean "America/New_York"',)),
+        (None, (*ASKED, "--country", "XX"), ("XX", "--country")),
+        (None, (*ASKED, "--hours", "mon-fri 25:00-26:00"), ('"25:00" is not a time of day', "--hours")),
+        (None, (*ASKED, "--model-arn", MODEL.replace("v2", "v9")), ("is no model that can be run", MODEL)),
+        (None, (*ASKED, "--mapping", f"{0:08}-0000-0000-0000-{0:012}"), ("no queue feeds a mapping",)),
+        (None, (*ASKED, "--output", "s3://"), ("config/schedule.yaml, s3://bucket/schedule.yaml",)),
+    ],
+)
+def test_nothing_is_guessed_where_nobody_can_be_asked(newcomer, account, build, args, told):
+    if build:
+        build(account)
+    said = newcomer("init", *args)
+    assert said.code == 2
+    assert [word for word in told if word not in said.err] == []
+    assert not (newcomer.home / WHERE).exists()
+
+
+def test_a_named_model_decides_between_two_and_its_function_names_the_mapping(newcomer, account):
+    account.function("other", MODEL_ARN=OLD)
+    account.queue("others", retention_s=345_600)
+    other = account.mapping("others", "other")
+    assert newcomer("init", *ASKED, "--model-arn", OLD).code == 0
+    (pipeline,) = read(str(newcomer.home / WHERE)).pipelines
+    assert (pipeline.model.arn, pipeline.consumer.event_source_mapping) == (OLD, other)
+    assert pipeline.consumer.retention.days == 4
+
+
+def test_at_a_terminal_what_is_not_clear_is_asked_and_the_rest_proposed(newcomer, account, monkeypatch):
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    two_models(account)
+    said = typed(newcomer, "3\n2\n\nmon-fri 9-17\nmon-fri 09:00-17:00; sat 10:00-12:00\n\n")
+    assert said.exit_code == 0
+    config = read(str(newcomer.home / WHERE))
+    assert config.pipelines[0].model.arn == OLD
+    assert config.specs["office"].zone == "Europe/Berlin"
+    assert [len(rule.windows) for rule in config.specs["office"].week] == [1, 1, 1, 1, 1, 1, 0]
+    assert f"2. {OLD} (STOPPED)" in said.stderr
+    assert '"3" is none of 1, 2' in said.stderr
+    assert "[Europe/Berlin]" in said.stderr
+    assert '"9" is not a time of day' in said.stderr
+    assert "(or none) [DE]" in said.stderr
+
+
+def test_whoever_leaves_while_asked_has_written_nothing(newcomer):
+    assert typed(newcomer, "").exit_code == 130
+    assert not (newcomer.home / WHERE).exists()
+
+
+def test_a_bucket_takes_the_file_too(newcomer, account):
+    s3 = account.client("s3")
+    s3.create_bucket(Bucket="configuration")
+    where = "s3://configuration/schedule.yaml"
+    assert newcomer("init", *ASKED, "--output", where).code == 0
+    assert MODEL in s3.get_object(Bucket="configuration", Key="schedule.yaml")["Body"].read().decode()
+    assert newcomer("init", *ASKED, "--output", where).code == 2
+
+
+@pytest.mark.parametrize(
+    ("zone", "country"),
+    [("America/New_York", "US"), ("Europe/Berlin", "DE"), ("Asia/Kolkata", "IN"), ("UTC", None)],
+)
+def test_a_zone_tells_its_country(zone, country):
+    assert init.country_of(zone) == country
+
+
+def test_an_account_and_its_functions_that_may_not_be_read_leave_the_question_open(newcomer, account):
+    account.refused.update({"GetFunctionConfiguration", "GetQueueAttributes"})
+    said = newcomer("init", *ASKED)
+    assert said.code == 2
+    assert MODEL in said.err
+    assert newcomer("init", *ASKED, "--model-arn", MODEL).code == 0
+    assert "# retention: 4d" in (newcomer.home / WHERE).read_text()
+    assert f"arn:aws:rekognition:{REGION}:{NUMBER}" in said.err
+
+
+@pytest.mark.parametrize("status", ["TRAINING_FAILED", "TRAINING_IN_PROGRESS", "DEPRECATED", "SULKING"])
+def test_a_version_that_cannot_be_run_is_not_offered(newcomer, account, status):
+    two_models(account)
+    account.versions[OLD] = status
+    assert newcomer("init", *ASKED).code == 0
+    (pipeline,) = read(str(newcomer.home / WHERE)).pipelines
+    assert pipeline.model.arn == MODEL
+    refused = newcomer("init", *ASKED, "--model-arn", OLD, "--output", "other.yaml")
+    assert (refused.code, "is no model that can be run" in refused.err) == (2, True)
+
+
+def test_a_mapping_that_no_queue_feeds_is_not_offered(newcomer, account):
+    kinesis = account.client("kinesis")
+    kinesis.create_stream(StreamName="images", ShardCount=1)
+    account.lambda_.create_event_source_mapping(
+        EventSourceArn=f"arn:aws:kinesis:{REGION}:{NUMBER}:stream/images",
+        FunctionName="logos-inference",
+        StartingPosition="LATEST",
+    )
+    assert newcomer("init", *ASKED).code == 0
+    (pipeline,) = read(str(newcomer.home / WHERE)).pipelines
+    assert pipeline.consumer.event_source_mapping == account.uuid

@@ -1,0 +1,107 @@
+"""What an event and the environment may say."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from controller.invocation.runtime import EventError, Order, Surroundings
+from controller.lambda_handler import surroundings, understood
+
+ROOT = Path(__file__).parents[3]
+HERE = {"SCHEDULER_CONFIG": "s3://bucket/schedule.yaml"}
+
+
+@pytest.mark.parametrize(
+    ("event", "order"),
+    [
+        pytest.param(None, Order(), id="nothing"),
+        pytest.param({}, Order(), id="an empty object"),
+        pytest.param({"source": "aws.scheduler", "detail": {}}, Order(), id="the Scheduler's own"),
+        pytest.param({"dry_run": True}, Order(dry_run=True), id="a dry run"),
+        pytest.param({"pipelines": ["b", "a"]}, Order(pipelines=frozenset({"a", "b"})), id="some pipelines"),
+        pytest.param({"pipelines": []}, Order(pipelines=frozenset()), id="no pipeline"),
+        pytest.param({"pipelines": None}, Order(), id="all pipelines"),
+    ],
+)
+def test_an_event_asks_for(event, order):
+    assert understood(event) == order
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        pytest.param(["logos"], r"\['logos'\], and not an object", id="a list"),
+        pytest.param("logos", "and not an object", id="a text"),
+        pytest.param({"pipelines": "logos"}, 'not a list of names such as ."logos"', id="one name"),
+        pytest.param({"pipelines": [1]}, r'"pipelines" is \[1\]', id="a number"),
+        pytest.param({"dry_run": "true"}, "\"dry_run\" is 'true', and neither true nor false", id="a word"),
+        pytest.param({"dry_run": None}, '"dry_run" is None', id="null"),
+    ],
+)
+def test_an_event_is_refused_with_what_is_wrong(event, words):
+    with pytest.raises(EventError, match=words):
+        understood(event)
+
+
+@pytest.mark.parametrize(
+    ("environ", "found"),
+    [
+        pytest.param(HERE, Surroundings(location="s3://bucket/schedule.yaml"), id="the defaults"),
+        pytest.param(
+            HERE
+            | {
+                "SCHEDULER_TICK": "1m",
+                "SCHEDULER_SETTLE": "1m30s",
+                "SCHEDULER_DRY_RUN": "true",
+                "SCHEDULER_MAX_UNITS": "3",
+                "POWERTOOLS_SERVICE_NAME": "stack",
+            },
+            Surroundings(
+                location="s3://bucket/schedule.yaml",
+                tick=timedelta(minutes=1),
+                settle=timedelta(seconds=90),
+                dry_run=True,
+                max_units=3,
+                service="stack",
+            ),
+            id="everything",
+        ),
+        pytest.param(
+            HERE | {"SCHEDULER_SETTLE": "", "SCHEDULER_DRY_RUN": "false", "SCHEDULER_MAX_UNITS": "0"},
+            Surroundings(location="s3://bucket/schedule.yaml"),
+            id="empty is the default",
+        ),
+    ],
+)
+def test_the_environment_says(environ, found):
+    assert surroundings(environ) == found
+
+
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        pytest.param({}, "SCHEDULER_CONFIG is not set: s3://bucket/schedule.yaml", id="no configuration"),
+        pytest.param(HERE | {"SCHEDULER_TICK": "0m"}, 'SCHEDULER_TICK: "0m" is no time', id="no time at all"),
+        pytest.param(HERE | {"SCHEDULER_TICK": "5"}, 'SCHEDULER_TICK: "5" is not a duration', id="no unit"),
+        pytest.param(
+            HERE | {"SCHEDULER_MAX_UNITS": "-1"}, '"-1" is no number of inference units', id="less than none"
+        ),
+        pytest.param(HERE | {"SCHEDULER_DRY_RUN": "yes"}, 'SCHEDULER_DRY_RUN: "yes" is neither', id="yes"),
+    ],
+)
+def test_the_environment_is_refused_with_what_is_wrong(environ, words):
+    with pytest.raises(EventError, match=words):
+        surroundings(environ)
+
+
+def test_importing_the_door_loads_nothing_heavy():
+    code = "import sys, controller.lambda_handler; print(*sys.modules)"
+    command = [sys.executable, "-c", code]
+    loaded = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own words
+    heavy = {"boto3", "botocore", "pydantic", "ruamel.yaml", "holidays", "icalendar", "aws_lambda_powertools"}
+    assert not heavy & set(loaded.stdout.split())

@@ -1,0 +1,144 @@
+"""Files, and what lies beside them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from controller.errors import ConfigError
+from controller.storage import sources
+from controller.storage.load import read
+from tests.support.config_file import EXAMPLE_PATH, MINIMAL, schedule
+
+CLOSURES = b"""\
+BEGIN:VCALENDAR\r
+VERSION:2.0\r
+PRODID:-//tests//EN\r
+BEGIN:VEVENT\r
+UID:1\r
+DTSTART;VALUE=DATE:20261127\r
+SUMMARY:Inventory\r
+END:VEVENT\r
+END:VCALENDAR\r
+"""
+WITH_ICS = schedule(
+    "    hours: {}\n    holidays: {calendars: [c]}\n", also="calendars: {c: {ics: closures.ics}}\n"
+)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "schedule.yaml").write_text(WITH_ICS, encoding="utf-8")
+    (tmp_path / "closures.ics").write_bytes(CLOSURES)
+    return tmp_path
+
+
+def complaint(location: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        read(location)
+    assert len(caught.value.complaints) == 1
+    return str(caught.value)
+
+
+def test_a_path_is_read_with_the_calendar_files_beside_it(folder):
+    config = read(str(folder / "schedule.yaml"))
+    assert config.doubts == ()
+    assert config.file == str(folder / "schedule.yaml")
+
+
+@pytest.mark.parametrize("host", ["", "localhost"])
+def test_a_url_is_read_like_its_path(folder, host):
+    (folder / "a b.yaml").write_text(MINIMAL, encoding="utf-8")
+    location = (folder / "a b.yaml").as_uri().replace("file://", f"file://{host}")
+    assert read(location).specs == read(str(folder / "a b.yaml")).specs
+
+
+def test_a_calendar_file_that_is_missing_is_a_doubt_and_the_rest_is_used(folder):
+    (folder / "closures.ics").unlink()
+    config = read(str(folder / "schedule.yaml"))
+    assert [doubt.located("f") for doubt in config.doubts] == [
+        "f:2:22: calendars.c.ics: closures.ics cannot be read: No such file or directory"
+    ]
+    assert list(config.specs) == ["office"]
+
+
+def test_a_calendar_file_that_is_a_directory_is_a_doubt(folder):
+    (folder / "closures.ics").unlink()
+    (folder / "closures.ics").mkdir()
+    assert (
+        "closures.ics cannot be read: Is a directory" in read(str(folder / "schedule.yaml")).doubts[0].message
+    )
+
+
+def test_a_file_that_does_not_exist_is_told(tmp_path):
+    location = str(tmp_path / "schedule.yaml")
+    assert complaint(location) == f"{location}: cannot be read: No such file or directory"
+
+
+def test_a_directory_is_told_from_the_file_in_it(tmp_path):
+    assert complaint(str(tmp_path)) == f"{tmp_path}: this is a directory; name the file in it (schedule.yaml)"
+
+
+def test_a_path_with_a_nul_is_told():
+    assert "cannot be read: " in complaint("a\0b")
+
+
+@pytest.mark.parametrize("location", ["https://example.com/s.yaml", "file://other/s.yaml"])
+def test_a_place_that_cannot_be_read_from_is_told(location):
+    assert complaint(location) == (
+        f"{location}: not a path, a file:// URL of this machine or an s3:// URL "
+        "(config/schedule.yaml, s3://bucket/schedule.yaml)"
+    )
+
+
+def test_a_large_file_is_not_read_to_its_end(tmp_path):
+    huge = tmp_path / "huge.yaml"
+    with huge.open("wb") as file:
+        file.truncate(1 << 40)  # a terabyte of nothing
+    assert complaint(str(huge)) == f"{huge}: larger than 128 KiB, which no schedule needs"
+
+
+def test_the_example_is_read():
+    assert [pipeline.name for pipeline in read(str(EXAMPLE_PATH)).pipelines] == ["logos"]
+
+
+def test_the_package_costs_nothing_until_it_is_used():
+    program = (
+        "import sys, controller.config; print({'pydantic', 'ruamel.yaml', 'holidays'} & set(sys.modules))"
+    )
+    told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)  # noqa: S603 - our own program
+    assert told.stdout.strip() == "set()"
+
+
+def test_a_calendar_library_is_loaded_only_for_a_calendar_that_needs_it(tmp_path):
+    (tmp_path / "s.yaml").write_text(MINIMAL, encoding="utf-8")
+    program = (
+        "import sys; from controller.storage.load import read; read(sys.argv[1]);"
+        "print({'holidays', 'icalendar'} & set(sys.modules))"
+    )
+    arguments = [sys.executable, "-c", program, str(tmp_path / "s.yaml")]
+    told = subprocess.run(arguments, check=True, capture_output=True, text=True)  # noqa: S603 - our own program
+    assert told.stdout.strip() == "set()"
+
+
+@pytest.fixture
+def pipe(tmp_path):
+    """A named pipe."""
+    os.mkfifo(tmp_path / "pipe")
+    return tmp_path / "pipe"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no named pipes")
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(pipe, monkeypatch):
+    monkeypatch.setattr(sources, "_PATIENCE_S", 0.01)
+    assert complaint(str(pipe)) == f"{pipe}: cannot be read: a pipe that nobody writes to"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no named pipes")
+def test_a_pipe_is_read_to_its_end(pipe):
+    # As of `validate <(git show HEAD:schedule.yaml)`.
+    with subprocess.Popen(["/bin/sh", "-c", f"cat {EXAMPLE_PATH} > {pipe}"]):  # noqa: S603 - our own program
+        assert read(str(pipe)).specs == read(str(EXAMPLE_PATH)).specs
