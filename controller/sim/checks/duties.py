@@ -46,8 +46,13 @@ class Sight:
 
 @dataclass(slots=True, kw_only=True)
 class Starts:
-    """What became of the starts of a pipeline, as far as the controller was answered."""
+    """What became of the starts of the model ``arn``, as far as the controller was answered.
 
+    ``accepted_at`` is when the start was accepted whose end was not seen yet. ``resting_since`` is when the
+    model was first seen at rest after it was up, or after the last start that was accepted.
+    """
+
+    arn: str
     clean: bool = True
     failures: int = 0
     failed_at: datetime | None = None
@@ -55,6 +60,50 @@ class Starts:
     accepted_at: datetime | None = None
     seen_starting: bool = False
     resting_since: datetime | None = None
+
+    def see(self, status: str, at: datetime) -> None:
+        """Notes what the model was answered to be."""
+        match status:
+            case "STARTING":
+                self.seen_starting, self.resting_since = True, None
+            case "RUNNING":
+                self.clean, self.failures, self.failed_at = True, 0, None
+                self.accepted_at, self.resting_since = None, None
+            case _:
+                self._see_down(status, at)
+
+    def _see_down(self, status: str, at: datetime) -> None:
+        """A status from within a minute of a start may be the one from before it."""
+        ended = self.accepted_at is not None and at - self.accepted_at >= STALE
+        if status == "FAILED":
+            self.clean = False
+        if ended and status == "FAILED" and self.seen_starting:
+            self.failures, self.failed_at = self.failures + 1, at
+        if ended:
+            self.accepted_at = None
+        if status not in STARTABLE:
+            self.resting_since = None
+        elif ended or self.resting_since is None:
+            self.resting_since = at
+
+    def ask(self, call: Call) -> None:
+        """Notes a start that is asked for; one that is refused leaves an earlier one under way."""
+        self.asked_at, self.seen_starting = call.at, False
+        if call.error is None:
+            self.accepted_at = call.at
+        else:
+            self.clean = False
+
+    def reset_by_opening(self, opened_at: datetime | None) -> None:
+        if opened_at is not None and self.failed_at is not None and self.failed_at < opened_at:
+            self.failures, self.failed_at = 0, None
+
+    def may_wait(self, at: datetime, opened_at: datetime | None) -> bool:
+        """Whether a start may have failed, or may have been refused, so lately that the next one can wait."""
+        tried = [instant for instant in (self.asked_at, self.resting_since) if instant is not None]
+        if self.clean or not tried or at - max(tried) > LONGEST_BACKOFF:
+            return False
+        return opened_at is None or max(tried) >= opened_at
 
 
 class Duties:
@@ -78,69 +127,44 @@ class Duties:
             return "disabled while the model was RUNNING and consumption wanted"
         return None
 
-    def too_soon(self, name: str, call: Call, status: str | None) -> str | None:
+    def too_soon(self, pipeline: Pipeline, call: Call, status: str | None) -> str | None:
         """Why a start of a model in ``status`` is too soon after failed ones; and notes the start."""
-        starts = self._starts.setdefault(name, Starts())
-        if status == "FAILED":
-            self._note_failure(starts, call.at)
-        self._reset_by_opening(starts, name, call.at)
+        starts = self._seen(pipeline, status, call.at)
         said = None
         if starts.failed_at is not None:
             wait = min(FIRST_BACKOFF * 2 ** min(starts.failures - 1, 8), LONGEST_BACKOFF)
             if call.at < starts.failed_at + wait:
                 said = f"started {call.at - starts.failed_at} after failed start {starts.failures}"
-        starts.asked_at, starts.seen_starting = call.at, False
-        starts.accepted_at = call.at if call.error is None else None
-        starts.clean = starts.clean and call.error is None
+        starts.ask(call)
         return said
 
     def left_undone(self, sight: Sight) -> Iterator[str]:
-        self._note(sight)
+        starts = self._seen(sight.pipeline, sight.status, sight.at)
         wanted = self._desires(sight.pipeline.name, sight.at)
         if Desired.AS_IS in wanted or not sight.mapping:
             return
         if sight.status == "RUNNING":
             yield from _running(sight, wanted)
-        elif sight.status in STARTABLE and Desired.OFF not in wanted and self._must_start(sight):
+        elif sight.status in STARTABLE and Desired.OFF not in wanted and self._must_start(sight, starts):
             yield f"not started while it was {sight.status} and {_listed(wanted)} is wanted"
 
-    def _must_start(self, sight: Sight) -> bool:
-        budget, starts = sight.pipeline.settings.budget, self._starts[sight.pipeline.name]
+    def _must_start(self, sight: Sight, starts: Starts) -> bool:
+        budget = sight.pipeline.settings.budget
         if "start" in sight.tried or sight.mapping not in CAN_CONSUME or not sight.of_sqs:
             return False
         if budget is not None and budget.enforce:
             return False
-        waits_since = max((t for t in (starts.asked_at, starts.resting_since) if t), default=sight.at)
-        return starts.clean or sight.at - waits_since > LONGEST_BACKOFF
+        return not starts.may_wait(sight.at, self._opened(sight.pipeline.name, sight.at))
 
-    def _note(self, sight: Sight) -> None:
-        starts = self._starts.setdefault(sight.pipeline.name, Starts())
-        self._reset_by_opening(starts, sight.pipeline.name, sight.at)
-        if sight.status not in STARTABLE:
-            starts.resting_since = None
-        elif starts.resting_since is None:
-            starts.resting_since = sight.at
-        match sight.status:
-            case "RUNNING":
-                starts.clean, starts.failures, starts.failed_at, starts.accepted_at = True, 0, None, None
-            case "STARTING":
-                starts.seen_starting = True
-            case "FAILED":
-                starts.clean = False
-                self._note_failure(starts, sight.at)
-            case _:
-                pass
-
-    def _note_failure(self, starts: Starts, at: datetime) -> None:
-        own = starts.accepted_at is not None and at - starts.accepted_at > STALE
-        if own and starts.seen_starting:
-            starts.failures, starts.failed_at = starts.failures + 1, at
-            starts.accepted_at = None
-
-    def _reset_by_opening(self, starts: Starts, name: str, at: datetime) -> None:
-        opened_at = self._opened(name, at)
-        if opened_at is not None and starts.failed_at is not None and starts.failed_at < opened_at:
-            starts.failures, starts.failed_at = 0, None
+    def _seen(self, pipeline: Pipeline, status: str | None, at: datetime) -> Starts:
+        """The starts of the pipeline's model, with what was answered of it now."""
+        starts = self._starts.get(pipeline.name)
+        if starts is None or starts.arn != pipeline.model.arn:
+            starts = self._starts[pipeline.name] = Starts(arn=pipeline.model.arn)
+        if status is not None:
+            starts.see(status, at)
+        starts.reset_by_opening(self._opened(pipeline.name, at))
+        return starts
 
 
 def _running(sight: Sight, wanted: frozenset[Desired]) -> Iterator[str]:

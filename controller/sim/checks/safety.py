@@ -262,11 +262,7 @@ class Monitor:
         self._require_first_start(call, owner)
         self._require_units(call, owner)
         self._try("start", owner, call.at)
-        said = (
-            self._duties.too_soon(owner.name, call, self._status.get(arn))
-            if self._duties is not None
-            else None
-        )
+        said = self._duties.too_soon(owner, call, self._status.get(arn)) if self._duties is not None else None
         if said is not None:
             self._blame("BACKOFF", call.at, owner.name, said)
         status, mapping = self._status.get(arn), self._seen_mapping(owner)

@@ -15,7 +15,7 @@ from controller.sim.checks.duties import Duties
 from controller.sim.checks.safety import Monitor
 from tests.support.embedded import MONDAY, a_pipeline
 from tests.support.schedules import dated, spec
-from tests.unit.sim.test_sim_monitor import Hand, a_hand
+from tests.unit.sim.test_sim_monitor import RETIRED, Hand, a_hand
 from tests.unit.sim.test_sim_wishes import wishes
 
 JUDGE = ("checks.safety", "checks.duties", "checks.expectations", "checks.hours", "aws.attribution")
@@ -56,10 +56,11 @@ class Dutiful(Hand):
     def __init__(self, wanted: frozenset[Desired], *, opened=MONDAY):
         super().__init__()
         self.wanted = wanted
+        self.opened = opened
         self.monitor = Monitor(
             [a_pipeline()],
             wants_consumption=lambda _name, _at: Desired.ON in self.wanted,
-            duties=Duties(lambda _name, _at: self.wanted, lambda _name, _at: opened),
+            duties=Duties(lambda _name, _at: self.wanted, lambda _name, _at: self.opened),
         )
         self.aws.listen(self.monitor.hear)
 
@@ -125,6 +126,66 @@ def test_what_must_be_tried_is_not_left_undone(hand, broken):
 )
 def test_nothing_is_done_that_cannot_be_desired(hand, broken):
     assert hand().broken == broken
+
+
+def failing(*looks_s: float, again: bool = False):
+    """A start was accepted and failed; the controller looked so many seconds after it."""
+    hand = dutiful(ON, "FAILED", off_s=3500)
+    hand.see().start()
+    if again:
+        hand.start()
+    hand.tick()
+    asked_s = hand.aws.monotonic()
+    for look_s in looks_s:
+        hand.aws.sleep(look_s - (hand.aws.monotonic() - asked_s))
+        hand.logos.model.become("FAILED")
+        hand.see().tick()
+    hand.monitor.violations.clear()
+    return hand
+
+
+def slept(hand, seconds: float):
+    hand.aws.sleep(seconds)
+    return hand
+
+
+@pytest.mark.parametrize(
+    ("hand", "broken"),
+    [
+        pytest.param(lambda: slept(failing(600), 3600).see(), [], id="seen ten minutes after the start"),
+        pytest.param(lambda: slept(failing(600), 3601).see(), ["LEFT"], id="for an hour from then on"),
+        pytest.param(lambda: slept(failing(60), 3600).see(), [], id="seen a minute after the start"),
+        pytest.param(lambda: slept(failing(59), 3541).see(), [], id="seen before, it is the old one"),
+        pytest.param(lambda: slept(failing(59), 3542).see().tick(), [], id="the new one is yet to be seen"),
+        pytest.param(lambda: slept(failing(59, 600), 3600).see(), [], id="an old one, then the new one"),
+        pytest.param(lambda: slept(failing(600, again=True), 3600).see(), [], id="asked for twice at once"),
+        pytest.param(lambda: slept(failing(600, 1200), 3000).see(), [], id="seen twice: from the first"),
+        pytest.param(lambda: slept(failing(600, 1200), 3001).see(), ["LEFT"], id="seen twice: no longer"),
+    ],
+)
+def test_a_failed_start_allows_to_wait_for_an_hour_from_when_it_was_seen(hand, broken):
+    assert hand().end().broken == broken
+
+
+def test_a_model_that_cannot_be_read_allows_to_wait_no_longer():
+    hand = slept(dutiful(ON, "FAILED"), 3000)
+    hand.see_mapping().tick()
+    assert slept(hand, 601).see().end().broken == ["LEFT"]
+
+
+@pytest.mark.parametrize(("minutes", "broken"), [(-1, []), (0, []), (1, ["LEFT"])])
+def test_a_failure_from_before_the_opening_allows_no_wait_in_it(minutes, broken):
+    hand = dutiful(ON, "FAILED")
+    hand.opened = hand.aws.now() + timedelta(minutes=minutes)
+    assert slept(hand, 300).see().end().broken == broken
+
+
+def test_failed_starts_of_another_model_allow_no_wait():
+    hand = failing(600)
+    other = a_pipeline(arn=RETIRED)
+    hand.logos.add_version(RETIRED)
+    hand.monitor.follow([other])
+    assert hand.see().end().broken == ["LEFT"]
 
 
 @pytest.mark.parametrize(("minutes", "broken"), [(9, ["BACKOFF"]), (10, [])])
