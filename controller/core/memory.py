@@ -77,9 +77,10 @@ class Memory:
     ``conditions`` begin now.
 
     ``busy_starts`` were refused in a row because the model was in use (lost: none). ``running_since`` is when
-    RUNNING was first seen after a start of ours that has yet to prove itself (lost: an early failure is not
-    counted). Since ``stopping_since`` the model is STOPPING, since ``moving_since`` the mapping is in
-    transition, and ``attempts`` are the actions without effect so far (lost: their bounds begin anew).
+    RUNNING was first seen after a start of ours or after failed ones, and has yet to prove itself (lost: an
+    early failure is not counted). Since ``stopping_since`` the model is STOPPING, since ``moving_since`` the
+    mapping is in transition, and ``attempts`` are the actions without effect so far (lost: their bounds begin
+    anew).
 
     ``last_busy_at`` is when messages last waited or were in flight (lost: now, if the model is up);
     ``rescue_since`` when a rescue began (lost: now). No message of the queue was enqueued before
@@ -421,7 +422,7 @@ def _noticed_mapping(memory: Memory, mapping: MappingState, now: datetime) -> Me
 def _noticed_model(memory: Memory, model: ModelStatus, now: datetime) -> Memory:
     if model in UNSEEN_MODEL:
         return memory
-    memory = _noticed_running(memory, model, now)
+    memory = _noticed_running(_not_busy(memory, model), model, now)
     if model is ModelStatus.STARTING:
         return replace(memory, starting_since=memory.starting_since or now, not_running_at=now)
     if memory.starting_since is None:
@@ -436,15 +437,26 @@ def _noticed_model(memory: Memory, model: ModelStatus, now: datetime) -> Memory:
     return _failed(ended, now) if model is ModelStatus.FAILED else ended
 
 
+def _not_busy(memory: Memory, model: ModelStatus) -> Memory:
+    """The row of starts that were refused as busy ends with a model that is seen to start or to run."""
+    up = model in (ModelStatus.STARTING, ModelStatus.RUNNING)
+    return replace(memory, busy_starts=0) if up and memory.busy_starts else memory
+
+
 def _noticed_running(memory: Memory, model: ModelStatus, now: datetime) -> Memory:
-    """The row of failed starts ends with a model that is stopped or runs for a while."""
-    if memory.running_since is None or model is ModelStatus.STARTING:
+    """The row of failed starts ends with a model that is stopped or runs for a while, whoever started it.
+
+    It may have been a person, or a start of ours whose answer was lost.
+    """
+    since = memory.running_since
+    if since is None and model is ModelStatus.RUNNING and memory.failed_starts:
+        return replace(memory, running_since=now)
+    if since is None or model is ModelStatus.STARTING:
         return memory
-    ran = now - memory.running_since
-    if model is ModelStatus.RUNNING and ran < PROVEN:
+    if model is ModelStatus.RUNNING and now - since < PROVEN:
         return memory
     ended = replace(memory, running_since=None)
-    if model is ModelStatus.FAILED and ran <= PROVEN:
+    if model is ModelStatus.FAILED and now - since <= PROVEN:
         return _failed(ended, now)
     return replace(ended, failed_starts=0, last_failure_at=None, next_start_at=None)
 

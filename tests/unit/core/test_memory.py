@@ -77,6 +77,20 @@ def test_a_model_that_fails_soon_after_running_has_failed_to_start(model, clock,
     assert (memory.next_start_at is not None) is (failed == 2)
 
 
+@pytest.mark.parametrize(("clock", "failed"), [("08:34:59", 3), ("08:35", 0)])
+def test_a_row_of_failed_starts_ends_with_a_model_that_runs_on_whoever_started_it(clock, failed):
+    """As after a start whose answer was lost, or one by hand."""
+    memory = Memory(failed_starts=3, last_failure_at=at("08:10"), next_start_at=at("08:30"))
+    memory = look(look(look(memory, "STARTING", "08:15"), "RUNNING", "08:20"), "RUNNING", clock)
+    assert (memory.failed_starts, memory.next_start_at is None) == (failed, failed == 0)
+
+
+def test_after_failed_starts_a_model_that_somebody_else_started_counts_when_it_fails_soon():
+    memory = Memory(failed_starts=1, last_failure_at=at("08:10"))
+    memory = look(look(memory, "RUNNING", "08:20"), "FAILED", "08:25")
+    assert (memory.failed_starts, memory.next_start_at) == (2, at("08:35"))
+
+
 def test_a_model_that_somebody_else_started_does_not_count_when_it_fails():
     memory = look(look(look(Memory(), "STARTING", "08:05"), "RUNNING", "08:20"), "FAILED", "08:25")
     assert (memory.failed_starts, memory.running_since) == (0, None)
@@ -168,6 +182,11 @@ def test_an_action_is_an_attempt_until_its_effect_is_seen(action, without, with_
     attempt = Attempt(action=action, since=at("08:00"), count=2)
     assert {state: seen(state) for state in without} == dict.fromkeys(without, (attempt,))
     assert {state: seen(state) for state in with_} == dict.fromkeys(with_, ())
+
+
+@pytest.mark.parametrize(("model", "left"), [("STARTING", 0), ("RUNNING", 0), ("FAILED", 2), ("UNKNOWN", 2)])
+def test_a_row_of_busy_starts_ends_with_a_model_that_is_seen_to_start_or_to_run(model, left):
+    assert look(busy_starts(2), model, "08:10").busy_starts == left
 
 
 @pytest.mark.parametrize(
