@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from controller.config.country_warnings import calendars_of, country_warnings
 from controller.config.problems import in_order
 from controller.config.retention_check import AHEAD, USUAL_START, continuity
 from controller.config.values import as_written
@@ -17,7 +18,6 @@ from controller.core.settings import DEFAULT_DRAIN, DEFAULT_TICK
 from controller.errors import Complaint
 from controller.schedule import Schedule
 from controller.schedule.bounds import bounds
-from controller.schedule.calendars import Holidays
 from controller.schedule.ics import IcsEvents
 from controller.schedule.model import DAY_S, DateOverride, SpanOverride
 from controller.schedule.walltime import earliest, latest
@@ -54,6 +54,7 @@ def warnings(
         *_of_the_file(config),
         *config.notices,
         *(each for schedule in schedules.values() for each in _of_a_schedule(schedule, now)),
+        *country_warnings(schedules.values(), now),
         *(
             each
             for pipeline in config.pipelines
@@ -124,7 +125,7 @@ def _of_a_schedule(schedule: Schedule, now: datetime) -> Iterator[Complaint]:
                 "({date: …, hours: closed})"
             )
             yield Complaint(message=message, path=f"{path}.overrides[{index}]", line=override.rule.line)
-    for calendar in _calendars(spec):
+    for calendar in calendars_of(spec):
         yield from _ending_soon(calendar, now)
 
 
@@ -181,13 +182,6 @@ def _dates(first: date, last: date) -> Iterator[date]:
 def _closed_by(spec: Spec, day: date) -> tuple[str, ...]:
     found = spec.holiday(day)
     return found[1] if found and not found[0].rule.windows else ()
-
-
-def _calendars(spec: Spec) -> tuple[Calendar, ...]:
-    """Each once, also where several rules name it."""
-    names = (rule.names for rule in spec.holidays)
-    calendars = (each for found in names if isinstance(found, Holidays) for each in found.calendars)
-    return tuple({each.name: each for each in calendars}.values())
 
 
 def _ending_soon(calendar: Calendar, now: datetime) -> Iterator[Complaint]:

@@ -10,8 +10,10 @@ from __future__ import annotations
 import difflib
 import re
 import sys
+import unicodedata
+from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, lru_cache, partial
 from importlib.util import find_spec, module_from_spec
 from typing import TYPE_CHECKING
@@ -83,6 +85,53 @@ class Country:
     def year(self, year: int) -> dict[date, tuple[_Holiday, ...]]:
         """All of a year, the excepted ones too."""
         return _year_of_country(self.code, self.subdivision, self.language, self.categories, year)
+
+    @property
+    def subdivisions(self) -> tuple[str, ...]:
+        """The codes that the library has of the country; none are asked of a territory's own country."""
+        return tuple(sorted(_of_library(self.code).subdivisions))
+
+    def kept_by_most(self, first: date, last: date) -> Iterator[RegionalHoliday]:
+        """Holidays that the country's own list lacks and more than half of its subdivisions keep.
+
+        In time order, both ends inclusive. Names take the most time, so that they come last.
+        """
+        parts = tuple(replace(self, subdivision=code) for code in self.subdivisions)
+        keeping = Counter(day for part in parts for day in part._dates(first, last))  # noqa: SLF001 - its own
+        for day in sorted(keeping):
+            if 2 * keeping[day] > len(parts) and day not in self.year(day.year):
+                names = [" and ".join(found) for part in parts if (found := part(day))]
+                if 2 * len(names) > len(parts):
+                    name = max(names, key=names.count)
+                    yield RegionalHoliday(day=day, name=name, kept_by=len(names), of=len(parts))
+
+    def made_up_workdays(self, first: date, last: date) -> tuple[date, ...]:
+        """Days of a week-end that are worked in place of another date, in time order, both ends inclusive.
+
+        The library knows them of few countries, and only once their governments have announced them.
+        """
+        a_year = timedelta(days=366)  # what is worked in one year may make up for a date of the next
+        entity = self._populated(first - a_year, last + a_year)
+        return tuple(sorted(day for day in entity.weekend_workdays if first <= day <= last))
+
+    def _dates(self, first: date, last: date) -> Iterator[date]:
+        return (day for day in self._populated(first, last) if first <= day <= last)
+
+    def _populated(self, first: date, last: date) -> HolidayBase:
+        entity = _of_library(self.code, self.subdivision, self.language, self.categories or None)
+        for year in range(first.year, last.year + 1):
+            entity.get(date(year, 1, 1))
+        return entity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionalHoliday:
+    """A date that ``kept_by`` of a country's ``of`` subdivisions keep, most of them under ``name``."""
+
+    day: date
+    name: str
+    kept_by: int
+    of: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,12 +214,21 @@ def _doubts(wanted: Wanted, entity: HolidayBase) -> Iterator[Doubt]:
         )
         yield Doubt(key="subdivision", message=message, hint=str)
     elif wanted.subdivision is not None and wanted.subdivision not in places:
-        yield _unknown("subdivision", wanted.subdivision, _of_country("subdivision", code), _named(entity))
+        yield _unknown_subdivision(wanted.subdivision, code, entity)
     if wanted.language is not None and wanted.language not in languages:
         yield _unknown("language", wanted.language, _of_country("language", code), languages)
     for index, kind in enumerate(wanted.categories):
         if kind not in kinds:
             yield replace(_unknown("categories", kind, _of_country("category", code), kinds), index=index)
+
+
+def _unknown_subdivision(written: str, code: str, entity: HolidayBase) -> Doubt:
+    """``DE-BY`` is looked for as ``BY``: ISO 3166-2 writes the country before it."""
+    doubt = _unknown("subdivision", written, _of_country("subdivision", code), _named(entity))
+    country_, _, place = written.partition("-")
+    if country_.casefold() not in {code.casefold(), entity.country.casefold()} or not place:
+        return doubt
+    return replace(doubt, hint=partial(_instead, place, _named(entity)))
 
 
 def _of_country(what: str, code: str) -> str:
@@ -205,6 +263,7 @@ _ENGLISH_NAMES = {
         "Catalonia": "CT",
         "Navarre": "NC",
     },
+    "FI": {"Aland": "01"},
 }
 """Where the library knows a subdivision by its own language alone, and the English is far from it."""
 
@@ -251,11 +310,17 @@ def _unknown(key: str, word: str, what: str, known: dict[str, str]) -> Doubt:
 
 
 def _instead(word: str, known: dict[str, str]) -> str:
-    by_fold = {name.casefold(): written for name, written in known.items()}
-    close = difflib.get_close_matches(word.replace(ANYTHING, "").casefold(), by_fold, n=3)
+    by_fold = {_folded(name): written for name, written in known.items()}
+    close = difflib.get_close_matches(_folded(word.replace(ANYTHING, "")), by_fold, n=3)
     meant = dict.fromkeys(by_fold[fold] for fold in close)
     near = " or ".join(f'"{name}"' for name in meant)
     return f" (did you mean {near}?)" if near else f" (there are: {_listed(known)})"
+
+
+def _folded(name: str) -> str:
+    """Without case and accents, which are not on every keyboard."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -100,6 +100,11 @@ class Spec:
     holidays: tuple[HolidayRule, ...] = ()
     overrides: tuple[DateOverride | SpanOverride, ...] = ()
 
+    def override(self, day: date) -> DateOverride | None:
+        """The last override over dates that names ``day``: it governs, whatever ``holiday`` says."""
+        dated = (entry for entry in reversed(self.overrides) if isinstance(entry, DateOverride))
+        return next((entry for entry in dated if entry.first <= day <= entry.last), None)
+
     def holiday(self, day: date) -> tuple[HolidayRule, tuple[str, ...]] | None:
         """The last holiday rule that names ``day``, and the names; ``None`` on an ordinary date."""
         found = ((rule, rule.names(day)) for rule in reversed(self.holidays))

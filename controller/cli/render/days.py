@@ -10,7 +10,7 @@ from itertools import groupby
 from controller.cli.render.times import Stretch, begin, clock
 from controller.schedule import Schedule
 from controller.schedule.bounds import bounds
-from controller.schedule.model import DateOverride, SpanOverride
+from controller.schedule.model import SpanOverride
 
 MONTHS = (
     "January",
@@ -98,11 +98,8 @@ def _hours(moment: datetime) -> float:
 def _names(schedule: Schedule, date_: date, start: datetime, end: datetime) -> Iterator[str]:
     """The last override of the date, else its holidays, and what is laid over them."""
     spec = schedule.spec
-    dated = [
-        each for each in spec.overrides if isinstance(each, DateOverride) and each.first <= date_ <= each.last
-    ]
-    if dated:
-        yield dated[-1].on(date_).label
+    if dated := spec.override(date_):
+        yield dated.on(date_).label
     elif holiday := spec.holiday(date_):
         yield f"holiday {' and '.join(holiday[1])}"
     for each in spec.overrides:

@@ -165,6 +165,34 @@ UNKNOWN = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("code", "written", "meant"),
+    [
+        ("DE", "Bavaria", "BY"),
+        ("DE", "bavaria", "BY"),
+        ("DE", "DE-BY", "BY"),
+        ("DE", "by", "BY"),
+        ("DE", "Thuringen", "TH"),
+        ("DEU", "deu-by", "BY"),
+        ("DEU", "DE-BY", "BY"),
+        ("US", "US-CA", "CA"),
+        ("CH", "Zurich ", "ZH"),
+        ("FI", "Aland", "01"),
+        ("AU", "New South Whales", "NSW"),
+    ],
+)
+def test_a_subdivision_written_otherwise_is_suggested_by_its_code(code, written, meant):
+    (doubt,) = found(code, written)[1]
+    assert doubt.hint().startswith(f' (did you mean "{meant}"')
+
+
+@pytest.mark.parametrize("code", ["JP", "CN", "HU"])
+def test_a_country_without_subdivisions_says_so(code):
+    (doubt,) = found(code, "Bavaria")[1]
+    assert doubt.message == f'"Bavaria": the holidays library has no subdivisions of {code}; remove the key'
+    assert doubt.hint() == ""
+
+
 @pytest.mark.parametrize(("written", "doubt"), UNKNOWN)
 def test_what_the_library_does_not_know_is_a_doubt_with_the_nearest(written, doubt):
     (told,) = doubts(f"version: 1\ncalendars:\n  x: {written}\n")
