@@ -12,10 +12,10 @@ from datetime import UTC, date, datetime, timedelta
 import holidays
 import pytest
 from holidays.registry import COUNTRIES
-from tests.support.config_file import schedule, understood
 
-from controller.config import warnings
+from controller.config.warnings import warnings
 from controller.errors import Complaint
+from tests.support.config_file import schedule, understood
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 WINDOW = [NOW.date() + timedelta(days=ahead) for ahead in range(402)]  # to the end of 2027
