@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from controller.core.memory import Memory
+from controller.core.memory import Memory, knows_function
 from controller.core.observed import Observed
 from controller.core.settings import DEFAULT_DRAIN, DEFAULT_TICK, LONGEST_WINDOW, Settings
 from controller.core.states import Drain, MappingState
@@ -110,30 +110,30 @@ def learned_lead(situation: Situation) -> timedelta:
 def drain_limit(situation: Situation) -> timedelta:
     """After so long no invocation can be running: pollers, batching window, the function's timeout, a minute.
 
-    A smaller ``drain`` of the file is raised to it. Where the function cannot be read, what the file says or
-    the longest that any function may run.
+    A smaller ``drain`` of the file is raised to it. Where the function could not be read within the hour, no
+    less than what the file says or the longest that any function may run.
     """
     given, own = situation.settings.drain, _own_time(situation)
-    if own is None:
-        return given if given is not None else DEFAULT_DRAIN
-    return own if given is None else max(given, own)
+    if knows_own_function(situation):
+        return max(given or timedelta(0), own)
+    return max(given if given is not None else DEFAULT_DRAIN, own)
 
 
-def knows_function(situation: Situation) -> bool:
+def knows_own_function(situation: Situation) -> bool:
+    """Whether the function's timeout need not be read in this tick."""
     observed, memory = situation.observed, situation.memory
-    return (
-        observed is not None
-        and memory.function_arn is not None
-        and memory.function_arn == observed.function_arn
-    )
+    if observed is None or memory.function_timeout_s is None:
+        return False
+    return knows_function(memory, observed.function_arn, situation.now)
 
 
-def _own_time(situation: Situation) -> timedelta | None:
-    timeout_s = situation.memory.function_timeout_s
-    if situation.observed is None or timeout_s is None or not knows_function(situation):
-        return None
-    window = min(situation.observed.batching_window, LONGEST_WINDOW)
-    return POLLING + window + timedelta(seconds=timeout_s) + AFTERWARDS
+def _own_time(situation: Situation) -> timedelta:
+    """Zero where nothing is remembered of the mapping's function."""
+    observed, memory = situation.observed, situation.memory
+    if observed is None or memory.function_timeout_s is None or observed.function_arn != memory.function_arn:
+        return timedelta(0)
+    window = min(observed.batching_window, LONGEST_WINDOW)
+    return POLLING + window + timedelta(seconds=memory.function_timeout_s) + AFTERWARDS
 
 
 def off_since(situation: Situation, observed: Observed) -> datetime:

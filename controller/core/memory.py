@@ -13,13 +13,15 @@ from typing import assert_never
 
 from controller.core.actions import Attempt, Outcome, Refusal
 from controller.core.observed import Named, Observed, QueueCounts
-from controller.core.settings import LONGEST_RETENTION, LONGEST_TIMEOUT, Budget, Settings
+from controller.core.settings import LONGEST_RETENTION, LONGEST_TIMEOUT, LOOK_EVERY, Budget, Settings
 from controller.core.states import Action, MappingState, ModelStatus
 from controller.core.timefmt import month_start
 
 MEASURED_STARTS = 20
 COUNT_EVERY = timedelta(hours=1)
 """How often unit-hours are written down; of a model that stopped while nobody looked, so much is counted."""
+NOTE_EVERY = timedelta(minutes=30)
+"""How often it is written down that the function was read again: half of the hour for which that counts."""
 COUNTS_LAG = timedelta(minutes=1)
 """Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html"""
 
@@ -86,9 +88,10 @@ class Memory:
     ``rescue_since`` when a rescue began (lost: now). No message of the queue was enqueued before
     ``oldest_after``, as far as is known (lost: a message may expire at any moment). ``queue_read_at`` is when
     the queue was last read, to within ``look_every``, and ``retention_s`` what it keeps messages for.
-    ``queue_read_at``, ``retention_s``, and ``function_timeout_s`` of ``function_arn`` are read again when
-    lost. Since ``superseded_since`` the function's environment names this model and no retired version
-    (lost: now, and a retired version that runs is stopped some minutes later).
+    Both are read again when lost. ``function_arn`` is the mapping's function, ``function_timeout_s`` its
+    timeout, and ``function_read_at`` when it was last read, to within ``NOTE_EVERY`` (lost, or an hour ago:
+    it is read again when it matters). Since ``superseded_since`` its environment names this model and no
+    retired version (lost: now, and a retired version that runs is stopped some minutes later).
 
     ``unit_hours`` were counted in the month of ``counted_to`` until then; since then ``counted_units`` run
     (lost: counted from now on, and measured by CloudWatch where there is a budget).
@@ -118,6 +121,7 @@ class Memory:
     retention_s: float | None = None
     function_arn: str | None = None
     function_timeout_s: float | None = None
+    function_read_at: datetime | None = None
     superseded_since: datetime | None = None
     unit_hours: float = 0.0
     counted_to: datetime | None = None
@@ -138,7 +142,7 @@ OF_MODEL = (
 )
 OF_MAPPING = (
     *("moving_since", "disabled_seen_at", "seen_not_disabled"),
-    *("function_arn", "function_timeout_s", "superseded_since"),
+    *("function_arn", "function_timeout_s", "function_read_at", "superseded_since"),
 )
 OF_QUEUE = ("last_busy_at", "rescue_since", "oldest_after", "queue_read_at", "retention_s")
 MOST: dict[str, float] = {
@@ -272,9 +276,24 @@ def learn(memory: Memory, observed: Observed, settings: Settings, now: datetime)
     if observed.named is not None:
         memory = replace(memory, superseded_since=_superseded_since(memory, observed, observed.named, now))
     if observed.function_timeout is not None:
-        timeout_s = min(observed.function_timeout, LONGEST_TIMEOUT).total_seconds()
-        memory = replace(memory, function_arn=observed.function_arn, function_timeout_s=timeout_s)
+        memory = _learned_function(memory, observed, observed.function_timeout, now)
     return memory
+
+
+def _learned_function(memory: Memory, observed: Observed, timeout: timedelta, now: datetime) -> Memory:
+    timeout_s = min(timeout, LONGEST_TIMEOUT).total_seconds()
+    same = (memory.function_arn, memory.function_timeout_s) == (observed.function_arn, timeout_s)
+    if same and not _is_older(memory.function_read_at, now - NOTE_EVERY):
+        return memory
+    return replace(
+        memory, function_arn=observed.function_arn, function_timeout_s=timeout_s, function_read_at=now
+    )
+
+
+def knows_function(memory: Memory, function_arn: str | None, now: datetime) -> bool:
+    """Whether this function was read within the last hour: others may change it at any time."""
+    same = function_arn is not None and function_arn == memory.function_arn
+    return same and not _is_older(memory.function_read_at, now - LOOK_EVERY)
 
 
 def _learned_hours(memory: Memory, by_metric: float, budget: Budget, now: datetime) -> Memory:
@@ -285,11 +304,11 @@ def _learned_hours(memory: Memory, by_metric: float, budget: Budget, now: dateti
 
 
 def _superseded_since(memory: Memory, observed: Observed, named: Named, now: datetime) -> datetime | None:
-    """What another function of the mapping named says nothing of this one."""
+    """What another function named, or this one an hour ago, says nothing of the time since."""
     if not named.only_model:
         return None
-    same = memory.function_arn in (None, observed.function_arn)
-    return (memory.superseded_since if same else None) or now
+    known = knows_function(memory, observed.function_arn, now)
+    return (memory.superseded_since if known else None) or now
 
 
 def _learned_queue(

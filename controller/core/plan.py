@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from controller.core.actions import Deed
-from controller.core.inputs import QUIET, Fact, Situation, drain, drain_limit, knows_function, off_since
+from controller.core.inputs import QUIET, Fact, Situation, drain, drain_limit, knows_own_function, off_since
 from controller.core.observed import Observed
 from controller.core.rules import Desire, desire, over_budget, retention
 from controller.core.states import Action, Desired, Drain, MappingState, ModelStatus
@@ -71,11 +71,11 @@ def plan(situation: Situation, observed: Observed) -> Plan:
 
 
 def _drain_needs(wanted: Desire, situation: Situation, observed: Observed) -> frozenset[Fact]:
-    """A drain asks how long the function may run, once; then for the counts while they can tell."""
+    """A drain asks how long the function may run, once an hour; then for the counts while they can tell."""
     stopping = wanted.desired is Desired.OFF and observed.model is ModelStatus.RUNNING
     if not stopping or observed.mapping is not MappingState.DISABLED:
         return frozenset()
-    if not (knows_function(situation) or Fact.FUNCTION in situation.facts_read):
+    if not (knows_own_function(situation) or Fact.FUNCTION in situation.facts_read):
         return frozenset({Fact.FUNCTION})
     quiet = situation.now - off_since(situation, observed)
     counts = frozenset({Fact.COUNTS}) if QUIET <= quiet < drain_limit(situation) else frozenset[Fact]()

@@ -488,6 +488,61 @@ def test_a_retired_version_runs_on_while_the_function_cannot_be_read():
     assert retired_state(stage) == ("RUNNING", "RetiredVersionUnproven")
 
 
+def set_timeout(stage: Stage, seconds: int) -> None:
+    function = stage.pipeline.function
+    functions = stage.aws._accounts["123456789012", "us-east-1"].lambda_.functions
+    functions[function.name] = replace(function, timeout_s=seconds)
+
+
+@pytest.mark.parametrize("before_min", [60, 61, 600, 900])
+@pytest.mark.parametrize("timeout_s", [60, 300, 900])
+def test_a_function_whose_timeout_was_raised_an_hour_ago_is_waited_for(before_min, timeout_s):
+    """Its invocations go on for the whole of it, so that the count of what is in flight is never zero."""
+    closing = utc("2026-11-24T17:00")
+    stage = a_stage().until(utc("2026-11-23T18:00"))
+    assert (stage.pipeline.model.status, stage.memories.load("logos").function_timeout_s) == ("STOPPED", 60)
+    stage.until(closing - timedelta(minutes=before_min))
+    set_timeout(stage, timeout_s)
+    stage.pipeline.queue.counts = lambda: (0, 3)
+    stage.until(closing + timedelta(hours=1))
+    off, stopping = (
+        next(each.at for each in stage.aws.changes if each.state == state and each.at >= closing)
+        for state in ("Disabled", "STOPPING")
+    )
+    own = timedelta(seconds=120 + timeout_s + 60)
+    assert own <= stopping - off <= own + 2 * TICK
+
+
+@pytest.mark.parametrize("minutes", [5, 30, 59, 60, 61, 90, 240])
+def test_a_timeout_that_is_raised_between_two_closings_is_seen_within_an_hour(minutes):
+    first = utc("2026-11-23T10:00")
+    second = first + timedelta(minutes=45 + minutes)
+    hours = spec(daily=f"08:30-10:00, 10:45-{second:%H:%M}")
+    pipeline = with_settings(WARM, warm_up=timedelta(minutes=10), bridge=timedelta(0))
+    stage = a_stage(hours=hours, pipeline=pipeline).until(first + timedelta(minutes=20))
+    read_at = stage.memories.load("logos").function_read_at
+    assert read_at is not None
+    set_timeout(stage, 900)
+    stage.pipeline.queue.counts = lambda: (0, 3)
+    stage.until(second + timedelta(minutes=40))
+    off, stopping = (
+        next(each.at for each in stage.aws.changes if each.state == state and each.at >= second)
+        for state in ("Disabled", "STOPPING")
+    )
+    if off - read_at >= timedelta(hours=1):
+        assert stopping - off >= timedelta(seconds=120 + 900 + 60)
+
+
+def test_two_closings_within_an_hour_read_the_function_once():
+    hours = spec(daily="08:30-10:00, 10:30-10:40")
+    pipeline = with_settings(WARM, warm_up=timedelta(minutes=10), bridge=timedelta(0))
+    stage, calls = a_stage(hours=hours, pipeline=pipeline), Counter()
+    stage.aws.listen(lambda call: calls.update([call.request.operation]))
+    stage.until(utc("2026-11-23T12:00"))
+    assert (stage.state, stage.pipeline.model.starts) == (("STOPPED", "Disabled"), 2)
+    assert calls["GetFunctionConfiguration"] == 1
+
+
 def test_no_value_of_the_functions_environment_is_told_or_kept(caplog):
     stage = a_promoted_stage({"M": f"{OLD} hunter2", "PASSWORD": "hunter2"})
     stage.until(utc("2026-11-23T09:30"))

@@ -47,6 +47,8 @@ DRAIN_LIMIT = timedelta(minutes=15)
 """After so long the model is stopped whatever is in flight, if neither pipeline nor AWS says otherwise."""
 DRAIN_MARGIN = timedelta(seconds=180)
 """What a batch may take beside its gathering and its function's timeout: pollers, and the deletion."""
+ANSWER_HOLDS = timedelta(hours=1)
+"""A function's timeout may have been raised since it was answered so long ago."""
 
 STARTABLE = {"TRAINING_COMPLETED", "COPYING_COMPLETED", "STOPPED", "FAILED"}
 LIVING = STARTABLE | {"STARTING", "RUNNING", "STOPPING"}
@@ -114,7 +116,7 @@ class Monitor:
         self._duties = duties
         self._seen_otherwise: set[str] = set()
         self._disabled_since: dict[str, datetime] = {}
-        self._timeouts: dict[str, timedelta] = {}
+        self._timeouts: dict[str, tuple[timedelta, datetime]] = {}
         self._started: set[str] | None = None
         self._hearers: Mapping[str, Callable[[Call], None]] = {
             "DescribeProjects": self._projects,
@@ -187,7 +189,7 @@ class Monitor:
         if mapping.state != "Disabled" or not mapping.of_sqs:
             return False
         off_since = max(self._disabled_since.get(uuid, at), mapping.changed_at or at)
-        limit = max(self._drain_limit(pipeline, mapping), pipeline.settings.drain or DRAIN_LIMIT)
+        limit = max(self._drain_limit(pipeline, mapping, at), pipeline.settings.drain or DRAIN_LIMIT)
         return at - off_since >= limit
 
     def _try(self, operation: str, pipeline: Pipeline, at: datetime) -> None:
@@ -243,7 +245,7 @@ class Monitor:
             timeout_s = call.answer["Timeout"]
             assert isinstance(timeout_s, int)  # noqa: S101 - as in _descriptions
             function = _unqualified(str(call.answer["FunctionArn"]))
-            self._timeouts[function] = timedelta(seconds=timeout_s)
+            self._timeouts[function] = timedelta(seconds=timeout_s), call.at
             self._environments[function] = repr(call.answer.get("Environment"))
 
     def _counts(self, call: Call) -> None:
@@ -327,7 +329,7 @@ class Monitor:
         uuid = pipeline.consumer.event_source_mapping
         off_for = at - self._off_since(uuid, mapping, at)
         empty = self._in_flight.get(mapping.source_arn.rsplit(":", 1)[-1]) == 0
-        return (off_for >= QUIET and empty) or off_for >= self._drain_limit(pipeline, mapping)
+        return (off_for >= QUIET and empty) or off_for >= self._drain_limit(pipeline, mapping, at)
 
     def _off_since(self, uuid: str, mapping: _Mapping, at: datetime) -> datetime:
         """The later of AWS's word and the first sight, which counts where it was seen otherwise before."""
@@ -336,12 +338,14 @@ class Monitor:
             return seen_at
         return max(seen_at, changed_at) if uuid in self._seen_otherwise else changed_at
 
-    def _drain_limit(self, pipeline: Pipeline, mapping: _Mapping) -> timedelta:
-        """No less than an invocation may take, as far as that was ever answered."""
-        timeout = self._timeouts.get(_unqualified(mapping.function_arn))
-        if timeout is None:
-            return pipeline.settings.drain or DRAIN_LIMIT
-        return max(timeout + mapping.window + DRAIN_MARGIN, pipeline.settings.drain or timedelta(0))
+    def _drain_limit(self, pipeline: Pipeline, mapping: _Mapping, at: datetime) -> timedelta:
+        """No less than an invocation may take by the last answer; an old one only ever makes it longer."""
+        given = pipeline.settings.drain
+        if _unqualified(mapping.function_arn) not in self._timeouts:
+            return given or DRAIN_LIMIT
+        timeout, answered_at = self._timeouts[_unqualified(mapping.function_arn)]
+        least = (given or timedelta(0)) if at - answered_at < ANSWER_HOLDS else (given or DRAIN_LIMIT)
+        return max(timeout + mapping.window + DRAIN_MARGIN, least)
 
     def _require_hands_on(self, call: Call, owner: Pipeline) -> None:
         if self._hands_off(owner.name, call.at):

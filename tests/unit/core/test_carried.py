@@ -80,7 +80,26 @@ def test_how_long_the_function_may_run_is_remembered_with_the_function():
     looked = seen("RUNNING", "Disabled", function_arn="arn:f", function_timeout=timedelta(seconds=60))
     before = Memory(failed_starts=1)
     assert learn(before, looked, Settings(), at("12:00")) == Memory(
-        failed_starts=1, function_arn="arn:f", function_timeout_s=60.0
+        failed_starts=1, function_arn="arn:f", function_timeout_s=60.0, function_read_at=at("12:00")
+    )
+
+
+KNOWN = Memory(function_arn="arn:f", function_timeout_s=60.0, function_read_at=at("12:00"))
+
+
+@pytest.mark.parametrize(
+    ("arn", "timeout_s", "clock", "read_at"),
+    [
+        pytest.param("arn:f", 60, "12:29:59", "12:00", id="the same: written down twice an hour"),
+        pytest.param("arn:f", 60, "12:30", "12:30", id="the same, half an hour later"),
+        pytest.param("arn:f", 900, "12:05", "12:05", id="another timeout"),
+        pytest.param("arn:g", 60, "12:05", "12:05", id="another function"),
+    ],
+)
+def test_when_the_function_was_read_is_remembered_to_within_half_an_hour(arn, timeout_s, clock, read_at):
+    looked = seen("RUNNING", "Disabled", function_arn=arn, function_timeout=timedelta(seconds=timeout_s))
+    assert learn(KNOWN, looked, Settings(), at(clock)) == Memory(
+        function_arn=arn, function_timeout_s=timeout_s, function_read_at=at(read_at)
     )
 
 

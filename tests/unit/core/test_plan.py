@@ -245,8 +245,10 @@ def test_the_limits_leave_a_stop_alone():
 # The drain's limit follows the consumer's own time.
 
 
-def of_function(seconds: float) -> Memory:
-    return Memory(function_arn="arn:f", function_timeout_s=seconds)
+def of_function(seconds: float, read_at: str | None = "16:05:01") -> Memory:
+    return Memory(
+        function_arn="arn:f", function_timeout_s=seconds, function_read_at=at(read_at) if read_at else None
+    )
 
 
 @pytest.mark.parametrize(
@@ -260,12 +262,19 @@ def of_function(seconds: float) -> Memory:
         pytest.param(Memory(), None, 900, id="unreadable: 15 minutes"),
         pytest.param(Memory(), timedelta(minutes=2), 120, id="unreadable: the file's"),
         pytest.param(
-            Memory(function_arn="arn:other", function_timeout_s=60),
+            replace(of_function(60), function_arn="arn:other"),
             None,
             900,
             id="remembered of another function",
         ),
-        pytest.param(Memory(function_arn="arn:f"), None, 900, id="remembered without its timeout"),
+        pytest.param(
+            replace(of_function(60), function_timeout_s=None), None, 900, id="remembered without its timeout"
+        ),
+        pytest.param(of_function(60, "16:05"), None, 900, id="an hour old: it may be longer by now"),
+        pytest.param(of_function(60, None), None, 900, id="nobody knows how old"),
+        pytest.param(of_function(900, "16:05"), None, 1085, id="an hour old: it may be as long as it was"),
+        pytest.param(of_function(60, "16:05"), timedelta(minutes=2), 245, id="an hour old: not below it"),
+        pytest.param(of_function(60, "16:05"), timedelta(minutes=5), 300, id="an hour old: the file's"),
     ],
 )
 def test_the_limit_of_a_drain_is_the_consumers_own_time(memory, given, limit_s):
@@ -274,13 +283,25 @@ def test_the_limit_of_a_drain_is_the_consumers_own_time(memory, given, limit_s):
     assert drain_limit(now) == timedelta(seconds=limit_s)
 
 
+@pytest.mark.parametrize(
+    ("read_at", "needed"),
+    [("16:00:31", False), ("16:00:30", True), ("12:00", True), (None, True)],
+    ids=["within the hour", "an hour ago", "long ago", "nobody knows when"],
+)
+def test_a_drain_reads_the_function_again_when_what_is_known_is_an_hour_old(read_at, needed):
+    looked = seen("RUNNING", "Disabled", function_arn="arn:f", mapping_changed_at=at("17:00"))
+    known = replace(of_function(60, read_at), oldest_after=at("16:00"))
+    now = situation("17:00:30", CLOSED, observed=looked, memory=known)
+    assert plan(now, looked).needs == (frozenset({Fact.FUNCTION}) if needed else frozenset())
+
+
 def test_a_drain_asks_once_how_long_the_function_may_run():
     looked = seen("RUNNING", "Disabled", function_arn="arn:f", mapping_changed_at=at("17:00"))
     known = Memory(oldest_after=at("16:00"))
     first = situation("17:00:30", CLOSED, observed=looked, memory=known)
     assert plan(first, looked).needs == frozenset({Fact.FUNCTION})
     assert plan(replace(first, facts_read=frozenset({Fact.FUNCTION})), looked).needs == frozenset()
-    remembered = replace(known, function_arn="arn:f", function_timeout_s=60)
+    remembered = replace(of_function(60), oldest_after=known.oldest_after)
     assert plan(replace(first, memory=remembered), looked).needs == frozenset()
 
 
@@ -292,7 +313,11 @@ STRAY = OtherVersion(arn="arn:stray", units=1)
 
 NEWER = Named(model=True, retired=False)
 SINCE = Memory(
-    oldest_after=at("08:00"), function_arn="arn:f", function_timeout_s=60, superseded_since=at("08:50")
+    oldest_after=at("08:00"),
+    function_arn="arn:f",
+    function_timeout_s=60,
+    function_read_at=at("08:50"),
+    superseded_since=at("08:50"),
 )
 """The function may use an earlier environment for 2 minutes of polling, its own minute, and one more."""
 

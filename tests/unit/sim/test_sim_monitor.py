@@ -236,6 +236,25 @@ def test_a_function_that_may_not_be_read_leaves_the_limit_as_it_was():
     assert hand.tick().see().stop().broken == []
 
 
+@pytest.mark.parametrize(
+    ("timeout_s", "drain_s", "limit_s"),
+    [
+        pytest.param(60, None, 900, id="the default, for it may be longer by now"),
+        pytest.param(900, None, 1080, id="what it was, for it may be so still"),
+        pytest.param(60, 300, 300, id="the file's"),
+        pytest.param(60, 100, 240, id="the file's is raised to what it was"),
+    ],
+)
+@pytest.mark.parametrize("early", [False, True])
+def test_an_answer_of_an_hour_ago_does_not_bring_the_limit_down(timeout_s, drain_s, limit_s, early):
+    drain = timedelta(seconds=drain_s) if drain_s else None
+    hand = a_hand("RUNNING", "Enabled", drain=drain).see().see_function(timeout_s)
+    hand.aws.sleep(3600)
+    hand.logos.mapping.become("Disabled")
+    hand.tick().see().aws.sleep(limit_s - early)
+    assert hand.tick().see().stop().broken == (["S2"] if early else [])
+
+
 def test_a_limit_is_forgotten_with_the_memory():
     hand = drained(count=False).see_function(900)
     hand.aws.sleep(900)
