@@ -1,6 +1,6 @@
 """The errors of this package, as one tree.
 
-``ConfigError``            the file is wrong: every complaint at once, with its place
+``ConfigError``            the file is wrong: every diagnostic at once, with its place
 ``ConflictError``          a text was not replaced, because somebody else has changed it
 ``AwsError``               a call to AWS failed: which call, on what, with which code
 ├── ``TransientError``     it may succeed later; the next tick looks again
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Complaint:
+class Diagnostic:
     """One thing wrong (or doubtful) in a file.
 
     ``line`` and ``column`` count from 1, ``None`` where no place exists. ``path`` is the dotted path of the
@@ -37,12 +37,12 @@ class Complaint:
 
 
 class ConfigError(Exception):
-    """The configuration cannot be used; ``complaints`` holds every reason, in the order of the file."""
+    """The configuration cannot be used; ``diagnostics`` holds every reason, in the order of the file."""
 
-    def __init__(self, file: str, complaints: tuple[Complaint, ...]) -> None:
-        super().__init__("\n".join(complaint.located(file) for complaint in complaints))
+    def __init__(self, file: str, diagnostics: tuple[Diagnostic, ...]) -> None:
+        super().__init__("\n".join(diagnostic.located(file) for diagnostic in diagnostics))
         self.file = file
-        self.complaints = complaints
+        self.diagnostics = diagnostics
 
 
 class ConflictError(Exception):

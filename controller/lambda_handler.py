@@ -24,7 +24,7 @@ from typing import Protocol
 
 from controller.core.settings import DEFAULT_TICK
 from controller.invocation.metrics import SERVICE
-from controller.invocation.runtime import Door, EventError, Order, Surroundings
+from controller.invocation.runtime import Environment, EventError, InvocationRequest, Runtime
 from controller.loop.report import Json, as_json
 
 RESERVE = timedelta(seconds=45)
@@ -48,15 +48,15 @@ def handler(event: object, context: Context) -> Json:
         ConfigError: no configuration can be had.
         AwsError: the same. A pipeline's failure is a figure and a line in the log, and no exception.
     """
-    door = _door()
-    door.identify(context.aws_request_id)
+    runtime = _runtime()
+    runtime.identify(context.aws_request_id)
     remaining = timedelta(milliseconds=context.get_remaining_time_in_millis())
-    return as_json(door.invoke(understood(event), remaining - RESERVE))
+    return as_json(runtime.invoke(understood(event), remaining - RESERVE))
 
 
-def understood(event: object) -> Order:
+def understood(event: object) -> InvocationRequest:
     if event is None:
-        return Order()
+        return InvocationRequest()
     if not isinstance(event, Mapping):
         raise EventError(f'the event is {event!r}, and not an object such as {{"pipelines": ["logos"]}}')
     names, dry_run = event.get("pipelines"), event.get("dry_run", False)
@@ -64,14 +64,14 @@ def understood(event: object) -> Order:
         raise EventError(f'"pipelines" is {names!r}, and not a list of names such as ["logos"]')
     if not isinstance(dry_run, bool):
         raise EventError(f'"dry_run" is {dry_run!r}, and neither true nor false')
-    return Order(pipelines=None if names is None else frozenset(names), dry_run=dry_run)
+    return InvocationRequest(pipelines=None if names is None else frozenset(names), dry_run=dry_run)
 
 
-def surroundings(environ: Mapping[str, str]) -> Surroundings:
+def environment(environ: Mapping[str, str]) -> Environment:
     location = environ.get("SCHEDULER_CONFIG")
     if not location:
         raise EventError("SCHEDULER_CONFIG is not set: s3://bucket/schedule.yaml")
-    return Surroundings(
+    return Environment(
         location=location,
         tick=_tick(environ),
         settle=_duration(environ, "SCHEDULER_SETTLE", timedelta(0)),
@@ -115,23 +115,23 @@ def _switch(environ: Mapping[str, str], name: str) -> bool:
 
 
 @cache
-def _door() -> Door:
+def _runtime() -> Runtime:
     """Made when the first event comes."""
     from controller.aws.call_rate import CallRates  # noqa: PLC0415 - as the module says
     from controller.aws.clients import BotoClients  # noqa: PLC0415 - as the module says
-    from controller.invocation.publisher import herald  # noqa: PLC0415 - as above
+    from controller.invocation.publisher import publisher  # noqa: PLC0415 - as above
     from controller.storage.deployment import record  # noqa: PLC0415 - as above
-    from controller.storage.last_good import Kept  # noqa: PLC0415 - as above
+    from controller.storage.last_good import LastGoodConfig  # noqa: PLC0415 - as above
     from controller.storage.state import memories_beside  # noqa: PLC0415 - as above
 
     rates = CallRates(monotonic=time.monotonic, sleep=time.sleep)
-    settings, clients = surroundings(os.environ), BotoClients(rates=rates)
-    return Door(
-        surroundings=settings,
-        configurations=Kept(settings.location, clients),
+    settings, clients = environment(os.environ), BotoClients(rates=rates)
+    return Runtime(
+        environment=settings,
+        configs=LastGoodConfig(settings.location, clients),
         clients=clients,
         memories=memories_beside(settings.location, clients),
-        herald=herald(settings.location, clients, settings.service),
+        publisher=publisher(settings.location, clients, settings.service),
         clock=_now,
         sleep=time.sleep,
         identify=_logging(settings.service),

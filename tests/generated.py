@@ -18,7 +18,15 @@ from typer.testing import CliRunner
 from controller.cli.app import app
 from controller.config.json_schema import text as schema_text
 from controller.core.states import Desired, Drain, MappingState, ModelStatus
-from controller.core.table import Flow, Power, Step, decide, flow, power, rows
+from controller.core.table import (
+    MappingClass,
+    ModelClass,
+    Step,
+    classify_mapping,
+    classify_model,
+    decide,
+    rows,
+)
 from tests.support.journey import travelled
 from tests.support.stack import Stack
 
@@ -48,8 +56,12 @@ def golden_table() -> str:
 
 def summary() -> str:
     """The table by what statuses and states mean, in Markdown; what is equal stands together."""
-    places = [(model, desired) for model in Power if model is not Power.OPAQUE for desired in _DESIRED]
-    columns = _alike({each: tuple(_cell(desired, model, each) for model, desired in places) for each in Flow})
+    places = [
+        (model, desired) for model in ModelClass if model is not ModelClass.OPAQUE for desired in _DESIRED
+    ]
+    columns = _alike(
+        {each: tuple(_cell(desired, model, each) for model, desired in places) for each in MappingClass}
+    )
     cells = dict(zip(places, zip(*(column for _, column in columns), strict=True), strict=True))
     blocks = _alike(
         {model: tuple(_alike({each: cells[model, each] for each in _DESIRED})) for model, _ in places}
@@ -71,13 +83,13 @@ def _alike(items: dict[K, V]) -> list[tuple[tuple[K, ...], V]]:
     return [(those, value) for value, those in keys.items()]
 
 
-def _cell(desired: Desired, model: Power, mapping: Flow) -> str:
+def _cell(desired: Desired, model: ModelClass, mapping: MappingClass) -> str:
     steps = {
         drain: {
             decide(desired, status, state, drain)
             for status in ModelStatus
             for state in MappingState
-            if power(status) is model and flow(state) is mapping
+            if classify_model(status) is model and classify_mapping(state) is mapping
         }
         for drain in Drain
     }
@@ -110,12 +122,12 @@ def _words(step: Step) -> str:
     return _WORDS.get(step) or " + ".join(f"**{action}**" for action in step.actions)
 
 
-def _statuses(models: tuple[Power, ...]) -> Iterable[str]:
-    return (status.value for status in ModelStatus if power(status) in models)
+def _statuses(models: tuple[ModelClass, ...]) -> Iterable[str]:
+    return (status.value for status in ModelStatus if classify_model(status) in models)
 
 
-def _states(flows: tuple[Flow, ...]) -> Iterable[str]:
-    return (state.value for state in MappingState if flow(state) in flows)
+def _states(flows: tuple[MappingClass, ...]) -> Iterable[str]:
+    return (state.value for state in MappingState if classify_mapping(state) in flows)
 
 
 def readme() -> str:

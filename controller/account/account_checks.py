@@ -9,7 +9,7 @@ from typing import Final
 
 from controller.account.data_versions import data_versions
 from controller.account.facts import AccountFacts
-from controller.account.findings import Check, Remark, Unseen, advice, required, serious
+from controller.account.findings import Check, Remark, Unreadable, advice, required, serious
 from controller.account.permissions import refusals
 from controller.config.warnings import RUNNING_MODELS_QUOTA, crowds
 from controller.core.timefmt import utc
@@ -28,7 +28,7 @@ def running_quota(facts: AccountFacts) -> Iterator[Remark]:
         here = (
             each for each in facts.config.pipelines if (each.model.account, each.model.target.region) == place
         )
-        quota = None if isinstance(quotas, Unseen) else quotas.running_models
+        quota = None if isinstance(quotas, Unreadable) else quotas.running_models
         config = replace(facts.config, pipelines=tuple(here))
         for crowd in crowds(config, facts.asked_at, quota if quota is not None else RUNNING_MODELS_QUOTA):
             message, _, remedy = crowd.message.rpartition("; ")

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from controller.account.cron_hours import Weekly, in_words, together, weekly
-from controller.account.facts import Caller, PipelineFacts
-from controller.account.findings import Remark, Unseen, advice, required, serious, unknown
+from controller.account.facts import PipelineFacts, ScheduledCaller
+from controller.account.findings import Remark, Unreadable, advice, required, serious, unknown
 from controller.aws.timers import Timed
 from controller.config.arns import unqualified
 from controller.config.model import Pipeline
@@ -37,7 +37,7 @@ def other_schedules(facts: PipelineFacts) -> Iterator[Remark]:
     return _others(required(facts.schedules), facts)
 
 
-def _others(callers: tuple[Caller, ...], facts: PipelineFacts) -> Iterator[Remark]:
+def _others(callers: tuple[ScheduledCaller, ...], facts: PipelineFacts) -> Iterator[Remark]:
     found = [(caller, where) for caller in callers if (where := _mention(caller, facts)) is not None]
     enabled = [each for each in found if each[0].timed.enabled]
     disabled = [each for each in found if not each[0].timed.enabled]
@@ -58,7 +58,7 @@ def _others(callers: tuple[Caller, ...], facts: PipelineFacts) -> Iterator[Remar
     yield from _unread([caller for caller in callers if caller.timed not in known])
 
 
-def _told(found: list[tuple[Caller, str]]) -> str:
+def _told(found: list[tuple[ScheduledCaller, str]]) -> str:
     return "; ".join(
         f"{caller.timed.name} ({_when(caller.timed)}) calls {caller.timed.target_arn}, and {where}"
         for caller, where in found
@@ -86,12 +86,12 @@ def _is_stop(timed: Timed) -> bool:
     return bool(_STOPS.search(words)) and not _STARTS.search(words)
 
 
-def _unread(callers: list[Caller]) -> Iterator[Remark]:
+def _unread(callers: list[ScheduledCaller]) -> Iterator[Remark]:
     """Those whose function may not be read, as one."""
     blind = [
         (each.timed, each.environment)
         for each in callers
-        if isinstance(each.environment, Unseen) and not each.environment.absent
+        if isinstance(each.environment, Unreadable) and not each.environment.absent
     ]
     if blind:
         why = blind[0][1]
@@ -104,7 +104,7 @@ def _listed(texts: list[str]) -> str:
     return "; ".join(texts[:MOST_NAMED]) + (f"; and {more} more (--json has them all)" if more > 0 else "")
 
 
-def _mention(caller: Caller, facts: PipelineFacts) -> str | None:
+def _mention(caller: ScheduledCaller, facts: PipelineFacts) -> str | None:
     """Where the pipeline's model or mapping stands in what is called, if it does.
 
     The inference function knows its model, whoever calls it. A variable is shown by its name alone.
@@ -113,7 +113,7 @@ def _mention(caller: Caller, facts: PipelineFacts) -> str | None:
     for word in words:
         if word in caller.timed.input:
             return f"its input names {word}"
-    if isinstance(caller.environment, Unseen) or _is_consumer(caller, facts):
+    if isinstance(caller.environment, Unreadable) or _is_consumer(caller, facts):
         return None
     for name, value in caller.environment.items():
         for word in words:
@@ -128,9 +128,9 @@ def _words(pipeline: Pipeline) -> tuple[str, ...]:
     return (model.arn, pipeline.consumer.event_source_mapping, f"{model.arn.split('/version/')[0]}/version/")
 
 
-def _is_consumer(caller: Caller, facts: PipelineFacts) -> bool:
+def _is_consumer(caller: ScheduledCaller, facts: PipelineFacts) -> bool:
     """Whichever version or alias is called."""
-    own = None if isinstance(facts.function, Unseen) else facts.function.arn
+    own = None if isinstance(facts.function, Unreadable) else facts.function.arn
     return own is not None and unqualified(own) == unqualified(caller.timed.target_arn)
 
 
@@ -166,30 +166,30 @@ def suspects(pipelines: tuple[PipelineFacts, ...]) -> tuple[Suspect, ...]:
     return tuple(sorted((_suspect(callers[timed]) for timed in unclear), key=lambda each: -each.weight))
 
 
-def _callers(pipelines: Iterable[PipelineFacts]) -> Iterator[Caller]:
+def _callers(pipelines: Iterable[PipelineFacts]) -> Iterator[ScheduledCaller]:
     for facts in pipelines:
         for found in (facts.rules, facts.schedules):
-            yield from () if isinstance(found, Unseen) else found
+            yield from () if isinstance(found, Unreadable) else found
 
 
-def _is_unclear(caller: Caller, pipelines: tuple[PipelineFacts, ...]) -> bool:
+def _is_unclear(caller: ScheduledCaller, pipelines: tuple[PipelineFacts, ...]) -> bool:
     """A call of the Scheduler straight into an API says all of it in its input."""
     if ":aws-sdk:" in caller.timed.target_arn:
         return False
-    if not isinstance(caller.environment, Unseen) and CONTROLLER in caller.environment:
+    if not isinstance(caller.environment, Unreadable) and CONTROLLER in caller.environment:
         return False
     return not any(_is_consumer(caller, facts) or _mention(caller, facts) is not None for facts in pipelines)
 
 
-def _suspect(caller: Caller) -> Suspect:
+def _suspect(caller: ScheduledCaller) -> Suspect:
     """Without a sign where its role is known to be allowed nothing that matters."""
     may = caller.may
-    if not isinstance(may, Unseen) and not may:
+    if not isinstance(may, Unreadable) and not may:
         return Suspect(timed=caller.timed, signs=(), weight=0)
     named = _TELLING.search(f"{caller.timed.name} {caller.timed.target_arn.rpartition(':')[2]}")
-    variable = None if isinstance(caller.environment, Unseen) else _telling_variable(caller.environment)
+    variable = None if isinstance(caller.environment, Unreadable) else _telling_variable(caller.environment)
     signs = (
-        (4, None if isinstance(may, Unseen) else f"its role may {', '.join(may)}"),
+        (4, None if isinstance(may, Unreadable) else f"its role may {', '.join(may)}"),
         (2, f'"{named[0]}" in its name' if named else None),
         (1, f"its variable {variable}" if variable else None),
     )

@@ -52,7 +52,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class ConcurrencyTarget:
     """Settings that AWS accepts; ``reserved``: the reservation is to be raised to it (``None``: it stays)."""
 
     maximum: int
@@ -76,14 +76,14 @@ def most(units: int) -> int:
     return max(LEAST, INSTANCES_PER_UNIT * units)
 
 
-def overload(limits: Limits, units: int) -> Target | None:
+def overload(limits: Limits, units: int) -> ConcurrencyTarget | None:
     """What to set where more instances run than ``units`` keep up with."""
     if limits.instances is not None and limits.instances <= most(units):
         return None
-    return Target(maximum=min(max(LEAST, units), MOST))
+    return ConcurrencyTarget(maximum=min(max(LEAST, units), MOST))
 
 
-def throttled(limits: Limits, units: int) -> Target | None:
+def throttled(limits: Limits, units: int) -> ConcurrencyTarget | None:
     """What to set where the mapping may call more instances than are reserved.
 
     A reservation of 1 is raised, since no mapping can be limited to that.
@@ -93,8 +93,8 @@ def throttled(limits: Limits, units: int) -> Target | None:
     if overload(limits, units) is not None:
         return None  # its remedy brings the mapping below what is reserved
     if limits.reserved < LEAST:
-        return Target(maximum=LEAST, reserved=LEAST)
-    return Target(maximum=min(limits.reserved, MOST))
+        return ConcurrencyTarget(maximum=LEAST, reserved=LEAST)
+    return ConcurrencyTarget(maximum=min(limits.reserved, MOST))
 
 
 def concurrency(facts: PipelineFacts) -> Iterator[Remark]:
@@ -139,7 +139,7 @@ def _units(facts: PipelineFacts) -> int:
     return facts.pipeline.model.max_inference_units or facts.pipeline.model.inference_units
 
 
-def _remedy(target: Target, facts: PipelineFacts, limits: Limits) -> str:
+def _remedy(target: ConcurrencyTarget, facts: PipelineFacts, limits: Limits) -> str:
     uuid = facts.pipeline.consumer.event_source_mapping
     return target.commands(uuid, unqualified(required(facts.mapping).function_arn or ""), limits)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from controller.account.facts import AccountFacts
-from controller.account.findings import Remark, Unseen, advice
+from controller.account.findings import Remark, Unreadable, advice
 from controller.account.releases import is_too_old, there_by
 from controller.config.model import Config
 from controller.schedule.calendars import Country, Holidays
@@ -34,7 +34,7 @@ def data_versions(facts: AccountFacts) -> Iterator[Remark]:
 def deployed_versions(facts: AccountFacts) -> dict[str, str]:
     """Empty where the function has not written down what it is, or the file is in no bucket."""
     found = facts.deployment
-    return {} if found is None or isinstance(found, Unseen) else dict(found.versions)
+    return {} if found is None or isinstance(found, Unreadable) else dict(found.versions)
 
 
 def _old(facts: AccountFacts, found: dict[str, str], where: str, remedy: str) -> Iterator[Remark]:

@@ -10,8 +10,8 @@ from typing import Final
 from controller.account import account_checks, pipeline_checks
 from controller.account.competing_schedules import leftovers, suspects
 from controller.account.facts import AccountFacts, PipelineFacts
-from controller.account.findings import Check, Finding, Severity, Unseen, examined
-from controller.account.reader import Look
+from controller.account.findings import Check, Finding, Severity, Unreadable, examined
+from controller.account.reader import AccountReader
 from controller.aws.clients import ClientFactory
 from controller.config.model import Config
 from controller.loop.reconcile import Clock
@@ -44,15 +44,15 @@ class Diagnosis:
     @property
     def blind(self) -> bool:
         """Not even who calls is known, which every caller may ask: there is no AWS to be seen."""
-        return isinstance(self.account.identity, Unseen)
+        return isinstance(self.account.identity, Unreadable)
 
 
 def diagnose(config: Config, clients: ClientFactory, clock: Clock, role: str | None = None) -> Diagnosis:
     """``role`` is the ARN of the role that the controller runs as; ``None``: whoever calls."""
-    return judged(Look(config=config, clients=clients, clock=clock, role=role))
+    return judged(AccountReader(config=config, clients=clients, clock=clock, role=role))
 
 
-def judged(look: Look) -> Diagnosis:
+def judged(look: AccountReader) -> Diagnosis:
     return Diagnosis(
         at=look.account.asked_at,
         account=look.account,
@@ -62,7 +62,7 @@ def judged(look: Look) -> Diagnosis:
     )
 
 
-def _findings(look: Look) -> Iterator[Finding]:
+def _findings(look: AccountReader) -> Iterator[Finding]:
     for facts in look.pipelines:
         yield from examined(pipeline_checks.CHECKS, facts, facts.pipeline.name)
     yield from examined(account_checks.CHECKS, look.account)

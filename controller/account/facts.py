@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from controller.account.findings import Seen, Unseen
+from controller.account.findings import Seen, Unreadable
 from controller.aws.function import FunctionSettings
 from controller.aws.identity import Identity
 from controller.aws.mapping import MappingDescription
@@ -21,7 +21,7 @@ from controller.storage.deployment import Deployment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
+class ScheduledCaller:
     """What runs by the clock; ``environment`` are the variables of the function that it calls, if it does.
 
     ``may`` is what that function's role may do to the models and mappings of the file.
@@ -72,22 +72,22 @@ class PipelineFacts:
     queue: Seen[QueueSettings]
     dead_letters: Seen[QueueSettings]
     quotas: Seen[Quotas]
-    rules: Seen[tuple[Caller, ...]]
-    schedules: Seen[tuple[Caller, ...]]
+    rules: Seen[tuple[ScheduledCaller, ...]]
+    schedules: Seen[tuple[ScheduledCaller, ...]]
     permissions: Seen[Permissions]
 
     @property
     def model(self) -> Version | None:
         """The pipeline's own version, where it could be seen."""
-        versions = () if isinstance(self.versions, Unseen) else self.versions
+        versions = () if isinstance(self.versions, Unreadable) else self.versions
         return next((each for each in versions if each.arn == self.pipeline.model.arn), None)
 
     def reads(self) -> Iterator[tuple[str, bool]]:
         """What the controller reads, too: the action, and whether it was answered."""
-        yield "rekognition:DescribeProjectVersions", not isinstance(self.versions, Unseen)
-        yield "lambda:GetEventSourceMapping", not isinstance(self.mapping, Unseen)
-        yield "lambda:GetFunctionConfiguration", not isinstance(self.function, Unseen)
-        yield "sqs:GetQueueAttributes", not isinstance(self.queue, Unseen)
+        yield "rekognition:DescribeProjectVersions", not isinstance(self.versions, Unreadable)
+        yield "lambda:GetEventSourceMapping", not isinstance(self.mapping, Unreadable)
+        yield "lambda:GetFunctionConfiguration", not isinstance(self.function, Unreadable)
+        yield "sqs:GetQueueAttributes", not isinstance(self.queue, Unreadable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

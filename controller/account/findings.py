@@ -52,7 +52,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unseen:
+class Unreadable:
     """Something that could not be read: why, and what to do about that.
 
     ``absent``: it does not exist. One check says so, and what depends on it has nothing to say.
@@ -63,13 +63,13 @@ class Unseen:
     absent: bool = False
 
 
-Seen: TypeAlias = T | Unseen
+Seen: TypeAlias = T | Unreadable
 
 
-class NotSeenError(Exception):
+class UnreadableError(Exception):
     """A check cannot judge without a fact that could not be read."""
 
-    def __init__(self, unseen: Unseen) -> None:
+    def __init__(self, unseen: Unreadable) -> None:
         super().__init__(unseen.why)
         self.unseen = unseen
 
@@ -80,8 +80,8 @@ def required(fact: Seen[T]) -> T:
     Raises:
         NotSeenError: it could not be read; the check is unknown.
     """
-    if isinstance(fact, Unseen):
-        raise NotSeenError(fact)
+    if isinstance(fact, Unreadable):
+        raise UnreadableError(fact)
     return fact
 
 
@@ -104,7 +104,7 @@ def examined(checks: dict[str, Check[F]], facts: F, pipeline: str | None = None)
 def _asked(check: Check[F], facts: F) -> tuple[Remark, ...]:
     try:
         return tuple(check(facts))
-    except NotSeenError as error:
+    except UnreadableError as error:
         if error.unseen.absent:
             return ()
         return (unknown(error.unseen.why, error.unseen.remedy),)

@@ -12,12 +12,12 @@ from controller.aws.queue import Queues
 from controller.aws.rekognition import Models, Version
 from controller.config.arns import models_in
 from controller.config.model import Target
-from controller.core.table import Power, power
+from controller.core.table import ModelClass, classify_model
 from controller.errors import AwsError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Consumer:
+class FoundConsumer:
     """A mapping from a queue; ``asks`` are the models that its function's variables name.
 
     ``retention`` is the queue's, ``None`` where it may not be read; so is ``asks`` empty.
@@ -35,14 +35,14 @@ class Inventory:
     """Only models that can be run, in the order of AWS."""
 
     models: tuple[Version, ...]
-    consumers: tuple[Consumer, ...]
+    consumers: tuple[FoundConsumer, ...]
 
     def asked_models(self) -> tuple[Version, ...]:
         """Those that a function asks; all of them where none does."""
         asked = {arn for consumer in self.consumers for arn in consumer.asks}
         return tuple(model for model in self.models if model.arn in asked) or self.models
 
-    def consumers_of(self, arn: str) -> tuple[Consumer, ...]:
+    def consumers_of(self, arn: str) -> tuple[FoundConsumer, ...]:
         """Those whose function asks this model; all of them where none does."""
         return tuple(consumer for consumer in self.consumers if arn in consumer.asks) or self.consumers
 
@@ -52,19 +52,19 @@ def take_stock(clients: ClientFactory, target: Target) -> Inventory:
     models = Models(clients("rekognition", target))
     versions = (version for arn in models.projects() for version in models.versions(arn) or ())
     return Inventory(
-        models=tuple(version for version in versions if power(version.status) not in _NO_USE),
+        models=tuple(version for version in versions if classify_model(version.status) not in _NO_USE),
         consumers=_consumers(clients, target),
     )
 
 
-_NO_USE = frozenset({Power.UNUSABLE, Power.OPAQUE})
+_NO_USE = frozenset({ModelClass.UNUSABLE, ModelClass.OPAQUE})
 
 
-def _consumers(clients: ClientFactory, target: Target) -> tuple[Consumer, ...]:
+def _consumers(clients: ClientFactory, target: Target) -> tuple[FoundConsumer, ...]:
     mappings = Mappings(clients("lambda", target)).every()
     functions, queues = Functions(clients("lambda", target)), Queues(clients("sqs", target))
     return tuple(
-        Consumer(
+        FoundConsumer(
             uuid=uuid,
             queue_arn=found.queue_arn,
             function_arn=found.function_arn,

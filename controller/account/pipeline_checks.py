@@ -9,7 +9,7 @@ from typing import Final
 from controller.account.competing_schedules import other_rules, other_schedules
 from controller.account.concurrency import concurrency, reserved
 from controller.account.facts import PipelineFacts
-from controller.account.findings import Check, Remark, Unseen, advice, required, serious, unknown
+from controller.account.findings import Check, Remark, Unreadable, advice, required, serious, unknown
 from controller.account.permissions import refusals
 from controller.account.shared_queues import heirs, other_mappings
 from controller.aws.queue import QueueSettings, Redrive
@@ -19,7 +19,7 @@ from controller.config.model import Pipeline
 from controller.config.retention_check import LONGEST_RETENTION, continuity
 from controller.config.values import as_written
 from controller.core.states import MappingState, ModelStatus, in_words
-from controller.core.table import Power, power
+from controller.core.table import ModelClass, classify_model
 
 TIMEOUTS: Final = 6
 """Visibility timeout in timeouts of the function, the batching window on top.
@@ -48,7 +48,7 @@ def model(facts: PipelineFacts) -> Iterator[Remark]:
         yield serious(f"there is no model {arn}", "correct model.arn; `versions` lists those of the project")
     elif own.status is ModelStatus.UNKNOWN:
         yield unknown(f"this release does not know the model's status: {in_words(own.status, own.word)}")
-    elif power(own.status) is Power.UNUSABLE:
+    elif classify_model(own.status) is ModelClass.UNUSABLE:
         said = f" ({own.message})" if own.message else ""
         yield serious(
             f"the model is {own.status}{said}: it can neither serve nor be started",
@@ -59,7 +59,7 @@ def model(facts: PipelineFacts) -> Iterator[Remark]:
 def mapping(facts: PipelineFacts) -> Iterator[Remark]:
     """The file names a UUID only, so that what stands behind it is told."""
     uuid = facts.pipeline.consumer.event_source_mapping
-    if isinstance(facts.mapping, Unseen) and facts.mapping.absent:
+    if isinstance(facts.mapping, Unreadable) and facts.mapping.absent:
         yield serious(
             f"there is no event source mapping {uuid} in {facts.pipeline.consumer.target.region}",
             f"correct consumer.event_source_mapping or the region; {heirs(facts)}",
@@ -80,7 +80,7 @@ def mapping(facts: PipelineFacts) -> Iterator[Remark]:
 
 def function(facts: PipelineFacts) -> Iterator[Remark]:
     required(facts.mapping)
-    if isinstance(facts.function, Unseen) and facts.function.absent:
+    if isinstance(facts.function, Unreadable) and facts.function.absent:
         yield serious(facts.function.why, facts.function.remedy or "make it again")
         return
     arn = required(facts.function).arn
@@ -105,7 +105,7 @@ def function_model(facts: PipelineFacts) -> Iterator[Remark]:
 
 def queue(facts: PipelineFacts) -> Iterator[Remark]:
     arn = required(facts.mapping).queue_arn
-    if arn is not None and isinstance(facts.queue, Unseen) and facts.queue.absent:
+    if arn is not None and isinstance(facts.queue, Unreadable) and facts.queue.absent:
         yield serious(facts.queue.why, facts.queue.remedy or "make it again")
     elif arn is not None and arn.endswith(FIFO):
         yield serious(
@@ -154,7 +154,7 @@ def dead_letters(facts: PipelineFacts) -> Iterator[Remark]:
     source = required(facts.queue)
     if source.redrive is None:
         return
-    if isinstance(facts.dead_letters, Unseen) and facts.dead_letters.absent:
+    if isinstance(facts.dead_letters, Unreadable) and facts.dead_letters.absent:
         yield _no_dead_letters(source.redrive)
         return
     found = required(facts.dead_letters)
@@ -215,7 +215,7 @@ def units(facts: PipelineFacts) -> Iterator[Remark]:
 
 def units_quota(facts: PipelineFacts) -> Iterator[Remark]:
     model = facts.pipeline.model
-    quota = None if isinstance(facts.quotas, Unseen) else facts.quotas.units_per_model
+    quota = None if isinstance(facts.quotas, Unreadable) else facts.quotas.units_per_model
     wanted = max(model.inference_units, model.max_inference_units or 0)
     allowed, source = (quota, "the quota") if quota is not None else (DEFAULT_UNITS_QUOTA, "AWS's default")
     if wanted > allowed:
@@ -254,7 +254,7 @@ def usd_per_day(version: Version, pipeline: Pipeline) -> float:
 
 
 def permissions(facts: PipelineFacts) -> Iterator[Remark]:
-    if isinstance(facts.permissions, Unseen):
+    if isinstance(facts.permissions, Unreadable):
         answered = ", ".join(name for name, ok in facts.reads() if ok) or "nothing"
         yield unknown(
             f"{facts.permissions.why}; tried instead, and answered: {answered}. Starts, stops and switches "

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Final, TypeVar
 
-from controller.account.facts import AccountFacts, Caller, Neighbour, Permissions, PipelineFacts
-from controller.account.findings import Seen, Unseen
+from controller.account.facts import AccountFacts, Neighbour, Permissions, PipelineFacts, ScheduledCaller
+from controller.account.findings import Seen, Unreadable
 from controller.account.iam import Known
 from controller.account.permissions import of_controller, of_pipeline, of_writers
 from controller.aws.bucket import Buckets
@@ -27,16 +27,16 @@ from controller.aws.timers import Rules, Schedules, Timed
 from controller.config.model import STANDARD, Config, Pipeline, Target
 from controller.core.states import MappingState
 from controller.errors import AwsError
-from controller.loop.reconcile import Bench, Clock, benches
+from controller.loop.reconcile import Clock, PipelineContext, pipeline_contexts
 from controller.storage.deployment import deployment_at
 from controller.storage.sources import bucket_of
 
 T = TypeVar("T")
 
-NO_MAPPING: Final = Unseen(why="there is no mapping", absent=True)
-NO_QUEUE: Final = Unseen(why="no queue feeds the mapping", absent=True)
-NO_FUNCTION: Final = Unseen(why="it is no function", absent=True)
-NO_REDRIVE: Final = Unseen(why="the queue has no dead-letter queue", absent=True)
+NO_MAPPING: Final = Unreadable(why="there is no mapping", absent=True)
+NO_QUEUE: Final = Unreadable(why="no queue feeds the mapping", absent=True)
+NO_FUNCTION: Final = Unreadable(why="it is no function", absent=True)
+NO_REDRIVE: Final = Unreadable(why="the queue has no dead-letter queue", absent=True)
 
 FUNCTION: Final = re.compile(r"arn:aws[a-z-]*:lambda:[^:]+:[0-9]+:function:.+")
 
@@ -45,19 +45,19 @@ def seen(read: Callable[[], T]) -> Seen[T]:
     try:
         return read()
     except AwsError as error:
-        return Unseen(why=str(error), remedy=remedy(error), absent=is_absent(error))
+        return Unreadable(why=str(error), remedy=remedy(error), absent=is_absent(error))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clockwork:
+class ScheduledCallers:
     """What runs by the clock in one account and region."""
 
-    rules: Seen[tuple[Caller, ...]]
-    schedules: Seen[tuple[Caller, ...]]
+    rules: Seen[tuple[ScheduledCaller, ...]]
+    schedules: Seen[tuple[ScheduledCaller, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
+class AccountReader:
     """``role`` is the ARN of the controller's own role; ``None``: whoever calls is the controller."""
 
     config: Config
@@ -83,7 +83,7 @@ class Look:
 
     @cached_property
     def pipelines(self) -> tuple[PipelineFacts, ...]:
-        return tuple(self._pipeline(bench) for bench in benches(self.config, self.clients))
+        return tuple(self._pipeline(context) for context in pipeline_contexts(self.config, self.clients))
 
     @cached_property
     def identity(self) -> Seen[Identity]:
@@ -104,30 +104,30 @@ class Look:
         return {}
 
     @cached_property
-    def _clockworks(self) -> dict[Target, Clockwork]:
+    def _clockworks(self) -> dict[Target, ScheduledCallers]:
         return {}
 
-    def _pipeline(self, bench: Bench) -> PipelineFacts:
-        pipeline = bench.pipeline
-        mapping = _mapping(bench)
-        function, queue = _function(bench, mapping), _queue(bench, mapping)
+    def _pipeline(self, context: PipelineContext) -> PipelineFacts:
+        pipeline = context.pipeline
+        mapping = _mapping(context)
+        function, queue = _function(context, mapping), _queue(context, mapping)
         clockwork = self._clockwork(pipeline)
         return PipelineFacts(
             now=self.account.asked_at,
             pipeline=pipeline,
-            schedule=bench.schedule,
+            schedule=context.schedule,
             known=self._known,
-            versions=seen(lambda: _versions(bench)),
+            versions=seen(lambda: _versions(context)),
             mapping=mapping,
             neighbours=self._neighbours(pipeline, gone=mapping is NO_MAPPING),
             function=function,
-            reserved=_reserved(bench, mapping),
+            reserved=_reserved(context, mapping),
             queue=queue,
-            dead_letters=_dead_letters(bench, queue),
+            dead_letters=_dead_letters(context, queue),
             quotas=self._quotas_of(pipeline.model.target),
             rules=clockwork.rules,
             schedules=clockwork.schedules,
-            permissions=self._permissions_of(bench, mapping),
+            permissions=self._permissions_of(context, mapping),
         )
 
     def _neighbours(self, pipeline: Pipeline, *, gone: bool) -> Seen[tuple[Neighbour, ...]]:
@@ -135,7 +135,7 @@ class Look:
         if target not in self._mappings:
             self._mappings[target] = seen(Mappings(self.clients("lambda", target)).every)
         found = self._mappings[target]
-        if isinstance(found, Unseen):
+        if isinstance(found, Unreadable):
             return found
         return tuple(
             Neighbour(
@@ -151,7 +151,7 @@ class Look:
         if function_arn is None:
             return False
         found = seen(lambda: Functions(self.clients("lambda", target)).settings(function_arn))
-        return not isinstance(found, Unseen) and found.names(model_arn)
+        return not isinstance(found, Unreadable) and found.names(model_arn)
 
     @cached_property
     def _in_file(self) -> frozenset[str]:
@@ -172,22 +172,22 @@ class Look:
             )
         return self._quotas[target]
 
-    def _clockwork(self, pipeline: Pipeline) -> Clockwork:
+    def _clockwork(self, pipeline: Pipeline) -> ScheduledCallers:
         """Where the model is, and where the mapping is."""
         targets = dict.fromkeys((pipeline.model.target, pipeline.consumer.target))
         found = [self._clockwork_of(target) for target in targets]
-        return Clockwork(
+        return ScheduledCallers(
             rules=_together(each.rules for each in found),
             schedules=_together(each.schedules for each in found),
         )
 
-    def _clockwork_of(self, target: Target) -> Clockwork:
+    def _clockwork_of(self, target: Target) -> ScheduledCallers:
         if target not in self._clockworks:
             rules = seen(lambda: Rules(self.clients("events", target)).timed())
             schedules = seen(lambda: Schedules(self.clients("scheduler", target)).timed())
             settings = cache(lambda arn: self._settings(arn, target))
             may = cache(lambda role: self._may(role, target))
-            self._clockworks[target] = Clockwork(
+            self._clockworks[target] = ScheduledCallers(
                 rules=_callers(rules, settings, may), schedules=_callers(schedules, settings, may)
             )
         return self._clockworks[target]
@@ -203,7 +203,7 @@ class Look:
             return NO_FUNCTION
         questions = of_writers(self.config, target)
         denied = self._permissions(questions, target, role)
-        if isinstance(denied, Unseen):
+        if isinstance(denied, Unreadable):
             return denied
         refused = {(denial.action, denial.resource) for denial in denied.denied}
         return tuple(
@@ -216,8 +216,10 @@ class Look:
             )
         )
 
-    def _permissions_of(self, bench: Bench, mapping: Seen[MappingDescription]) -> Seen[Permissions]:
-        pipeline = _with_project(bench)
+    def _permissions_of(
+        self, context: PipelineContext, mapping: Seen[MappingDescription]
+    ) -> Seen[Permissions]:
+        pipeline = _with_project(context)
         questions = of_pipeline(self.config, pipeline, _known_of(mapping))
         target = pipeline.model.target
         return self._permissions(questions, target, target.role_arn or self.role)
@@ -226,7 +228,7 @@ class Look:
         self, questions: tuple[Question, ...], target: Target, principal: str | None
     ) -> Seen[Permissions]:
         who = principal or self._caller
-        if isinstance(who, Unseen):
+        if isinstance(who, Unreadable):
             return who
         return seen(lambda: Permissions(principal=who, denied=self._denied(questions, target, who)))
 
@@ -239,67 +241,67 @@ class Look:
 
     @cached_property
     def _caller(self) -> Seen[str]:
-        return self.identity if isinstance(self.identity, Unseen) else self.identity.principal
+        return self.identity if isinstance(self.identity, Unreadable) else self.identity.principal
 
 
 def _place(pipeline: Pipeline) -> tuple[str, str]:
     return pipeline.model.account, pipeline.model.target.region
 
 
-def _project_arn(bench: Bench) -> str | None:
-    return bench.pipeline.model.project_arn or bench.models.project_arn(bench.pipeline.model.project)
+def _project_arn(context: PipelineContext) -> str | None:
+    return context.pipeline.model.project_arn or context.models.project_arn(context.pipeline.model.project)
 
 
-def _versions(bench: Bench) -> tuple[Version, ...]:
-    project_arn = _project_arn(bench)
-    return (bench.models.versions(project_arn) if project_arn else None) or ()
+def _versions(context: PipelineContext) -> tuple[Version, ...]:
+    project_arn = _project_arn(context)
+    return (context.models.versions(project_arn) if project_arn else None) or ()
 
 
-def _with_project(bench: Bench) -> Pipeline:
+def _with_project(context: PipelineContext) -> Pipeline:
     """With the ARN of its project, so that no permission is asked on a pattern where the ARN is known."""
-    pipeline = bench.pipeline
-    found = seen(lambda: _project_arn(bench))
-    project_arn = None if isinstance(found, Unseen) else found
+    pipeline = context.pipeline
+    found = seen(lambda: _project_arn(context))
+    project_arn = None if isinstance(found, Unreadable) else found
     return replace(pipeline, model=replace(pipeline.model, project_arn=project_arn))
 
 
-def _mapping(bench: Bench) -> Seen[MappingDescription]:
-    found = seen(lambda: bench.mappings.get(bench.pipeline.consumer.event_source_mapping))
-    if not isinstance(found, Unseen) and found.state is MappingState.ABSENT:
+def _mapping(context: PipelineContext) -> Seen[MappingDescription]:
+    found = seen(lambda: context.mappings.get(context.pipeline.consumer.event_source_mapping))
+    if not isinstance(found, Unreadable) and found.state is MappingState.ABSENT:
         return NO_MAPPING
     return found
 
 
-def _function(bench: Bench, mapping: Seen[MappingDescription]) -> Seen[FunctionSettings]:
-    if isinstance(mapping, Unseen):
+def _function(context: PipelineContext, mapping: Seen[MappingDescription]) -> Seen[FunctionSettings]:
+    if isinstance(mapping, Unreadable):
         return mapping
     arn = mapping.function_arn
-    return seen(lambda: bench.functions.settings(arn)) if arn else NO_FUNCTION
+    return seen(lambda: context.functions.settings(arn)) if arn else NO_FUNCTION
 
 
-def _reserved(bench: Bench, mapping: Seen[MappingDescription]) -> Seen[int | None]:
-    if isinstance(mapping, Unseen):
+def _reserved(context: PipelineContext, mapping: Seen[MappingDescription]) -> Seen[int | None]:
+    if isinstance(mapping, Unreadable):
         return mapping
     arn = mapping.function_arn
-    return seen(lambda: bench.functions.reserved_concurrency(arn)) if arn else NO_FUNCTION
+    return seen(lambda: context.functions.reserved_concurrency(arn)) if arn else NO_FUNCTION
 
 
-def _queue(bench: Bench, mapping: Seen[MappingDescription]) -> Seen[QueueSettings]:
-    if isinstance(mapping, Unseen):
+def _queue(context: PipelineContext, mapping: Seen[MappingDescription]) -> Seen[QueueSettings]:
+    if isinstance(mapping, Unreadable):
         return mapping
     arn = mapping.queue_arn
-    return seen(lambda: bench.queues.settings(arn)) if arn else NO_QUEUE
+    return seen(lambda: context.queues.settings(arn)) if arn else NO_QUEUE
 
 
-def _dead_letters(bench: Bench, queue: Seen[QueueSettings]) -> Seen[QueueSettings]:
-    if isinstance(queue, Unseen):
+def _dead_letters(context: PipelineContext, queue: Seen[QueueSettings]) -> Seen[QueueSettings]:
+    if isinstance(queue, Unreadable):
         return queue
     policy = queue.redrive
-    return seen(lambda: bench.queues.settings(policy.queue_arn)) if policy else NO_REDRIVE
+    return seen(lambda: context.queues.settings(policy.queue_arn)) if policy else NO_REDRIVE
 
 
 def _known_of(mapping: Seen[MappingDescription]) -> Known:
-    if isinstance(mapping, Unseen):
+    if isinstance(mapping, Unreadable):
         return Known()
     arns = (mapping.function_arn, mapping.queue_arn)
     functions, queues = (((arn,) if arn else ()) for arn in arns)
@@ -310,25 +312,25 @@ def _callers(
     found: Seen[tuple[Timed, ...]],
     settings: Callable[[str], Seen[FunctionSettings]],
     may: Callable[[str | None], Seen[tuple[str, ...]]],
-) -> Seen[tuple[Caller, ...]]:
-    if isinstance(found, Unseen):
+) -> Seen[tuple[ScheduledCaller, ...]]:
+    if isinstance(found, Unreadable):
         return found
     return tuple(_caller(timed, settings(timed.target_arn), may) for timed in found)
 
 
 def _caller(
     timed: Timed, function: Seen[FunctionSettings], may: Callable[[str | None], Seen[tuple[str, ...]]]
-) -> Caller:
-    if isinstance(function, Unseen):
-        return Caller(timed=timed, environment=function, may=function)
-    return Caller(timed=timed, environment=function.environment, may=may(function.role))
+) -> ScheduledCaller:
+    if isinstance(function, Unreadable):
+        return ScheduledCaller(timed=timed, environment=function, may=function)
+    return ScheduledCaller(timed=timed, environment=function.environment, may=may(function.role))
 
 
-def _together(parts: Iterable[Seen[tuple[Caller, ...]]]) -> Seen[tuple[Caller, ...]]:
+def _together(parts: Iterable[Seen[tuple[ScheduledCaller, ...]]]) -> Seen[tuple[ScheduledCaller, ...]]:
     """All of them, or why one is unseen."""
-    callers: list[Caller] = []
+    callers: list[ScheduledCaller] = []
     for part in parts:
-        if isinstance(part, Unseen):
+        if isinstance(part, Unreadable):
             return part
         callers += part
     return tuple(callers)

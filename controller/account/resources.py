@@ -15,7 +15,7 @@ from controller.aws.clients import ClientFactory
 from controller.aws.mapping import Mappings
 from controller.aws.queue import Queues, QueueSettings
 from controller.aws.rekognition import Models
-from controller.aws.remedies import told
+from controller.aws.remedies import format_error
 from controller.config.model import Pipeline
 from controller.errors import AwsError
 
@@ -76,5 +76,5 @@ def _read(read: Callable[[], T], problems: list[str]) -> T | None:
     try:
         return read()
     except AwsError as error:
-        problems.append(told(error))
+        problems.append(format_error(error))
         return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from controller.account.facts import Neighbour, PipelineFacts
-from controller.account.findings import Remark, Unseen, advice, required, serious
+from controller.account.findings import Remark, Unreadable, advice, required, serious
 from controller.aws.mapping import MappingDescription
 from controller.config.arns import unqualified
 from controller.core.states import MappingState
@@ -67,7 +67,7 @@ def _beside(other: Neighbour, shared: _Shared) -> Remark:
 
 def heirs(facts: PipelineFacts) -> str:
     """Which mapping may have taken the place of one that is gone, as the end of a remedy."""
-    if isinstance(facts.neighbours, Unseen):
+    if isinstance(facts.neighbours, Unreadable):
         return "`aws lambda list-event-source-mappings` shows them"
     ranked = sorted(
         (each for each in facts.neighbours if each.mapping.queue_arn is not None),

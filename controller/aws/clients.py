@@ -19,7 +19,7 @@ class ClientFactory(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class RetryConfig:
     """How long one call may take, pinned because botocore's defaults changed between versions.
 
     ``attempts`` counts the first one. A tick that gives up is followed by another within minutes, so retries
@@ -37,7 +37,7 @@ class Patience:
     read_timeout_s: float = 10.0
 
 
-DEFAULT_PATIENCE: Final = Patience()
+DEFAULT_PATIENCE: Final = RetryConfig()
 
 
 class BotoClients:
@@ -48,7 +48,7 @@ class BotoClients:
     Raises ``AwsError`` (``rekognition:CreateClient``) where that configuration cannot be used.
     """
 
-    def __init__(self, patience: Patience = DEFAULT_PATIENCE, rates: CallRates | None = None) -> None:
+    def __init__(self, patience: RetryConfig = DEFAULT_PATIENCE, rates: CallRates | None = None) -> None:
         self._patience = patience
         self._rates = rates
         # boto3's clients may be shared between threads, its sessions may not. Re-entrant, since a client that

@@ -204,7 +204,7 @@ def is_unchanged(error: AwsError) -> bool:
     return error.code in UNCHANGED
 
 
-def is_outrun(error: AwsError) -> bool:
+def is_precondition_failed(error: AwsError) -> bool:
     """Whether a conditional write was refused; one over an object that is gone is, too."""
     return error.code in OUTRUN or (error.call == "s3:PutObject" and error.code == "NoSuchKey")
 

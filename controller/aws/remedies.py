@@ -92,7 +92,7 @@ _ABSENT_BY_SERVICE: Final = {
 }
 
 
-def told(error: AwsError) -> str:
+def format_error(error: AwsError) -> str:
     """``rekognition:DescribeProjects on logos: AccessDenied: …; what to do: …``."""
     advice = remedy(error)
     return f"{error}; what to do: {advice}" if advice else str(error)

@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from controller.aws.calls import Call
-from controller.aws.codes import is_absent, is_outrun, is_unchanged
+from controller.aws.codes import is_absent, is_precondition_failed, is_unchanged
 from controller.errors import AwsError, ConflictError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ MOST_PAGES: Final = 10
 """Of versions, deletions among them: a bucket that keeps fifty of each object has one page of it."""
 
 
-class NoBody(Enum):
+class NoContent(Enum):
     """What a read may find instead of contents."""
 
     UNCHANGED = auto()
@@ -35,7 +35,7 @@ class NoBody(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class StoredObject:
     """``etag`` is opaque; other contents have another one. ``version`` is ``None`` in an unversioned bucket.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
@@ -60,14 +60,14 @@ class Objects:
         self._bucket = bucket
         self._most = most
 
-    def get(self, key: str, *, unless: str | None = None) -> Stored | NoBody:
+    def get(self, key: str, *, unless: str | None = None) -> StoredObject | NoContent:
         """UNCHANGED if the ETag is still ``unless``; ABSENT if there is no such object, or no such bucket."""
         request: GetObjectRequestTypeDef = {"Bucket": self._bucket, "Key": key}
         if unless is not None:
             request["IfNoneMatch"] = unless
         return self._get(Call(name="s3:GetObject", resource=self._url(key)), request)
 
-    def put(self, key: str, body: bytes, *, over: str | None) -> Stored:
+    def put(self, key: str, body: bytes, *, over: str | None) -> StoredObject:
         """Writes over the contents with the ETag ``over``, or (``None``) where there is no object.
 
         Raises:
@@ -83,13 +83,13 @@ class Objects:
                 else:
                     answer = self._client.put_object(Bucket=self._bucket, Key=key, Body=body, IfMatch=over)
         except AwsError as error:
-            if is_outrun(error):
+            if is_precondition_failed(error):
                 raise ConflictError(self._url(key)) from None
             raise
         with call.reading():
-            return Stored(body=body, etag=answer["ETag"], version=answer.get("VersionId"))
+            return StoredObject(body=body, etag=answer["ETag"], version=answer.get("VersionId"))
 
-    def versions(self, key: str, *, besides: Collection[str] = ()) -> Iterator[Stored]:
+    def versions(self, key: str, *, besides: Collection[str] = ()) -> Iterator[StoredObject]:
         """The versions that have contents, newest first, each read when it is asked for; a bounded number.
 
         Those whose ETag is among ``besides`` are left out.
@@ -99,10 +99,10 @@ class Objects:
         call = Call(name="s3:GetObjectVersion", resource=self._url(key))
         for version in self._versions(key, besides):
             found = self._get(call, {"Bucket": self._bucket, "Key": key, "VersionId": version})
-            if isinstance(found, Stored):
+            if isinstance(found, StoredObject):
                 yield found
 
-    def _get(self, call: Call, request: GetObjectRequestTypeDef) -> Stored | NoBody:
+    def _get(self, call: Call, request: GetObjectRequestTypeDef) -> StoredObject | NoContent:
         try:
             with call.sending():
                 answer = self._client.get_object(**request)
@@ -110,9 +110,9 @@ class Objects:
                     body = _first(stream, self._most)
         except AwsError as error:
             if is_unchanged(error):
-                return NoBody.UNCHANGED
+                return NoContent.UNCHANGED
             if is_absent(error):
-                return NoBody.ABSENT
+                return NoContent.ABSENT
             raise
         with call.reading():
             return _stored(body, answer)
@@ -151,6 +151,6 @@ def _first(stream: StreamingBody, most: int) -> bytes:
     return read
 
 
-def _stored(body: bytes, answer: GetObjectOutputTypeDef) -> Stored:
+def _stored(body: bytes, answer: GetObjectOutputTypeDef) -> StoredObject:
     version = answer.get("VersionId")
-    return Stored(body=body, etag=answer["ETag"], version=None if version == "null" else version)
+    return StoredObject(body=body, etag=answer["ETag"], version=None if version == "null" else version)

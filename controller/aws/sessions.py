@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
     from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef
 
-    from controller.aws.clients import Patience
+    from controller.aws.clients import RetryConfig
 
 NAME: Final = "rekognition-scheduler"
 """In the user agent of every call, and the name of the role's session in the other account's CloudTrail."""
 
 
-def create_client(session: boto3.Session, service: str, region: str | None, patience: Patience) -> Any:  # noqa: ANN401 - its type follows from the name
+def create_client(session: boto3.Session, service: str, region: str | None, patience: RetryConfig) -> Any:  # noqa: ANN401 - its type follows from the name
     config = Config(
         retries={"mode": "standard", "total_max_attempts": patience.attempts},
         connect_timeout=patience.connect_timeout_s,

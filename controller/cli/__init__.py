@@ -1,4 +1,4 @@
-"""The door for a person: the same loop, told in words, tables and JSON."""
+"""The cli for a person: the same loop, told in words, tables and JSON."""
 
 import io
 import os

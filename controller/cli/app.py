@@ -28,7 +28,7 @@ from controller.cli.commands.stack_parameters import stack_parameters
 from controller.cli.commands.status import status
 from controller.cli.commands.validate import validate
 from controller.cli.commands.versions import versions
-from controller.cli.context import DEBUG, Door, Exit, guarded
+from controller.cli.context import DEBUG, CliContext, Exit, command_boundary
 from controller.cli.options import example
 from controller.cli.render.terminal import be_quiet, printable_lines
 
@@ -89,7 +89,7 @@ EXAMPLES: dict[Callable[..., Exit], str] = {
 """Every command, with what ends its help."""
 
 for command, line in EXAMPLES.items():
-    app.command(epilog=example(line))(guarded(command))
+    app.command(epilog=example(line))(command_boundary(command))
 app.add_typer(overrides, name="override")
 
 
@@ -124,4 +124,4 @@ def _root(
     person (status, doctor); the first of 2, 1, 3 that applies.
     """
     be_quiet(quiet)
-    ctx.obj = replace(ctx.obj or Door(), debug=debug)
+    ctx.obj = replace(ctx.obj or CliContext(), debug=debug)

@@ -21,7 +21,7 @@ import typer
 
 from controller.aws.call_rate import CallRates
 from controller.aws.clients import BotoClients, ClientFactory
-from controller.aws.remedies import told
+from controller.aws.remedies import format_error
 from controller.cli.render.terminal import note, remark
 from controller.errors import AwsError, ConfigError, ConflictError
 from controller.loop.reconcile import Clock
@@ -58,7 +58,7 @@ def _rates() -> CallRates:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Door:
+class CliContext:
     """What a command takes from outside; tests bring their own."""
 
     clock: Clock = system_clock
@@ -71,7 +71,7 @@ class Door:
     """Show tracebacks."""
 
 
-def guarded(
+def command_boundary(
     command: Callable[Concatenate[typer.Context, P], Exit],
 ) -> Callable[..., None]:
     """The command as typer runs it: its exit code, and one line instead of a traceback."""
@@ -83,7 +83,7 @@ def guarded(
     return at_the_door
 
 
-def _guard(command: Callable[[], Exit], door: Door) -> Exit:
+def _guard(command: Callable[[], Exit], cli: CliContext) -> Exit:
     try:
         code = command()
         sys.stdout.flush()
@@ -94,8 +94,8 @@ def _guard(command: Callable[[], Exit], door: Door) -> Exit:
     except BrokenPipeError:
         _drop_output()
         return Exit.UNREAD
-    except Exception as error:  # noqa: BLE001 - the door: whatever happened, a person reads one line
-        if door.debug:
+    except Exception as error:  # noqa: BLE001 - the cli: whatever happened, a person reads one line
+        if cli.debug:
             note("".join(traceback.format_exception(error)))
         return _explained(error)
     return code
@@ -104,12 +104,12 @@ def _guard(command: Callable[[], Exit], door: Door) -> Exit:
 def _explained(error: Exception) -> Exit:
     match error:
         case ConfigError():
-            for complaint in error.complaints:
-                note(complaint.located(error.file))
+            for diagnostic in error.diagnostics:
+                note(diagnostic.located(error.file))
             remark(f"next: {_next(error.file)}")
             return Exit.WRONG
         case AwsError():
-            note(told(error))
+            note(format_error(error))
         case ConflictError():
             note(f"error: {error}")
         case OSError(filename=str() as name, strerror=str() as reason):

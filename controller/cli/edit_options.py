@@ -11,8 +11,8 @@ import typer
 from controller.cli.render.terminal import remark
 from controller.cli.render.times import duration
 from controller.config.values import text
-from controller.editing.entries import Why
-from controller.editing.time_range import Asked
+from controller.editing.entries import EditReason
+from controller.editing.time_range import TimeRangeOptions
 from controller.errors import ConflictError
 
 if TYPE_CHECKING:
@@ -58,13 +58,13 @@ DryRunOption: TypeAlias = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class EditRequest:
     """An override or a hold that a person asks for: of what, in which state, when and why."""
 
     target: str
     state: str
-    asked: Asked
-    why: Why
+    asked: TimeRangeOptions
+    why: EditReason
 
 
 def one_line(option: str, written: str | None) -> str | None:
@@ -77,7 +77,7 @@ def one_line(option: str, written: str | None) -> str | None:
         raise typer.BadParameter(str(error), param_hint=option) from None
 
 
-def why(reason: str | None, by: str | None) -> Why:
+def why(reason: str | None, by: str | None) -> EditReason:
     """An override or a hold that nobody can explain is one that nobody dares to take back.
 
     Raises:
@@ -86,7 +86,7 @@ def why(reason: str | None, by: str | None) -> Why:
     told = one_line("--reason", reason)
     if told is None:
         raise typer.BadParameter("say why (--reason …)", param_hint="--reason")
-    return Why(reason=told, by=one_line("--by", by))
+    return EditReason(reason=told, by=one_line("--by", by))
 
 
 class FileEdit(Protocol):

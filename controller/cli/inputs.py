@@ -14,8 +14,8 @@ from controller.aws.clients import ClientFactory
 from controller.cli.render.terminal import remark
 from controller.config.model import Config
 from controller.config.values import nearest
-from controller.errors import Complaint, ConfigError
-from controller.loop.reconcile import Bench, benches
+from controller.errors import ConfigError, Diagnostic
+from controller.loop.reconcile import PipelineContext, pipeline_contexts
 from controller.schedule import Schedule, load_zone
 from controller.storage.sources import is_s3
 
@@ -64,9 +64,9 @@ def load_in_force(location: str | None, clients: ClientFactory) -> Config:
         config = read_config(location, clients)
         _note(config, config.doubts)
         return config
-    from controller.storage.last_good import Kept  # noqa: PLC0415 - late, for --help
+    from controller.storage.last_good import LastGoodConfig  # noqa: PLC0415 - late, for --help
 
-    current = Kept(location, clients).current()
+    current = LastGoodConfig(location, clients).current()
     _note(current.config, current.config.doubts)
     if current.rejected:
         named = f"version {current.version}" if current.version else "an earlier version"
@@ -88,7 +88,7 @@ def note_continuity(config: Config, now: datetime, kept: Mapping[str, timedelta]
     _note(config, continuities(config, now, kept))
 
 
-def _note(config: Config, warnings: Iterable[Complaint]) -> None:
+def _note(config: Config, warnings: Iterable[Diagnostic]) -> None:
     for warning in warnings:
         remark(f"warning: {warning.located(config.file)}")
 
@@ -106,11 +106,11 @@ def schedule(config: Config, name: str | None) -> Schedule:
     return Schedule(config.specs[_chosen(config, list(config.specs), name, "schedule", "--schedule")])
 
 
-def bench(config: Config, name: str | None) -> Bench:
+def context(config: Config, name: str | None) -> PipelineContext:
     """The pipeline of that name, or the only one, where nobody is going to call AWS."""
     known = [pipeline.name for pipeline in config.pipelines]
     chosen = _chosen(config, known, name, "pipeline", "PIPELINE")
-    return benches(config, nobody)[known.index(chosen)]
+    return pipeline_contexts(config, nobody)[known.index(chosen)]
 
 
 def _chosen(config: Config, known: list[str], name: str | None, kind: str, hint: str) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 
-class Interruption:
+class SignalGuard:
     """``sleep`` raises ``KeyboardInterrupt`` when the end was asked for; nothing else is interrupted.
 
     Asked twice, it ends at once, in the middle of a tick too: the next tick of anyone picks up what is left.

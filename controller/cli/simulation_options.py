@@ -14,12 +14,12 @@ from rich.progress import Progress
 
 from controller.cli.inputs import common_zone, load_or_example
 from controller.cli.render.terminal import console
-from controller.cli.render.times import Stretch, stretch
+from controller.cli.render.times import ZonedRange, stretch
 from controller.config.model import Config
 
 if TYPE_CHECKING:
     from controller.aws.clients import ClientFactory
-    from controller.sim.simulate import Request
+    from controller.sim.simulate import SimulationRequest
 
 T = TypeVar("T")
 
@@ -53,7 +53,7 @@ StartMinutesOption: TypeAlias = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Days:
+class SimulationOptions:
     """The options as they were typed."""
 
     from_: str | None
@@ -70,7 +70,7 @@ class Days:
             message = f"{self.arrivals:g} is not a number of messages a day (0, or {FEWEST} to 1000000)"
             raise typer.BadParameter(message, param_hint="--arrivals")
 
-    def over(self, config: Config, now: datetime) -> Stretch:
+    def over(self, config: Config, now: datetime) -> ZonedRange:
         found = stretch(self.from_, self.to, common_zone(config), now, days=DAYS)
         length = found.end - found.start
         if length / self.tick > MOST_TICKS:
@@ -81,10 +81,10 @@ class Days:
             raise typer.BadParameter(message, param_hint="--arrivals")
         return found
 
-    def request(self, over: Stretch) -> Request:
-        from controller.sim.simulate import Request  # noqa: PLC0415 - botocore comes with it, late for --help
+    def request(self, over: ZonedRange) -> SimulationRequest:
+        from controller.sim.simulate import SimulationRequest  # noqa: PLC0415 - botocore comes with it, late for --help
 
-        return Request(
+        return SimulationRequest(
             start=over.start,
             end=over.end,
             seed=self.seed,
@@ -103,7 +103,7 @@ def load(location: str | None, clients: ClientFactory) -> Config:
     return loaded
 
 
-def watched(over: Stretch, work: Callable[[Callable[[float], None] | None], T]) -> T:
+def watched(over: ZonedRange, work: Callable[[Callable[[float], None] | None], T]) -> T:
     """``work`` with a bar on stderr, where that is a terminal and there is something to wait for."""
     shown = console(errors=True)
     if not shown.is_terminal or over.end - over.start < WORTH_A_BAR:

@@ -11,13 +11,13 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from controller.cli.context import Door, Exit
+from controller.cli.context import CliContext, Exit
 from controller.cli.inputs import read_config
-from controller.cli.interruption import Interruption
+from controller.cli.interruption import SignalGuard
 from controller.cli.render.terminal import note
 from controller.config.model import Config
 from controller.errors import AwsError, ConfigError
-from controller.loop.reconcile import Act, Report, World, benches, reconcile, settle
+from controller.loop.reconcile import Act, LoopContext, Report, pipeline_contexts, reconcile, settle
 
 Sleep: TypeAlias = Callable[[float], None]
 Look: TypeAlias = Callable[[Sleep], tuple[Exit, datetime | None]]
@@ -29,33 +29,33 @@ WatchOption: TypeAlias = Annotated[
 
 
 @dataclass(slots=True, kw_only=True)
-class Shift:
+class WatchLoop:
     """Invocations one after another; without ``act`` nothing is written."""
 
-    door: Door
+    cli: CliContext
     location: str | None
     config: Config
-    world: World
+    world: LoopContext
     act: Act | None = None
     budget: timedelta = timedelta(0)
 
     def invocation(self, sleep: Sleep) -> Iterator[Report]:
         return settle(
             partial(_look, self.world, self.act),
-            clock=self.door.clock,
-            monotonic=self.door.monotonic,
+            clock=self.cli.clock,
+            monotonic=self.cli.monotonic,
             sleep=sleep,
             budget=self.budget,
         )
 
     def watch(self, look: Look) -> Exit:
         """A look at each tick; the exit code of the last one."""
-        interruption = Interruption(self.door.sleep)
+        interruption = SignalGuard(self.cli.sleep)
         with interruption.heeded():
             while True:
                 code, next_check = look(interruption.sleep)
                 try:
-                    interruption.sleep(_pause_s(self.door.clock(), self.world.tick, next_check))
+                    interruption.sleep(_pause_s(self.cli.clock(), self.world.tick, next_check))
                 except KeyboardInterrupt:
                     return code
                 self._refresh()
@@ -63,15 +63,15 @@ class Shift:
     def _refresh(self) -> None:
         """With the file as it is now; one that cannot be used is complained of, and the last one stays."""
         try:
-            config = read_config(self.location, self.door.clients)
+            config = read_config(self.location, self.cli.clients)
             if config.digest != self.config.digest:
-                self.world = replace(self.world, benches=benches(config, self.door.clients))
+                self.world = replace(self.world, contexts=pipeline_contexts(config, self.cli.clients))
                 self.config = config
         except (ConfigError, AwsError) as error:
             note(f"error: {error}\nThe last valid configuration stays in use.")
 
 
-def _look(world: World, act: Act | None, started: frozenset[str]) -> Report:
+def _look(world: LoopContext, act: Act | None, started: frozenset[str]) -> Report:
     return reconcile(world, act=act, started=started)
 
 

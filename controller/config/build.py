@@ -18,9 +18,9 @@ from controller.config.values import shown
 from controller.config.yaml_tree import Mapping, Node, Scalar, compose, entries, find, items, plain
 from controller.core.settings import Budget, Hold, OnDemand, Settings
 from controller.core.states import Desired
-from controller.errors import Complaint, ConfigError
+from controller.errors import ConfigError, Diagnostic
 from controller.schedule import load_zone
-from controller.schedule.calendars import Calendar, Dates, Holidays, Wanted, country, without_meaning
+from controller.schedule.calendars import Calendar, CountryRequest, Dates, Holidays, country, without_meaning
 from controller.schedule.excepted import excepted
 from controller.schedule.ics import IcsSummary, read_ics
 from controller.schedule.model import DateOverride, HolidayRule, Rule, SpanOverride, Spec, Week
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from controller.config.arns import ModelArn
-    from controller.schedule.calendars import Doubt
+    from controller.schedule.calendars import CalendarProblem
     from controller.schedule.model import HolidayNames
 
 _EXAMPLE = "version: 1, schedules: {office: {timezone: …, hours: {mon-fri: 08:30-17:00}}}, pipelines: {…}"
@@ -42,21 +42,21 @@ _RULE_KEYS = ("schedule", "hold", "on_demand", "warm_up", "bridge", "overtime", 
 def parse(text: bytes, *, file: str, calendar_files: Callable[[str], bytes]) -> Config:
     """The configuration that ``text`` means; the same at every instant.
 
-    ``file`` is what complaints call it. ``calendar_files`` returns the bytes of the ``.ics`` file of a bare
+    ``file`` is what diagnostics call it. ``calendar_files`` returns the bytes of the ``.ics`` file of a bare
     name; an ``OSError`` or ``LookupError`` from it becomes a doubt.
 
     Raises:
-        ConfigError: everything that is wrong, in the order of the file; one complaint if it is no YAML.
+        ConfigError: everything that is wrong, in the order of the file; one diagnostic if it is no YAML.
     """
     root = _root(compose(text, file), file)
-    found: schema_models.File | None = None
-    complaints = list(relations(root))
+    found: schema_models.FileSchema | None = None
+    diagnostics = list(relations(root))
     try:
-        found = schema_models.File.model_validate(plain(root))
+        found = schema_models.FileSchema.model_validate(plain(root))
     except ValidationError as error:
-        complaints += shortcomings(error, root)
-    if found is None or complaints:
-        raise ConfigError(file, in_order(complaints))
+        diagnostics += shortcomings(error, root)
+    if found is None or diagnostics:
+        raise ConfigError(file, in_order(diagnostics))
     return _Builder(root=root, file=found, calendar_files=calendar_files).config(file, text)
 
 
@@ -65,12 +65,12 @@ def _root(root: Node | None, file: str) -> Mapping:
         case Mapping():
             return root
         case None | Scalar(null=True):
-            raise ConfigError(file, (Complaint(message=f"the file is empty; it holds such as {_EXAMPLE}"),))
+            raise ConfigError(file, (Diagnostic(message=f"the file is empty; it holds such as {_EXAMPLE}"),))
         case _:
-            complaint = root.complaint(
+            diagnostic = root.diagnostic(
                 f"{shown(plain(root))} stands here; the file is a mapping such as {_EXAMPLE}"
             )
-            raise ConfigError(file, (complaint,))
+            raise ConfigError(file, (diagnostic,))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,10 +78,10 @@ class _Builder:
     """``root`` for the lines, ``file`` for the values."""
 
     root: Mapping
-    file: schema_models.File
+    file: schema_models.FileSchema
     calendar_files: Callable[[str], bytes]
-    doubts: list[Complaint] = field(default_factory=list)
-    notices: list[Complaint] = field(default_factory=list)
+    doubts: list[Diagnostic] = field(default_factory=list)
+    notices: list[Diagnostic] = field(default_factory=list)
     summaries: dict[str, IcsSummary] = field(default_factory=dict)
     files_read: dict[str, bytes] = field(default_factory=dict)
 
@@ -111,19 +111,19 @@ class _Builder:
 
     def _doubt(self, path: tuple[str, ...], message: str) -> None:
         node = find(self.root, *path) or self.root
-        self.doubts.append(node.complaint(message, ".".join(path)))
+        self.doubts.append(node.diagnostic(message, ".".join(path)))
 
     def _notice(self, path: tuple[str, ...], message: str) -> None:
         node = find(self.root, *path) or self.root
-        self.notices.append(node.complaint(message, ".".join(path)))
+        self.notices.append(node.diagnostic(message, ".".join(path)))
 
-    def _doubt_name(self, path: tuple[str, ...], doubt: Doubt) -> None:
+    def _doubt_name(self, path: tuple[str, ...], doubt: CalendarProblem) -> None:
         node, where = find(self.root, *path) or self.root, ".".join(path)
         if doubt.index is not None:
             node, where = items(node)[doubt.index], f"{where}[{doubt.index}]"
-        self.doubts.append(node.complaint(doubt.message, where, doubt.hint))
+        self.doubts.append(node.diagnostic(doubt.message, where, doubt.hint))
 
-    def _calendar(self, name: str, written: schema_models.Calendar) -> Calendar:
+    def _calendar(self, name: str, written: schema_models.CalendarSchema) -> Calendar:
         parts = (
             *self._of_country(name, written),
             *self._of_file(name, written),
@@ -131,7 +131,7 @@ class _Builder:
         )
         return Calendar(name=name, line=self._line("calendars", name), parts=parts)
 
-    def _by_hand(self, name: str, written: schema_models.Calendar) -> Dates:
+    def _by_hand(self, name: str, written: schema_models.CalendarSchema) -> Dates:
         """Beside a country or a file, whose names ``except`` then means, all of ``also`` counts."""
         dates = Dates(
             names={day: title for day, title in written.also.items() if not isinstance(day, times.YearDay)},
@@ -147,15 +147,15 @@ class _Builder:
         return replace(dates, excepted=excepted(written.excepted))
 
     def _doubt_excepted(
-        self, name: str, written: schema_models.Calendar, known: frozenset[str], what: str
+        self, name: str, written: schema_models.CalendarSchema, known: frozenset[str], what: str
     ) -> None:
         for doubt in without_meaning(written.excepted, known, what):
             self._doubt_name(("calendars", name, doubt.key), doubt)
 
-    def _of_country(self, name: str, written: schema_models.Calendar) -> Iterator[HolidayNames]:
+    def _of_country(self, name: str, written: schema_models.CalendarSchema) -> Iterator[HolidayNames]:
         if written.country is None:
             return
-        wanted = Wanted(
+        wanted = CountryRequest(
             code=written.country,
             subdivision=written.subdivision,
             language=written.language,
@@ -168,7 +168,7 @@ class _Builder:
         if found is not None:
             yield found
 
-    def _of_file(self, name: str, written: schema_models.Calendar) -> Iterator[HolidayNames]:
+    def _of_file(self, name: str, written: schema_models.CalendarSchema) -> Iterator[HolidayNames]:
         if written.ics is None:
             return
         try:
@@ -188,7 +188,7 @@ class _Builder:
             self._doubt_excepted(name, written, reading.events.titles(), f"an event of {written.ics}")
             yield replace(reading.events, excepted=excepted(written.excepted))
 
-    def _spec(self, name: str, written: schema_models.Schedule, calendars: dict[str, Calendar]) -> Spec:
+    def _spec(self, name: str, written: schema_models.ScheduleSchema, calendars: dict[str, Calendar]) -> Spec:
         overrides = items(find(self.root, "schedules", name, "overrides"))
         return Spec(
             name=name,
@@ -200,7 +200,7 @@ class _Builder:
             ),
         )
 
-    def _week(self, name: str, written: schema_models.Schedule) -> Week:
+    def _week(self, name: str, written: schema_models.ScheduleSchema) -> Week:
         node = find(self.root, "schedules", name, "hours")
         line = self._line("schedules", name, "hours")
         return _week(written.hours, node, line, label=str, explicit=False)
@@ -208,16 +208,16 @@ class _Builder:
     def _holidays(
         self,
         name: str,
-        written: schema_models.Holidays | schema_models.HolidayRules | None,
+        written: schema_models.HolidaysSchema | schema_models.HolidayRulesSchema | None,
         calendars: dict[str, Calendar],
     ) -> tuple[HolidayRule, ...]:
         node, line = find(self.root, "schedules", name, "holidays"), self._line("schedules", name, "holidays")
         match written:
             case None:
                 return ()
-            case schema_models.Holidays():
+            case schema_models.HolidaysSchema():
                 return (_holiday_rule(written, node, line, calendars),)
-            case schema_models.HolidayRules(root=rules):
+            case schema_models.HolidayRulesSchema(root=rules):
                 return tuple(
                     _holiday_rule(rule, item, item.line, calendars)
                     for rule, item in zip(rules, items(node), strict=True)
@@ -225,7 +225,7 @@ class _Builder:
             case _:
                 assert_never(written)
 
-    def _pipeline(self, name: str, written: schema_models.Pipeline) -> Pipeline:
+    def _pipeline(self, name: str, written: schema_models.PipelineSchema) -> Pipeline:
         arn = written.model.arn
         own = Target(region=arn.region, role_arn=written.role_arn, external_id=written.external_id)
         consumer = Target(
@@ -245,7 +245,7 @@ class _Builder:
             unit_hour_usd=(written.pricing or self.file.pricing).unit_hour_usd,
         )
 
-    def _settings(self, name: str, written: schema_models.Pipeline) -> Settings:
+    def _settings(self, name: str, written: schema_models.PipelineSchema) -> Settings:
         zone = self.file.schedules[written.schedule].timezone
         return Settings(
             warm_up=written.warm_up,
@@ -270,7 +270,7 @@ def _digest(*parts: bytes) -> str:
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
 
 
-def _model(written: schema_models.Model, arn: ModelArn, target: Target) -> Model:
+def _model(written: schema_models.ModelSchema, arn: ModelArn, target: Target) -> Model:
     return Model(
         arn=arn.arn,
         project=arn.project,
@@ -284,25 +284,25 @@ def _model(written: schema_models.Model, arn: ModelArn, target: Target) -> Model
     )
 
 
-def _hold(written: schema_models.Hold, zone: str) -> Hold:
+def _hold(written: schema_models.HoldSchema, zone: str) -> Hold:
     until = written.until if written.until.tzinfo else latest(written.until, load_zone(zone))
     reason = _why(written) or "no reason given"
     return Hold(desired=_HOLD[written.state], until=until.astimezone(UTC), reason=reason)
 
 
-def _budget(written: schema_models.Budget) -> Budget:
+def _budget(written: schema_models.BudgetSchema) -> Budget:
     return Budget(unit_hours_per_month=written.unit_hours_per_month, enforce=written.enforce)
 
 
 def _override(
-    written: schema_models.OneDate | schema_models.ManyDates | schema_models.Span, node: Node
+    written: schema_models.OneDate | schema_models.ManyDates | schema_models.SpanSchema, node: Node
 ) -> DateOverride | SpanOverride:
     match written:
         case schema_models.OneDate():
             return _of_dates(written.date, written.date, written, node)
         case schema_models.ManyDates():
             return _of_dates(written.dates.first, written.dates.last, written, node)
-        case schema_models.Span():
+        case schema_models.SpanSchema():
             state_open = written.state == "open"
             label = _label(f"{_wall(written.start)}..{_wall(written.until)} {written.state}", written)
             rule = Rule(label=label, line=node.line, explicit=not state_open)
@@ -312,7 +312,7 @@ def _override(
 
 
 def _holiday_rule(
-    written: schema_models.Holidays, node: Node | None, line: int, calendars: dict[str, Calendar]
+    written: schema_models.HolidaysSchema, node: Node | None, line: int, calendars: dict[str, Calendar]
 ) -> HolidayRule:
     """In the line of its hours, else in ``line``."""
     lines = {key.text: key.line for key, _ in entries(node)}
@@ -386,13 +386,18 @@ def _wall(instant: datetime) -> str:
     return instant.isoformat(timespec="seconds" if instant.second else "minutes").replace("+00:00", "Z")
 
 
-def _label(what: str, written: schema_models.OneDate | schema_models.ManyDates | schema_models.Span) -> str:
+def _label(
+    what: str, written: schema_models.OneDate | schema_models.ManyDates | schema_models.SpanSchema
+) -> str:
     """``override 2026-12-24 08:30-12:00 (Christmas Eve, by ana)``."""
     why = _why(written)
     return f"override {what}{f' ({why})' if why else ''}"
 
 
 def _why(
-    written: schema_models.OneDate | schema_models.ManyDates | schema_models.Span | schema_models.Hold,
+    written: schema_models.OneDate
+    | schema_models.ManyDates
+    | schema_models.SpanSchema
+    | schema_models.HoldSchema,
 ) -> str:
     return ", ".join(filter(None, (written.reason, f"by {written.by}" if written.by else None)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from controller.errors import Complaint
+from controller.errors import Diagnostic
 from controller.schedule.bounds import bounds
 from controller.schedule.calendars import Country, Holidays
 from controller.schedule.model import SpanOverride
@@ -26,7 +26,7 @@ _A_DAY = timedelta(days=1)
 _A_YEAR = timedelta(days=365)
 
 
-def country_warnings(schedules: Iterable[Schedule], now: datetime) -> Iterator[Complaint]:
+def country_warnings(schedules: Iterable[Schedule], now: datetime) -> Iterator[Diagnostic]:
     """One at most for each calendar of a country, if a schedule uses it; ``now`` is aware."""
     using: dict[str, list[Schedule]] = {}
     calendars: dict[str, Calendar] = {}
@@ -39,7 +39,7 @@ def country_warnings(schedules: Iterable[Schedule], now: datetime) -> Iterator[C
             if isinstance(part, Country):
                 found = (_of_subdivisions(part, using[name], now), _of_workdays(part, using[name], now))
                 for message in filter(None, found):
-                    yield Complaint(message=message, path=f"calendars.{name}.country", line=calendar.line)
+                    yield Diagnostic(message=message, path=f"calendars.{name}.country", line=calendar.line)
 
 
 def calendars_of(spec: Spec) -> tuple[Calendar, ...]:

@@ -47,7 +47,7 @@ def file_values(config: Config) -> tuple[FileValue, ...]:
     return tuple(_values(file, root, ()))
 
 
-def file_of(config: Config) -> schema_models.File:
+def file_of(config: Config) -> schema_models.FileSchema:
     """The file of a configuration, which is valid."""
     return _read(config.text)[0]
 
@@ -59,9 +59,9 @@ def last_date(config: Config) -> date | None:
 
 
 @lru_cache(maxsize=2)  # of the two files that are compared
-def _read(text: bytes) -> tuple[schema_models.File, Node | None]:
+def _read(text: bytes) -> tuple[schema_models.FileSchema, Node | None]:
     root = compose(text, "")
-    return schema_models.File.model_validate(plain(root) if root is not None else {}), root
+    return schema_models.FileSchema.model_validate(plain(root) if root is not None else {}), root
 
 
 def _values(value: object, node: Node | None, path: tuple[str, ...]) -> Iterator[FileValue]:

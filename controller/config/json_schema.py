@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import TypeAlias
 
-from controller.config.schema_models import File
+from controller.config.schema_models import FileSchema
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | bool | None"
 
 
 def schema() -> dict[str, Json]:
-    """Draft 2020-12; definitions are named after the models of ``shape``."""
-    made: dict[str, Json] = File.model_json_schema(by_alias=True)
+    """Draft 2020-12; definitions are named after the classes of ``schema_models``, less ``Schema``."""
+    made: dict[str, Json] = FileSchema.model_json_schema(by_alias=True)
     head: dict[str, Json] = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return head | {key: _tidy(value) for key, value in made.items()}
 
@@ -21,15 +21,22 @@ _PRIVATE = frozenset({"default", "propertyNames", "title"})
 
 
 def _tidy(node: Json) -> Json:
-    """Without what only the code knows: defaults that no file can write, and titles that head complaints."""
+    """Without what only the code knows: defaults that no file can write, and titles that head diagnostics."""
     match node:
         case dict():
-            kept = {key: _tidy(value) for key, value in node.items() if key not in _PRIVATE}
+            kept = {_named(key): _tidy(value) for key, value in node.items() if key not in _PRIVATE}
             return kept | {"additionalProperties": False} if "patternProperties" in kept else kept
         case list():
             return [_tidy(item) for item in node]
+        case str():
+            return _named(node) if node.startswith("#/$defs/") else node
         case _:
             return node
+
+
+def _named(definition: str) -> str:
+    """``Budget`` for ``BudgetSchema``: the suffix only tells classes of the code apart."""
+    return definition.removesuffix("Schema")
 
 
 def text() -> str:

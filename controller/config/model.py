@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from controller.core.settings import Settings
-from controller.errors import Complaint
+from controller.errors import Diagnostic
 from controller.schedule.ics import IcsSummary
 from controller.schedule.model import Spec
 
@@ -83,7 +83,7 @@ class CalendarUse:
 class Config:
     """``file`` as the person named it; ``digest`` identifies the text and the calendar files read with it.
 
-    ``specs`` by name in file order; ``pipelines`` in file order; ``doubts`` are complaints about what the
+    ``specs`` by name in file order; ``pipelines`` in file order; ``doubts`` are diagnostics about what the
     text means through a library or an ``.ics`` file (an unknown holiday, a calendar that cannot be read):
     errors to ``validate`` and ``push``, a condition to a tick. ``notices`` are warnings of that kind.
 
@@ -95,8 +95,8 @@ class Config:
     digest: str
     specs: dict[str, Spec]
     pipelines: tuple[Pipeline, ...]
-    doubts: tuple[Complaint, ...] = ()
-    notices: tuple[Complaint, ...] = ()
+    doubts: tuple[Diagnostic, ...] = ()
+    notices: tuple[Diagnostic, ...] = ()
     calendars: tuple[CalendarUse, ...] = ()
     text: bytes = field(default=b"", repr=False, compare=False)
     calendar_files: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)

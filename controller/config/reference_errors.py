@@ -1,6 +1,6 @@
 """What must hold between values: keys once, days once, names that exist, ARNs that agree.
 
-Each check reads the nodes and passes over what is not there or is wrong by itself, so that these complaints
+Each check reads the nodes and passes over what is not there or is wrong by itself, so that these diagnostics
 come together with those about single values.
 """
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from controller.errors import Complaint
+    from controller.errors import Diagnostic
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ _LISTED = 20
 _OF_A_COUNTRY = ("subdivision", "language", "categories")
 
 
-def relations(root: Node) -> Iterator[Complaint]:
+def relations(root: Node) -> Iterator[Diagnostic]:
     yield from _keys_once(root, "")
     for key, calendar in entries(find(root, "calendars")):
         yield from _calendar(key, calendar)
@@ -51,14 +51,14 @@ def _read(convert: Callable[[object], T], node: Node | None) -> T | None:
         return None
 
 
-def _keys_once(node: Node, path: str) -> Iterator[Complaint]:
+def _keys_once(node: Node, path: str) -> Iterator[Diagnostic]:
     match node:
         case Mapping():
             first: dict[str, Scalar] = {}
             for key, value in node.entries:
                 here = f"{path}.{key.text}" if path else key.text
                 if first.setdefault(key.text, key) is not key:
-                    yield key.complaint(f"this key stands in line {first[key.text].line} already", here)
+                    yield key.diagnostic(f"this key stands in line {first[key.text].line} already", here)
                 yield from _keys_once(value, here)
         case Sequence():
             for index, item in enumerate(node.items):
@@ -67,20 +67,20 @@ def _keys_once(node: Node, path: str) -> Iterator[Complaint]:
             pass
 
 
-def _calendar(name: Scalar, node: Node) -> Iterator[Complaint]:
+def _calendar(name: Scalar, node: Node) -> Iterator[Diagnostic]:
     if not isinstance(node, Mapping):
         return
     path = f"calendars.{name.text}"
     if node.key("country") and (ics := node.key("ics")):
-        yield ics.complaint("a calendar is of a country or of a file; make two and name both", f"{path}.ics")
+        yield ics.diagnostic("a calendar is of a country or of a file; make two and name both", f"{path}.ics")
     for dependent in _OF_A_COUNTRY:
         if not node.key("country") and (key := node.key(dependent)):
-            yield key.complaint(f"{dependent} needs a country (country: US)", f"{path}.{dependent}")
+            yield key.diagnostic(f"{dependent} needs a country (country: US)", f"{path}.{dependent}")
     if not any(node.key(source) for source in ("country", "ics", "also")):
-        yield name.complaint("a calendar has a country, an .ics file or dates (country: US)", path)
+        yield name.diagnostic("a calendar has a country, an .ics file or dates (country: US)", path)
 
 
-def _schedule(node: Node, path: str, calendars: Node | None) -> Iterator[Complaint]:
+def _schedule(node: Node, path: str, calendars: Node | None) -> Iterator[Diagnostic]:
     yield from _days_once(find(node, "hours"), f"{path}.hours")
     for rule, here in _holiday_rules(find(node, "holidays"), f"{path}.holidays"):
         yield from _known_calendars(find(rule, "calendars"), f"{here}.calendars", calendars)
@@ -99,17 +99,17 @@ def _holiday_rules(node: Node | None, path: str) -> Iterator[tuple[Node | None, 
             yield node, path
 
 
-def _days_once(hours: Node | None, path: str) -> Iterator[Complaint]:
+def _days_once(hours: Node | None, path: str) -> Iterator[Diagnostic]:
     seen: dict[int, Scalar] = {}
     for key, _ in entries(hours):
         twice = [day for day in _read(times.days, key) or () if seen.setdefault(day, key).text != key.text]
         if twice:
             first = seen[twice[0]]
             message = f'{times.WEEK[twice[0]]} is named in line {first.line} already ("{first.text}")'
-            yield key.complaint(message, f"{path}.{key.text}")
+            yield key.diagnostic(message, f"{path}.{key.text}")
 
 
-def _known_calendars(named: Node | None, path: str, calendars: Node | None) -> Iterator[Complaint]:
+def _known_calendars(named: Node | None, path: str, calendars: Node | None) -> Iterator[Diagnostic]:
     seen: set[str] = set()
     for index, item in enumerate(items(named)):
         name = _read(values.name, item)
@@ -117,9 +117,9 @@ def _known_calendars(named: Node | None, path: str, calendars: Node | None) -> I
             continue
         if find(calendars, name) is None:
             hint = partial(_instead, name, calendars)
-            yield item.complaint(f'there is no calendar "{name}"', f"{path}[{index}]", hint)
+            yield item.diagnostic(f'there is no calendar "{name}"', f"{path}[{index}]", hint)
         if name in seen:
-            yield item.complaint(f'"{name}" is named twice', f"{path}[{index}]")
+            yield item.diagnostic(f'"{name}" is named twice', f"{path}[{index}]")
         seen.add(name)
 
 
@@ -129,11 +129,11 @@ def _instead(name: str, section: Node | None) -> str:
     return nearest(name, known) or (f" (there are: {listed})" if known else "")
 
 
-def _begins_before_it_ends(override: Node, path: str, zone: str | None) -> Iterator[Complaint]:
+def _begins_before_it_ends(override: Node, path: str, zone: str | None) -> Iterator[Diagnostic]:
     until = find(override, "until")
     start, end = _read(times.instant, find(override, "from")), _read(times.instant, until)
     if until is not None and start and end and _reversed(start, end, zone):
-        yield until.complaint("the override ends before it begins, or just then", f"{path}.until")
+        yield until.diagnostic("the override ends before it begins, or just then", f"{path}.until")
 
 
 def _reversed(start: datetime, end: datetime, zone: str | None) -> bool:
@@ -146,34 +146,36 @@ def _reversed(start: datetime, end: datetime, zone: str | None) -> bool:
     return (end if end.tzinfo else latest(end, where)) <= (start if start.tzinfo else earliest(start, where))
 
 
-def _pipeline(node: Node, path: str, schedules: Node | None) -> Iterator[Complaint]:
+def _pipeline(node: Node, path: str, schedules: Node | None) -> Iterator[Diagnostic]:
     schedule = find(node, "schedule")
     name = _read(values.name, schedule)
     if schedule is not None and name is not None and find(schedules, name) is None:
         hint = partial(_instead, name, schedules)
-        yield schedule.complaint(f'there is no schedule "{name}"', f"{path}.schedule", hint)
+        yield schedule.diagnostic(f'there is no schedule "{name}"', f"{path}.schedule", hint)
     if isinstance(node, Mapping) and not node.key("role_arn") and (key := node.key("external_id")):
-        yield key.complaint("external_id goes with role_arn, the role to assume", f"{path}.external_id")
+        yield key.diagnostic("external_id goes with role_arn, the role to assume", f"{path}.external_id")
     if find(node, "on_demand") and isinstance(node, Mapping) and (key := node.key("warm_up")):
-        yield key.complaint(_ON_DEMAND, f"{path}.warm_up")
+        yield key.diagnostic(_ON_DEMAND, f"{path}.warm_up")
     yield from _model(find(node, "model"), f"{path}.model")
 
 
-def _model(node: Node | None, path: str) -> Iterator[Complaint]:
+def _model(node: Node | None, path: str) -> Iterator[Diagnostic]:
     low, high = (_read(values.units, find(node, f"{bound}inference_units")) for bound in ("", "max_"))
     if low and high and high < low and (most := find(node, "max_inference_units")):
-        yield most.complaint(f"{high} is less than inference_units ({low})", f"{path}.max_inference_units")
+        yield most.diagnostic(f"{high} is less than inference_units ({low})", f"{path}.max_inference_units")
     model = _read(arns.model_arn, find(node, "arn"))
     if model is None:
         return
     written = find(node, "project_arn")
     project = _read(arns.project_arn, written)
     if written is not None and project and not project.beside(model):
-        yield written.complaint(f"not the project of the model ({_project_of(model)})", f"{path}.project_arn")
+        yield written.diagnostic(
+            f"not the project of the model ({_project_of(model)})", f"{path}.project_arn"
+        )
     for index, item in enumerate(items(find(node, "retired"))):
         retired = _read(arns.model_arn, item)
         if retired and not retired.beside(model):
-            yield item.complaint(
+            yield item.diagnostic(
                 f"not of the model's project ({_project_of(model)})", f"{path}.retired[{index}]"
             )
 
@@ -201,9 +203,9 @@ def _uuids(root: Node) -> Iterator[tuple[str, Placed, str]]:
             yield uuid, node, f"pipelines.{key.text}.consumer.event_source_mapping"
 
 
-def _once(named: Iterator[tuple[str, Placed, str]], what: str) -> Iterator[Complaint]:
+def _once(named: Iterator[tuple[str, Placed, str]], what: str) -> Iterator[Diagnostic]:
     first: dict[str, Placed] = {}
     for name, place, path in named:
         if name in first:
-            yield place.complaint(f"the same {what} stands in line {first[name].line} already", path)
+            yield place.diagnostic(f"the same {what} stands in line {first[name].line} already", path)
         first.setdefault(name, place)

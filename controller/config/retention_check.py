@@ -35,7 +35,7 @@ _LONGEST = as_written(LONGEST_RETENTION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class RetentionFinding:
     """The longest closure of the 400 days ahead is longer than the queue keeps a message.
 
     Instants are aware UTC. What arrives at ``closed_at`` expires at ``expires_at``, before ``opens_at``
@@ -81,7 +81,7 @@ class Finding:
 
 def continuity(
     pipeline: Pipeline, schedule: Schedule, now: datetime, retention: timedelta | None = None
-) -> Finding | None:
+) -> RetentionFinding | None:
     """``None`` if what arrives in any closure of the 400 days from ``now`` (aware) can wait for its end.
 
     ``retention`` is the queue's own; ``None``: the one that the file assumes.
@@ -94,7 +94,7 @@ def continuity(
     closed_at, opens_at = max(closures, key=lambda closure: (closure[1] or now + AHEAD) - closure[0])
     if opens_at is not None and opens_at - closed_at <= kept:
         return None
-    return Finding(
+    return RetentionFinding(
         closed_at=closed_at,
         opens_at=opens_at,
         retention=kept,
@@ -111,7 +111,7 @@ def _closures(schedule: Schedule, now: datetime) -> Iterator[tuple[datetime, dat
         yield moment.started_at or closure.start, moment.ends_at
 
 
-def _closure(found: Finding) -> str:
+def _closure(found: RetentionFinding) -> str:
     """Without an end where none is in sight."""
     until = " on"
     if found.opens_at is not None:
@@ -121,7 +121,7 @@ def _closure(found: Finding) -> str:
     return f"{closed}, longer than the queue keeps a message ({as_written(found.retention)})"
 
 
-def _fate(found: Finding) -> str:
+def _fate(found: RetentionFinding) -> str:
     expires_at, rescued_at = _told(found.expires_at, found), found.rescued_at
     if rescued_at is not None:
         return (
@@ -135,13 +135,13 @@ def _fate(found: Finding) -> str:
     return f"from {expires_at} on, messages that arrived since the closing are lost ({why})"
 
 
-def _again(found: Finding, rescued_at: datetime) -> str:
+def _again(found: RetentionFinding, rescued_at: datetime) -> str:
     every = rescued_at - found.closed_at
     once = found.opens_at is not None and rescued_at + every >= found.opens_at
     return "" if once else f" and every {as_written(every)} after it"
 
 
-def _remedies(found: Finding) -> Iterator[str]:
+def _remedies(found: RetentionFinding) -> Iterator[str]:
     enough = found.opens_at and _enough(found.opens_at - found.closed_at)
     if enough:
         say_so = " and write it into consumer.retention" if found.assumed else ""
@@ -160,5 +160,5 @@ def _enough(length: timedelta) -> timedelta | None:
     return enough if enough <= LONGEST_RETENTION else None
 
 
-def _told(instant: datetime, found: Finding) -> str:
+def _told(instant: datetime, found: RetentionFinding) -> str:
     return f"{instant.astimezone(found.zone):%Y-%m-%d %H:%M}"

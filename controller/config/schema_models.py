@@ -1,7 +1,7 @@
 """The shape of the file: which keys there are, and what each value may be by itself.
 
 What must hold between values is in ``relations``. The JSON Schema is made from these models: every key has
-its description and its examples here, for the editor and for the complaints alike.
+its description and its examples here, for the editor and for the diagnostics alike.
 """
 
 import datetime as dt
@@ -164,7 +164,7 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
-class Calendar(Shape):
+class CalendarSchema(Shape):
     model_config = ConfigDict(title="calendar", json_schema_extra={"examples": [{"country": "US"}]})
 
     country: Annotated[str | None, PlainValidator(values.country), _pattern("[A-Z]{2,3}", "US", "DE")] = (
@@ -203,7 +203,7 @@ class Calendar(Shape):
     )
 
 
-class Holidays(Shape):
+class HolidaysSchema(Shape):
     model_config = ConfigDict(title="holiday rule", json_schema_extra={"examples": [{"calendars": ["us"]}]})
 
     calendars: Names = Field(description="Names of calendars of this file.")
@@ -216,7 +216,7 @@ def _some_rules(value: object) -> object:
     return value
 
 
-class HolidayRules(RootModel[tuple[Holidays, ...]]):
+class HolidayRulesSchema(RootModel[tuple[HolidaysSchema, ...]]):
     model_config = ConfigDict(
         title="list of holiday rules",
         frozen=True,
@@ -224,15 +224,16 @@ class HolidayRules(RootModel[tuple[Holidays, ...]]):
         json_schema_extra={"minItems": 1, "examples": [[{"calendars": ["us"]}]]},
     )
 
-    root: Annotated[tuple[Holidays, ...], BeforeValidator(_some_rules)]
+    root: Annotated[tuple[HolidaysSchema, ...], BeforeValidator(_some_rules)]
 
 
 def _one_or_list(value: object) -> str:
-    return "HolidayRules" if isinstance(value, list) else "Holidays"
+    return "HolidayRulesSchema" if isinstance(value, list) else "HolidaysSchema"
 
 
 OneOrMoreHolidays = Annotated[
-    Annotated[Holidays, Tag("Holidays")] | Annotated[HolidayRules, Tag("HolidayRules")],
+    Annotated[HolidaysSchema, Tag("HolidaysSchema")]
+    | Annotated[HolidayRulesSchema, Tag("HolidayRulesSchema")],
     Discriminator(_one_or_list),
 ]
 
@@ -266,7 +267,7 @@ class ManyDates(_Override):
     )
 
 
-class Span(_Override):
+class SpanSchema(_Override):
     model_config = ConfigDict(
         title="override",
         json_schema_extra={
@@ -283,19 +284,19 @@ class Span(_Override):
 
 def override_kind(value: object) -> str | None:
     """By the first of the keys that tell; the keys of another kind are then unknown ones."""
-    kinds = {"date": "OneDate", "dates": "ManyDates", "from": "Span", "until": "Span"}
+    kinds = {"date": "OneDate", "dates": "ManyDates", "from": "SpanSchema", "until": "SpanSchema"}
     return next((kind for key, kind in kinds.items() if isinstance(value, dict) and key in value), None)
 
 
 Override = Annotated[
     Annotated[OneDate, Tag("OneDate")]
     | Annotated[ManyDates, Tag("ManyDates")]
-    | Annotated[Span, Tag("Span")],
+    | Annotated[SpanSchema, Tag("SpanSchema")],
     Discriminator(override_kind),
 ]
 
 
-class Schedule(Shape):
+class ScheduleSchema(Shape):
     model_config = ConfigDict(
         title="schedule",
         json_schema_extra={"examples": [{"timezone": "Europe/Berlin", "hours": {"mon-fri": "08:30-17:00"}}]},
@@ -324,7 +325,7 @@ class Schedule(Shape):
     )
 
 
-class Pricing(Shape):
+class PricingSchema(Shape):
     model_config = ConfigDict(title="price", json_schema_extra={"examples": [{"unit_hour_usd": 4.00}]})
 
     unit_hour_usd: Annotated[
@@ -332,7 +333,7 @@ class Pricing(Shape):
     ] = Field(description="USD per inference unit and running hour.", examples=[4.00])
 
 
-class Model(Shape):
+class ModelSchema(Shape):
     model_config = ConfigDict(
         title="model", json_schema_extra={"examples": [{"arn": arns.MODEL_EXAMPLE, "inference_units": 1}]}
     )
@@ -354,7 +355,7 @@ class Model(Shape):
     )
 
 
-class Consumer(Shape):
+class ConsumerSchema(Shape):
     model_config = ConfigDict(
         title="consumer", json_schema_extra={"examples": [{"event_source_mapping": arns.UUID_EXAMPLE}]}
     )
@@ -368,7 +369,7 @@ class Consumer(Shape):
     )
 
 
-class Hold(Shape):
+class HoldSchema(Shape):
     model_config = ConfigDict(
         title="hold", json_schema_extra={"examples": [{"state": "as-is", "until": "2026-11-23T18:00"}]}
     )
@@ -383,7 +384,7 @@ class Hold(Shape):
     by: By = Field(default=None, description="Who decided it.", examples=["ana"])
 
 
-class OnDemand(Shape):
+class OnDemandSchema(Shape):
     model_config = ConfigDict(title="demand rule", json_schema_extra={"examples": [{"idle": "20m"}]})
 
     idle: Idle = Field(
@@ -391,7 +392,7 @@ class OnDemand(Shape):
     )
 
 
-class Budget(Shape):
+class BudgetSchema(Shape):
     model_config = ConfigDict(title="budget", json_schema_extra={"examples": [{"unit_hours_per_month": 200}]})
 
     unit_hours_per_month: Annotated[
@@ -409,7 +410,7 @@ class Budget(Shape):
     )
 
 
-class Pipeline(Shape):
+class PipelineSchema(Shape):
     model_config = ConfigDict(
         title="pipeline",
         json_schema_extra={
@@ -419,9 +420,9 @@ class Pipeline(Shape):
     )
 
     schedule: Name = Field(description="Name of a schedule of this file.", examples=["office"])
-    model: Model = Field(description="The Rekognition Custom Labels model that is started and stopped.")
-    consumer: Consumer = Field(description="The event source mapping that is enabled and disabled.")
-    pricing: Section[Pricing] = Field(default=None, description="The pipeline's own price.")
+    model: ModelSchema = Field(description="The Rekognition Custom Labels model that is started and stopped.")
+    consumer: ConsumerSchema = Field(description="The event source mapping that is enabled and disabled.")
+    pricing: Section[PricingSchema] = Field(default=None, description="The pipeline's own price.")
     warm_up: WarmUp = Field(
         default=None,
         description="How long before an opening the model is started; auto learns it (30m until then).",
@@ -434,8 +435,10 @@ class Pipeline(Shape):
         default=None,
         description="How long consumption may take to end before the model is stopped all the same.",
     )
-    hold: Section[Hold] = Field(default=None, description="A person's hand on the pipeline, until a time.")
-    on_demand: Section[OnDemand] = Field(
+    hold: Section[HoldSchema] = Field(
+        default=None, description="A person's hand on the pipeline, until a time."
+    )
+    on_demand: Section[OnDemandSchema] = Field(
         default=None,
         description="In an opening the model runs only while there are messages; without a warm-up.",
     )
@@ -450,7 +453,7 @@ class Pipeline(Shape):
         "most a quarter of the queue's retention: until the queue is empty or that time is over, and again "
         "while a message is in danger. never: they expire.",
     )
-    budget: Section[Budget] = Field(default=None, description="Unit-hours that a month may have.")
+    budget: Section[BudgetSchema] = Field(default=None, description="Unit-hours that a month may have.")
     region: Annotated[str | None, PlainValidator(arns.region), _pattern(arns.REGION, "us-east-1")] = Field(
         default=None, description="Of the mapping and the queue; the default is the model's."
     )
@@ -462,25 +465,25 @@ class Pipeline(Shape):
     )
 
 
-class File(Shape):
+class FileSchema(Shape):
     model_config = ConfigDict(title="schedule file")
 
     version: Annotated[int, PlainValidator(values.version), WithJsonSchema({"const": 1})] = Field(
         description="Of this format.", examples=[1]
     )
-    calendars: dict[Name, Calendar] = Field(
+    calendars: dict[Name, CalendarSchema] = Field(
         default={}, description="Calendars of holidays, by name.", examples=[{"us": {"country": "US"}}]
     )
-    schedules: dict[Name, Schedule] = Field(
+    schedules: dict[Name, ScheduleSchema] = Field(
         default={},
         description="Schedules, by name.",
         examples=[{"office": {"timezone": "Europe/Berlin", "hours": {"mon-fri": "08:30-17:00"}}}],
     )
-    pricing: Pricing = Field(
-        default=Pricing.model_construct(unit_hour_usd=DEFAULT_UNIT_HOUR_USD),
+    pricing: PricingSchema = Field(
+        default=PricingSchema.model_construct(unit_hour_usd=DEFAULT_UNIT_HOUR_USD),
         description="The price of every pipeline.",
     )
-    pipelines: dict[Name, Pipeline] = Field(
+    pipelines: dict[Name, PipelineSchema] = Field(
         default={},
         description="Pipelines, by name: a model, its event source mapping and a schedule.",
         examples=[{"logos": {"schedule": "office", "model": "…", "consumer": "…"}}],

@@ -1,7 +1,7 @@
-"""What pydantic found wrong, as complaints in the file's words and at the file's places.
+"""What pydantic found wrong, as diagnostics in the file's words and at the file's places.
 
 The JSON Schema is walked beside the nodes: what completes the keys in an editor names the keys and the
-examples in a complaint.
+examples in a diagnostic.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from controller.config.schema_models import File
+from controller.config.schema_models import FileSchema
 from controller.config.values import HintedError, WrongError, nearest, wrong
 from controller.config.yaml_tree import Mapping, Node, Placed, Scalar, Sequence, plain
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
-    from controller.errors import Complaint
+    from controller.errors import Diagnostic
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | bool | None"
 Schema: TypeAlias = "dict[str, Json]"
@@ -31,7 +31,7 @@ _OVERRIDE_KEYS = frozenset({"date", "dates", "hours", "from", "until", "state"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Spot:
+class _Location:
     """``node`` is the value; ``named_at`` its key, or the value itself where no key names it."""
 
     node: Node
@@ -45,24 +45,24 @@ class _Spot:
         return self.named_at if isinstance(self.node, Scalar) and self.node.null else self.node
 
 
-def shortcomings(error: ValidationError, root: Node) -> Iterator[Complaint]:
-    whole = _Spot(node=root, named_at=root, schema=_file_schema())
+def shortcomings(error: ValidationError, root: Node) -> Iterator[Diagnostic]:
+    whole = _Location(node=root, named_at=root, schema=_file_schema())
     for found in error.errors(include_url=False):
-        yield from _complaints(found, whole)
+        yield from _diagnostics(found, whole)
 
 
 @cache
 def _file_schema() -> Schema:
-    made: Schema = File.model_json_schema(by_alias=True)
+    made: Schema = FileSchema.model_json_schema(by_alias=True)
     return made
 
 
-def _complaints(found: ErrorDetails, whole: _Spot) -> Iterator[Complaint]:
+def _diagnostics(found: ErrorDetails, whole: _Location) -> Iterator[Diagnostic]:
     loc = found["loc"]
     match found["type"]:
         case "missing":
             spot = _walk(whole, loc[:-1])
-            yield spot.named_at.complaint(_missing(str(loc[-1]), spot), spot.path)
+            yield spot.named_at.diagnostic(_missing(str(loc[-1]), spot), spot.path)
         case "extra_forbidden":
             spot = _walk(whole, loc)
             yield _unknown(str(loc[-1]), spot, _walk(whole, loc[:-1]))
@@ -70,38 +70,40 @@ def _complaints(found: ErrorDetails, whole: _Spot) -> Iterator[Complaint]:
             yield from _wrong(found["ctx"]["error"], _walk(whole, loc))
         case _:
             spot = _walk(whole, loc)
-            yield spot.value_at.complaint(_other_kind(spot), spot.path)
+            yield spot.value_at.diagnostic(_other_kind(spot), spot.path)
 
 
-def _wrong(error: ValueError, spot: _Spot) -> Iterator[Complaint]:
+def _wrong(error: ValueError, spot: _Location) -> Iterator[Diagnostic]:
     match error:
         case WrongError():
             for index, message in error.problems:
                 item = _walk(spot, (index,))
-                yield item.value_at.complaint(message, item.path)
+                yield item.value_at.diagnostic(message, item.path)
         case HintedError():
-            yield spot.value_at.complaint(str(error), spot.path, error.hint)
+            yield spot.value_at.diagnostic(str(error), spot.path, error.hint)
         case _:
-            yield spot.value_at.complaint(str(error), spot.path)
+            yield spot.value_at.diagnostic(str(error), spot.path)
 
 
-def _walk(spot: _Spot, loc: Loc) -> _Spot:
+def _walk(spot: _Location, loc: Loc) -> _Location:
     for step in loc:
         spot = _step(spot, step)
     return spot
 
 
-def _step(spot: _Spot, step: int | str) -> _Spot:
+def _step(spot: _Location, step: int | str) -> _Location:
     schema = _followed(spot.schema)
     match step, spot.node:
         case str(), _ if "oneOf" in schema:  # the name of the one that was chosen, nothing in the file
             return replace(spot, schema={"$ref": f"#/$defs/{step}"})
         case str(), Mapping() as mapping if (key := mapping.key(step)) and (value := mapping.get(step)):
             path = f"{spot.path}.{step}" if spot.path else step
-            return _Spot(node=value, named_at=key, schema=_property(schema, step), path=path)
+            return _Location(node=value, named_at=key, schema=_property(schema, step), path=path)
         case int(), Sequence() as sequence:
             item = sequence.items[step]
-            return _Spot(node=item, named_at=item, schema=_part(schema, "items"), path=f"{spot.path}[{step}]")
+            return _Location(
+                node=item, named_at=item, schema=_part(schema, "items"), path=f"{spot.path}[{step}]"
+            )
         case "[key]", _ if isinstance(spot.named_at, Node):
             return replace(spot, node=spot.named_at)
         case _:
@@ -128,28 +130,28 @@ def _property(schema: Schema, key: str) -> Schema:
     return _part(_part(schema, "properties"), key) or by_pattern
 
 
-def _missing(key: str, spot: _Spot) -> str:
+def _missing(key: str, spot: _Location) -> str:
     example = _example(_property(_followed(spot.schema), key))
     return f'"{key}" is missing{f" ({key}: {example})" if example else ""}'
 
 
-def _unknown(key: str, spot: _Spot, parent: _Spot) -> Complaint:
+def _unknown(key: str, spot: _Location, parent: _Location) -> Diagnostic:
     keys = _part(_followed(parent.schema), "properties")
     if key == "<<":
         message = "YAML 1.2 has no merge keys; write the keys out"
-        return spot.named_at.complaint(message, spot.path)
+        return spot.named_at.diagnostic(message, spot.path)
     if key in _OVERRIDE_KEYS and _followed(parent.schema).get("title") == "override":
         telling = next((name for name in ("date", "dates", "from") if name in keys), "")
-        return spot.named_at.complaint(f"does not go with {telling} ({_OVERRIDE_KINDS})", spot.path)
+        return spot.named_at.diagnostic(f"does not go with {telling} ({_OVERRIDE_KINDS})", spot.path)
     message = f'"{key}" is not a known key'
-    return spot.named_at.complaint(message, spot.path, partial(_known, key, tuple(keys)))
+    return spot.named_at.diagnostic(message, spot.path, partial(_known, key, tuple(keys)))
 
 
 def _known(key: str, keys: tuple[str, ...]) -> str:
     return nearest(key, keys) or f"; known here: {', '.join(keys)}"
 
 
-def _other_kind(spot: _Spot) -> str:
+def _other_kind(spot: _Location) -> str:
     schema = _followed(spot.schema)
     if "oneOf" in schema:
         return str(wrong(plain(spot.node), "an override", _OVERRIDE_KINDS))

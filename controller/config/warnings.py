@@ -15,7 +15,7 @@ from controller.config.values import as_written
 from controller.core.inputs import DEFAULT_LEAD
 from controller.core.rules import RESTART
 from controller.core.settings import DEFAULT_DRAIN, DEFAULT_TICK
-from controller.errors import Complaint
+from controller.errors import Diagnostic
 from controller.schedule import Schedule
 from controller.schedule.bounds import bounds
 from controller.schedule.ics import IcsEvents
@@ -47,7 +47,7 @@ def warnings(
     *,
     running_models_quota: int = RUNNING_MODELS_QUOTA,
     tick: timedelta = DEFAULT_TICK,
-) -> tuple[Complaint, ...]:
+) -> tuple[Diagnostic, ...]:
     """In the order of the file; ``now`` is aware, and nothing else is a clock; ``kept`` as below."""
     schedules = {name: Schedule(spec) for name, spec in config.specs.items()}
     found = [
@@ -68,7 +68,7 @@ def warnings(
 
 def continuities(
     config: Config, now: datetime, kept: Mapping[str, timedelta] | None = None
-) -> tuple[Complaint, ...]:
+) -> tuple[Diagnostic, ...]:
     """Closures that outlast a queue; ``kept`` is how long the queues of pipelines, by name, really keep."""
     schedules = {name: Schedule(spec) for name, spec in config.specs.items()}
     found = (
@@ -80,7 +80,7 @@ def continuities(
 
 def crowds(
     config: Config, now: datetime, quota: int, tick: timedelta = DEFAULT_TICK
-) -> tuple[Complaint, ...]:
+) -> tuple[Diagnostic, ...]:
     """The first time in each account and region at which more than ``quota`` models are up at once."""
     schedules = {name: Schedule(spec) for name, spec in config.specs.items()}
     return tuple(_too_many_at_once(_runs(config, schedules, now, tick), quota))
@@ -91,16 +91,16 @@ _WITHOUT_SUMMER = {"EST": "America/New_York", "MST": "America/Denver"}
 """Zones with the name of a city's winter time, and the city that is probably meant."""
 
 
-def _of_the_file(config: Config) -> Iterator[Complaint]:
+def _of_the_file(config: Config) -> Iterator[Diagnostic]:
     if not config.pipelines:
-        yield Complaint(message="there are no pipelines: nothing is started, and nothing is stopped")
+        yield Diagnostic(message="there are no pipelines: nothing is started, and nothing is stopped")
 
 
-def _of_a_schedule(schedule: Schedule, now: datetime) -> Iterator[Complaint]:
+def _of_a_schedule(schedule: Schedule, now: datetime) -> Iterator[Diagnostic]:
     spec, path = schedule.spec, f"schedules.{schedule.spec.name}"
     if meant := _WITHOUT_SUMMER.get(spec.zone):
         message = f"{spec.zone} knows no daylight saving: in summer it is an hour off the clocks of {meant}"
-        yield Complaint(message=message, path=f"{path}.timezone")
+        yield Diagnostic(message=message, path=f"{path}.timezone")
     if (found := _ETC.fullmatch(spec.zone)) and int(found[2]):
         side, other = ("behind", "-") if found[1] == "+" else ("ahead of", "+")
         message = (
@@ -108,23 +108,23 @@ def _of_a_schedule(schedule: Schedule, now: datetime) -> Iterator[Complaint]:
             f"for UTC{found[1]}{found[2]} write Etc/GMT{other}{found[2]}, or a city's zone, which knows "
             "daylight saving"
         )
-        yield Complaint(message=message, path=f"{path}.timezone")
+        yield Diagnostic(message=message, path=f"{path}.timezone")
     if not schedule.openings(now, now + AHEAD):
         message = f"never opens in the {AHEAD.days} days from {now:%Y-%m-%d}"
-        yield Complaint(message=message, path=f"{path}.hours", line=spec.week[0].line)
+        yield Diagnostic(message=message, path=f"{path}.hours", line=spec.week[0].line)
     for index, override in enumerate(spec.overrides):
         if bounds(override, schedule.zone)[1] <= now:
             message = f"{override.rule.label} is past; it can be removed"
-            yield Complaint(message=message, path=f"{path}.overrides[{index}]", line=override.rule.line)
+            yield Diagnostic(message=message, path=f"{path}.overrides[{index}]", line=override.rule.line)
             continue
         if doubtful := next(_doubtful_times(override, schedule.zone), None):
-            yield Complaint(message=doubtful, path=f"{path}.overrides[{index}]", line=override.rule.line)
+            yield Diagnostic(message=doubtful, path=f"{path}.overrides[{index}]", line=override.rule.line)
         if isinstance(override, DateOverride) and (worked := _worked_holidays(override, spec)):
             message = (
                 f"it governs holidays too, which open then: {worked}; an entry after it closes them "
                 "({date: …, hours: closed})"
             )
-            yield Complaint(message=message, path=f"{path}.overrides[{index}]", line=override.rule.line)
+            yield Diagnostic(message=message, path=f"{path}.overrides[{index}]", line=override.rule.line)
     for calendar in calendars_of(spec):
         yield from _ending_soon(calendar, now)
 
@@ -184,7 +184,7 @@ def _closed_by(spec: Spec, day: date) -> tuple[str, ...]:
     return found[1] if found and not found[0].rule.windows else ()
 
 
-def _ending_soon(calendar: Calendar, now: datetime) -> Iterator[Complaint]:
+def _ending_soon(calendar: Calendar, now: datetime) -> Iterator[Diagnostic]:
     years = range(now.year - 1, now.year + _YEARS_OF_A_CALENDAR)
     for part in calendar.parts:
         if not isinstance(part, IcsEvents) or part.endless:
@@ -193,23 +193,23 @@ def _ending_soon(calendar: Calendar, now: datetime) -> Iterator[Complaint]:
         if last is None or last <= (now + CALENDAR_ENDS_SOON).date():
             tells = f"its last event is on {last}" if last else f"it has no event since {years[0]}"
             message = f"{tells}; dates after that are ordinary days until the file has more"
-            yield Complaint(message=message, path=f"calendars.{calendar.name}.ics", line=calendar.line)
+            yield Diagnostic(message=message, path=f"calendars.{calendar.name}.ics", line=calendar.line)
 
 
-def _of_a_pipeline(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Iterator[Complaint]:
+def _of_a_pipeline(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Iterator[Diagnostic]:
     hold, path = pipeline.settings.hold, f"pipelines.{pipeline.name}"
     if hold is not None and hold.until <= now:
         message = f"the hold ended on {_told(hold.until, schedule)} ({hold.reason}); it can be removed"
-        yield Complaint(message=message, path=f"{path}.hold", line=pipeline.settings.lines["hold"])
+        yield Diagnostic(message=message, path=f"{path}.hold", line=pipeline.settings.lines["hold"])
     for key, message in _doubtful_keys(pipeline, schedule, now):
         yield _of_a_key(pipeline, key, message)
     yield from _shorter_than_the_lead(pipeline, schedule, now)
 
 
-def _of_a_key(pipeline: Pipeline, key: str, message: str) -> Complaint:
+def _of_a_key(pipeline: Pipeline, key: str, message: str) -> Diagnostic:
     """In the line of the key, or of the pipeline where the key is not written."""
     line = pipeline.settings.lines.get(key.rpartition(".")[2], pipeline.line)
-    return Complaint(message=message, path=f"pipelines.{pipeline.name}.{key}", line=line)
+    return Diagnostic(message=message, path=f"pipelines.{pipeline.name}.{key}", line=line)
 
 
 def _doubtful_keys(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Iterator[tuple[str, str]]:
@@ -266,7 +266,7 @@ def _lead(settings: Settings) -> timedelta:
     return DEFAULT_LEAD if settings.warm_up is None else settings.warm_up
 
 
-def _shorter_than_the_lead(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Iterator[Complaint]:
+def _shorter_than_the_lead(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Iterator[Diagnostic]:
     """One for each rule that makes such an opening, with its first date; openings cut by now are left out."""
     lead, told = _lead(pipeline.settings), set()
     if pipeline.settings.on_demand is not None:
@@ -288,7 +288,7 @@ def _told(instant: datetime, schedule: Schedule) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Run:
+class _RunningSpan:
     """A model is up in ``[start, end)``: started by its lead, stopped after its overtime and drain."""
 
     pipeline: Pipeline
@@ -300,7 +300,9 @@ class _Run:
         return self.pipeline.model.account, self.pipeline.model.target.region
 
 
-def _runs(config: Config, schedules: dict[str, Schedule], now: datetime, tick: timedelta) -> tuple[_Run, ...]:
+def _runs(
+    config: Config, schedules: dict[str, Schedule], now: datetime, tick: timedelta
+) -> tuple[_RunningSpan, ...]:
     return tuple(
         run
         for pipeline in config.pipelines
@@ -308,7 +310,9 @@ def _runs(config: Config, schedules: dict[str, Schedule], now: datetime, tick: t
     )
 
 
-def _runs_of(pipeline: Pipeline, schedule: Schedule, now: datetime, tick: timedelta) -> Iterator[_Run]:
+def _runs_of(
+    pipeline: Pipeline, schedule: Schedule, now: datetime, tick: timedelta
+) -> Iterator[_RunningSpan]:
     settings, lead = pipeline.settings, _lead(pipeline.settings) + tick
     before = timedelta(0) if settings.on_demand else lead
     after = settings.overtime + (settings.drain or DEFAULT_DRAIN)
@@ -316,17 +320,17 @@ def _runs_of(pipeline: Pipeline, schedule: Schedule, now: datetime, tick: timede
     start = end = None
     for opening in schedule.openings(now, now + AHEAD):
         if start and end and opening.start - end > max(bridge, before + after):
-            yield _Run(pipeline=pipeline, start=start, end=end + after)
+            yield _RunningSpan(pipeline=pipeline, start=start, end=end + after)
             start = None
         start, end = start or opening.start - before, opening.end
     if start and end:
-        yield _Run(pipeline=pipeline, start=start, end=end + after)
+        yield _RunningSpan(pipeline=pipeline, start=start, end=end + after)
 
 
-def _too_many_at_once(runs: tuple[_Run, ...], quota: int) -> Iterator[Complaint]:
+def _too_many_at_once(runs: tuple[_RunningSpan, ...], quota: int) -> Iterator[Diagnostic]:
     by_place = sorted(runs, key=lambda run: (run.place, run.start))
     for place, group in groupby(by_place, key=lambda run: run.place):
-        up: list[_Run] = []
+        up: list[_RunningSpan] = []
         for run in group:
             up = [*(other for other in up if other.end > run.start), run]
             if len(up) > quota:
@@ -334,7 +338,7 @@ def _too_many_at_once(runs: tuple[_Run, ...], quota: int) -> Iterator[Complaint]
                 break
 
 
-def _over_quota(up: list[_Run], place: tuple[str, str], quota: int) -> Complaint:
+def _over_quota(up: list[_RunningSpan], place: tuple[str, str], quota: int) -> Diagnostic:
     account, region = place
     names = ", ".join(sorted(run.pipeline.name for run in up))
     last = max((run.pipeline for run in up), key=lambda pipeline: pipeline.line)
@@ -343,6 +347,6 @@ def _over_quota(up: list[_Run], place: tuple[str, str], quota: int) -> Complaint
         f"{account} ({names}; warm-up, overtime and drain counted), and the quota of running models is "
         f"{quota}: AWS refuses the start beyond it; raise the quota, or let the schedules take turns"
     )
-    return Complaint(
+    return Diagnostic(
         message=message, path=f"pipelines.{last.name}.schedule", line=last.settings.lines["schedule"]
     )

@@ -24,8 +24,8 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from controller.config.problems import Hinted
-from controller.errors import Complaint, ConfigError
+from controller.config.problems import HintedDiagnostic
+from controller.errors import ConfigError, Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -69,10 +69,10 @@ class Placed:
     weight: int = 1
     height: int = 0
 
-    def complaint(self, message: str, path: str = "", hint: Callable[[], str] | None = None) -> Complaint:
+    def diagnostic(self, message: str, path: str = "", hint: Callable[[], str] | None = None) -> Diagnostic:
         if hint is not None:
-            return Hinted(message=message, path=path, line=self.line, column=self.column, hint=hint)
-        return Complaint(message=message, path=path, line=self.line, column=self.column)
+            return HintedDiagnostic(message=message, path=path, line=self.line, column=self.column, hint=hint)
+        return Diagnostic(message=message, path=path, line=self.line, column=self.column)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,19 +147,19 @@ def compose(data: bytes, file: str) -> Node | None:
     """The one document in ``data``, or ``None`` if there is none.
 
     Raises:
-        ConfigError: with the one complaint that stopped the reading.
+        ConfigError: with the one diagnostic that stopped the reading.
     """
     try:
         text = _decoded(data)
         return _composed(text)
     except _RefusedError as refused:
-        raise ConfigError(file, (refused.complaint,)) from None
+        raise ConfigError(file, (refused.diagnostic,)) from None
 
 
 class _RefusedError(Exception):
     def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
         super().__init__(message)
-        self.complaint = Complaint(message=message, line=line, column=column)
+        self.diagnostic = Diagnostic(message=message, line=line, column=column)
 
 
 def _decoded(data: bytes) -> str:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from controller.core.states import Action
+from controller.core.states import ActionKind
 
 
-class Refusal(StrEnum):
+class FailureKind(StrEnum):
     """Why AWS did not do what it was asked; ``TERMINAL`` counts against a start, ``BUSY`` when it repeats."""
 
     TRANSIENT = "transient"
@@ -21,10 +21,10 @@ class Refusal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deed:
+class Action:
     """An action on this pipeline's own model or mapping, or on the retired ``version`` of that ARN."""
 
-    action: Action
+    action: ActionKind
     version: str | None = None
 
 
@@ -35,7 +35,7 @@ class Attempt:
     ``error`` is what AWS said the last time, if it refused.
     """
 
-    action: Action
+    action: ActionKind
     version: str | None = None
     since: datetime
     count: int = 1
@@ -46,14 +46,14 @@ class Attempt:
 class Outcome:
     """What became of a deed; ``refusal`` and ``error`` (for a person) are there when it failed."""
 
-    action: Action
+    action: ActionKind
     version: str | None = None
-    refusal: Refusal | None = None
+    refusal: FailureKind | None = None
     error: str | None = None
 
     @property
-    def deed(self) -> Deed:
-        return Deed(action=self.action, version=self.version)
+    def deed(self) -> Action:
+        return Action(action=self.action, version=self.version)
 
     @property
     def ok(self) -> bool:

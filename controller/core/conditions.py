@@ -5,15 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from controller.core.actions import Attempt, Outcome, Refusal
-from controller.core.inputs import QUIET, Fact, Situation, drain_limit, off_since
+from controller.core.actions import Attempt, FailureKind, Outcome
+from controller.core.inputs import QUIET, DecisionInputs, Fact, drain_limit, off_since
 from controller.core.memory import Condition, Memory, is_used_up
 from controller.core.observed import Observed
 from controller.core.overdue import is_in_vain, is_unknown_for_long, overdue, too_long_on_the_way
 from controller.core.plan import Plan, in_its_place, retire_at
 from controller.core.rules import rescue_ends_at
-from controller.core.states import Action, Desired, ModelStatus
-from controller.core.table import BLIND, SETTLED, WAITING, Flow, Power, Step, flow, power
+from controller.core.states import ActionKind, Desired, ModelStatus
+from controller.core.table import (
+    BLIND,
+    SETTLED,
+    WAITING,
+    MappingClass,
+    ModelClass,
+    Step,
+    classify_mapping,
+    classify_model,
+)
 from controller.core.timefmt import utc
 
 TOO_MANY_FAILURES = 3
@@ -27,7 +36,11 @@ LOOK_AGAIN_REFUSED = timedelta(seconds=30)
 
 
 NOT_REACHED = "NotReached"
-_TRIED_AGAIN = {Refusal.BUSY: "Busy", Refusal.TRANSIENT: "Retrying", Refusal.NOT_REACHED: NOT_REACHED}
+_TRIED_AGAIN = {
+    FailureKind.BUSY: "Busy",
+    FailureKind.TRANSIENT: "Retrying",
+    FailureKind.NOT_REACHED: NOT_REACHED,
+}
 """Refusals that the next tick may not meet again, each with the reason of the condition ``Progressing``."""
 
 
@@ -48,7 +61,7 @@ class _Finding:
 
 
 def assess(
-    situation: Situation, observed: Observed, made: Plan, outcomes: tuple[Outcome, ...], memory: Memory
+    situation: DecisionInputs, observed: Observed, made: Plan, outcomes: tuple[Outcome, ...], memory: Memory
 ) -> Assessment:
     """``memory`` is the one that has recorded this tick's outcomes; its conditions are the last tick's."""
     ready = _ready(observed, made)
@@ -87,9 +100,9 @@ def _superseded_since(observed: Observed, memory: Memory) -> datetime | None:
 
 
 _TOWARD = {
-    Desired.ON: (Action.START_MODEL, Action.ENABLE_MAPPING, Action.DISABLE_MAPPING),
-    Desired.WARM: (Action.START_MODEL, Action.DISABLE_MAPPING),
-    Desired.OFF: (Action.STOP_MODEL, Action.DISABLE_MAPPING),
+    Desired.ON: (ActionKind.START_MODEL, ActionKind.ENABLE_MAPPING, ActionKind.DISABLE_MAPPING),
+    Desired.WARM: (ActionKind.START_MODEL, ActionKind.DISABLE_MAPPING),
+    Desired.OFF: (ActionKind.STOP_MODEL, ActionKind.DISABLE_MAPPING),
     Desired.AS_IS: (),
 }
 
@@ -107,7 +120,7 @@ def _outstanding(observed: Observed, made: Plan, memory: Memory) -> tuple[Attemp
     )
 
 
-def _rescue_since(situation: Situation, made: Plan, memory: Memory) -> datetime | None:
+def _rescue_since(situation: DecisionInputs, made: Plan, memory: Memory) -> datetime | None:
     ends_at = rescue_ends_at(situation)
     goes_on = situation.observed is not None and situation.observed.consumes
     begins = ends_at is None or (situation.now >= ends_at and not goes_on)
@@ -142,8 +155,8 @@ def _reason(made: Plan) -> str:
 
 def _is_off(observed: Observed, made: Plan) -> bool:
     """OFF is met by a model that cannot run, too."""
-    off = made.desire.desired is Desired.OFF and power(observed.model) is Power.UNUSABLE
-    return off and flow(observed.mapping) in (Flow.DISABLED, Flow.ABSENT)
+    off = made.desire.desired is Desired.OFF and classify_model(observed.model) is ModelClass.UNUSABLE
+    return off and classify_mapping(observed.mapping) in (MappingClass.DISABLED, MappingClass.ABSENT)
 
 
 def _progressing(made: Plan, outcomes: tuple[Outcome, ...]) -> _Finding:
@@ -184,7 +197,7 @@ _ACCOUNTS = {
 }
 
 
-def account(made: Plan) -> str:
+def monthly_account(made: Plan) -> str:
     """One line for a person: why this is desired, and what is done about it."""
     held_back = "".join(f"; not yet: {held.message}" for held in made.withheld)
     retired = f"; stop the retired {', '.join(made.retire)}" if made.retire else ""
@@ -192,7 +205,7 @@ def account(made: Plan) -> str:
 
 
 def _stalled(
-    situation: Situation, observed: Observed, made: Plan, outcomes: tuple[Outcome, ...], memory: Memory
+    situation: DecisionInputs, observed: Observed, made: Plan, outcomes: tuple[Outcome, ...], memory: Memory
 ) -> _Finding:
     findings = (
         _stalled_mapping(observed),
@@ -213,7 +226,7 @@ def _stalled(
 
 def _stalled_mapping(observed: Observed) -> _Finding | None:
     """S8, whatever is desired: the next opening could not be served."""
-    if flow(observed.mapping) not in (Flow.ABSENT, Flow.UNUSABLE):
+    if classify_mapping(observed.mapping) not in (MappingClass.ABSENT, MappingClass.UNUSABLE):
         return None
     cost = "; the model RUNS and is paid for unused" if observed.model is ModelStatus.RUNNING else ""
     message = (
@@ -247,7 +260,7 @@ _REMEDIES = {
 
 
 def _stalled_model(observed: Observed) -> _Finding | None:
-    if power(observed.model) is not Power.UNUSABLE:
+    if classify_model(observed.model) is not ModelClass.UNUSABLE:
         return None
     said = f" ({observed.model_message})" if observed.model_message else ""
     message = f"the model is {observed.model.value}{said}: {_REMEDIES[observed.model]}"
@@ -255,19 +268,19 @@ def _stalled_model(observed: Observed) -> _Finding | None:
 
 
 def _stalled_start(outcomes: tuple[Outcome, ...], memory: Memory) -> _Finding | None:
-    quota = next((outcome for outcome in outcomes if outcome.refusal is Refusal.QUOTA), None)
+    quota = next((outcome for outcome in outcomes if outcome.refusal is FailureKind.QUOTA), None)
     if quota is not None:
         return _Finding(status="True", reason="QuotaExceeded", message=quota.error or "")
     if memory.failed_starts < TOO_MANY_FAILURES:
         return None
     message = f"{memory.failed_starts} starts in a row have failed"
-    errors = (each.error for each in memory.attempts if each.action is Action.START_MODEL and each.error)
+    errors = (each.error for each in memory.attempts if each.action is ActionKind.START_MODEL and each.error)
     if memory.running_since is not None:
         message += f"; the model has been RUNNING since {utc(memory.running_since)}, and may fail again"
     return _Finding(status="True", reason="StartsFail", message="; the last: ".join((message, *errors)))
 
 
-def _overdue(situation: Situation, observed: Observed, made: Plan, memory: Memory) -> _Finding | None:
+def _overdue(situation: DecisionInputs, observed: Observed, made: Plan, memory: Memory) -> _Finding | None:
     """What takes too long; a start that is withheld on purpose is told with its reason instead."""
     outstanding = replace(memory, attempts=_outstanding(observed, made, memory))
     late = overdue(situation.now, observed, outstanding)
@@ -277,13 +290,13 @@ def _overdue(situation: Situation, observed: Observed, made: Plan, memory: Memor
 
 
 def _refused(outcomes: tuple[Outcome, ...]) -> _Finding | None:
-    refused = next((outcome for outcome in outcomes if outcome.refusal is Refusal.TERMINAL), None)
+    refused = next((outcome for outcome in outcomes if outcome.refusal is FailureKind.TERMINAL), None)
     if refused is None:
         return None
     return _Finding(status="True", reason="Refused", message=refused.error or "")
 
 
-def _unreadable(situation: Situation, observed: Observed, made: Plan) -> _Finding | None:
+def _unreadable(situation: DecisionInputs, observed: Observed, made: Plan) -> _Finding | None:
     if made.step not in BLIND and made.step is not None:
         return None
     message = "; ".join(observed.errors) or f"a state that this version does not know: {observed.told}"
@@ -291,7 +304,7 @@ def _unreadable(situation: Situation, observed: Observed, made: Plan) -> _Findin
     return _Finding(status=status, reason=_reason(made), message=message)
 
 
-def _stalled_retired(situation: Situation, observed: Observed, made: Plan) -> _Finding | None:
+def _stalled_retired(situation: DecisionInputs, observed: Observed, made: Plan) -> _Finding | None:
     """A retired version runs and is paid for, and only a person can show that nothing uses it."""
     asked = Fact.FUNCTION in situation.facts_read and in_its_place(made.desire.desired, observed)
     if not asked or (observed.named is not None and observed.named.only_model):
@@ -311,7 +324,7 @@ def _stalled_retired(situation: Situation, observed: Observed, made: Plan) -> _F
     return _Finding(status="True", reason=reason, message=f"{running}, since {why}")
 
 
-def _after_a_while(situation: Situation, reason: str, message: str) -> _Finding:
+def _after_a_while(situation: DecisionInputs, reason: str, message: str) -> _Finding:
     """A read that fails once wants nobody; one that fails for minutes does."""
     before = situation.memory.condition("Stalled")
     told = before is not None and (before.status, before.reason) == ("True", reason)
@@ -324,7 +337,7 @@ def _doubtful(doubt: str) -> _Finding:
     return _Finding(status="False", reason="ConfigurationDoubtful", message=doubt)
 
 
-def _over_budget(situation: Situation, memory: Memory) -> _Finding | None:
+def _over_budget(situation: DecisionInputs, memory: Memory) -> _Finding | None:
     budget = situation.settings.budget
     if budget is None or not is_used_up(budget, memory, situation.now):
         return None
@@ -333,7 +346,7 @@ def _over_budget(situation: Situation, memory: Memory) -> _Finding | None:
     return _Finding(status="True", reason="OverBudget", message=message)
 
 
-def _drifted(situation: Situation, observed: Observed, ready: _Finding, key: str) -> _Finding:
+def _drifted(situation: DecisionInputs, observed: Observed, ready: _Finding, key: str) -> _Finding:
     findings = (
         _moved(situation, observed, ready, key),
         _other_version(observed),
@@ -345,7 +358,7 @@ def _drifted(situation: Situation, observed: Observed, ready: _Finding, key: str
     return replace(found[0], message="; ".join(finding.message for finding in found))
 
 
-def _moved(situation: Situation, observed: Observed, ready: _Finding, key: str) -> _Finding | None:
+def _moved(situation: DecisionInputs, observed: Observed, ready: _Finding, key: str) -> _Finding | None:
     """It was as desired, nothing that is desired has changed, and now it is not: somebody else moved it."""
     if situation.memory.ready_for != key or ready.status != "False" or observed.queue_missing:
         return None
@@ -355,7 +368,7 @@ def _moved(situation: Situation, observed: Observed, ready: _Finding, key: str) 
     return _Finding(status="True", reason="ChangedElsewhere", message=message)
 
 
-def _ready_for(situation: Situation, ready: _Finding, key: str) -> str | None:
+def _ready_for(situation: DecisionInputs, ready: _Finding, key: str) -> str | None:
     """Kept while a drift is being healed, so that it stays reported until it is."""
     if ready.status == "True":
         return key
@@ -374,7 +387,7 @@ def _other_version(observed: Observed) -> _Finding | None:
     return _Finding(status="True", reason="OtherVersionRunning", message=message)
 
 
-def _units_differ(situation: Situation, observed: Observed) -> _Finding | None:
+def _units_differ(situation: DecisionInputs, observed: Observed) -> _Finding | None:
     if observed.model is not ModelStatus.RUNNING or not situation.units_differ(observed):
         return None
     message = (
@@ -391,7 +404,7 @@ def _units(units: int | None, max_units: int | None) -> str:
 
 
 def next_check(
-    situation: Situation, observed: Observed, made: Plan, outcomes: tuple[Outcome, ...], memory: Memory
+    situation: DecisionInputs, observed: Observed, made: Plan, outcomes: tuple[Outcome, ...], memory: Memory
 ) -> datetime | None:
     """When something is next expected: a transition's end, the drain's, a retry's, or what the rules say.
 
@@ -408,7 +421,7 @@ def next_check(
     return min((at for at in instants if at is not None and at > situation.now), default=None)
 
 
-def _settles_at(situation: Situation, observed: Observed, made: Plan) -> datetime | None:
+def _settles_at(situation: DecisionInputs, observed: Observed, made: Plan) -> datetime | None:
     if made.step is Step.WAIT_DRAIN:
         off = off_since(situation, observed)
         limit = off + drain_limit(situation)
@@ -432,9 +445,9 @@ def _is_in_vain(outcome: Outcome, memory: Memory, now: datetime) -> bool:
 def _acted_at(outcome: Outcome, now: datetime) -> datetime | None:
     match outcome.refusal:
         case None:
-            mapping = outcome.action in (Action.ENABLE_MAPPING, Action.DISABLE_MAPPING)
+            mapping = outcome.action in (ActionKind.ENABLE_MAPPING, ActionKind.DISABLE_MAPPING)
             return now + (LOOK_AGAIN_MAPPING if mapping else LOOK_AGAIN_MODEL)
-        case Refusal.TRANSIENT | Refusal.BUSY | Refusal.NOT_REACHED:
+        case FailureKind.TRANSIENT | FailureKind.BUSY | FailureKind.NOT_REACHED:
             return now + LOOK_AGAIN_REFUSED
-        case Refusal.QUOTA | Refusal.TERMINAL:
+        case FailureKind.QUOTA | FailureKind.TERMINAL:
             return None

@@ -67,7 +67,7 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class DecisionInputs:
     """``observed`` is ``None`` where nobody looked (``explain``): the model is taken to be as scheduled.
 
     ``facts_read`` are the facts that were asked for, whether or not they could be read. ``started`` says that
@@ -97,7 +97,7 @@ class Situation:
         return self.settings.warm_up if self.settings.warm_up is not None else learned_lead(self)
 
 
-def learned_lead(situation: Situation) -> timedelta:
+def learned_lead(situation: DecisionInputs) -> timedelta:
     """The 90th percentile (nearest rank) of the measured starts plus half a tick; at first the default."""
     measured = situation.memory.start_durations_s
     if len(measured) < ENOUGH_STARTS:
@@ -107,7 +107,7 @@ def learned_lead(situation: Situation) -> timedelta:
     return min(max(lead, SHORTEST_LEAD), LONGEST_LEAD)
 
 
-def drain_limit(situation: Situation) -> timedelta:
+def drain_limit(situation: DecisionInputs) -> timedelta:
     """After so long no invocation can be running: pollers, batching window, the function's timeout, a minute.
 
     A smaller ``drain`` of the file is raised to it. Where the function could not be read within the hour, no
@@ -119,7 +119,7 @@ def drain_limit(situation: Situation) -> timedelta:
     return max(given if given is not None else DEFAULT_DRAIN, own)
 
 
-def knows_own_function(situation: Situation) -> bool:
+def knows_own_function(situation: DecisionInputs) -> bool:
     """Whether the function's timeout need not be read in this tick."""
     observed, memory = situation.observed, situation.memory
     if observed is None or memory.function_timeout_s is None:
@@ -127,7 +127,7 @@ def knows_own_function(situation: Situation) -> bool:
     return knows_function(memory, observed.function_arn, situation.now)
 
 
-def _own_time(situation: Situation) -> timedelta:
+def _own_time(situation: DecisionInputs) -> timedelta:
     """Zero where nothing is remembered of the mapping's function."""
     observed, memory = situation.observed, situation.memory
     if observed is None or memory.function_timeout_s is None or observed.function_arn != memory.function_arn:
@@ -136,7 +136,7 @@ def _own_time(situation: Situation) -> timedelta:
     return POLLING + window + timedelta(seconds=memory.function_timeout_s) + AFTERWARDS
 
 
-def off_since(situation: Situation, observed: Observed) -> datetime:
+def off_since(situation: DecisionInputs, observed: Observed) -> datetime:
     """When consumption went off, for a mapping that is Disabled: the later of AWS's word and the first sight.
 
     The first sight counts only if the mapping was seen in another state before: else it tells when this began
@@ -150,7 +150,7 @@ def off_since(situation: Situation, observed: Observed) -> datetime:
     return max(seen_at, changed_at) if situation.memory.seen_not_disabled else changed_at
 
 
-def drain(situation: Situation, observed: Observed) -> Drain:
+def drain(situation: DecisionInputs, observed: Observed) -> Drain:
     """Whether the consumer's work in flight has ended.
 
     A mapping that is ABSENT has nothing to drain. Messages of failed receives stay in flight for their whole

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from controller.core.actions import Attempt, Outcome, Refusal
+from controller.core.actions import Attempt, FailureKind, Outcome
 from controller.core.observed import Named, Observed, QueueCounts
 from controller.core.settings import LONGEST_RETENTION, LONGEST_TIMEOUT, LOOK_EVERY, Budget, Settings
 from controller.core.states import Action, MappingState, ModelStatus
@@ -255,7 +255,7 @@ def is_used_up(budget: Budget, memory: Memory, now: datetime) -> bool:
     return unit_hours(memory, now) >= budget.unit_hours_per_month
 
 
-def notice(
+def after_observation(
     memory: Memory, model: ModelStatus, mapping: MappingState, *, now: datetime, open_since: datetime | None
 ) -> Memory:
     """What a look at AWS teaches; ``open_since`` is the start of the opening that holds ``now``, if any."""
@@ -265,7 +265,7 @@ def notice(
     return _reset_by_opening(memory, open_since)
 
 
-def learn(memory: Memory, observed: Observed, settings: Settings, now: datetime) -> Memory:
+def after_facts(memory: Memory, observed: Observed, settings: Settings, now: datetime) -> Memory:
     """What the facts teach that were read in this tick."""
     if observed.queue is not None:
         memory = _learned_queue(memory, observed, observed.queue, settings, now)
@@ -354,11 +354,11 @@ def _learned_age(memory: Memory, enqueued_at: datetime) -> Memory:
     return replace(memory, oldest_after=enqueued_at)
 
 
-def record(memory: Memory, outcomes: tuple[Outcome, ...], now: datetime) -> Memory:
+def after_outcomes(memory: Memory, outcomes: tuple[Outcome, ...], now: datetime) -> Memory:
     """What the outcomes of this tick's actions teach."""
     for outcome in outcomes:
         memory = replace(memory, attempts=_attempted(memory.attempts, outcome, now))
-        if outcome.action is Action.START_MODEL:
+        if outcome.action is ActionKind.START_MODEL:
             memory = _recorded_start(memory, outcome, now)
         elif outcome.version is not None and outcome.ok:
             memory = replace(memory, superseded_since=None)
@@ -372,13 +372,13 @@ def _recorded_start(memory: Memory, outcome: Outcome, now: datetime) -> Memory:
             return replace(
                 memory, start_requested_at=now, starting_since=now, not_running_at=now, busy_starts=0
             )
-        case Refusal.TERMINAL:
+        case FailureKind.TERMINAL:
             return _failed(memory, now)
-        case Refusal.BUSY if memory.busy_starts + 1 >= BUSY_STARTS:
+        case FailureKind.BUSY if memory.busy_starts + 1 >= BUSY_STARTS:
             return _failed(memory, now)
-        case Refusal.BUSY:
+        case FailureKind.BUSY:
             return replace(memory, busy_starts=memory.busy_starts + 1)
-        case Refusal.TRANSIENT | Refusal.QUOTA | Refusal.NOT_REACHED:
+        case FailureKind.TRANSIENT | FailureKind.QUOTA | FailureKind.NOT_REACHED:
             return memory
         case _:
             assert_never(outcome.refusal)
@@ -389,7 +389,7 @@ def _attempted(attempts: tuple[Attempt, ...], outcome: Outcome, now: datetime) -
 
     One that this tick did not reach waits since then, too, and was not asked for.
     """
-    asked = outcome.refusal is not Refusal.NOT_REACHED
+    asked = outcome.refusal is not FailureKind.NOT_REACHED
     same = {(each.action, each.version): each for each in attempts}
     before = same.get((outcome.action, outcome.version))
     same[outcome.action, outcome.version] = Attempt(
@@ -498,18 +498,18 @@ def _has_effect(attempt: Attempt, model: ModelStatus, mapping: MappingState) -> 
     if attempt.version is not None:
         return False
     match attempt.action:
-        case Action.START_MODEL:
+        case ActionKind.START_MODEL:
             return model is ModelStatus.RUNNING
-        case Action.STOP_MODEL:
+        case ActionKind.STOP_MODEL:
             return model not in (
                 ModelStatus.STARTING,
                 ModelStatus.RUNNING,
                 ModelStatus.STOPPING,
                 *UNSEEN_MODEL,
             )
-        case Action.ENABLE_MAPPING:
+        case ActionKind.ENABLE_MAPPING:
             return mapping is MappingState.ENABLED
-        case Action.DISABLE_MAPPING:
+        case ActionKind.DISABLE_MAPPING:
             return mapping is MappingState.DISABLED
         case _:
             assert_never(attempt.action)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from controller.core.actions import Attempt
-from controller.core.inputs import Situation
+from controller.core.inputs import DecisionInputs
 from controller.core.memory import Memory
 from controller.core.observed import Observed
-from controller.core.states import Action, MappingState, ModelStatus
+from controller.core.states import ActionKind, MappingState, ModelStatus
 from controller.core.timefmt import utc
 
 LONGEST_MODEL_TRANSITION = timedelta(minutes=60)
@@ -29,16 +29,16 @@ LONGEST_WAY = timedelta(hours=3)
 """A stop, a start, two transitions of the mapping and a drain, each within its bound, take less."""
 
 _BOUNDS = {
-    Action.START_MODEL: LONGEST_MODEL_TRANSITION,
-    Action.STOP_MODEL: LONGEST_MODEL_TRANSITION,
-    Action.ENABLE_MAPPING: LONGEST_MAPPING_TRANSITION,
-    Action.DISABLE_MAPPING: LONGEST_MAPPING_TRANSITION,
+    ActionKind.START_MODEL: LONGEST_MODEL_TRANSITION,
+    ActionKind.STOP_MODEL: LONGEST_MODEL_TRANSITION,
+    ActionKind.ENABLE_MAPPING: LONGEST_MAPPING_TRANSITION,
+    ActionKind.DISABLE_MAPPING: LONGEST_MAPPING_TRANSITION,
 }
 _REASONS = {
-    Action.START_MODEL: "StartHasNoEffect",
-    Action.STOP_MODEL: "StopHasNoEffect",
-    Action.ENABLE_MAPPING: "EnableHasNoEffect",
-    Action.DISABLE_MAPPING: "DisableHasNoEffect",
+    ActionKind.START_MODEL: "StartHasNoEffect",
+    ActionKind.STOP_MODEL: "StopHasNoEffect",
+    ActionKind.ENABLE_MAPPING: "EnableHasNoEffect",
+    ActionKind.DISABLE_MAPPING: "DisableHasNoEffect",
 }
 
 
@@ -70,7 +70,7 @@ def is_in_vain(attempt: Attempt, now: datetime) -> bool:
     return now - attempt.since > _BOUNDS[attempt.action]
 
 
-def is_unknown_for_long(situation: Situation, observed: Observed) -> bool:
+def is_unknown_for_long(situation: DecisionInputs, observed: Observed) -> bool:
     """A status that AWS has added is no failure of a call, which would be told as one."""
     ready = situation.memory.condition("Ready")
     unknown = observed.model is ModelStatus.UNKNOWN or observed.mapping is MappingState.UNKNOWN
@@ -78,7 +78,7 @@ def is_unknown_for_long(situation: Situation, observed: Observed) -> bool:
     return unknown and is_stuck(situation.now, since, LONGEST_MODEL_TRANSITION)
 
 
-def too_long_on_the_way(situation: Situation, observed: Observed) -> Overdue | None:
+def too_long_on_the_way(situation: DecisionInputs, observed: Observed) -> Overdue | None:
     """Nothing by itself is overdue, and yet the pipeline has not been as desired for hours."""
     ready = situation.memory.condition("Ready")
     since = ready.since if ready is not None and ready.status == "False" else None

@@ -6,20 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from controller.core.actions import Deed
-from controller.core.inputs import QUIET, Fact, Situation, drain, drain_limit, knows_own_function, off_since
+from controller.core.actions import Action
+from controller.core.inputs import QUIET, Fact, DecisionInputs, drain, drain_limit, knows_own_function, off_since
 from controller.core.observed import Observed
-from controller.core.rules import Desire, desire, over_budget, retention
-from controller.core.states import Action, Desired, Drain, MappingState, ModelStatus
-from controller.core.table import Power, Step, decide, power
+from controller.core.rules import DesiredState, desire, over_budget, retention
+from controller.core.states import ActionKind, Desired, Drain, MappingState, ModelStatus
+from controller.core.table import ModelClass, Step, classify_model, decide
 from controller.core.timefmt import month, utc
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Withheld:
+class Suppressed:
     """An action that the table asked for and a limit held back."""
 
-    action: Action
+    action: ActionKind
     reason: str
     message: str
 
@@ -32,20 +32,20 @@ class Plan:
     model and mapping.
     """
 
-    desire: Desire
+    desire: DesiredState
     step: Step | None = None
-    actions: tuple[Action, ...] = ()
+    actions: tuple[ActionKind, ...] = ()
     retire: tuple[str, ...] = ()
-    withheld: tuple[Withheld, ...] = ()
+    withheld: tuple[Suppressed, ...] = ()
     needs: frozenset[Fact] = frozenset()
 
     @property
-    def deeds(self) -> tuple[Deed, ...]:
-        own = (Deed(action=action) for action in self.actions)
-        return (*own, *(Deed(action=Action.STOP_MODEL, version=arn) for arn in self.retire))
+    def deeds(self) -> tuple[Action, ...]:
+        own = (Action(action=action) for action in self.actions)
+        return (*own, *(Action(action=ActionKind.STOP_MODEL, version=arn) for arn in self.retire))
 
 
-def plan(situation: Situation, observed: Observed) -> Plan:
+def plan(situation: DecisionInputs, observed: Observed) -> Plan:
     """One safe step toward what is desired, within the limits; or the facts that it depends on.
 
     A fact is asked for once: a rule whose fact could not be read decides for its safe side.
@@ -57,7 +57,7 @@ def plan(situation: Situation, observed: Observed) -> Plan:
         return Plan(desire=wanted, needs=needs)
     drained = drain(situation, observed)
     step = decide(wanted.desired, observed.model, observed.mapping, drained)
-    if Action.START_MODEL in step.actions and over_budget(situation) is None:
+    if ActionKind.START_MODEL in step.actions and over_budget(situation) is None:
         return Plan(desire=wanted, needs=frozenset({Fact.HOURS}))
     made = Plan(
         desire=wanted,
@@ -70,7 +70,7 @@ def plan(situation: Situation, observed: Observed) -> Plan:
     return made
 
 
-def _drain_needs(wanted: Desire, situation: Situation, observed: Observed) -> frozenset[Fact]:
+def _drain_needs(wanted: DesiredState, situation: DecisionInputs, observed: Observed) -> frozenset[Fact]:
     """A drain asks how long the function may run, once an hour; then for the counts while they can tell."""
     stopping = wanted.desired is Desired.OFF and observed.model is ModelStatus.RUNNING
     if not stopping or observed.mapping is not MappingState.DISABLED:
@@ -82,7 +82,7 @@ def _drain_needs(wanted: Desire, situation: Situation, observed: Observed) -> fr
     return counts - situation.facts_read
 
 
-def _queue_needs(situation: Situation, observed: Observed) -> frozenset[Fact]:
+def _queue_needs(situation: DecisionInputs, observed: Observed) -> frozenset[Fact]:
     """The queue is read at least hourly, whatever is desired: others fill it, change it and delete it.
 
     While it is consumed it is read in every tick until it is seen empty.
@@ -95,7 +95,7 @@ def _queue_needs(situation: Situation, observed: Observed) -> frozenset[Fact]:
     return frozenset({Fact.COUNTS} if due else ()) - situation.facts_read
 
 
-def _retire_needs(desired: Desired, situation: Situation, observed: Observed) -> frozenset[Fact]:
+def _retire_needs(desired: Desired, situation: DecisionInputs, observed: Observed) -> frozenset[Fact]:
     """While the model is wanted, its function tells whether it may still use a retired version."""
     asked = in_its_place(desired, observed) and observed.function_arn is not None
     return frozenset({Fact.FUNCTION} if asked else ()) - situation.facts_read
@@ -103,11 +103,11 @@ def _retire_needs(desired: Desired, situation: Situation, observed: Observed) ->
 
 def in_its_place(desired: Desired, observed: Observed) -> bool:
     """Whether a retired version runs, and this model is wanted and runs or can be made to run."""
-    up = power(observed.model) not in (Power.UNUSABLE, Power.OPAQUE)
+    up = classify_model(observed.model) not in (ModelClass.UNUSABLE, ModelClass.OPAQUE)
     return bool(observed.retired) and desired in (Desired.ON, Desired.WARM) and up
 
 
-def retire_at(situation: Situation, observed: Observed) -> datetime | None:
+def retire_at(situation: DecisionInputs, observed: Observed) -> datetime | None:
     """When no invocation can use a retired version any more, by the function's environment of this tick.
 
     An invocation keeps the environment that it began with. An alias that sends a part of its invocations to
@@ -121,27 +121,29 @@ def retire_at(situation: Situation, observed: Observed) -> datetime | None:
     return since + drain_limit(situation)
 
 
-def _retire(desired: Desired, situation: Situation, observed: Observed, drained: Drain) -> tuple[str, ...]:
+def _retire(
+    desired: Desired, situation: DecisionInputs, observed: Observed, drained: Drain
+) -> tuple[str, ...]:
     """The retired versions to stop: OFF is desired and drained, or the function uses this model instead."""
     if desired is Desired.OFF:
-        safe = drained is Drain.DRAINED and power(observed.model) is not Power.OPAQUE
+        safe = drained is Drain.DRAINED and classify_model(observed.model) is not ModelClass.OPAQUE
     else:
         unused_from = retire_at(situation, observed)
         safe = in_its_place(desired, observed) and unused_from is not None and situation.now >= unused_from
     return observed.retired if safe else ()
 
 
-Limit = Callable[[Plan, Situation], Plan]
+Limit = Callable[[Plan, DecisionInputs], Plan]
 
 
-def once_per_invocation(made: Plan, situation: Situation) -> Plan:
+def once_per_invocation(made: Plan, situation: DecisionInputs) -> Plan:
     """An invocation that looks again does not start again: its own start may not be visible yet."""
     if not situation.started:
         return made
     return _withhold_start(made, "AlreadyRequested", "a start was requested in this invocation already")
 
 
-def backed_off(made: Plan, situation: Situation) -> Plan:
+def backed_off(made: Plan, situation: DecisionInputs) -> Plan:
     """Starts that fail are tried more and more rarely."""
     memory = situation.memory
     if memory.next_start_at is None or situation.now >= memory.next_start_at:
@@ -150,7 +152,7 @@ def backed_off(made: Plan, situation: Situation) -> Plan:
     return _withhold_start(made, "Backoff", message)
 
 
-def within_budget(made: Plan, situation: Situation) -> Plan:
+def within_budget(made: Plan, situation: DecisionInputs) -> Plan:
     """An enforced budget that is used up starts nothing until the month ends."""
     budget = situation.settings.budget
     if budget is None or not budget.enforce or over_budget(situation) is not True:
@@ -159,7 +161,7 @@ def within_budget(made: Plan, situation: Situation) -> Plan:
     return _withhold_start(made, "OverBudget", message)
 
 
-def fed(made: Plan, situation: Situation) -> Plan:
+def fed(made: Plan, situation: DecisionInputs) -> Plan:
     """A model whose queue does not exist would be paid for and not used."""
     if situation.observed is None or not situation.observed.queue_missing:
         return made
@@ -170,10 +172,10 @@ LIMITS: tuple[Limit, ...] = (fed, once_per_invocation, backed_off, within_budget
 
 
 def _withhold_start(made: Plan, reason: str, message: str) -> Plan:
-    if Action.START_MODEL not in made.actions:
+    if ActionKind.START_MODEL not in made.actions:
         return made
     return replace(
         made,
-        actions=tuple(action for action in made.actions if action is not Action.START_MODEL),
-        withheld=(*made.withheld, Withheld(action=Action.START_MODEL, reason=reason, message=message)),
+        actions=tuple(action for action in made.actions if action is not ActionKind.START_MODEL),
+        withheld=(*made.withheld, Suppressed(action=ActionKind.START_MODEL, reason=reason, message=message)),
     )

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from controller.core.inputs import ENOUGH_STARTS, Fact, Situation
+from controller.core.inputs import ENOUGH_STARTS, DecisionInputs, Fact
 from controller.core.memory import is_used_up
 from controller.core.observed import QueueCounts
 from controller.core.settings import LONGEST_RETENTION, Hold, OnDemand
@@ -29,7 +29,7 @@ RESTART = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class RuleResult:
     """``desired`` is what the rule asks for; ``None`` if it does not apply.
 
     ``applies`` is ``None`` until the facts of ``needs`` are read; ``until`` is when the verdict may change by
@@ -46,7 +46,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desire:
+class DesiredState:
     """The first verdict that is not no. While it depends on ``needs``, ``desired`` is what it would be.
 
     ``until`` is when the rules may decide otherwise with the queue and the model as they are.
@@ -71,16 +71,16 @@ class _Voice:
     rule: str
     line: int | None
 
-    def no(self, reason: str, until: datetime | None = None) -> Verdict:
-        return Verdict(rule=self.rule, line=self.line, applies=False, reason=reason, until=until)
+    def no(self, reason: str, until: datetime | None = None) -> RuleResult:
+        return RuleResult(rule=self.rule, line=self.line, applies=False, reason=reason, until=until)
 
-    def yes(self, desired: Desired, reason: str, until: datetime | None = None) -> Verdict:
-        return Verdict(
+    def yes(self, desired: Desired, reason: str, until: datetime | None = None) -> RuleResult:
+        return RuleResult(
             rule=self.rule, line=self.line, applies=True, desired=desired, reason=reason, until=until
         )
 
-    def ask(self, reason: str, *needs: Fact, until: datetime | None = None) -> Verdict:
-        return Verdict(
+    def ask(self, reason: str, *needs: Fact, until: datetime | None = None) -> RuleResult:
+        return RuleResult(
             rule=self.rule,
             line=self.line,
             applies=None,
@@ -91,12 +91,12 @@ class _Voice:
         )
 
 
-def _voice(situation: Situation, rule: str) -> _Voice:
+def _voice(situation: DecisionInputs, rule: str) -> _Voice:
     """Of a rule that has a key in the pipeline's YAML."""
     return _Voice(rule=rule, line=situation.settings.lines.get(rule.replace("-", "_")))
 
 
-def hold(situation: Situation) -> Verdict:
+def hold(situation: DecisionInputs) -> RuleResult:
     voice, held = _voice(situation, "hold"), situation.settings.hold
     if held is None:
         return voice.no("no hold")
@@ -110,7 +110,7 @@ def _held(held: Hold) -> str:
     return f"held {held.desired.value.lower().replace('_', '-')} until {utc(held.until)}{why}"
 
 
-def opening(situation: Situation) -> Verdict:
+def opening(situation: DecisionInputs) -> RuleResult:
     timing = situation.timing
     voice = _Voice(rule="open", line=timing.line)
     if not timing.open:
@@ -120,7 +120,7 @@ def opening(situation: Situation) -> Verdict:
     return voice.yes(Desired.ON, timing.reason, timing.ends_at)
 
 
-def _on_demand(situation: Situation, on_demand: OnDemand) -> Verdict:
+def _on_demand(situation: DecisionInputs, on_demand: OnDemand) -> RuleResult:
     voice = _Voice(rule="open", line=situation.settings.lines.get("on_demand"))
     ends_at, queue = situation.timing.ends_at, _queue(situation)
     if Fact.COUNTS not in situation.facts_read:
@@ -139,13 +139,13 @@ def _on_demand(situation: Situation, on_demand: OnDemand) -> Verdict:
     return voice.yes(Desired.OFF, f"on demand: no message for {_minutes(idle)}", ends_at)
 
 
-def _last_busy_at(situation: Situation) -> datetime | None:
+def _last_busy_at(situation: DecisionInputs) -> datetime | None:
     """Where it is not remembered, a model that is up was busy just now, and one that is down was not."""
     remembered = situation.memory.last_busy_at
     return situation.now if remembered is None and _is_up(situation) else remembered
 
 
-def warm_up(situation: Situation) -> Verdict:
+def warm_up(situation: DecisionInputs) -> RuleResult:
     """A lead before an opening; a tick earlier if the next tick would come too late for that."""
     voice, timing, opens_at = _voice(situation, "warm-up"), situation.timing, situation.timing.ends_at
     if timing.open or opens_at is None:
@@ -162,7 +162,7 @@ def warm_up(situation: Situation) -> Verdict:
     return voice.yes(Desired.ON, reason, until)
 
 
-def _lead(situation: Situation) -> str:
+def _lead(situation: DecisionInputs) -> str:
     minutes = f"lead {_minutes(situation.lead)}"
     if situation.settings.warm_up is not None:
         return minutes
@@ -172,7 +172,7 @@ def _lead(situation: Situation) -> str:
     return f"{minutes}: 90th percentile of {measured} starts,"
 
 
-def bridge(situation: Situation) -> Verdict:
+def bridge(situation: DecisionInputs) -> RuleResult:
     voice, timing, limit = _voice(situation, "bridge"), situation.timing, _bridge_limit(situation)
     if timing.open or timing.started_at is None or timing.ends_at is None:
         return voice.no("the schedule is open" if timing.open else "no closure between two openings")
@@ -187,18 +187,18 @@ def bridge(situation: Situation) -> Verdict:
     return _within_budget(situation, voice, voice.yes(Desired.ON, reason, until))
 
 
-def _bridge_limit(situation: Situation) -> timedelta:
+def _bridge_limit(situation: DecisionInputs) -> timedelta:
     given = situation.settings.bridge
     return given if given is not None else situation.lead + RESTART
 
 
-def _is_up(situation: Situation) -> bool:
+def _is_up(situation: DecisionInputs) -> bool:
     """Where nobody looked, the opening before a closure has left the model running."""
     observed = situation.observed
     return observed is None or observed.model in (ModelStatus.RUNNING, ModelStatus.STARTING)
 
 
-def overtime(situation: Situation) -> Verdict:
+def overtime(situation: DecisionInputs) -> RuleResult:
     voice, timing, length = _voice(situation, "overtime"), situation.timing, situation.settings.overtime
     if not length:
         return voice.no("no overtime")
@@ -212,7 +212,7 @@ def overtime(situation: Situation) -> Verdict:
     return _overtime_by_queue(situation, voice, ends_at)
 
 
-def _overtime_by_queue(situation: Situation, voice: _Voice, ends_at: datetime) -> Verdict:
+def _overtime_by_queue(situation: DecisionInputs, voice: _Voice, ends_at: datetime) -> RuleResult:
     queue, until = _queue(situation), _first(ends_at, situation.timing.explicit_changes_at)
     if Fact.COUNTS not in situation.facts_read:
         return voice.ask(f"while messages wait, until {utc(ends_at)} at most", Fact.COUNTS, until=until)
@@ -222,7 +222,7 @@ def _overtime_by_queue(situation: Situation, voice: _Voice, ends_at: datetime) -
     return _within_budget(situation, voice, voice.yes(Desired.ON, reason, until))
 
 
-def _within_budget(situation: Situation, voice: _Voice, verdict: Verdict) -> Verdict:
+def _within_budget(situation: DecisionInputs, voice: _Voice, verdict: RuleResult) -> RuleResult:
     """``verdict`` unless the month is over its budget; where that cannot be read, as if it were not."""
     match over_budget(situation):
         case None:
@@ -233,7 +233,7 @@ def _within_budget(situation: Situation, voice: _Voice, verdict: Verdict) -> Ver
             return verdict
 
 
-def over_budget(situation: Situation) -> bool | None:
+def over_budget(situation: DecisionInputs) -> bool | None:
     """Whether this month (UTC) is over its budget; ``None`` until that is read."""
     budget, observed = situation.settings.budget, situation.observed
     if budget is None:
@@ -246,7 +246,7 @@ def over_budget(situation: Situation) -> bool | None:
     return hours is not None and hours >= budget.unit_hours_per_month
 
 
-def rescue(situation: Situation) -> Verdict:
+def rescue(situation: DecisionInputs) -> RuleResult:
     """ON while a message may expire within the margin, by what is known for certain of the oldest.
 
     Every message was enqueued after the queue was last seen empty: that alone pushes a rescue back. An age
@@ -270,19 +270,19 @@ def rescue(situation: Situation) -> Verdict:
     return _rescue_begins(situation, voice)
 
 
-def rescue_ends_at(situation: Situation) -> datetime | None:
+def rescue_ends_at(situation: DecisionInputs) -> datetime | None:
     """When the last rescue of this closure has had its time, if the queue is not empty before."""
     since = situation.memory.rescue_since
     return None if since is None else since + rescue_margin(situation)
 
 
-def _in_danger_at(situation: Situation, oldest_after: datetime | None) -> datetime | None:
+def _in_danger_at(situation: DecisionInputs, oldest_after: datetime | None) -> datetime | None:
     """When a message may first be within the margin of its end, if none was enqueued before that instant."""
     safe_for = retention(situation) - rescue_margin(situation)
     return None if oldest_after is None else oldest_after + safe_for
 
 
-def _rescue_as_scheduled(situation: Situation, voice: _Voice) -> Verdict:
+def _rescue_as_scheduled(situation: DecisionInputs, voice: _Voice) -> RuleResult:
     """Where nobody looked, the opening before the closure has left an empty queue."""
     in_danger_at = _in_danger_at(situation, situation.timing.started_at)
     if in_danger_at is not None and situation.now < in_danger_at:
@@ -290,14 +290,14 @@ def _rescue_as_scheduled(situation: Situation, voice: _Voice) -> Verdict:
     return voice.ask(f"ON if a message expires within {_hours(rescue_margin(situation))}", Fact.COUNTS)
 
 
-def _rescue_goes_on(situation: Situation, voice: _Voice, ends_at: datetime) -> Verdict:
+def _rescue_goes_on(situation: DecisionInputs, voice: _Voice, ends_at: datetime) -> RuleResult:
     if Fact.COUNTS not in situation.facts_read:
         return voice.ask("until the queue is empty", Fact.COUNTS, until=ends_at)
     since = utc(ends_at - rescue_margin(situation))
     return voice.yes(Desired.ON, f"since {since}, until the queue is empty or {utc(ends_at)}", ends_at)
 
 
-def _rescue_not_yet(situation: Situation, voice: _Voice, in_danger_at: datetime) -> Verdict:
+def _rescue_not_yet(situation: DecisionInputs, voice: _Voice, in_danger_at: datetime) -> RuleResult:
     """When it is noted that the queue holds messages, their age is read too: it may tell of an older one."""
     queue, memory, now = _queue(situation), situation.memory, situation.now
     holds = queue is not None and not queue.empty and memory.queue_read_at == now
@@ -307,7 +307,7 @@ def _rescue_not_yet(situation: Situation, voice: _Voice, in_danger_at: datetime)
     return voice.no(f"no message is in danger before {utc(in_danger_at)}", in_danger_at)
 
 
-def _rescue_begins(situation: Situation, voice: _Voice) -> Verdict:
+def _rescue_begins(situation: DecisionInputs, voice: _Voice) -> RuleResult:
     if Fact.COUNTS not in situation.facts_read:
         return voice.ask(f"ON if a message may expire within {_hours(rescue_margin(situation))}", Fact.COUNTS)
     queue, oldest_after = _queue(situation), situation.memory.oldest_after
@@ -321,7 +321,7 @@ def _rescue_begins(situation: Situation, voice: _Voice) -> Verdict:
     return voice.yes(Desired.ON, f"a message may be {age} old, and expires after {kept}")
 
 
-def _rescue_unseen(situation: Situation, voice: _Voice) -> Verdict:
+def _rescue_unseen(situation: DecisionInputs, voice: _Voice) -> RuleResult:
     """The queue cannot be read: an age tells, else the closure's length, once."""
     if Fact.AGE not in situation.facts_read:
         return voice.ask("the queue cannot be read; ON if a message is in danger by its age", Fact.AGE)
@@ -342,19 +342,19 @@ def _rescue_unseen(situation: Situation, voice: _Voice) -> Verdict:
     return voice.yes(Desired.ON, "the queue cannot be read; by the closure's length messages may expire")
 
 
-def rescue_margin(situation: Situation) -> timedelta:
+def rescue_margin(situation: DecisionInputs) -> timedelta:
     """How long before a message expires it is rescued, and how long a rescue takes at most."""
     return situation.settings.rescue_margin(retention(situation))
 
 
-def retention(situation: Situation) -> timedelta:
+def retention(situation: DecisionInputs) -> timedelta:
     """The queue's own where it has been read, else what the file assumes."""
     read_s = situation.memory.retention_s
     known = situation.settings.retention if read_s is None else timedelta(seconds=read_s)
     return min(known, LONGEST_RETENTION)
 
 
-def closed(situation: Situation) -> Verdict:
+def closed(situation: DecisionInputs) -> RuleResult:
     timing = situation.timing
     voice = _Voice(rule="closed", line=timing.line)
     if timing.open:
@@ -362,12 +362,12 @@ def closed(situation: Situation) -> Verdict:
     return voice.yes(Desired.OFF, timing.reason, _first(timing.ends_at, timing.explicit_changes_at))
 
 
-Rule = Callable[[Situation], Verdict]
+Rule = Callable[[DecisionInputs], RuleResult]
 
 RULES: tuple[Rule, ...] = (hold, opening, warm_up, bridge, overtime, rescue, closed)
 
 
-def desire(situation: Situation) -> Desire:
+def desire(situation: DecisionInputs) -> DesiredState:
     """What is desired now. Rules behind the first that applies, or that must be informed, are not asked."""
     until: datetime | None = None
     for rule in RULES:
@@ -375,7 +375,7 @@ def desire(situation: Situation) -> Desire:
         if verdict.until is not None and verdict.until > situation.now:
             until = _first(until, verdict.until)
         if verdict.desired is not None:
-            return Desire(
+            return DesiredState(
                 desired=verdict.desired,
                 rule=verdict.rule,
                 reason=verdict.reason,
@@ -385,12 +385,12 @@ def desire(situation: Situation) -> Desire:
     raise AssertionError("a schedule is either open or closed, so the last rule applies when no other does")
 
 
-def verdicts(situation: Situation) -> tuple[Verdict, ...]:
+def verdicts(situation: DecisionInputs) -> tuple[RuleResult, ...]:
     """Every rule's verdict, in order: the account of ``explain``."""
     return tuple(rule(situation) for rule in RULES)
 
 
-def _queue(situation: Situation) -> QueueCounts | None:
+def _queue(situation: DecisionInputs) -> QueueCounts | None:
     return situation.observed.queue if situation.observed is not None else None
 
 

@@ -75,7 +75,7 @@ class Drain(StrEnum):
     DRAINING = "draining"
 
 
-class Action(StrEnum):
+class ActionKind(StrEnum):
     """In the order in which a tick carries them out: what frees and protects comes before what costs."""
 
     DISABLE_MAPPING = "DisableMapping"

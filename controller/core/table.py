@@ -16,7 +16,7 @@ from enum import StrEnum
 from functools import cache
 from typing import assert_never
 
-from controller.core.states import Action, Desired, Drain, MappingState, ModelStatus
+from controller.core.states import ActionKind, Desired, Drain, MappingState, ModelStatus
 
 
 class Step(StrEnum):
@@ -42,17 +42,17 @@ class Step(StrEnum):
     BLIND_MAPPING = "MappingUnreadable"
 
     @property
-    def actions(self) -> tuple[Action, ...]:
+    def actions(self) -> tuple[ActionKind, ...]:
         return _ACTIONS.get(self, ())
 
 
 _ACTIONS = {
-    Step.START: (Action.START_MODEL,),
-    Step.PROTECT_AND_START: (Action.DISABLE_MAPPING, Action.START_MODEL),
-    Step.PROTECT: (Action.DISABLE_MAPPING,),
-    Step.ENABLE: (Action.ENABLE_MAPPING,),
-    Step.DISABLE: (Action.DISABLE_MAPPING,),
-    Step.STOP: (Action.STOP_MODEL,),
+    Step.START: (ActionKind.START_MODEL,),
+    Step.PROTECT_AND_START: (ActionKind.DISABLE_MAPPING, ActionKind.START_MODEL),
+    Step.PROTECT: (ActionKind.DISABLE_MAPPING,),
+    Step.ENABLE: (ActionKind.ENABLE_MAPPING,),
+    Step.DISABLE: (ActionKind.DISABLE_MAPPING,),
+    Step.STOP: (ActionKind.STOP_MODEL,),
 }
 
 SETTLED = frozenset({Step.HELD, Step.CONSUMING, Step.WARM, Step.STOPPED})
@@ -65,7 +65,7 @@ BLIND = frozenset({Step.BLIND_MODEL, Step.BLIND_MAPPING})
 """What is there could not be read, or not understood."""
 
 
-class Power(StrEnum):
+class ModelClass(StrEnum):
     """What a model's status means to the table."""
 
     RUNNING = "running"
@@ -78,7 +78,7 @@ class Power(StrEnum):
     OPAQUE = "opaque"
 
 
-class Flow(StrEnum):
+class MappingClass(StrEnum):
     """What a mapping's state means to the table."""
 
     ENABLED = "enabled"
@@ -103,25 +103,25 @@ class Row:
 
 
 @cache
-def power(model: ModelStatus) -> Power:
+def classify_model(model: ModelStatus) -> ModelClass:
     """The startable statuses.
 
     Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/rm-start-model-sdk.html
     """
     match model:
         case ModelStatus.RUNNING:
-            return Power.RUNNING
+            return ModelClass.RUNNING
         case ModelStatus.STARTING:
-            return Power.STARTING
+            return ModelClass.STARTING
         case ModelStatus.STOPPING:
-            return Power.STOPPING
+            return ModelClass.STOPPING
         case (
             ModelStatus.TRAINING_COMPLETED
             | ModelStatus.COPYING_COMPLETED
             | ModelStatus.STOPPED
             | ModelStatus.FAILED
         ):
-            return Power.AT_REST
+            return ModelClass.AT_REST
         case (
             ModelStatus.TRAINING_IN_PROGRESS
             | ModelStatus.TRAINING_FAILED
@@ -132,30 +132,30 @@ def power(model: ModelStatus) -> Power:
             | ModelStatus.EXPIRED
             | ModelStatus.ABSENT
         ):
-            return Power.UNUSABLE
+            return ModelClass.UNUSABLE
         case ModelStatus.UNKNOWN | ModelStatus.UNREADABLE:
-            return Power.OPAQUE
+            return ModelClass.OPAQUE
         case _:
             assert_never(model)
 
 
 @cache
-def flow(mapping: MappingState) -> Flow:
+def classify_mapping(mapping: MappingState) -> MappingClass:
     match mapping:
         case MappingState.ENABLED:
-            return Flow.ENABLED
+            return MappingClass.ENABLED
         case MappingState.ENABLING:
-            return Flow.ENABLING
+            return MappingClass.ENABLING
         case MappingState.DISABLED:
-            return Flow.DISABLED
+            return MappingClass.DISABLED
         case MappingState.DISABLING | MappingState.CREATING | MappingState.UPDATING:
-            return Flow.MOVING
+            return MappingClass.MOVING
         case MappingState.ABSENT:
-            return Flow.ABSENT
+            return MappingClass.ABSENT
         case MappingState.DELETING | MappingState.NOT_SQS:
-            return Flow.UNUSABLE
+            return MappingClass.UNUSABLE
         case MappingState.UNKNOWN | MappingState.UNREADABLE:
-            return Flow.OPAQUE
+            return MappingClass.OPAQUE
         case _:
             assert_never(mapping)
 
@@ -167,119 +167,125 @@ def decide(desired: Desired, model: ModelStatus, mapping: MappingState, drain: D
         case Desired.AS_IS:
             return Step.HELD
         case Desired.ON:
-            return _on(power(model), flow(mapping))
+            return _on(classify_model(model), classify_mapping(mapping))
         case Desired.WARM:
-            return _warm(power(model), flow(mapping))
+            return _warm(classify_model(model), classify_mapping(mapping))
         case Desired.OFF:
-            return _off(power(model), flow(mapping), drain)
+            return _off(classify_model(model), classify_mapping(mapping), drain)
         case _:
             assert_never(desired)
 
 
-def _on(model: Power, mapping: Flow) -> Step:
+def _on(model: ModelClass, mapping: MappingClass) -> Step:
     match model:
-        case Power.RUNNING:
+        case ModelClass.RUNNING:
             return _consume(mapping)
-        case Power.AT_REST:
+        case ModelClass.AT_REST:
             return _start(mapping)
-        case Power.STARTING:
+        case ModelClass.STARTING:
             return _protect(mapping, Step.WAIT_STARTING)
-        case Power.STOPPING:
+        case ModelClass.STOPPING:
             return _protect(mapping, Step.WAIT_STOPPING)
-        case Power.UNUSABLE:
+        case ModelClass.UNUSABLE:
             return _protect(mapping, Step.BLOCKED_MODEL)
-        case Power.OPAQUE:
+        case ModelClass.OPAQUE:
             return Step.BLIND_MODEL
         case _:
             assert_never(model)
 
 
-def _warm(model: Power, mapping: Flow) -> Step:
+def _warm(model: ModelClass, mapping: MappingClass) -> Step:
     """As ``_on``, but a model that runs is kept from consumption."""
     match model:
-        case Power.RUNNING:
+        case ModelClass.RUNNING:
             return _stand_by(mapping)
-        case Power.AT_REST | Power.STARTING | Power.STOPPING | Power.UNUSABLE | Power.OPAQUE:
+        case (
+            ModelClass.AT_REST
+            | ModelClass.STARTING
+            | ModelClass.STOPPING
+            | ModelClass.UNUSABLE
+            | ModelClass.OPAQUE
+        ):
             return _on(model, mapping)
         case _:
             assert_never(model)
 
 
-def _off(model: Power, mapping: Flow, drain: Drain) -> Step:
+def _off(model: ModelClass, mapping: MappingClass, drain: Drain) -> Step:
     match model:
-        case Power.RUNNING:
+        case ModelClass.RUNNING:
             return _stop(mapping, drain)
-        case Power.STARTING:
+        case ModelClass.STARTING:
             return _protect(mapping, Step.WAIT_STARTING)
-        case Power.STOPPING:
+        case ModelClass.STOPPING:
             return _protect(mapping, Step.WAIT_STOPPING)
-        case Power.AT_REST:
+        case ModelClass.AT_REST:
             return _rest(mapping)
-        case Power.UNUSABLE:
+        case ModelClass.UNUSABLE:
             return _protect(mapping, Step.BLOCKED_MODEL)
-        case Power.OPAQUE:
+        case ModelClass.OPAQUE:
             return Step.BLIND_MODEL
         case _:
             assert_never(model)
 
 
-def _consume(mapping: Flow) -> Step:
+def _consume(mapping: MappingClass) -> Step:
     match mapping:
-        case Flow.ENABLED:
+        case MappingClass.ENABLED:
             return Step.CONSUMING
-        case Flow.DISABLED:
+        case MappingClass.DISABLED:
             return Step.ENABLE
-        case Flow.ENABLING | Flow.MOVING:
+        case MappingClass.ENABLING | MappingClass.MOVING:
             return Step.WAIT_MAPPING
-        case Flow.ABSENT | Flow.UNUSABLE:
+        case MappingClass.ABSENT | MappingClass.UNUSABLE:
             return Step.BLOCKED_MAPPING
-        case Flow.OPAQUE:
+        case MappingClass.OPAQUE:
             return Step.BLIND_MAPPING
         case _:
             assert_never(mapping)
 
 
-def _stand_by(mapping: Flow) -> Step:
+def _stand_by(mapping: MappingClass) -> Step:
     match mapping:
-        case Flow.ENABLED | Flow.ENABLING:
+        case MappingClass.ENABLED | MappingClass.ENABLING:
             return Step.DISABLE
-        case Flow.DISABLED:
+        case MappingClass.DISABLED:
             return Step.WARM
-        case Flow.MOVING:
+        case MappingClass.MOVING:
             return Step.WAIT_MAPPING
-        case Flow.ABSENT | Flow.UNUSABLE:
+        case MappingClass.ABSENT | MappingClass.UNUSABLE:
             return Step.BLOCKED_MAPPING
-        case Flow.OPAQUE:
+        case MappingClass.OPAQUE:
             return Step.BLIND_MAPPING
         case _:
             assert_never(mapping)
 
 
-def _start(mapping: Flow) -> Step:
+def _start(mapping: MappingClass) -> Step:
     match mapping:
-        case Flow.ENABLED | Flow.ENABLING:
+        case MappingClass.ENABLED | MappingClass.ENABLING:
             return Step.PROTECT_AND_START
-        case Flow.DISABLED | Flow.MOVING:
+        case MappingClass.DISABLED | MappingClass.MOVING:
             return Step.START
-        case Flow.ABSENT | Flow.UNUSABLE:
+        case MappingClass.ABSENT | MappingClass.UNUSABLE:
             return Step.BLOCKED_MAPPING
-        case Flow.OPAQUE:
+        case MappingClass.OPAQUE:
             return Step.BLIND_MAPPING
         case _:
             assert_never(mapping)
 
 
-def _stop(mapping: Flow, drain: Drain) -> Step:
+def _stop(mapping: MappingClass, drain: Drain) -> Step:
     match mapping:
-        case Flow.ENABLED | Flow.ENABLING:
+        case MappingClass.ENABLED | MappingClass.ENABLING:
             return Step.DISABLE
-        case Flow.MOVING:
+        case MappingClass.MOVING:
             return Step.WAIT_MAPPING
-        case Flow.DISABLED | Flow.ABSENT:
+        case MappingClass.DISABLED | MappingClass.ABSENT:
             return _drained(drain)
-        case Flow.UNUSABLE:
+        case MappingClass.UNUSABLE:
             return Step.BLOCKED_MAPPING
-        case Flow.OPAQUE:
+        case MappingClass.OPAQUE:
             return Step.BLIND_MAPPING
         case _:
             assert_never(mapping)
@@ -295,28 +301,34 @@ def _drained(drain: Drain) -> Step:
             assert_never(drain)
 
 
-def _rest(mapping: Flow) -> Step:
+def _rest(mapping: MappingClass) -> Step:
     match mapping:
-        case Flow.ENABLED | Flow.ENABLING:
+        case MappingClass.ENABLED | MappingClass.ENABLING:
             return Step.PROTECT
-        case Flow.DISABLED | Flow.ABSENT:
+        case MappingClass.DISABLED | MappingClass.ABSENT:
             return Step.STOPPED
-        case Flow.MOVING:
+        case MappingClass.MOVING:
             return Step.WAIT_MAPPING
-        case Flow.UNUSABLE:
+        case MappingClass.UNUSABLE:
             return Step.BLOCKED_MAPPING
-        case Flow.OPAQUE:
+        case MappingClass.OPAQUE:
             return Step.BLIND_MAPPING
         case _:
             assert_never(mapping)
 
 
-def _protect(mapping: Flow, otherwise: Step) -> Step:
+def _protect(mapping: MappingClass, otherwise: Step) -> Step:
     """Messages must not burn their receives on a model that does not answer."""
     match mapping:
-        case Flow.ENABLED | Flow.ENABLING:
+        case MappingClass.ENABLED | MappingClass.ENABLING:
             return Step.PROTECT
-        case Flow.DISABLED | Flow.MOVING | Flow.ABSENT | Flow.UNUSABLE | Flow.OPAQUE:
+        case (
+            MappingClass.DISABLED
+            | MappingClass.MOVING
+            | MappingClass.ABSENT
+            | MappingClass.UNUSABLE
+            | MappingClass.OPAQUE
+        ):
             return otherwise
         case _:
             assert_never(mapping)

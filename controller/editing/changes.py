@@ -9,7 +9,7 @@ from functools import cache
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
-from controller.config.retention_check import Finding, continuity
+from controller.config.retention_check import RetentionFinding, continuity
 from controller.core.inputs import DEFAULT_LEAD
 from controller.core.rules import RESTART
 from controller.editing.lost_entries import LostHold, LostOverride, lost_holds, lost_overrides
@@ -32,19 +32,19 @@ _YEAR = timedelta(days=365)
 _MONTHS = 12
 
 
-class Turn(StrEnum):
+class ChangeKind(StrEnum):
     ADDED = "added"
     REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class OpeningChange:
     """``[start, end)``, aware UTC, is open in one configuration and closed in the other.
 
     ``was`` and ``now`` are the reasons of the one before and of the one after; ``zone`` is the schedule's.
     """
 
-    turn: Turn
+    turn: ChangeKind
     start: datetime
     end: datetime
     was: str
@@ -58,14 +58,14 @@ class Change:
 
 def openings(
     before: Schedule | None, after: Schedule | None, start: datetime, end: datetime
-) -> tuple[Change, ...]:
+) -> tuple[OpeningChange, ...]:
     """What differs in ``[start, end)``, in time order; ``None`` is a schedule that is never open."""
     return tuple(_changes(before, after, start, end))
 
 
 def _changes(
     before: Schedule | None, after: Schedule | None, start: datetime, end: datetime
-) -> Iterator[Change]:
+) -> Iterator[OpeningChange]:
     edges = sorted({start, end, *_edges(before, start, end), *_edges(after, start, end)})
     spans = ((_turn(before, after, since), since, until) for since, until in pairwise(edges))
     for turn, run in groupby(spans, key=lambda span: span[0]):
@@ -73,7 +73,7 @@ def _changes(
             pieces = tuple(run)
             since, until = pieces[0][1], pieces[-1][2]
             was, now = _reason(before, since, until), _reason(after, since, until)
-            yield Change(turn=turn, start=since, end=until, was=was, now=now, zone=one.zone)
+            yield OpeningChange(turn=turn, start=since, end=until, was=was, now=now, zone=one.zone)
 
 
 def _edges(schedule: Schedule | None, start: datetime, end: datetime) -> Iterator[datetime]:
@@ -82,11 +82,11 @@ def _edges(schedule: Schedule | None, start: datetime, end: datetime) -> Iterato
         yield opening.end
 
 
-def _turn(before: Schedule | None, after: Schedule | None, at: datetime) -> Turn | None:
+def _turn(before: Schedule | None, after: Schedule | None, at: datetime) -> ChangeKind | None:
     was, is_ = (schedule is not None and schedule.is_open(at) for schedule in (before, after))
     if was == is_:
         return None
-    return Turn.ADDED if is_ else Turn.REMOVED
+    return ChangeKind.ADDED if is_ else ChangeKind.REMOVED
 
 
 def _reason(schedule: Schedule | None, start: datetime, end: datetime) -> str:
@@ -141,7 +141,7 @@ def _lead_and_bridge(settings: Settings) -> tuple[timedelta, timedelta]:
     return lead, lead + RESTART if settings.bridge is None else settings.bridge
 
 
-def hours_of(spans: Iterable[Opening | Change]) -> float:
+def hours_of(spans: Iterable[Opening | OpeningChange]) -> float:
     return sum((span.end - span.start).total_seconds() for span in spans) / 3600
 
 
@@ -151,13 +151,13 @@ def usd_per_hour(pipeline: Pipeline) -> float:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class PipelineSnapshot:
     """A pipeline as one of the two configurations has it."""
 
     pipeline: Pipeline
     schedule: Schedule
     month: Month
-    continuity: Finding | None
+    continuity: RetentionFinding | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,13 +165,13 @@ class PipelineChange:
     """``None``: the configuration does not have it."""
 
     name: str
-    before: Side | None
-    after: Side | None
-    openings: tuple[Change, ...]
+    before: PipelineSnapshot | None
+    after: PipelineSnapshot | None
+    openings: tuple[OpeningChange, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gone:
+class RemovedModel:
     """A model that the file before names and the one after does not, so that nobody would stop it.
 
     ``pipeline`` is the one that named it, as it was.
@@ -183,7 +183,7 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class ConfigComparison:
     """Openings are those of ``[start, end)``; pipelines in the order of the file after, then those gone.
 
     ``holds`` in force and ``overrides`` still to come are those that the file after takes away.
@@ -192,7 +192,7 @@ class Comparison:
     start: datetime
     end: datetime
     pipelines: tuple[PipelineChange, ...]
-    gone: tuple[Gone, ...]
+    gone: tuple[RemovedModel, ...]
     new: tuple[str, ...]
     """ARNs of models that only the file after names."""
     values: tuple[ValueChange, ...]
@@ -200,14 +200,14 @@ class Comparison:
     overrides: tuple[LostOverride, ...]
 
 
-def compare(before: Config | None, after: Config, now: datetime) -> Comparison:
+def compare(before: Config | None, after: Config, now: datetime) -> ConfigComparison:
     """``before`` is ``None`` where there was no configuration; ``now`` is aware."""
     from controller.editing.value_changes import value_changes  # noqa: PLC0415 - late, for --help
 
     old, new = ({} if config is None else _sides(config, now) for config in (before, after))
     end = _end(before, after, now)
     differing = cache(lambda was, is_: openings(was, is_, now, end))
-    return Comparison(
+    return ConfigComparison(
         start=now,
         end=end,
         pipelines=tuple(
@@ -231,26 +231,26 @@ def _end(before: Config | None, after: Config, now: datetime) -> datetime:
     return max((now + AHEAD, *ends))
 
 
-def gone(before: Config | None, after: Config) -> tuple[Gone, ...]:
+def gone(before: Config | None, after: Config) -> tuple[RemovedModel, ...]:
     """In the order of the file before."""
     lost = _only(before, after)
     return tuple(
-        Gone(pipeline=pipeline, arn=arn, retired=arn != pipeline.model.arn)
+        RemovedModel(pipeline=pipeline, arn=arn, retired=arn != pipeline.model.arn)
         for pipeline in (before.pipelines if before else ())
         for arn in pipeline.model.arns
         if arn in lost
     )
 
 
-def _sides(config: Config, now: datetime) -> dict[str, Side]:
+def _sides(config: Config, now: datetime) -> dict[str, PipelineSnapshot]:
     schedules = {name: Schedule(spec) for name, spec in config.specs.items()}
     return {
         pipeline.name: _side(pipeline, schedules[pipeline.schedule], now) for pipeline in config.pipelines
     }
 
 
-def _side(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Side:
-    return Side(
+def _side(pipeline: Pipeline, schedule: Schedule, now: datetime) -> PipelineSnapshot:
+    return PipelineSnapshot(
         pipeline=pipeline,
         schedule=schedule,
         month=month(pipeline, schedule, now),
@@ -260,9 +260,9 @@ def _side(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Side:
 
 def _pipeline(
     name: str,
-    before: Side | None,
-    after: Side | None,
-    differing: Callable[[Schedule | None, Schedule | None], tuple[Change, ...]],
+    before: PipelineSnapshot | None,
+    after: PipelineSnapshot | None,
+    differing: Callable[[Schedule | None, Schedule | None], tuple[OpeningChange, ...]],
 ) -> PipelineChange:
     old, new = (side.schedule if side else None for side in (before, after))
     return PipelineChange(name=name, before=before, after=after, openings=differing(old, new))

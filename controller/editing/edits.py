@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from controller.config.yaml_tree import compose, plain
 from controller.editing import yaml_text
 from controller.editing.layout import Kind, Layout, Piece
-from controller.errors import Complaint, ConfigError
+from controller.errors import ConfigError, Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,9 +48,9 @@ class Edit(Protocol):
 
 
 class RefusedError(Exception):
-    def __init__(self, complaint: Complaint) -> None:
-        super().__init__(complaint.message)
-        self.complaint = complaint
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
 
 
 def edited(text: bytes, file: str, *edits: Edit) -> bytes:
@@ -63,7 +63,7 @@ def edited(text: bytes, file: str, *edits: Edit) -> bytes:
         try:
             text = _edited(text, file, edit)
         except RefusedError as refused:
-            raise ConfigError(file, (refused.complaint,)) from None
+            raise ConfigError(file, (refused.diagnostic,)) from None
     return text
 
 
@@ -75,7 +75,7 @@ def _edited(text: bytes, file: str, edit: Edit) -> bytes:
     after = codecs.BOM_UTF8 + after if text.startswith(codecs.BOM_UTF8) else after
     if not _means(after, data):
         message = "this cannot be edited without changing something else; edit the file by hand"
-        raise RefusedError(Complaint(message=message, path=".".join(edit.path)))
+        raise RefusedError(Diagnostic(message=message, path=".".join(edit.path)))
     return after
 
 
@@ -142,7 +142,7 @@ class Append:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Put:
+class SetValue:
     """A value under the key at ``path``, instead of the one there is."""
 
     path: Path
@@ -166,7 +166,7 @@ class Put:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drop:
+class RemoveKey:
     """The key at ``path`` with its value."""
 
     path: Path
@@ -187,7 +187,7 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Take:
+class RemoveItems:
     """The items with ``indexes`` out of the list at ``path``; what is left may be ``[]``."""
 
     path: Path
@@ -257,7 +257,7 @@ def _refuse_shared(layout: Layout, piece: Piece, path: Path) -> None:
     else:
         return
     message = f"{message}; an edit would change both: write it out in both places first"
-    raise RefusedError(layout.complaint(message, piece, *path))
+    raise RefusedError(layout.diagnostic(message, piece, *path))
 
 
 def _new_entry(layout: Layout, parent: Piece, key: str, value: Value) -> Splice:

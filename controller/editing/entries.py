@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Why:
+class EditReason:
     """One line each; ``by`` is ``None`` where nobody is known."""
 
     reason: str
@@ -25,7 +25,7 @@ class Why:
         return {"reason": self.reason} | ({"by": self.by} if self.by else {})
 
 
-def override(start: datetime, end: datetime, state: str, zone: ZoneInfo, why: Why) -> dict[str, str]:
+def override(start: datetime, end: datetime, state: str, zone: ZoneInfo, why: EditReason) -> dict[str, str]:
     """Instants are aware, to the second; they are written as the zone's wall times where those mean them."""
     return {
         "from": _wall(start, zone, earliest),
@@ -34,7 +34,7 @@ def override(start: datetime, end: datetime, state: str, zone: ZoneInfo, why: Wh
     } | why.entry
 
 
-def hold(state: str, until: datetime, zone: ZoneInfo, why: Why) -> dict[str, str]:
+def hold(state: str, until: datetime, zone: ZoneInfo, why: EditReason) -> dict[str, str]:
     return {"state": state, "until": _wall(until, zone, latest)} | why.entry
 
 

@@ -8,33 +8,33 @@ from datetime import datetime
 
 import typer
 
-from controller.cli.edit_options import Wish
-from controller.cli.inputs import bench
+from controller.cli.edit_options import EditRequest
+from controller.cli.inputs import context
 from controller.config.model import Pipeline
-from controller.core.rules import Desire, desire
+from controller.core.rules import DesiredState, desire
 from controller.core.states import Desired
 from controller.editing import entries
-from controller.editing.changes import Change, Turn
+from controller.editing.changes import ChangeKind, OpeningChange
 from controller.editing.draft import Draft
-from controller.editing.edits import Drop, Put
-from controller.editing.time_range import Term, term
+from controller.editing.edits import RemoveKey, SetValue
+from controller.editing.time_range import TimeRange, term
 from controller.errors import ConflictError
-from controller.loop.reconcile import Bench
+from controller.loop.reconcile import PipelineContext
 from controller.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class HeldPipeline:
     """``desire`` is what the rules ask for now, the model and the queue being as scheduled."""
 
     file: str
     pipeline: Pipeline
     schedule: Schedule
-    desire: Desire
+    desire: DesiredState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class HoldEdit:
     """``was`` and ``now`` are the pipeline in the file before and after.
 
     ``changes`` are what the hold makes of the openings while it lasts; none where it is taken back.
@@ -42,27 +42,27 @@ class Held:
 
     before: Draft
     after: Draft
-    was: Side
-    now: Side
-    changes: tuple[Change, ...] = ()
+    was: HeldPipeline
+    now: HeldPipeline
+    changes: tuple[OpeningChange, ...] = ()
 
 
-def held(draft: Draft, wish: Wish, now: datetime) -> Held:
+def held(draft: Draft, wish: EditRequest, now: datetime) -> HoldEdit:
     """With the hold that is wished for.
 
     Raises:
         BadParameter: there is no such pipeline, no such time, or another hold in force.
     """
-    chosen = bench(draft.config, wish.target)
+    chosen = context(draft.config, wish.target)
     over = term(wish.asked, chosen.schedule.zone, now)
     _refuse_another(draft, chosen.pipeline, now, force=wish.asked.force)
     value = entries.hold(wish.state, over.end, chosen.schedule.zone, wish.why)
-    after = draft.edited(Put(path=_path(chosen.pipeline), value=value))
+    after = draft.edited(SetValue(path=_path(chosen.pipeline), value=value))
     was, made = _side(draft, wish.target, now), _side(after, wish.target, now)
-    return Held(before=draft, after=after, was=was, now=made, changes=tuple(_changes(made, over)))
+    return HoldEdit(before=draft, after=after, was=was, now=made, changes=tuple(_changes(made, over)))
 
 
-def cleared(draft: Draft, name: str, now: datetime, earlier: Held | None = None) -> Held:
+def cleared(draft: Draft, name: str, now: datetime, earlier: HoldEdit | None = None) -> HoldEdit:
     """Without the hold, if there is one.
 
     Raises:
@@ -72,8 +72,8 @@ def cleared(draft: Draft, name: str, now: datetime, earlier: Held | None = None)
     hold = was.pipeline.settings.hold
     if earlier is not None and hold not in {None, earlier.was.pipeline.settings.hold}:
         raise ConflictError(draft.config.file)
-    after = draft.edited(Drop(path=_path(was.pipeline))) if hold is not None else draft
-    return Held(before=draft, after=after, was=was, now=_side(after, name, now))
+    after = draft.edited(RemoveKey(path=_path(was.pipeline))) if hold is not None else draft
+    return HoldEdit(before=draft, after=after, was=was, now=_side(after, name, now))
 
 
 def _path(pipeline: Pipeline) -> tuple[str, ...]:
@@ -91,9 +91,9 @@ def _refuse_another(draft: Draft, pipeline: Pipeline, now: datetime, *, force: b
     )
 
 
-def _side(draft: Draft, name: str, now: datetime) -> Side:
-    chosen: Bench = bench(draft.config, name)
-    return Side(
+def _side(draft: Draft, name: str, now: datetime) -> HeldPipeline:
+    chosen: PipelineContext = context(draft.config, name)
+    return HeldPipeline(
         file=draft.config.file,
         pipeline=chosen.pipeline,
         schedule=chosen.schedule,
@@ -101,7 +101,7 @@ def _side(draft: Draft, name: str, now: datetime) -> Side:
     )
 
 
-def _changes(side: Side, over: Term) -> Iterator[Change]:
+def _changes(side: HeldPipeline, over: TimeRange) -> Iterator[OpeningChange]:
     """Off takes the openings away, on adds the closures between them, as it is leaves them to a person."""
     hold = side.pipeline.settings.hold
     if hold is None or hold.desired is Desired.AS_IS:
@@ -109,8 +109,8 @@ def _changes(side: Side, over: Term) -> Iterator[Change]:
     is_off = hold.desired is Desired.OFF
     told = side.schedule.openings if is_off else side.schedule.closures
     for each in told(over.start, over.end):
-        yield Change(
-            turn=Turn.REMOVED if is_off else Turn.ADDED,
+        yield OpeningChange(
+            turn=ChangeKind.REMOVED if is_off else ChangeKind.ADDED,
             start=each.start,
             end=each.end,
             was=each.reason,

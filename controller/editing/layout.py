@@ -17,7 +17,7 @@ from ruamel.yaml.events import (
     ScalarEvent,
 )
 
-from controller.errors import Complaint
+from controller.errors import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,9 +107,9 @@ class Layout:
     def line_number(self, at: int) -> int:
         return len(_LINE_BREAK.findall(self.text, 0, at)) + 1
 
-    def complaint(self, message: str, piece: Piece, *path: str) -> Complaint:
+    def diagnostic(self, message: str, piece: Piece, *path: str) -> Diagnostic:
         line, column = self.line_number(piece.start), len(self.before(piece.start)) + 1
-        return Complaint(message=message, path=".".join(path), line=line, column=column)
+        return Diagnostic(message=message, path=".".join(path), line=line, column=column)
 
 
 def _piece(event: Event, events: Iterator[Event], text: str) -> Piece:

@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 
 import typer
 
-from controller.cli.edit_options import Wish
+from controller.cli.edit_options import EditRequest
 from controller.cli.render.changes import signed_hours
 from controller.config.model import Config
 from controller.config.values import nearest
 from controller.editing import entries
-from controller.editing.changes import Change, openings, usd_per_hour
+from controller.editing.changes import OpeningChange, openings, usd_per_hour
 from controller.editing.draft import Draft
-from controller.editing.edits import Append, Take
+from controller.editing.edits import Append, RemoveItems
 from controller.editing.overrides import Override, overlapping
 from controller.editing.time_range import minute, term
 from controller.errors import ConflictError
@@ -27,14 +27,14 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Edited:
+class OverrideEdit:
     """``changes`` are those of the openings, from now on, by schedule."""
 
     before: Draft
     after: Draft
     added: tuple[Override, ...]
     removed: tuple[Override, ...]
-    changes: tuple[tuple[str, tuple[Change, ...]], ...]
+    changes: tuple[tuple[str, tuple[OpeningChange, ...]], ...]
 
     @property
     def costs(self) -> Iterator[tuple[str, float, float]]:
@@ -46,7 +46,7 @@ class Edited:
                     yield pipeline.name, hours, hours * usd_per_hour(pipeline)
 
 
-def added(draft: Draft, wish: Wish, now: datetime) -> Edited:
+def added(draft: Draft, wish: EditRequest, now: datetime) -> OverrideEdit:
     """With the override that is wished for.
 
     Raises:
@@ -64,11 +64,11 @@ def added(draft: Draft, wish: Wish, now: datetime) -> Edited:
     return _edited(draft, after, now, added=new)
 
 
-def removed(draft: Draft, chosen: Sequence[Override], now: datetime) -> Edited:
+def removed(draft: Draft, chosen: Sequence[Override], now: datetime) -> OverrideEdit:
     after = draft
     for name in dict.fromkeys(each.schedule for each in chosen):
         indexes = frozenset(each.index for each in chosen if each.schedule == name)
-        after = after.edited(Take(path=("schedules", name, "overrides"), indexes=indexes))
+        after = after.edited(RemoveItems(path=("schedules", name, "overrides"), indexes=indexes))
     return _edited(draft, after, now, removed=chosen)
 
 
@@ -79,9 +79,9 @@ def _edited(
     *,
     added: Sequence[Override] = (),
     removed: Sequence[Override] = (),
-) -> Edited:
+) -> OverrideEdit:
     touched = (*added, *removed)
-    return Edited(
+    return OverrideEdit(
         before=before,
         after=after,
         added=tuple(added),
@@ -98,7 +98,9 @@ def _edited(
     )
 
 
-def _changes(before: Config, after: Config, touched: Sequence[Override], now: datetime) -> tuple[Change, ...]:
+def _changes(
+    before: Config, after: Config, touched: Sequence[Override], now: datetime
+) -> tuple[OpeningChange, ...]:
     """Of the openings of one schedule, from now; of those that last for years, the first of them."""
     name = touched[0].schedule
     # From the minute that it is, as the term is: nobody reads of seconds.
@@ -135,7 +137,7 @@ def in_lines(found: tuple[Override, ...], lines: list[int]) -> tuple[Override, .
     return tuple(by_line[number] for number in dict.fromkeys(lines))
 
 
-def the_same(found: tuple[Override, ...], earlier: Edited) -> tuple[Override, ...]:
+def the_same(found: tuple[Override, ...], earlier: OverrideEdit) -> tuple[Override, ...]:
     """Those that ``earlier`` would have taken away, in a file that somebody has changed since.
 
     Raises:

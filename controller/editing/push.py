@@ -10,26 +10,26 @@ import typer
 
 from controller.aws.clients import ClientFactory
 from controller.aws.rekognition import Models
-from controller.aws.remedies import told
+from controller.aws.remedies import format_error
 from controller.aws.stacks import Stacks
 from controller.config.build import parse
 from controller.config.model import STANDARD, Config
 from controller.core.states import ModelStatus
-from controller.core.table import Power, power
-from controller.editing.changes import Comparison, Gone, compare
+from controller.core.table import ModelClass, classify_model
+from controller.editing.changes import ConfigComparison, RemovedModel, compare
 from controller.errors import AwsError, ConfigError
 from controller.storage.documents import Document, document_at
-from controller.storage.last_good import Kept
+from controller.storage.last_good import LastGoodConfig
 from controller.storage.sources import calendar_source, is_s3, read_text, text_at
 
 CONFIG_URI = "ConfigUri"
 """The stack's output that says where its Lambda reads the file."""
 
-_UP = frozenset({Power.RUNNING, Power.STARTING, Power.STOPPING})
+_UP = frozenset({ModelClass.RUNNING, ModelClass.STARTING, ModelClass.STOPPING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
+class ConfigBundle:
     """A valid file: what it means, its bytes, and those of its calendar files by name."""
 
     config: Config
@@ -38,24 +38,24 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fate:
+class RemovedModelState:
     """What a model is doing that the file names no more; ``error`` is why nobody knows."""
 
-    model: Gone
+    model: RemovedModel
     status: ModelStatus
     error: str | None = None
 
     @property
     def is_up(self) -> bool:
-        return power(self.status) in _UP
+        return classify_model(self.status) in _UP
 
     @property
     def is_unknown(self) -> bool:
-        return power(self.status) is Power.OPAQUE
+        return classify_model(self.status) is ModelClass.OPAQUE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class PushPlan:
     """``texts`` are what is there, as read, each with what replaces it: calendars first, the file last.
 
     A new file that goes before its calendars would be read without them.
@@ -64,8 +64,8 @@ class Delivery:
     config: Config
     before: Config | None
     texts: tuple[tuple[Document, bytes], ...]
-    changes: Comparison
-    fates: tuple[Fate, ...]
+    changes: ConfigComparison
+    fates: tuple[RemovedModelState, ...]
 
     @property
     def location(self) -> str:
@@ -107,7 +107,7 @@ def _of_stack(name: str, clients: ClientFactory) -> str:
     return outputs[CONFIG_URI]
 
 
-def packed(location: str, clients: ClientFactory) -> Parcel:
+def packed(location: str, clients: ClientFactory) -> ConfigBundle:
     """The file at ``location`` and the calendar files beside it.
 
     Raises:
@@ -123,17 +123,17 @@ def packed(location: str, clients: ClientFactory) -> Parcel:
     config = parse(text, file=location, calendar_files=calendar)
     if config.doubts:
         raise ConfigError(location, config.doubts)
-    return Parcel(config=config, text=text, calendars=calendars)
+    return ConfigBundle(config=config, text=text, calendars=calendars)
 
 
-def addressed(parcel: Parcel, location: str, clients: ClientFactory, now: datetime) -> Delivery:
+def addressed(parcel: ConfigBundle, location: str, clients: ClientFactory, now: datetime) -> PushPlan:
     """The parcel on its way to ``location``; only read so far."""
     # What is written over is read before what is compared: an edit in between is then refused as a conflict.
     there = document_at(location, clients)
     calendars = tuple((there.beside(name), data) for name, data in parcel.calendars.items())
     before = _in_use(location, clients)
     changes = compare(before, parcel.config, now)
-    return Delivery(
+    return PushPlan(
         config=parcel.config,
         before=before,
         texts=(*calendars, (there, parcel.text)),
@@ -145,19 +145,19 @@ def addressed(parcel: Parcel, location: str, clients: ClientFactory, now: dateti
 def _in_use(location: str, clients: ClientFactory) -> Config | None:
     """What the Lambda uses now, which may be an earlier version; ``None``: nothing that is valid."""
     try:
-        return Kept(location, clients).current().config
+        return LastGoodConfig(location, clients).current().config
     except ConfigError:
         return None
 
 
-def _fate(model: Gone, clients: ClientFactory) -> Fate:
+def _fate(model: RemovedModel, clients: ClientFactory) -> RemovedModelState:
     try:
-        return Fate(model=model, status=_status(model, clients))
+        return RemovedModelState(model=model, status=_status(model, clients))
     except AwsError as error:
-        return Fate(model=model, status=ModelStatus.UNREADABLE, error=told(error))
+        return RemovedModelState(model=model, status=ModelStatus.UNREADABLE, error=format_error(error))
 
 
-def _status(model: Gone, clients: ClientFactory) -> ModelStatus:
+def _status(model: RemovedModel, clients: ClientFactory) -> ModelStatus:
     named = model.pipeline.model
     models = Models(clients("rekognition", named.target))
     project_arn = named.project_arn or models.project_arn(named.project)

@@ -9,7 +9,7 @@ from controller.config.values import as_written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Beginning:
+class StarterValues:
     """``hours`` are days and windows as they are written in the file; ``wiring`` is said of the mapping.
 
     ``country`` is a code of the `holidays` library; ``None``: no holidays.
@@ -26,7 +26,7 @@ class Beginning:
     retention: timedelta | None
 
 
-def starter(begin: Beginning) -> str:
+def starter(begin: StarterValues) -> str:
     """The text of the file; valid if its values are."""
     return "\n".join((_head(begin.name), *_calendars(begin), *_schedule(begin), *_pipeline(begin), ""))
 
@@ -42,7 +42,7 @@ version: 1
 """
 
 
-def _calendars(begin: Beginning) -> tuple[str, ...]:
+def _calendars(begin: StarterValues) -> tuple[str, ...]:
     if begin.country is None:
         return ()
     return (
@@ -55,7 +55,7 @@ def _calendars(begin: Beginning) -> tuple[str, ...]:
     )
 
 
-def _schedule(begin: Beginning) -> tuple[str, ...]:
+def _schedule(begin: StarterValues) -> tuple[str, ...]:
     return (
         "schedules:",
         "  office:",
@@ -70,7 +70,7 @@ def _schedule(begin: Beginning) -> tuple[str, ...]:
     )
 
 
-def _holidays(begin: Beginning) -> tuple[str, ...]:
+def _holidays(begin: StarterValues) -> tuple[str, ...]:
     if begin.country is None:
         return ("    # holidays: {calendars: [us]} # with calendars: {us: {country: US}}",)
     return (
@@ -82,7 +82,7 @@ def _calendar(country: str) -> str:
     return country.casefold()
 
 
-def _pipeline(begin: Beginning) -> tuple[str, ...]:
+def _pipeline(begin: StarterValues) -> tuple[str, ...]:
     return (
         "pipelines:",
         f"  {begin.name}:",
@@ -99,7 +99,7 @@ def _pipeline(begin: Beginning) -> tuple[str, ...]:
     )
 
 
-def _retention(begin: Beginning) -> str:
+def _retention(begin: StarterValues) -> str:
     if begin.retention is None:
         return "      # retention: 4d # how long the queue keeps a message; SQS's own is 4d"
     return f"      retention: {as_written(begin.retention)} # how long the queue keeps a message, as it said"

@@ -22,7 +22,7 @@ _EXAMPLES = "18:00, 2026-12-05T20:00 or 2026-12-05T20:00-05:00"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class TimeRangeOptions:
     """The options as they were given."""
 
     since: str | None
@@ -32,21 +32,21 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
+class TimeRange:
     """``[start, end)``, aware UTC, to the second."""
 
     start: datetime
     end: datetime
 
 
-def term(asked: Asked, zone: ZoneInfo, now: datetime) -> Term:
+def term(asked: TimeRangeOptions, zone: ZoneInfo, now: datetime) -> TimeRange:
     """What ``asked`` means at ``now``.
 
     Raises:
         BadParameter: it is over, empty, too long, or at a time that does not exist.
     """
     start = minute(now) if asked.since is None else _instant("--from", asked.since, zone, now, earliest)
-    found = Term(start=start, end=_end(asked, zone, max(start, now), start))
+    found = TimeRange(start=start, end=_end(asked, zone, max(start, now), start))
     _refuse_nonsense(found, asked, zone, now)
     return found
 
@@ -56,7 +56,7 @@ def minute(now: datetime) -> datetime:
     return now.astimezone(UTC).replace(second=0, microsecond=0)
 
 
-def _end(asked: Asked, zone: ZoneInfo, after: datetime, start: datetime) -> datetime:
+def _end(asked: TimeRangeOptions, zone: ZoneInfo, after: datetime, start: datetime) -> datetime:
     match asked.until, asked.length:
         case None, None:
             raise typer.BadParameter("say when it ends (--for 3h, or --until 18:00)", param_hint="--until")
@@ -68,7 +68,7 @@ def _end(asked: Asked, zone: ZoneInfo, after: datetime, start: datetime) -> date
             raise typer.BadParameter("--for or --until says when it ends, not both", param_hint="--for")
 
 
-def _refuse_nonsense(found: Term, asked: Asked, zone: ZoneInfo, now: datetime) -> None:
+def _refuse_nonsense(found: TimeRange, asked: TimeRangeOptions, zone: ZoneInfo, now: datetime) -> None:
     option = "--for" if asked.until is None else "--until"
     if found.end <= found.start:
         message = (

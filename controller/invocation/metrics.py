@@ -55,7 +55,7 @@ SERVICE = "rekognition-scheduler"
 GRACE = timedelta(minutes=15)
 
 
-class Figure(StrEnum):
+class Metric(StrEnum):
     CONVERGED = "Converged"
     DESIRED_RUNNING = "DesiredRunning"
     DRIFT = "Drift"
@@ -78,14 +78,14 @@ class Figure(StrEnum):
 
     @property
     def unit(self) -> str:
-        return "Seconds" if self is Figure.START_DURATION else "Count"
+        return "Seconds" if self is Metric.START_DURATION else "Count"
 
 
-_LEAST_IS_WORST = frozenset({Figure.CONVERGED, Figure.HOURS_TO_EXPIRY})
+_LEAST_IS_WORST = frozenset({Metric.CONVERGED, Metric.HOURS_TO_EXPIRY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Sample:
     """A look at one pipeline, and what its figures depend on.
 
     ``timing`` is the schedule's at that instant; ``last_at`` when this process looked before (``None``:
@@ -115,46 +115,46 @@ class Look:
         return max(self.at - begun, timedelta(0)).total_seconds() / 60
 
 
-def figures(looks: tuple[Look, ...]) -> dict[Figure, float]:
+def figures(looks: tuple[Sample, ...]) -> dict[Metric, float]:
     """Of one pipeline in one invocation, which looked at least once."""
     last = looks[-1].report
-    told: dict[Figure, float] = {
-        Figure.CONVERGED: last.holds("Ready"),
-        Figure.DRIFT: last.holds("Drifted"),
-        Figure.STALLED: last.holds("Stalled"),
-        Figure.UNSERVED_MINUTES: sum(map(unserved_minutes, looks)),
-        Figure.UNSERVED_STREAK_MINUTES: unserved_streak_minutes(looks[-1]),
-        Figure.UNWANTED_RUNNING_MINUTES: sum(map(unwanted_minutes, looks)),
-        Figure.RECONCILE_ERRORS: sum(look.report.failed for look in looks),
+    told: dict[Metric, float] = {
+        Metric.CONVERGED: last.holds("Ready"),
+        Metric.DRIFT: last.holds("Drifted"),
+        Metric.STALLED: last.holds("Stalled"),
+        Metric.UNSERVED_MINUTES: sum(map(unserved_minutes, looks)),
+        Metric.UNSERVED_STREAK_MINUTES: unserved_streak_minutes(looks[-1]),
+        Metric.UNWANTED_RUNNING_MINUTES: sum(map(unwanted_minutes, looks)),
+        Metric.RECONCILE_ERRORS: sum(look.report.failed for look in looks),
     }
     for look in looks:
         told |= _seen(look)
     return told
 
 
-def worst(every: Iterable[Mapping[Figure, float]]) -> dict[Figure, tuple[float, ...]]:
+def worst(every: Iterable[Mapping[Metric, float]]) -> dict[Metric, tuple[float, ...]]:
     """The figures of all pipelines under ``service`` alone; one that no pipeline has is left out."""
-    values: dict[Figure, list[float]] = {}
+    values: dict[Metric, list[float]] = {}
     for told in every:
         for figure, value in told.items():
             values.setdefault(figure, []).append(value)
     return {figure: _worst(figure, of_all) for figure, of_all in values.items()}
 
 
-def _worst(figure: Figure, values: list[float]) -> tuple[float, ...]:
+def _worst(figure: Metric, values: list[float]) -> tuple[float, ...]:
     """Two values in one datapoint are its minimum and its maximum."""
-    if figure is Figure.DESIRED_RUNNING:
+    if figure is Metric.DESIRED_RUNNING:
         return min(values), max(values)
     return (min(values) if figure in _LEAST_IS_WORST else max(values),)
 
 
-def unserved_minutes(look: Look) -> float:
+def unserved_minutes(look: Sample) -> float:
     """The minutes of this tick in which consumption was wanted and not possible."""
     since = _unserved_since(look)
     return 0 if since is None else look.minutes(since)
 
 
-def unserved_streak_minutes(look: Look) -> float:
+def unserved_streak_minutes(look: Sample) -> float:
     """The minutes since consumption was last possible, or was first wanted; 0 if it is possible now.
 
     One pipeline's length, not a sum over ticks: several pipelines that are late one after another do not add
@@ -164,7 +164,7 @@ def unserved_streak_minutes(look: Look) -> float:
     return 0 if since is None else max(look.at - since, timedelta(0)).total_seconds() / 60
 
 
-def _unserved_since(look: Look) -> datetime | None:
+def _unserved_since(look: Sample) -> datetime | None:
     """What cannot be read is not known to be unserved; it counts as an error."""
     ready = look.report.condition("Ready")
     if ready is None or ready.status != "False" or not look.timing.open or not look.wants(Desired.ON):
@@ -172,7 +172,7 @@ def _unserved_since(look: Look) -> datetime | None:
     return max(since for since in (ready.since, look.timing.started_at) if since is not None)
 
 
-def unwanted_minutes(look: Look) -> float:
+def unwanted_minutes(look: Sample) -> float:
     seen, ready = look.report.observed, look.report.condition("Ready")
     if seen is None or seen.model is not ModelStatus.RUNNING or not look.wants(Desired.OFF) or ready is None:
         return 0
@@ -181,28 +181,28 @@ def unwanted_minutes(look: Look) -> float:
     return look.minutes(off_at + max(look.settings.drain or DEFAULT_DRAIN, DEFAULT_DRAIN) + GRACE)
 
 
-def _seen(look: Look) -> dict[Figure, float]:
-    seen, told = look.report.observed, dict[Figure, float]()
+def _seen(look: Sample) -> dict[Metric, float]:
+    seen, told = look.report.observed, dict[Metric, float]()
     if look.wants(Desired.ON) or look.wants(Desired.WARM):
-        told[Figure.DESIRED_RUNNING] = 1
+        told[Metric.DESIRED_RUNNING] = 1
     elif look.wants(Desired.OFF):
-        told[Figure.DESIRED_RUNNING] = 0
+        told[Metric.DESIRED_RUNNING] = 0
     if look.start_s is not None:
-        told[Figure.START_DURATION] = look.start_s
+        told[Metric.START_DURATION] = look.start_s
     if seen is not None and seen.model is not ModelStatus.UNREADABLE:
-        told[Figure.OTHER_VERSIONS_RUNNING] = len(seen.others)
+        told[Metric.OTHER_VERSIONS_RUNNING] = len(seen.others)
         # Rekognition's own metric does not exist for models that were trained before August 2022.
-        told[Figure.UNITS_RUNNING] = (seen.units or 1) if seen.model is ModelStatus.RUNNING else 0
+        told[Metric.UNITS_RUNNING] = (seen.units or 1) if seen.model is ModelStatus.RUNNING else 0
     if seen is not None and seen.queue is not None:
-        told |= {Figure.WAITING: seen.queue.waiting, Figure.IN_FLIGHT: seen.queue.in_flight}
+        told |= {Metric.WAITING: seen.queue.waiting, Metric.IN_FLIGHT: seen.queue.in_flight}
         age = _oldest_age(look, seen)
         if age is not None and not seen.queue.empty:
             left = max(seen.queue.retention - age, timedelta(0))
-            told[Figure.HOURS_TO_EXPIRY] = left / timedelta(hours=1)
+            told[Metric.HOURS_TO_EXPIRY] = left / timedelta(hours=1)
     return told
 
 
-def _oldest_age(look: Look, seen: Observed) -> timedelta | None:
+def _oldest_age(look: Sample, seen: Observed) -> timedelta | None:
     """How old a message may be: CloudWatch's age leaves out those received three times and more.
 
     No message is older than when the queue was last seen empty, which is not used while an opening consumes:

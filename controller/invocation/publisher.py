@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Protocol
 from pydantic import TypeAdapter
 
 from controller.aws.events import Bus, Entry
-from controller.aws.remedies import told as explained
+from controller.aws.remedies import format_error as explained
 from controller.config.model import STANDARD, Config
 from controller.errors import AwsError, ConflictError
 from controller.invocation.metrics import SERVICE
-from controller.invocation.transitions import SOURCE, Event, Told, Transition, detail, events, tell
+from controller.invocation.transitions import SOURCE, AnnouncedState, Event, Transition, detail, events, tell
 from controller.loop.reconcile import Report
 from controller.storage.documents import Document, document_at
 from controller.storage.sources import beside, is_s3
@@ -32,29 +32,29 @@ DOCUMENT = "status/_events.json"
 """Beside the configuration; no pipeline's name begins with an underscore."""
 
 _LOG = logging.getLogger(__name__)
-_TOLD = TypeAdapter(Told)
+_TOLD = TypeAdapter(AnnouncedState)
 
 
-class Notes(Protocol):
+class AnnouncedStore(Protocol):
     """Where it is kept what was told."""
 
-    def read(self) -> Told: ...
+    def read(self) -> AnnouncedState: ...
 
-    def write(self, told: Told, /) -> None: ...
+    def write(self, told: AnnouncedState, /) -> None: ...
 
 
-class ProcessNotes:
+class ProcessAnnouncedStore:
     def __init__(self) -> None:
-        self._told = Told()
+        self._told = AnnouncedState()
 
-    def read(self) -> Told:
+    def read(self) -> AnnouncedState:
         return self._told
 
-    def write(self, told: Told, /) -> None:
+    def write(self, told: AnnouncedState, /) -> None:
         self._told = told
 
 
-class StoredNotes:
+class StoredAnnouncedStore:
     """Both methods raise what a document raises; what is written replaces what was read, and nothing else."""
 
     def __init__(self, location: str, clients: ClientFactory) -> None:
@@ -62,40 +62,40 @@ class StoredNotes:
         self._clients = clients
         self._document: Document | None = None
 
-    def read(self) -> Told:
+    def read(self) -> AnnouncedState:
         self._document = document_at(self._location, self._clients)
         return _understood(self._document.text)
 
-    def write(self, told: Told, /) -> None:
+    def write(self, told: AnnouncedState, /) -> None:
         document = self._document or document_at(self._location, self._clients)
         self._document = document.replace(_TOLD.dump_json(told))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Announcement:
+class PublishResult:
     """``complete``: every event was sent. ``dropped`` counts the models that the file no longer names."""
 
     complete: bool
     dropped: int = 0
 
 
-class Herald:
-    """``announce`` says of itself only that it failed: a tick has done its work without it.
+class TransitionPublisher:
+    """``publish`` says of itself only that it failed: a tick has done its work without it.
 
     ``service`` names the stack in each event, so that two stacks in an account are told apart.
     """
 
-    def __init__(self, bus: Callable[[], Bus], notes: Notes, service: str = SERVICE) -> None:
+    def __init__(self, bus: Callable[[], Bus], notes: AnnouncedStore, service: str = SERVICE) -> None:
         self._bus = bus
         self._notes = notes
         self._service = service
-        self._told: Told | None = None
+        self._told: AnnouncedState | None = None
 
-    def announce(self, config: Config, report: Report) -> Announcement:
+    def publish(self, config: Config, report: Report) -> PublishResult:
         """Sends what has not been told; what fails is sent when this is next called."""
         found: list[Event] = []
         try:
-            self._announce(config, report, found)
+            self._send(config, report, found)
         except ConflictError:
             self._told = None  # another process told at the same time; it is read again
         except AwsError as error:
@@ -104,16 +104,16 @@ class Herald:
             if len(report.pipelines) > 1:
                 return self._one_by_one(config, report)
             return _failed(f"{type(error).__name__}: {error}", found)
-        return Announcement(complete=True, dropped=_dropped(found))
+        return PublishResult(complete=True, dropped=_dropped(found))
 
-    def _one_by_one(self, config: Config, report: Report) -> Announcement:
+    def _one_by_one(self, config: Config, report: Report) -> PublishResult:
         """Of each pipeline by itself, so that one of which nothing can be told silences no other."""
-        each = [self.announce(config, replace(report, pipelines=(one,))) for one in report.pipelines]
-        return Announcement(
+        each = [self.publish(config, replace(report, pipelines=(one,))) for one in report.pipelines]
+        return PublishResult(
             complete=all(one.complete for one in each), dropped=max(one.dropped for one in each)
         )
 
-    def _announce(self, config: Config, report: Report, found: list[Event]) -> None:
+    def _send(self, config: Config, report: Report, found: list[Event]) -> None:
         """``found`` is added to, so that it is known whatever fails afterwards."""
         if self._told is not None and tell(self._told, config, report) == self._told:
             return
@@ -127,11 +127,11 @@ class Herald:
         self._told = now
 
 
-def herald(location: str, clients: ClientFactory, service: str = SERVICE) -> Herald:
+def publisher(location: str, clients: ClientFactory, service: str = SERVICE) -> TransitionPublisher:
     """For the configuration at ``location``, on the account's default bus."""
     stored = is_s3(location)
-    notes = StoredNotes(beside(location, DOCUMENT), clients) if stored else ProcessNotes()
-    return Herald(lambda: Bus(clients("events", STANDARD)), notes, service)
+    notes = StoredAnnouncedStore(beside(location, DOCUMENT), clients) if stored else ProcessAnnouncedStore()
+    return TransitionPublisher(lambda: Bus(clients("events", STANDARD)), notes, service)
 
 
 def _dropped(found: list[Event]) -> int:
@@ -148,16 +148,16 @@ def _entry(event: Event, service: str) -> Entry:
     )
 
 
-def _understood(text: bytes) -> Told:
+def _understood(text: bytes) -> AnnouncedState:
     if not text:
-        return Told()
+        return AnnouncedState()
     try:
         return _TOLD.validate_json(text)
     except Exception as error:  # noqa: BLE001 - whatever a document raises, nothing counts as told
         _LOG.warning("what was told cannot be read", extra={"error": str(error)})
-        return Told()
+        return AnnouncedState()
 
 
-def _failed(why: str, found: list[Event]) -> Announcement:
+def _failed(why: str, found: list[Event]) -> PublishResult:
     _LOG.warning("transitions are not told yet", extra={"error": why})
-    return Announcement(complete=False, dropped=_dropped(found))
+    return PublishResult(complete=False, dropped=_dropped(found))

@@ -14,17 +14,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from controller.core.settings import DEFAULT_TICK
-from controller.errors import Complaint
-from controller.invocation.metrics import NAMESPACE, SERVICE, Figure, Look, figures, worst
+from controller.errors import Diagnostic
+from controller.invocation.metrics import NAMESPACE, SERVICE, Metric, Sample, figures, worst
 from controller.loop.reconcile import (
-    Bench,
     Clock,
+    LoopContext,
     Memories,
+    PipelineContext,
     PipelineReport,
     Report,
-    World,
-    benches,
-    carry_out,
+    execute,
+    pipeline_contexts,
     reconcile,
     settle,
 )
@@ -35,7 +35,7 @@ from controller.storage.deployment import Deployment
 if TYPE_CHECKING:
     from controller.aws.clients import ClientFactory
     from controller.config.model import Config, Pipeline
-    from controller.invocation.publisher import Announcement
+    from controller.invocation.publisher import PublishResult
 
 _LOG = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class EventError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class InvocationRequest:
     """What an event asks for; ``pipelines`` of ``None`` are all."""
 
     pipelines: frozenset[str] | None = None
@@ -57,7 +57,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Environment:
     """What the environment says."""
 
     location: str
@@ -68,58 +68,58 @@ class Surroundings:
     service: str = SERVICE
 
 
-class Current(Protocol):
+class CurrentConfig(Protocol):
     """The configuration in use; its doubts say why a newer one is not."""
 
     @property
     def config(self) -> Config: ...
 
 
-class Configurations(Protocol):
-    def current(self) -> Current:
+class ConfigProvider(Protocol):
+    def current(self) -> CurrentConfig:
         """Raises ``ConfigError`` or ``AwsError`` when there is none at all."""
 
 
-class Announcer(Protocol):
-    def announce(self, config: Config, report: Report, /) -> Announcement: ...
+class Publisher(Protocol):
+    def publish(self, config: Config, report: Report, /) -> PublishResult: ...
 
 
 @dataclass(kw_only=True)
-class Door:
+class Runtime:
     """What lives across invocations; one at a time, as Lambda calls it."""
 
-    surroundings: Surroundings
-    configurations: Configurations
+    environment: Environment
+    configs: ConfigProvider
     clients: ClientFactory
     memories: Memories
-    herald: Announcer
+    publisher: Publisher
     clock: Clock
     sleep: Callable[[float], None]
     monotonic: Monotonic = time.monotonic
     workers: Workers = field(default_factory=SideBySide)
     identify: Callable[[str], None] = lambda _request_id: None
     deployed: Callable[[datetime], Deployment] = lambda _now: Deployment()
-    _made: tuple[Config, tuple[Bench, ...]] | None = None
+    _made: tuple[Config, tuple[PipelineContext, ...]] | None = None
     _last_at: dict[str, datetime] = field(default_factory=dict)
     _introduced: set[tuple[str, str]] = field(default_factory=set)
     _deployment: Deployment | None = None
 
-    def invoke(self, order: Order, available: timedelta) -> Report:
+    def invoke(self, order: InvocationRequest, available: timedelta) -> Report:
         """Looks at least once, and again as far as ``available`` and the settle budget allow.
 
         Reading the configuration is a part of ``available``.
         """
         until_s = self.monotonic() + available.total_seconds()
         self.deployment()
-        config = bounded(self._current().config, self.surroundings.max_units)
+        config = bounded(self._current().config, self.environment.max_units)
         left = timedelta(seconds=until_s - self.monotonic())
-        invocation = Invocation(door=self, order=order, config=config, until_s=until_s)
+        invocation = Invocation(runtime=self, order=order, config=config, until_s=until_s)
         ticks = settle(
             invocation.tick,
             clock=self.clock,
             monotonic=self.monotonic,
             sleep=self.sleep,
-            budget=max(min(left, self.surroundings.settle), timedelta(0)),
+            budget=max(min(left, self.environment.settle), timedelta(0)),
         )
         reports = tuple(map(invocation.note, ticks))
         invocation.tell_figures()
@@ -129,21 +129,21 @@ class Door:
         """What this process is, recorded and logged by its first invocation."""
         if self._deployment is None:
             self._deployment = self.deployed(self.clock())
-            fields = {"dry_run": self.surroundings.dry_run, "versions": dict(self._deployment.versions)}
+            fields = {"dry_run": self.environment.dry_run, "versions": dict(self._deployment.versions)}
             _LOG.info("started", extra=fields | _since(self._deployment))
         return self._deployment
 
-    def _current(self) -> Current:
+    def _current(self) -> CurrentConfig:
         try:
-            return self.configurations.current()
+            return self.configs.current()
         except Exception:
-            emit({Figure.CONFIGURATION_VALID: (0,)}, self.surroundings.service)
+            emit({Metric.CONFIGURATION_VALID: (0,)}, self.environment.service)
             raise
 
-    def benches(self, config: Config) -> tuple[Bench, ...]:
+    def contexts(self, config: Config) -> tuple[PipelineContext, ...]:
         """Made once for a configuration, so that schedules and clients live as long as it."""
         if self._made is None or self._made[0] != config:
-            self._made = config, benches(config, self.clients)
+            self._made = config, pipeline_contexts(config, self.clients)
         return self._made[1]
 
     def last_look(self, pipeline: str, at: datetime) -> datetime | None:
@@ -152,9 +152,9 @@ class Door:
         self._last_at[pipeline] = at
         return before
 
-    def introduces(self, bench: Bench) -> bool:
+    def introduces(self, context: PipelineContext) -> bool:
         """Whether this is the first time that this process sees the pipeline with this mapping."""
-        known = (bench.pipeline.name, bench.pipeline.consumer.event_source_mapping)
+        known = (context.pipeline.name, context.pipeline.consumer.event_source_mapping)
         is_new = known not in self._introduced
         self._introduced.add(known)
         return is_new
@@ -163,43 +163,43 @@ class Door:
 class Invocation:
     """One event's work: the looks at its pipelines, and what is told of them."""
 
-    def __init__(self, *, door: Door, order: Order, config: Config, until_s: float) -> None:
-        self._door = door
+    def __init__(self, *, runtime: Runtime, order: InvocationRequest, config: Config, until_s: float) -> None:
+        self._runtime = runtime
         self._config = config
-        self._dry_run = order.dry_run or door.surroundings.dry_run
-        self._benches = _chosen(door.benches(config), order.pipelines)
+        self._dry_run = order.dry_run or runtime.environment.dry_run
+        self._contexts = _chosen(runtime.contexts(config), order.pipelines)
         self._until_s = until_s
-        self._looks: dict[str, list[Look]] = {bench.pipeline.name: [] for bench in self._benches}
+        self._looks: dict[str, list[Sample]] = {context.pipeline.name: [] for context in self._contexts}
         self._untold: dict[str, int] = dict.fromkeys(self._looks, 0)
-        self._announcements: list[Announcement] = []
-        self._world = World(
-            benches=self._benches,
-            memories=door.memories,
-            clock=door.clock,
-            tick=door.surroundings.tick,
-            workers=door.workers,
-            monotonic=door.monotonic,
+        self._announcements: list[PublishResult] = []
+        self._world = LoopContext(
+            contexts=self._contexts,
+            memories=runtime.memories,
+            clock=runtime.clock,
+            tick=runtime.environment.tick,
+            workers=runtime.workers,
+            monotonic=runtime.monotonic,
         )
 
     def tick(self, started: frozenset[str]) -> Report:
         until_s = max(self._until_s, self._world.monotonic() + SHORTEST_TICK.total_seconds())
         world = replace(self._world, until_s=until_s)
-        return reconcile(world, act=None if self._dry_run else carry_out, started=started)
+        return reconcile(world, act=None if self._dry_run else execute, started=started)
 
     def note(self, report: Report) -> Report:
         """Keeps a look, logs it, and tells of its transitions, of which a dry run makes none."""
-        for bench, each in zip(self._benches, report.pipelines, strict=True):
-            self._isolated(each.name, partial(self._note, bench, each, report.at))
+        for context, each in zip(self._contexts, report.pipelines, strict=True):
+            self._isolated(each.name, partial(self._note, context, each, report.at))
         if not self._dry_run:
-            self._announcements.append(self._door.herald.announce(self._config, report))
+            self._announcements.append(self._runtime.publisher.publish(self._config, report))
         return report
 
     def tell_figures(self) -> None:
-        service = self._door.surroundings.service
-        told: dict[str, dict[Figure, float]] = {name: {} for name in self._looks}
+        service = self._runtime.environment.service
+        told: dict[str, dict[Metric, float]] = {name: {} for name in self._looks}
         for name, each in told.items():
             self._isolated(name, partial(self._measure, name, each))
-            each[Figure.RECONCILE_ERRORS] = each.get(Figure.RECONCILE_ERRORS, 0) + self._untold[name]
+            each[Metric.RECONCILE_ERRORS] = each.get(Metric.RECONCILE_ERRORS, 0) + self._untold[name]
             emit({figure: (value,) for figure, value in each.items()}, service, pipeline=name)
         emit(worst(told.values()) | self._of_the_whole(), service)
 
@@ -212,40 +212,40 @@ class Invocation:
             reason = f"{type(error).__name__}: {error}"
             _LOG.warning("a pipeline cannot be told of", extra={"pipeline": pipeline, "error": reason})
 
-    def _note(self, bench: Bench, report: PipelineReport, at: datetime) -> None:
-        self._looks[report.name].append(self._look(bench, report, at))
-        self._log(bench, report)
+    def _note(self, context: PipelineContext, report: PipelineReport, at: datetime) -> None:
+        self._looks[report.name].append(self._look(context, report, at))
+        self._log(context, report)
 
-    def _measure(self, pipeline: str, told: dict[Figure, float]) -> None:
+    def _measure(self, pipeline: str, told: dict[Metric, float]) -> None:
         told |= figures(tuple(self._looks[pipeline]))
 
-    def _of_the_whole(self) -> dict[Figure, tuple[float, ...]]:
-        whole: dict[Figure, float] = {
-            Figure.CONFIGURATION_VALID: not self._config.doubts,
-            Figure.EVENTS_FAILED: sum(not each.complete for each in self._announcements),
-            Figure.PIPELINES_DROPPED: sum(each.dropped for each in self._announcements),
-            Figure.DRY_RUN: self._door.surroundings.dry_run,
-            Figure.HEARTBEAT: 1,
+    def _of_the_whole(self) -> dict[Metric, tuple[float, ...]]:
+        whole: dict[Metric, float] = {
+            Metric.CONFIGURATION_VALID: not self._config.doubts,
+            Metric.EVENTS_FAILED: sum(not each.complete for each in self._announcements),
+            Metric.PIPELINES_DROPPED: sum(each.dropped for each in self._announcements),
+            Metric.DRY_RUN: self._runtime.environment.dry_run,
+            Metric.HEARTBEAT: 1,
         }
         return {figure: (value,) for figure, value in whole.items()}
 
-    def _look(self, bench: Bench, report: PipelineReport, at: datetime) -> Look:
-        return Look(
+    def _look(self, context: PipelineContext, report: PipelineReport, at: datetime) -> Sample:
+        return Sample(
             at=at,
             report=report,
-            timing=bench.timing(at),
-            settings=bench.pipeline.settings,
-            tick=self._door.surroundings.tick,
-            last_at=self._door.last_look(report.name, at),
+            timing=context.timing(at),
+            settings=context.pipeline.settings,
+            tick=self._runtime.environment.tick,
+            last_at=self._runtime.last_look(report.name, at),
         )
 
-    def _log(self, bench: Bench, report: PipelineReport) -> None:
+    def _log(self, context: PipelineContext, report: PipelineReport) -> None:
         """A wrong UUID is seen by the function and the queue that it names."""
         fields = pipeline_as_json(report)
         fields["pipeline"] = fields.pop("name")
         fields["dry_run"] = self._dry_run
-        fields |= _since(self._door.deployment())
-        if self._door.introduces(bench) and report.observed is not None:
+        fields |= _since(self._runtime.deployment())
+        if self._runtime.introduces(context) and report.observed is not None:
             fields |= {"function": report.observed.function_arn, "queue": report.observed.queue_arn}
         _LOG.log(logging.WARNING if report.failed else logging.INFO, "tick", extra=fields)
 
@@ -266,13 +266,13 @@ def _units(pipeline: Pipeline) -> int:
     return max(pipeline.model.inference_units, pipeline.model.max_inference_units or 0)
 
 
-def _too_many(pipeline: Pipeline, most: int) -> Complaint:
+def _too_many(pipeline: Pipeline, most: int) -> Diagnostic:
     message = (
         f"{_units(pipeline)} is more than the stack allows, so the model is started with {most}: lower it, "
         "or raise the stack's MaxInferenceUnits"
     )
     path = f"pipelines.{pipeline.name}.model.inference_units"
-    return Complaint(message=message, path=path, line=pipeline.line)
+    return Diagnostic(message=message, path=path, line=pipeline.line)
 
 
 def _with_at_most(pipeline: Pipeline, most: int) -> Pipeline:
@@ -288,16 +288,16 @@ def _since(deployment: Deployment) -> dict[str, object]:
     return {} if since is None else {"dry_run_since": instant(since)}
 
 
-def _chosen(every: tuple[Bench, ...], names: frozenset[str] | None) -> tuple[Bench, ...]:
+def _chosen(every: tuple[PipelineContext, ...], names: frozenset[str] | None) -> tuple[PipelineContext, ...]:
     if names is None:
         return every
-    known = [bench.pipeline.name for bench in every]
+    known = [context.pipeline.name for context in every]
     if unknown := sorted(names - set(known)):
         raise EventError(f"no such pipeline: {', '.join(unknown)}; the file has {', '.join(known) or 'none'}")
-    return tuple(bench for bench in every if bench.pipeline.name in names)
+    return tuple(context for context in every if context.pipeline.name in names)
 
 
-def emit(told: Mapping[Figure, tuple[float, ...]], service: str, *, pipeline: str | None = None) -> None:
+def emit(told: Mapping[Metric, tuple[float, ...]], service: str, *, pipeline: str | None = None) -> None:
     """Prints one line in CloudWatch's embedded metric format, with one set of dimensions."""
     from aws_lambda_powertools.metrics import EphemeralMetrics  # noqa: PLC0415 - not needed at import
 

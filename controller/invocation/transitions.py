@@ -33,7 +33,7 @@ from typing import Final
 from controller.config.model import Config
 from controller.core.observed import Observed
 from controller.core.states import Desired, ModelStatus
-from controller.core.table import Flow, Power, flow, power
+from controller.core.table import MappingClass, ModelClass, classify_mapping, classify_model
 from controller.loop.reconcile import PipelineReport, Report
 from controller.loop.report import Json, desired, instant, own_words
 
@@ -73,7 +73,7 @@ WANTS_PERSON: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class PipelineState:
     """What is the case with a pipeline; ``phase`` is ``None`` until its model could be read."""
 
     arn: str
@@ -84,13 +84,13 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class AnnouncedState:
     """What the world has been told, by pipeline.
 
     ``rejected`` is the message about the file: one, however many pipelines work on with it.
     """
 
-    pipelines: Mapping[str, Standing] = field(default_factory=dict)
+    pipelines: Mapping[str, PipelineState] = field(default_factory=dict)
     rejected: str | None = None
 
 
@@ -108,11 +108,11 @@ class Event:
     report: PipelineReport | None = None
 
 
-def standing(before: Standing | None, arn: str, report: PipelineReport) -> Standing:
+def standing(before: PipelineState | None, arn: str, report: PipelineReport) -> PipelineState:
     """What a look has not seen stands as it was told ``before``; of another model nothing was."""
-    was = before if before is not None and before.arn == arn else Standing(arn=arn)
+    was = before if before is not None and before.arn == arn else PipelineState(arn=arn)
     observed, stalled = report.observed, _status(report, "Stalled")
-    return Standing(
+    return PipelineState(
         arn=arn,
         phase=_phase(was.phase, report, observed) if observed is not None else was.phase,
         stalled=was.stalled if stalled == "Unknown" else stalled == "True",
@@ -121,27 +121,27 @@ def standing(before: Standing | None, arn: str, report: PipelineReport) -> Stand
     )
 
 
-def tell(told: Told, config: Config, report: Report) -> Told:
+def tell(told: AnnouncedState, config: Config, report: Report) -> AnnouncedState:
     """What there is to be told after ``report``; a pipeline that was not looked at stands as it was."""
     looked = {each.name: each for each in report.pipelines}
-    now: dict[str, Standing] = {}
+    now: dict[str, PipelineState] = {}
     for pipeline in config.pipelines:
         name, was = pipeline.name, told.pipelines.get(pipeline.name)
         if name in looked:
             now[name] = standing(was, pipeline.model.arn, looked[name])
         elif was is not None:
             now[name] = was
-    return Told(pipelines=now, rejected=_message(config))
+    return AnnouncedState(pipelines=now, rejected=_message(config))
 
 
-def events(told: Told, now: Told, config: Config, report: Report) -> tuple[Event, ...]:
+def events(told: AnnouncedState, now: AnnouncedState, config: Config, report: Report) -> tuple[Event, ...]:
     """What ``now`` has that was not ``told``: first of the file, then by pipeline in file order."""
     looked = {each.name: each for each in report.pipelines}
     found = [*_of_file(told, now, config, report.at), *_dropped(told, config, report.at)]
     for name, each in now.pipelines.items():
         if name in looked:
             was = told.pipelines.get(name)
-            before = was if was is not None and was.arn == each.arn else Standing(arn=each.arn)
+            before = was if was is not None and was.arn == each.arn else PipelineState(arn=each.arn)
             found += _of_pipeline(before, each, looked[name], config, report.at)
     return tuple(found)
 
@@ -169,37 +169,37 @@ def _seen(observed: Observed) -> Json:
 
 
 def _phase(was: Transition | None, report: PipelineReport, observed: Observed) -> Transition | None:
-    match power(observed.model):
-        case Power.RUNNING:
+    match classify_model(observed.model):
+        case ModelClass.RUNNING:
             return _running(was, report, observed)
-        case Power.STARTING:
+        case ModelClass.STARTING:
             return Transition.STARTING
-        case Power.AT_REST | Power.UNUSABLE:
+        case ModelClass.AT_REST | ModelClass.UNUSABLE:
             return Transition.STOPPED
-        case Power.STOPPING | Power.OPAQUE:
+        case ModelClass.STOPPING | ModelClass.OPAQUE:
             return was
 
 
 def _running(was: Transition | None, report: PipelineReport, observed: Observed) -> Transition:
     """A mapping that moves by itself, or cannot be read, does not end the phase that was told."""
-    seen = flow(observed.mapping)
-    if seen is Flow.ENABLED:
+    seen = classify_mapping(observed.mapping)
+    if seen is MappingClass.ENABLED:
         return Transition.CONSUMING
     up = (Transition.RUNNING, Transition.CONSUMING, Transition.DRAINING)
-    if seen in (Flow.MOVING, Flow.OPAQUE) and was in up:
+    if seen in (MappingClass.MOVING, MappingClass.OPAQUE) and was in up:
         return was
     off = report.desire is not None and report.desire.desired is Desired.OFF
     return Transition.DRAINING if off else Transition.RUNNING
 
 
-def _drifted(was: Standing, report: PipelineReport) -> bool:
+def _drifted(was: PipelineState, report: PipelineReport) -> bool:
     drifted = report.condition("Drifted")
     if drifted is not None and (drifted.status, drifted.reason) == ("True", "ChangedElsewhere"):
         return True
     return was.drifted and _status(report, "Ready") != "True"
 
 
-def _others(was: Standing, observed: Observed | None) -> tuple[str, ...]:
+def _others(was: PipelineState, observed: Observed | None) -> tuple[str, ...]:
     if observed is None or observed.model is ModelStatus.UNREADABLE:
         return was.others
     return tuple(other.arn for other in observed.others)
@@ -210,7 +210,7 @@ def _status(report: PipelineReport, type_: str) -> str:
     return found.status if found is not None else "Unknown"
 
 
-def _of_file(told: Told, now: Told, config: Config, at: datetime) -> Iterator[Event]:
+def _of_file(told: AnnouncedState, now: AnnouncedState, config: Config, at: datetime) -> Iterator[Event]:
     if now.rejected is not None and now.rejected != told.rejected:
         yield Event(
             transition=Transition.CONFIGURATION_REJECTED,
@@ -221,7 +221,7 @@ def _of_file(told: Told, now: Told, config: Config, at: datetime) -> Iterator[Ev
         )
 
 
-def _dropped(told: Told, config: Config, at: datetime) -> Iterator[Event]:
+def _dropped(told: AnnouncedState, config: Config, at: datetime) -> Iterator[Event]:
     """Models that the file no longer names, neither as a pipeline's own nor as retired, and that are up."""
     known = {arn for each in config.pipelines for arn in each.model.arns}
     for name, was in told.pipelines.items():
@@ -247,7 +247,7 @@ def _stop_model(arn: str) -> str:
 
 
 def _of_pipeline(
-    was: Standing, now: Standing, report: PipelineReport, config: Config, at: datetime
+    was: PipelineState, now: PipelineState, report: PipelineReport, config: Config, at: datetime
 ) -> Iterator[Event]:
     for transition, type_, arn in _changes(was, now):
         found = report.condition(type_)
@@ -263,7 +263,7 @@ def _of_pipeline(
         )
 
 
-def _changes(was: Standing, now: Standing) -> Iterator[tuple[Transition, str, str | None]]:
+def _changes(was: PipelineState, now: PipelineState) -> Iterator[tuple[Transition, str, str | None]]:
     """Each with the condition that explains it, and the ARN where it is another's."""
     if now.phase is not None and now.phase is not was.phase:
         yield now.phase, "Ready", None

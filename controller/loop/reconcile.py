@@ -21,17 +21,26 @@ from controller.aws.function import Functions, FunctionSettings
 from controller.aws.mapping import MappingDescription, Mappings
 from controller.aws.queue import Queues
 from controller.aws.rekognition import Models, Version
-from controller.aws.remedies import told
+from controller.aws.remedies import format_error
 from controller.config.model import Config, Model, Pipeline
-from controller.core.actions import Deed, Outcome, Refusal
-from controller.core.conditions import NOT_REACHED, account, assess
-from controller.core.inputs import Fact, Situation, Timing
-from controller.core.memory import Condition, Memory, Subject, about, count_hours, learn, notice, record
+from controller.core.actions import Action, FailureKind, Outcome
+from controller.core.conditions import NOT_REACHED, assess, monthly_account
+from controller.core.inputs import DecisionInputs, Fact, Timing
+from controller.core.memory import (
+    Condition,
+    Memory,
+    Subject,
+    about,
+    after_facts,
+    after_observation,
+    after_outcomes,
+    count_hours,
+)
 from controller.core.observed import Named, Observed, OtherVersion
 from controller.core.plan import Plan, plan
-from controller.core.rules import Desire
+from controller.core.rules import DesiredState
 from controller.core.settings import DEFAULT_TICK
-from controller.core.states import Action, MappingState, ModelStatus
+from controller.core.states import ActionKind, MappingState, ModelStatus
 from controller.core.timefmt import month_start
 from controller.errors import AwsError, TransientError
 from controller.loop.workers import Monotonic, SideBySide, Workers
@@ -77,7 +86,7 @@ class ProcessMemories:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bench:
+class PipelineContext:
     """A pipeline with the tools to work on it; made once for a configuration.
 
     A tool is made when it is first used, so that a client which cannot be made is this pipeline's failure.
@@ -135,20 +144,20 @@ class Bench:
             explicit_changes_at=moment.explicit_changes_at,
         )
 
-    def unseen(self, now: datetime, tick: timedelta = DEFAULT_TICK) -> Situation:
+    def unseen(self, now: datetime, tick: timedelta = DEFAULT_TICK) -> DecisionInputs:
         """The situation where nobody looked at AWS and nothing is remembered."""
-        return Situation(now=now, settings=self.pipeline.settings, timing=self.timing(now), tick=tick)
+        return DecisionInputs(now=now, settings=self.pipeline.settings, timing=self.timing(now), tick=tick)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class LoopContext:
     """What a tick works in.
 
     ``tick`` is the time between two ticks. ``until_s`` is the instant of ``monotonic`` (seconds) at which a
     tick has to end, ``None`` for never. ``workers`` outlive a tick: they know which calls still hang.
     """
 
-    benches: tuple[Bench, ...]
+    contexts: tuple[PipelineContext, ...]
     memories: Memories
     clock: Clock
     tick: timedelta = DEFAULT_TICK
@@ -167,9 +176,9 @@ class PipelineReport:
     """
 
     name: str
-    desire: Desire | None
+    desire: DesiredState | None
     observed: Observed | None
-    deeds: tuple[Deed, ...]
+    deeds: tuple[Action, ...]
     reason: str
     conditions: tuple[Condition, ...]
     outcomes: tuple[Outcome, ...] = ()
@@ -179,14 +188,14 @@ class PipelineReport:
     memory: Memory = field(default_factory=Memory)
 
     @property
-    def actions(self) -> tuple[Action, ...]:
+    def actions(self) -> tuple[ActionKind, ...]:
         return tuple(deed.action for deed in self.deeds)
 
     @property
     def failed(self) -> bool:
         """A call failed that was not merely told to look again later."""
         broken = self.observed is None or bool(self.observed.errors)
-        return broken or any(outcome.refusal not in (None, Refusal.BUSY) for outcome in self.outcomes)
+        return broken or any(outcome.refusal not in (None, FailureKind.BUSY) for outcome in self.outcomes)
 
     def condition(self, type_: str) -> Condition | None:
         """``None`` where the tick broke down before it could tell."""
@@ -214,25 +223,25 @@ class Report:
 
 
 def _is_start(outcome: Outcome) -> bool:
-    return outcome.action is Action.START_MODEL and outcome.refusal is not Refusal.NOT_REACHED
+    return outcome.action is ActionKind.START_MODEL and outcome.refusal is not FailureKind.NOT_REACHED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Look:
+class _PipelineTick:
     """A pipeline as this tick saw it, and what it is going to do about it."""
 
-    bench: Bench
-    situation: Situation
+    context: PipelineContext
+    situation: DecisionInputs
     observed: Observed
     plan: Plan
     remembered: Memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Breakdown:
+class _FailedTick:
     """A pipeline whose tick failed in a way that nobody foresaw: it is reported, the others go on."""
 
-    bench: Bench
+    context: PipelineContext
     now: datetime
     error: Exception
 
@@ -241,15 +250,15 @@ class _Breakdown:
 class _Unanswered:
     """A pipeline that could not be observed in time; nothing is done to it in this tick."""
 
-    bench: Bench
+    context: PipelineContext
     now: datetime
 
 
-Act = Callable[[Bench, Deed], Outcome]
+Act = Callable[[PipelineContext, Action], Outcome]
 Keep = Callable[[str, Memory], None]
 
 
-def reconcile(world: World, *, act: Act | None, started: frozenset[str] = frozenset()) -> Report:
+def reconcile(world: LoopContext, *, act: Act | None, started: frozenset[str] = frozenset()) -> Report:
     """One tick. Without ``act`` it is a dry run: everything is seen and planned, nothing is written.
 
     ``started`` are the pipelines of which this invocation has asked for a start already.
@@ -257,17 +266,17 @@ def reconcile(world: World, *, act: Act | None, started: frozenset[str] = frozen
     now = world.clock()
     looks = _observed(world, now, started)
     reports = _dry(looks) if act is None else _Acting(world, looks, act).reports()
-    return Report(at=now, pipelines=tuple(reports[bench.pipeline.name] for bench in world.benches))
+    return Report(at=now, pipelines=tuple(reports[context.pipeline.name] for context in world.contexts))
 
 
-def carry_out(bench: Bench, deed: Deed) -> Outcome:
+def execute(context: PipelineContext, deed: Action) -> Outcome:
     """The ``act`` that writes to AWS. AWS refuses what is done already; that is a reason to look again."""
     try:
-        _call(bench, deed)
+        _call(context, deed)
     except AwsError as error:
-        refusal, said = _refusal(deed.action, error), told(error)
+        refusal, said = _refusal(deed.action, error), format_error(error)
     except Exception as error:  # noqa: BLE001 - whatever one pipeline does must not touch another's tick
-        refusal, said = Refusal.TRANSIENT, f"{type(error).__name__}: {error}"
+        refusal, said = FailureKind.TRANSIENT, f"{type(error).__name__}: {error}"
     else:
         return Outcome(action=deed.action, version=deed.version)
     return Outcome(action=deed.action, version=deed.version, refusal=refusal, error=said)
@@ -301,12 +310,12 @@ def settle(
         sleep(wait_s)
 
 
-def benches(config: Config, clients: ClientFactory) -> tuple[Bench, ...]:
+def pipeline_contexts(config: Config, clients: ClientFactory) -> tuple[PipelineContext, ...]:
     """The pipelines of a configuration in file order, each with its schedule and its clients."""
     schedules = {name: Schedule(spec) for name, spec in config.specs.items()}
-    doubt = "; ".join(complaint.located(config.file) for complaint in config.doubts) or None
+    doubt = "; ".join(diagnostic.located(config.file) for diagnostic in config.doubts) or None
     return tuple(
-        Bench(
+        PipelineContext(
             pipeline=pipeline,
             schedule=schedules[pipeline.schedule],
             clients=clients,
@@ -317,42 +326,42 @@ def benches(config: Config, clients: ClientFactory) -> tuple[Bench, ...]:
     )
 
 
-_Seen = _Look | _Breakdown | _Unanswered
+_Seen = _PipelineTick | _FailedTick | _Unanswered
 _Looks = dict[str, _Seen]
 
 
-def _observed(world: World, now: datetime, started: frozenset[str]) -> _Looks:
+def _observed(world: LoopContext, now: datetime, started: frozenset[str]) -> _Looks:
     """Every pipeline's look, by name."""
     hanging, window = world.workers.busy, CallWindow()
     jobs = {
-        _job("observe", bench): partial(window.run, partial(_guarded, world, bench, now, started))
-        for bench in _by_turns(world.benches)
-        if _job("observe", bench) not in hanging
+        _job("observe", context): partial(window.run, partial(_guarded, world, context, now, started))
+        for context in _by_turns(world.contexts)
+        if _job("observe", context) not in hanging
     }
     found = world.workers.run(jobs, patience_s=OBSERVE_S, until_s=_observing_until(world))
     window.close()
     return {
-        bench.pipeline.name: found.get(_job("observe", bench)) or _Unanswered(bench=bench, now=now)
-        for bench in world.benches
+        context.pipeline.name: found.get(_job("observe", context)) or _Unanswered(context=context, now=now)
+        for context in world.contexts
     }
 
 
-def _job(kind: str, bench: Bench) -> str:
-    return f"{kind} {bench.pipeline.name}"
+def _job(kind: str, context: PipelineContext) -> str:
+    return f"{kind} {context.pipeline.name}"
 
 
-def _by_turns(benches: tuple[Bench, ...]) -> list[Bench]:
+def _by_turns(contexts: tuple[PipelineContext, ...]) -> list[PipelineContext]:
     """One pipeline of each account, then another of each: calls of one account wait for its quota."""
     turns: Counter[str] = Counter()
-    order: list[tuple[int, Bench]] = []
-    for bench in benches:
-        account = bench.pipeline.model.account
-        order.append((turns[account], bench))
-        turns[account] += 1
-    return [bench for _, bench in sorted(order, key=lambda each: each[0])]
+    order: list[tuple[int, PipelineContext]] = []
+    for context in contexts:
+        monthly_account = context.pipeline.model.account
+        order.append((turns[monthly_account], context))
+        turns[monthly_account] += 1
+    return [context for _, context in sorted(order, key=lambda each: each[0])]
 
 
-def _observing_until(world: World) -> float | None:
+def _observing_until(world: LoopContext) -> float | None:
     if world.until_s is None:
         return None
     now_s = world.monotonic()
@@ -372,7 +381,7 @@ class _Acting:
     observes what became of them.
     """
 
-    def __init__(self, world: World, looks: _Looks, act: Act) -> None:
+    def __init__(self, world: LoopContext, looks: _Looks, act: Act) -> None:
         self._world = world
         self._act = act
         self._window = CallWindow()
@@ -380,15 +389,15 @@ class _Acting:
         self._hanging = {
             name
             for name, look in looks.items()
-            if {_job("act", look.bench), _job("save", look.bench)} & world.workers.busy
+            if {_job("act", look.context), _job("save", look.context)} & world.workers.busy
         }
         self._planned = {name: _in_order(look) for name, look in looks.items()}
-        self._asked: dict[str, list[Deed]] = {name: [] for name in looks}
+        self._asked: dict[str, list[Action]] = {name: [] for name in looks}
         self._outcomes: dict[str, list[Outcome]] = {name: [] for name in looks}
         self._reports: dict[str, PipelineReport] = {}
 
     def reports(self) -> dict[str, PipelineReport]:
-        for action in Action:
+        for action in ActionKind:
             self._phase(action)
             self._conclude(name for name in self._looks if not self._left(name, self._outcomes[name]))
         self._wait_for_answers()
@@ -396,13 +405,13 @@ class _Acting:
         self._conclude(self._looks)
         return self._reports
 
-    def _phase(self, action: Action) -> None:
+    def _phase(self, action: ActionKind) -> None:
         jobs = {}
         for name in self._turns():
             deeds = [deed for deed in self._planned[name] if deed.action is action]
             if deeds and not self._is_busy(name):
                 job = partial(self._window.run, partial(self._carry_out, name, deeds))
-                jobs[_job("act", self._looks[name].bench)] = job
+                jobs[_job("act", self._looks[name].context)] = job
         self._world.workers.run(jobs, patience_s=PHASE_S, until_s=self._world.until_s)
 
     def _turns(self) -> list[str]:
@@ -411,18 +420,18 @@ class _Acting:
 
     def _is_busy(self, name: str) -> bool:
         """A call of this tick, or of one before, has not been answered."""
-        return name in self._hanging or _job("act", self._looks[name].bench) in self._world.workers.busy
+        return name in self._hanging or _job("act", self._looks[name].context) in self._world.workers.busy
 
-    def _carry_out(self, name: str, deeds: list[Deed]) -> None:
+    def _carry_out(self, name: str, deeds: list[Action]) -> None:
         for deed in deeds:
             if self._window.closed:
                 return
             self._asked[name].append(deed)
-            self._outcomes[name].append(self._act(self._looks[name].bench, deed))
+            self._outcomes[name].append(self._act(self._looks[name].context, deed))
 
     def _wait_for_answers(self) -> None:
         """Of calls that hang: their outcomes are known in this tick, if they end in time."""
-        waiting = {_job("act", look.bench) for look in self._looks.values()} & self._world.workers.busy
+        waiting = {_job("act", look.context) for look in self._looks.values()} & self._world.workers.busy
         until_s = self._world.monotonic() + ANSWER_S
         self._world.workers.wait(waiting, min(until_s, self._world.until_s or until_s))
 
@@ -430,13 +439,13 @@ class _Acting:
         """Makes the reports, and saves what is remembered of pipelines of which no call hangs."""
         chosen = [name for name in names if name not in self._reports]
         jobs = {
-            _job("save", self._looks[name].bench): partial(self._concluded, name, self._world.memories.save)
+            _job("save", self._looks[name].context): partial(self._concluded, name, self._world.memories.save)
             for name in chosen
             if name not in self._hanging
         }
         found = self._world.workers.run(jobs, patience_s=SAVE_S, until_s=self._saving_until())
         for name in chosen:
-            saved = found.get(_job("save", self._looks[name].bench))
+            saved = found.get(_job("save", self._looks[name].context))
             self._reports[name] = saved or self._concluded(name, None)
 
     def _saving_until(self) -> float | None:
@@ -449,45 +458,52 @@ class _Acting:
         missed = (self._missed(name, deed) for deed in self._left(name, outcomes))
         return _concluded(self._looks[name], (*outcomes, *missed), keep)
 
-    def _left(self, name: str, outcomes: Iterable[Outcome]) -> list[Deed]:
+    def _left(self, name: str, outcomes: Iterable[Outcome]) -> list[Action]:
         """What is planned and has no outcome yet."""
         done = {outcome.deed for outcome in outcomes}
         return [deed for deed in self._planned[name] if deed not in done]
 
-    def _missed(self, name: str, deed: Deed) -> Outcome:
+    def _missed(self, name: str, deed: Action) -> Outcome:
         """What became of an action of which nothing is known: it hangs, or it was never asked for."""
         if deed in self._asked[name]:
-            refusal, said = Refusal.TRANSIENT, "AWS has not answered; the next tick sees what became of it"
+            refusal, said = (
+                FailureKind.TRANSIENT,
+                "AWS has not answered; the next tick sees what became of it",
+            )
         elif self._is_busy(name):
             refusal, said = (
-                Refusal.NOT_REACHED,
+                FailureKind.NOT_REACHED,
                 "not reached: still waiting for an earlier call",
             )
         else:
-            refusal, said = Refusal.NOT_REACHED, "not reached: the tick's time was up"
+            refusal, said = FailureKind.NOT_REACHED, "not reached: the tick's time was up"
         return Outcome(action=deed.action, version=deed.version, refusal=refusal, error=said)
 
 
 def _was_not_reached(look: _Seen) -> bool:
-    if not isinstance(look, _Look):
+    if not isinstance(look, _PipelineTick):
         return False
     progressing = look.remembered.condition("Progressing")
     return progressing is not None and progressing.reason == NOT_REACHED
 
 
-def _guarded(world: World, bench: Bench, now: datetime, started: frozenset[str]) -> _Look | _Breakdown:
+def _guarded(
+    world: LoopContext, context: PipelineContext, now: datetime, started: frozenset[str]
+) -> _PipelineTick | _FailedTick:
     try:
-        return _look(world, bench, now, started)
+        return _look(world, context, now, started)
     except Exception as error:  # noqa: BLE001 - the boundary around each pipeline
-        return _Breakdown(bench=bench, now=now, error=error)
+        return _FailedTick(context=context, now=now, error=error)
 
 
-def _look(world: World, bench: Bench, now: datetime, started: frozenset[str]) -> _Look:
-    remembered = world.memories.load(bench.pipeline.name)
-    known = about(remembered, bench.subject)
-    observed, project_arn = observe(bench, known.project_arn)
-    timing = bench.timing(now)
-    noticed = notice(
+def _look(
+    world: LoopContext, context: PipelineContext, now: datetime, started: frozenset[str]
+) -> _PipelineTick:
+    remembered = world.memories.load(context.pipeline.name)
+    known = about(remembered, context.subject)
+    observed, project_arn = observe(context, known.project_arn)
+    timing = context.timing(now)
+    noticed = after_observation(
         about(known, Subject(queue=observed.queue_arn)),
         observed.model,
         observed.mapping,
@@ -497,54 +513,58 @@ def _look(world: World, bench: Bench, now: datetime, started: frozenset[str]) ->
     noticed = count_hours(noticed, observed, now)
     if noticed.project_arn != project_arn:
         noticed = replace(noticed, project_arn=project_arn)
-    situation = Situation(
+    situation = DecisionInputs(
         now=now,
-        settings=bench.pipeline.settings,
+        settings=context.pipeline.settings,
         timing=timing,
         observed=observed,
         memory=noticed,
         tick=world.tick,
-        started=bench.pipeline.name in started,
-        units=bench.pipeline.model.inference_units,
-        max_units=bench.pipeline.model.max_inference_units,
-        fingerprint=bench.fingerprint,
-        doubt=bench.doubt,
+        started=context.pipeline.name in started,
+        units=context.pipeline.model.inference_units,
+        max_units=context.pipeline.model.max_inference_units,
+        fingerprint=context.fingerprint,
+        doubt=context.doubt,
     )
-    return _planned(bench, situation, observed, remembered)
+    return _planned(context, situation, observed, remembered)
 
 
-def _planned(bench: Bench, situation: Situation, observed: Observed, remembered: Memory) -> _Look:
+def _planned(
+    context: PipelineContext, situation: DecisionInputs, observed: Observed, remembered: Memory
+) -> _PipelineTick:
     """Reads what the plan depends on until it depends on nothing more; no fact is asked for twice."""
     made = plan(situation, observed)
     while made.needs:
-        observed = with_facts(bench, observed, made.needs, situation.now)
+        observed = with_facts(context, observed, made.needs, situation.now)
         situation = _informed(situation, observed, made.needs)
         made = plan(situation, observed)
-    return _Look(bench=bench, situation=situation, observed=observed, plan=made, remembered=remembered)
+    return _PipelineTick(
+        context=context, situation=situation, observed=observed, plan=made, remembered=remembered
+    )
 
 
-def _informed(situation: Situation, observed: Observed, asked: frozenset[Fact]) -> Situation:
-    memory = learn(situation.memory, observed, situation.settings, situation.now)
+def _informed(situation: DecisionInputs, observed: Observed, asked: frozenset[Fact]) -> DecisionInputs:
+    memory = after_facts(situation.memory, observed, situation.settings, situation.now)
     memory = count_hours(memory, observed, situation.now)
     return replace(situation, observed=observed, memory=memory, facts_read=situation.facts_read | asked)
 
 
-def observe(bench: Bench, project_arn: str | None) -> tuple[Observed, str | None]:
+def observe(context: PipelineContext, project_arn: str | None) -> tuple[Observed, str | None]:
     """One look at the model and the mapping, and the project ARN to remember (``None``: to be looked up).
 
     A call that fails makes its half UNREADABLE; the other half is seen all the same.
     """
     errors: list[str] = []
-    versions, known = _seen_versions(bench, project_arn, errors)
-    mapping = _seen_mapping(bench, errors)
-    own = _own(bench.pipeline, versions)
+    versions, known = _seen_versions(context, project_arn, errors)
+    mapping = _seen_mapping(context, errors)
+    own = _own(context.pipeline, versions)
     return Observed(
         model=own.status,
         model_word=own.word,
         model_message=own.message,
         units=own.units,
         max_units=own.max_units,
-        others=_others(bench.pipeline, versions or ()),
+        others=_others(context.pipeline, versions or ()),
         mapping=mapping.state,
         mapping_word=mapping.word,
         mapping_changed_at=mapping.last_modified,
@@ -557,24 +577,24 @@ def observe(bench: Bench, project_arn: str | None) -> tuple[Observed, str | None
 
 
 def _seen_versions(
-    bench: Bench, project_arn: str | None, errors: list[str]
+    context: PipelineContext, project_arn: str | None, errors: list[str]
 ) -> tuple[tuple[Version, ...] | None, str | None]:
     """Versions of the project (``None``: unreadable), and its ARN (``None``: there is no such project)."""
-    known = bench.pipeline.model.project_arn or project_arn
+    known = context.pipeline.model.project_arn or project_arn
     try:
-        known = known or bench.models.project_arn(bench.pipeline.model.project)
-        versions = bench.models.versions(known) if known is not None else None
+        known = known or context.models.project_arn(context.pipeline.model.project)
+        versions = context.models.versions(known) if known is not None else None
     except AwsError as error:
-        errors.append(told(error))
+        errors.append(format_error(error))
         return None, known
     return (versions, known) if versions is not None else ((), None)
 
 
-def _seen_mapping(bench: Bench, errors: list[str]) -> MappingDescription:
+def _seen_mapping(context: PipelineContext, errors: list[str]) -> MappingDescription:
     try:
-        return bench.mappings.get(bench.pipeline.consumer.event_source_mapping)
+        return context.mappings.get(context.pipeline.consumer.event_source_mapping)
     except AwsError as error:
-        errors.append(told(error))
+        errors.append(format_error(error))
         return MappingDescription(state=MappingState.UNREADABLE)
 
 
@@ -595,29 +615,33 @@ def _others(pipeline: Pipeline, versions: tuple[Version, ...]) -> tuple[OtherVer
     )
 
 
-def with_facts(bench: Bench, observed: Observed, needs: Iterable[Fact], now: datetime) -> Observed:
+def with_facts(
+    context: PipelineContext, observed: Observed, needs: Iterable[Fact], now: datetime
+) -> Observed:
     """With what was asked for, as far as it can be read; what cannot is among the errors."""
     for fact in needs:
         try:
-            observed = _with_fact(bench, observed, fact, now)
+            observed = _with_fact(context, observed, fact, now)
         except AwsError as error:
             missing = observed.queue_missing or (fact is Fact.COUNTS and is_queue_absent(error))
-            observed = replace(observed, queue_missing=missing, errors=(*observed.errors, told(error)))
+            observed = replace(
+                observed, queue_missing=missing, errors=(*observed.errors, format_error(error))
+            )
     return observed
 
 
-def _with_fact(bench: Bench, observed: Observed, fact: Fact, now: datetime) -> Observed:
-    queue_arn, function_arn, model = observed.queue_arn, observed.function_arn, bench.pipeline.model
+def _with_fact(context: PipelineContext, observed: Observed, fact: Fact, now: datetime) -> Observed:
+    queue_arn, function_arn, model = observed.queue_arn, observed.function_arn, context.pipeline.model
     match fact:
         case Fact.COUNTS:
-            return replace(observed, queue=bench.queues.counts(queue_arn)) if queue_arn else observed
+            return replace(observed, queue=context.queues.counts(queue_arn)) if queue_arn else observed
         case Fact.AGE if queue_arn:
-            return replace(observed, oldest_age=bench.queue_metrics.oldest_message_age(queue_arn, now=now))
+            return replace(observed, oldest_age=context.queue_metrics.oldest_message_age(queue_arn, now=now))
         case Fact.FUNCTION if function_arn:
-            settings = bench.functions.settings(function_arn)
+            settings = context.functions.settings(function_arn)
             return replace(observed, function_timeout=settings.timeout, named=_named(model, settings))
         case Fact.HOURS:
-            hours = bench.model_metrics.unit_hours(
+            hours = context.model_metrics.unit_hours(
                 model.project, model.version, since=month_start(now), until=now
             )
             return replace(observed, unit_hours=hours)
@@ -629,34 +653,34 @@ def _named(model: Model, function: FunctionSettings) -> Named:
     return Named(model=function.names(model.arn), retired=any(map(function.names, model.retired)))
 
 
-def _in_order(look: _Seen) -> list[Deed]:
-    """What is to be done, in the order of ``Action``."""
-    rank = {action: place for place, action in enumerate(Action)}
-    deeds = look.plan.deeds if isinstance(look, _Look) else ()
+def _in_order(look: _Seen) -> list[Action]:
+    """What is to be done, in the order of ``ActionKind``."""
+    rank = {action: place for place, action in enumerate(ActionKind)}
+    deeds = look.plan.deeds if isinstance(look, _PipelineTick) else ()
     return sorted(deeds, key=lambda deed: rank[deed.action])
 
 
-def _call(bench: Bench, deed: Deed) -> None:
-    model, mapping = bench.pipeline.model, bench.pipeline.consumer.event_source_mapping
+def _call(context: PipelineContext, deed: Action) -> None:
+    model, mapping = context.pipeline.model, context.pipeline.consumer.event_source_mapping
     match deed.action:
-        case Action.DISABLE_MAPPING:
-            bench.mappings.set_enabled(mapping, enabled=False)
-        case Action.ENABLE_MAPPING:
-            bench.mappings.set_enabled(mapping, enabled=True)
-        case Action.START_MODEL:
-            bench.models.start(model.arn, units=model.inference_units, max_units=model.max_inference_units)
-        case Action.STOP_MODEL:
-            bench.models.stop(deed.version or model.arn)
+        case ActionKind.DISABLE_MAPPING:
+            context.mappings.set_enabled(mapping, enabled=False)
+        case ActionKind.ENABLE_MAPPING:
+            context.mappings.set_enabled(mapping, enabled=True)
+        case ActionKind.START_MODEL:
+            context.models.start(model.arn, units=model.inference_units, max_units=model.max_inference_units)
+        case ActionKind.STOP_MODEL:
+            context.models.stop(deed.version or model.arn)
         case _:
             assert_never(deed.action)
 
 
-def _refusal(action: Action, error: AwsError) -> Refusal:
+def _refusal(action: ActionKind, error: AwsError) -> FailureKind:
     if is_busy(error):
-        return Refusal.BUSY
-    if action is Action.START_MODEL and is_quota(error):
-        return Refusal.QUOTA
-    return Refusal.TRANSIENT if isinstance(error, TransientError) else Refusal.TERMINAL
+        return FailureKind.BUSY
+    if action is ActionKind.START_MODEL and is_quota(error):
+        return FailureKind.QUOTA
+    return FailureKind.TRANSIENT if isinstance(error, TransientError) else FailureKind.TERMINAL
 
 
 def _concluded(
@@ -664,20 +688,20 @@ def _concluded(
     outcomes: tuple[Outcome, ...],
     keep: Keep | None,
 ) -> PipelineReport:
-    if isinstance(look, _Breakdown):
+    if isinstance(look, _FailedTick):
         return _broken(look)
     if isinstance(look, _Unanswered):
         return _not_observed(look)
     try:
         return _conclusion(look, outcomes, keep)
     except Exception as error:  # noqa: BLE001 - as around the look; what was done stays reported
-        broken = _broken(_Breakdown(bench=look.bench, now=look.situation.now, error=error))
+        broken = _broken(_FailedTick(context=look.context, now=look.situation.now, error=error))
         return replace(broken, deeds=look.plan.deeds, outcomes=outcomes)
 
 
-def _conclusion(look: _Look, outcomes: tuple[Outcome, ...], keep: Keep | None) -> PipelineReport:
-    name, situation = look.bench.pipeline.name, look.situation
-    memory = record(situation.memory, outcomes, situation.now)
+def _conclusion(look: _PipelineTick, outcomes: tuple[Outcome, ...], keep: Keep | None) -> PipelineReport:
+    name, situation = look.context.pipeline.name, look.situation
+    memory = after_outcomes(situation.memory, outcomes, situation.now)
     assessed = assess(situation, look.observed, look.plan, outcomes, memory)
     if keep is not None and assessed.memory is not look.remembered and assessed.memory != look.remembered:
         keep(name, assessed.memory)
@@ -686,17 +710,17 @@ def _conclusion(look: _Look, outcomes: tuple[Outcome, ...], keep: Keep | None) -
         desire=look.plan.desire,
         observed=look.observed,
         deeds=look.plan.deeds,
-        reason=account(look.plan),
+        reason=monthly_account(look.plan),
         conditions=assessed.conditions,
         outcomes=outcomes,
         next_check=assessed.next_check,
-        next_change=look.bench.schedule.next_change(situation.now),
+        next_change=look.context.schedule.next_change(situation.now),
         before=look.remembered,
         memory=assessed.memory,
     )
 
 
-def _broken(look: _Breakdown) -> PipelineReport:
+def _broken(look: _FailedTick) -> PipelineReport:
     said = f"this tick broke down: {type(look.error).__name__}: {look.error}"
     return _blind(look, said, reason="TickBroke", stalled="True")
 
@@ -706,10 +730,10 @@ def _not_observed(look: _Unanswered) -> PipelineReport:
     return _blind(look, said, reason="NotObserved", stalled="Unknown")
 
 
-def _blind(look: _Breakdown | _Unanswered, said: str, *, reason: str, stalled: str) -> PipelineReport:
+def _blind(look: _FailedTick | _Unanswered, said: str, *, reason: str, stalled: str) -> PipelineReport:
     """Of a pipeline of which this tick knows nothing."""
     return PipelineReport(
-        name=look.bench.pipeline.name,
+        name=look.context.pipeline.name,
         desire=None,
         observed=None,
         deeds=(),

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from controller.core.actions import Outcome
 from controller.core.memory import Condition
 from controller.core.observed import Observed
-from controller.core.rules import Desire
+from controller.core.rules import DesiredState
 from controller.core.timefmt import utc
 from controller.loop.reconcile import PipelineReport, Report
 
@@ -27,7 +27,7 @@ def instant(at: datetime | None) -> str | None:
     return None if at is None else utc(at)
 
 
-def desired(desire: Desire | None) -> Json:
+def desired(desire: DesiredState | None) -> Json:
     """While it depends on facts that nobody has read, ``power`` is what it may be, ``consume`` ``None``."""
     if desire is None:
         return {"power": None, "consume": None}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby, pairwise
 
-from controller.schedule.days import FIRST_YEAR, LAST_YEAR, Days, Stretch, Verdict
+from controller.schedule.days import FIRST_YEAR, LAST_YEAR, LocalDays, ScheduleState, StateSpan
 
 BLOCK_DAYS = 32
 FIRST_BLOCK = date(FIRST_YEAR, 1, 1).toordinal() // BLOCK_DAYS
@@ -32,7 +32,7 @@ class Block:
     """
 
     starts: tuple[datetime, ...]
-    pieces: tuple[Stretch, ...]
+    pieces: tuple[StateSpan, ...]
     flips: tuple[datetime, ...]
     opens: tuple[bool, ...]
 
@@ -46,7 +46,7 @@ def block_start(number: int) -> datetime:
     return datetime.combine(date.fromordinal(number * BLOCK_DAYS), time.min, UTC)
 
 
-def build(days: Days, number: int) -> Block:
+def build(days: LocalDays, number: int) -> Block:
     """Computes a block.
 
     Raises:
@@ -67,10 +67,10 @@ def build(days: Days, number: int) -> Block:
     )
 
 
-def _paint(strokes: Iterable[Stretch]) -> tuple[list[datetime], list[Verdict]]:
+def _paint(strokes: Iterable[StateSpan]) -> tuple[list[datetime], list[ScheduleState]]:
     """Lays strokes over one another: ``verdicts[i]`` holds from ``starts[i]`` to the next start."""
     starts: list[datetime] = []
-    verdicts: list[Verdict] = []
+    verdicts: list[ScheduleState] = []
     for stroke in strokes:
         if stroke.start < stroke.end:
             first, after = bisect_left(starts, stroke.start), bisect_right(starts, stroke.end)
@@ -81,13 +81,13 @@ def _paint(strokes: Iterable[Stretch]) -> tuple[list[datetime], list[Verdict]]:
 
 
 def _between(
-    start: datetime, end: datetime, starts: Sequence[datetime], verdicts: Sequence[Verdict]
-) -> tuple[Stretch, ...]:
+    start: datetime, end: datetime, starts: Sequence[datetime], verdicts: Sequence[ScheduleState]
+) -> tuple[StateSpan, ...]:
     """What was painted within ``[start, end)``; neighbours of one verdict become one piece."""
     inside = range(bisect_right(starts, start) - 1, bisect_left(starts, end))
     firsts = [next(same) for _, same in groupby(inside, key=verdicts.__getitem__)]
     bounds = (start, *(starts[index] for index in firsts[1:]), end)
     return tuple(
-        Stretch(start=since, end=until, verdict=verdicts[index])
+        StateSpan(start=since, end=until, verdict=verdicts[index])
         for index, (since, until) in zip(firsts, pairwise(bounds), strict=True)
     )

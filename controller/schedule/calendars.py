@@ -2,7 +2,7 @@
 
 The one module of ``schedule`` that knows the ``holidays`` library, which is imported when it is first asked;
 ``ics`` reads iCalendar files. Years are computed one at a time and kept. What depends on the library's
-contents is told as a ``Doubt`` beside whatever can still be used.
+contents is told as a ``CalendarProblem`` beside whatever can still be used.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _LISTED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doubt:
+class CalendarProblem:
     """``key`` of the calendar, and the ``index`` in its list, say what is doubtful.
 
     ``hint`` ends the message: the nearest of many names, looked for only if they are to be told.
@@ -169,7 +169,7 @@ def _all_of(parts: Iterable[HolidayNames], day: date) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class CountryRequest:
     """Holidays of a country as the file asks for them; ``country`` says what the library has of it."""
 
     code: str
@@ -179,7 +179,7 @@ class Wanted:
     excepted: tuple[str, ...] = ()
 
 
-def country(wanted: Wanted) -> tuple[Country | None, tuple[Doubt, ...]]:
+def country(wanted: CountryRequest) -> tuple[Country | None, tuple[CalendarProblem, ...]]:
     """The country's holidays as far as the library knows them: ``None`` if it does not know the country."""
     entity = _entity(wanted.code)
     if entity is None:
@@ -204,7 +204,7 @@ def _places(entity: HolidayBase) -> dict[str, str]:
     return dict(entity.subdivisions_aliases) | {code: code for code in codes}
 
 
-def _doubts(wanted: Wanted, entity: HolidayBase) -> Iterator[Doubt]:
+def _doubts(wanted: CountryRequest, entity: HolidayBase) -> Iterator[CalendarProblem]:
     """Words that the library has not for the country, whose holidays it has."""
     code, languages = wanted.code, {word: word for word in entity.supported_languages}
     places, kinds = _places(entity), {word: word for word in entity.supported_categories}
@@ -212,7 +212,7 @@ def _doubts(wanted: Wanted, entity: HolidayBase) -> Iterator[Doubt]:
         message = (
             f'"{wanted.subdivision}": the holidays library has no subdivisions of {code}; remove the key'
         )
-        yield Doubt(key="subdivision", message=message, hint=str)
+        yield CalendarProblem(key="subdivision", message=message, hint=str)
     elif wanted.subdivision is not None and wanted.subdivision not in places:
         yield _unknown_subdivision(wanted.subdivision, code, entity)
     if wanted.language is not None and wanted.language not in languages:
@@ -222,7 +222,7 @@ def _doubts(wanted: Wanted, entity: HolidayBase) -> Iterator[Doubt]:
             yield replace(_unknown("categories", kind, _of_country("category", code), kinds), index=index)
 
 
-def _unknown_subdivision(written: str, code: str, entity: HolidayBase) -> Doubt:
+def _unknown_subdivision(written: str, code: str, entity: HolidayBase) -> CalendarProblem:
     """``DE-BY`` is looked for as ``BY``: ISO 3166-2 writes the country before it."""
     doubt = _unknown("subdivision", written, _of_country("subdivision", code), _named(entity))
     country_, _, place = written.partition("-")
@@ -280,7 +280,7 @@ def _pinned_language(entity: HolidayBase | type[HolidayBase]) -> str | None:
     return ENGLISH if ENGLISH in entity.supported_languages else entity.default_language
 
 
-def _unknown_names(found: Country, written: tuple[str, ...]) -> Iterator[Doubt]:
+def _unknown_names(found: Country, written: tuple[str, ...]) -> Iterator[CalendarProblem]:
     if not written:
         return
     known = _known_names(replace(found, excepted=NONE))
@@ -288,7 +288,7 @@ def _unknown_names(found: Country, written: tuple[str, ...]) -> Iterator[Doubt]:
     yield from without_meaning(written, known, f"a holiday of {found.subdivision or found.code} in {years}")
 
 
-def without_meaning(written: Iterable[str], known: Collection[str], what: str) -> Iterator[Doubt]:
+def without_meaning(written: Iterable[str], known: Collection[str], what: str) -> Iterator[CalendarProblem]:
     """Names of ``except`` that take nothing out of ``known``; ``what`` says what they were to be."""
     for index, name in enumerate(written):
         if not occurs(name, known):
@@ -304,9 +304,9 @@ def _known_names(found: Country) -> frozenset[str]:
     )
 
 
-def _unknown(key: str, word: str, what: str, known: dict[str, str]) -> Doubt:
+def _unknown(key: str, word: str, what: str, known: dict[str, str]) -> CalendarProblem:
     """``known`` maps what a person may have meant to what is to be written."""
-    return Doubt(key=key, message=f'"{word}" is not {what}', hint=partial(_instead, word, known))
+    return CalendarProblem(key=key, message=f'"{word}" is not {what}', hint=partial(_instead, word, known))
 
 
 def _instead(word: str, known: dict[str, str]) -> str:

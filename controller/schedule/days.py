@@ -17,7 +17,7 @@ LAST_YEAR = 9997
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class ScheduleState:
     """What holds, and the rule that says so."""
 
     open: bool
@@ -27,12 +27,12 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
+class StateSpan:
     """``verdict`` holds in ``[start, end)``, aware UTC."""
 
     start: datetime
     end: datetime
-    verdict: Verdict
+    verdict: ScheduleState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class _Day:
     holidays: tuple[str, ...] = ()
 
 
-class Days:
+class LocalDays:
     """The dates of one schedule, as strokes on the timeline."""
 
     def __init__(self, spec: Spec, zone: ZoneInfo) -> None:
@@ -55,7 +55,7 @@ class Days:
         self._dated = tuple(entry for entry in spec.overrides if isinstance(entry, DateOverride))
         self._spans = tuple(_span(entry, zone) for entry in spec.overrides if isinstance(entry, SpanOverride))
 
-    def strokes(self, first: date, last: date) -> Iterator[Stretch]:
+    def strokes(self, first: date, last: date) -> Iterator[StateSpan]:
         """What the dates ``first`` to ``last``, both inclusive, ask for; a later stroke covers earlier ones.
 
         First every date is closed, then its windows open it, then ``from``/``until`` overrides are laid over.
@@ -63,7 +63,7 @@ class Days:
         """
         days = list(self._days(first, last + timedelta(days=1)))
         for day, tomorrow in pairwise(days):
-            yield Stretch(start=day.begins_at, end=tomorrow.begins_at, verdict=_closed(day))
+            yield StateSpan(start=day.begins_at, end=tomorrow.begins_at, verdict=_closed(day))
         for day, tomorrow in pairwise(days):
             yield from self._windows(day, tomorrow)
         for span in self._spans:
@@ -85,12 +85,12 @@ class Days:
             return _Day(date=day, begins_at=begins_at, rule=governing.rule, special=governing, holidays=names)
         return _Day(date=day, begins_at=begins_at, rule=self._spec.week[day.weekday()])
 
-    def _windows(self, day: _Day, tomorrow: _Day) -> Iterator[Stretch]:
+    def _windows(self, day: _Day, tomorrow: _Day) -> Iterator[StateSpan]:
         is_cut = tomorrow.special is not None and tomorrow.special is not day.special
         for window in day.rule.windows:
             start = earliest(_wall(day, window.start_s), self._zone)
             end = self._end(window, day, tomorrow)
-            yield Stretch(
+            yield StateSpan(
                 start=start, end=min(end, tomorrow.begins_at) if is_cut else end, verdict=_open(day)
             )
 
@@ -103,13 +103,13 @@ def _wall(day: _Day, second: int) -> datetime:
     return datetime.combine(day.date, time.min) + timedelta(seconds=second)
 
 
-def _open(day: _Day) -> Verdict:
-    return Verdict(open=True, explicit=False, reason=_reason(day), line=day.rule.line)
+def _open(day: _Day) -> ScheduleState:
+    return ScheduleState(open=True, explicit=False, reason=_reason(day), line=day.rule.line)
 
 
-def _closed(day: _Day) -> Verdict:
+def _closed(day: _Day) -> ScheduleState:
     reason = f"outside {_reason(day)}" if day.rule.windows else _reason(day)
-    return Verdict(open=False, explicit=day.rule.explicit, reason=reason, line=day.rule.line)
+    return ScheduleState(open=False, explicit=day.rule.explicit, reason=reason, line=day.rule.line)
 
 
 def _reason(day: _Day) -> str:
@@ -120,12 +120,14 @@ def _reason(day: _Day) -> str:
     return f"holiday {' and '.join(day.holidays)}, {rule.label.removeprefix('holidays ')} (line {rule.line})"
 
 
-def _span(entry: SpanOverride, zone: ZoneInfo) -> Stretch:
+def _span(entry: SpanOverride, zone: ZoneInfo) -> StateSpan:
     rule = entry.rule
     reason = f"{rule.label} (line {rule.line})"
-    verdict = Verdict(open=entry.state_open, explicit=not entry.state_open, reason=reason, line=rule.line)
+    verdict = ScheduleState(
+        open=entry.state_open, explicit=not entry.state_open, reason=reason, line=rule.line
+    )
     start, end = _clip(entry.start), _clip(entry.end)
-    return Stretch(
+    return StateSpan(
         start=start.astimezone(UTC) if start.tzinfo else earliest(start, zone),
         end=end.astimezone(UTC) if end.tzinfo else latest(end, zone),
         verdict=verdict,

@@ -18,7 +18,7 @@ from controller.schedule.blocks import (
     block_start,
     build,
 )
-from controller.schedule.days import Days, Stretch
+from controller.schedule.days import LocalDays, StateSpan
 from controller.schedule.model import Closure, Moment, Opening, Spec
 from controller.schedule.zones import load_zone
 
@@ -54,7 +54,9 @@ class Schedule:
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
         self.zone = load_zone(spec.zone)
-        self._block: Callable[[int], Block] = lru_cache(_KEPT_BLOCKS)(partial(build, Days(spec, self.zone)))
+        self._block: Callable[[int], Block] = lru_cache(_KEPT_BLOCKS)(
+            partial(build, LocalDays(spec, self.zone))
+        )
         self._latest: _Answer | None = None
 
     def is_open(self, t: datetime) -> bool:
@@ -113,7 +115,7 @@ class Schedule:
                 return flips[-1]
         return _EVER
 
-    def _turn_after(self, piece: Stretch, closed_until: datetime) -> datetime:
+    def _turn_after(self, piece: StateSpan, closed_until: datetime) -> datetime:
         """Where a closure that goes on after ``piece`` becomes explicit or stops being so, or ``_NEVER``."""
         if piece.verdict.open:
             return _NEVER
@@ -153,7 +155,7 @@ class Schedule:
                 reasons = dict.fromkeys(piece.verdict.reason for piece in pieces)
                 yield pieces[0].start, pieces[-1].end, "; ".join(reasons)
 
-    def _pieces(self, a: datetime, b: datetime) -> Iterator[Stretch]:
+    def _pieces(self, a: datetime, b: datetime) -> Iterator[StateSpan]:
         """The pieces of ``[a, b)``, clipped to it; a piece ends at the end of its block, too."""
         if a >= b:
             return
@@ -162,7 +164,7 @@ class Schedule:
                 if piece.start >= a and piece.end <= b:
                     yield piece
                 elif piece.start < b and piece.end > a:
-                    yield Stretch(start=max(a, piece.start), end=min(b, piece.end), verdict=piece.verdict)
+                    yield StateSpan(start=max(a, piece.start), end=min(b, piece.end), verdict=piece.verdict)
 
 
 def _last_in_reach(number: int) -> int:

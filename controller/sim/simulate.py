@@ -10,12 +10,12 @@ from functools import partial
 from controller.config.model import Config
 from controller.core.states import Desired
 from controller.loop.reconcile import (
-    Bench,
+    LoopContext,
+    PipelineContext,
     ProcessMemories,
     Report,
-    World,
-    benches,
-    carry_out,
+    execute,
+    pipeline_contexts,
     reconcile,
     settle,
 )
@@ -24,9 +24,9 @@ from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.accounting import Interval, ServedTime
 from controller.sim.aws.faults import Faults
 from controller.sim.aws.traffic import Traffic
-from controller.sim.aws.world import START_MINUTES, Change, Scenario
+from controller.sim.aws.world import START_MINUTES, Scenario, StateChange
 from controller.sim.checks.duties import Duties
-from controller.sim.checks.expectations import Wishes
+from controller.sim.checks.expectations import ExpectedBounds
 from controller.sim.checks.safety import Monitor
 from controller.sim.result import BACKLOG_EVERY, Activity, PipelineResult, Simulation, Span, Violation
 
@@ -35,7 +35,7 @@ SETTLING_SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class SimulationRequest:
     """What to simulate: ``[start, end)`` in aware UTC; ``arrivals`` in messages a day."""
 
     start: datetime
@@ -48,15 +48,15 @@ class Request:
 
 
 def simulate(
-    config: Config, request: Request, *, progress: Callable[[float], None] | None = None
+    config: Config, request: SimulationRequest, *, progress: Callable[[float], None] | None = None
 ) -> Simulation:
     """Deterministic in ``request``; ``progress`` is told the share that is done, from 0 to 1."""
     faults = Faults() if request.faults else None
     aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, faults))
-    made = benches(config, aws.clients)
-    monitor = monitored(aws, config, Wishes(aws, config, request.tick))
-    world = World(
-        benches=made, memories=ProcessMemories(), clock=aws.now, tick=request.tick, workers=InTurn()
+    made = pipeline_contexts(config, aws.clients)
+    monitor = monitored(aws, config, ExpectedBounds(aws, config, request.tick))
+    world = LoopContext(
+        contexts=made, memories=ProcessMemories(), clock=aws.now, tick=request.tick, workers=InTurn()
     )
     backlogs = sampled(aws, until=request.end)
     ticks = sum(1 for _ in drive(aws, world, monitor, request, progress))
@@ -67,13 +67,13 @@ def simulate(
         ticks=ticks,
         faults=faults,
         pipelines=tuple(
-            result_of(aws, bench, request, backlogs[bench.pipeline.name], monitor.violations)
-            for bench in made
+            result_of(aws, context, request, backlogs[context.pipeline.name], monitor.violations)
+            for context in made
         ),
     )
 
 
-def scenario(config: Config, request: Request, faults: Faults | None) -> Scenario:
+def scenario(config: Config, request: SimulationRequest, faults: Faults | None) -> Scenario:
     return Scenario(
         start=request.start,
         seed=request.seed,
@@ -86,9 +86,9 @@ def scenario(config: Config, request: Request, faults: Faults | None) -> Scenari
 
 def drive(
     aws: EmbeddedAws,
-    world: World,
+    world: LoopContext,
     monitor: Monitor,
-    request: Request,
+    request: SimulationRequest,
     progress: Callable[[float], None] | None = None,
 ) -> Iterator[Report]:
     """Every look of every tick, skipped and doubled ones as the faults have it; then time runs to the end."""
@@ -110,15 +110,15 @@ def drive(
     aws.advance_to(request.end)
 
 
-def watched(world: World, monitor: Monitor, started: frozenset[str]) -> Report:
+def watched(world: LoopContext, monitor: Monitor, started: frozenset[str]) -> Report:
     """One tick under the eyes of the monitor."""
     monitor.begin_tick()
-    report = reconcile(world, act=carry_out, started=started)
+    report = reconcile(world, act=execute, started=started)
     monitor.end_tick(report.at)
     return report
 
 
-def _budgets(aws: EmbeddedAws, request: Request, at: datetime) -> tuple[timedelta, ...]:
+def _budgets(aws: EmbeddedAws, request: SimulationRequest, at: datetime) -> tuple[timedelta, ...]:
     """One settle budget per invocation of this tick; of a doubled tick, the first has none."""
     if aws.trouble.skips_tick():
         return ()
@@ -126,7 +126,7 @@ def _budgets(aws: EmbeddedAws, request: Request, at: datetime) -> tuple[timedelt
     return (timedelta(0), budget) if aws.trouble.doubles_tick() else (budget,)
 
 
-def monitored(aws: EmbeddedAws, config: Config, wishes: Wishes) -> Monitor:
+def monitored(aws: EmbeddedAws, config: Config, wishes: ExpectedBounds) -> Monitor:
     """A monitor that hears every call, and knows what is desired by a shorter way than the rules'."""
     monitor = Monitor(
         config.pipelines,
@@ -155,18 +155,18 @@ def sampled(aws: EmbeddedAws, *, until: datetime) -> dict[str, list[int]]:
 
 def result_of(
     aws: EmbeddedAws,
-    bench: Bench,
-    request: Request,
+    context: PipelineContext,
+    request: SimulationRequest,
     backlog: Iterable[int],
     violations: Sequence[Violation] = (),
 ) -> PipelineResult:
-    """What became of the pipeline of ``bench`` in the time of ``request``, which has passed."""
-    pipeline, ledger = bench.pipeline, aws.pipelines[bench.pipeline.name].ledger()
-    openings, wanted = _open(bench, request), wanted_open(bench, request)
+    """What became of the pipeline of ``context`` in the time of ``request``, which has passed."""
+    pipeline, ledger = context.pipeline, aws.pipelines[context.pipeline.name].ledger()
+    openings, wanted = _open(context, request), wanted_open(context, request)
     hours = (request.end - request.start) / timedelta(hours=1)
     return PipelineResult(
         name=pipeline.name,
-        timezone=bench.schedule.spec.zone,
+        timezone=context.schedule.spec.zone,
         open_minutes=_minutes(openings),
         served_minutes=_overlap(openings, ledger.served),
         unserved_minutes=_minutes(wanted) - _overlap(wanted, ledger.served),
@@ -185,13 +185,13 @@ def result_of(
     )
 
 
-def _open(bench: Bench, request: Request) -> list[Interval]:
-    return [(opening.start, opening.end) for opening in bench.schedule.openings(request.start, request.end)]
+def _open(context: PipelineContext, request: SimulationRequest) -> list[Interval]:
+    return [(opening.start, opening.end) for opening in context.schedule.openings(request.start, request.end)]
 
 
-def wanted_open(bench: Bench, request: Request) -> list[Interval]:
+def wanted_open(context: PipelineContext, request: SimulationRequest) -> list[Interval]:
     """When consumption is wanted: in the openings, but for what is under a hold that says otherwise."""
-    hold, openings = bench.pipeline.settings.hold, _open(bench, request)
+    hold, openings = context.pipeline.settings.hold, _open(context, request)
     if hold is None or hold.desired is Desired.ON:
         return openings
     return [(max(start, hold.until), end) for start, end in openings if end > hold.until]
@@ -222,7 +222,7 @@ def _percentiles(delays_s: Sequence[float]) -> tuple[float, float] | None:
     return ordered[(len(ordered) - 1) // 2], ordered[-(-99 * len(ordered) // 100) - 1]
 
 
-def _spans(changes: Iterable[Change], request: Request) -> Iterator[Span]:
+def _spans(changes: Iterable[StateChange], request: SimulationRequest) -> Iterator[Span]:
     """What the pipeline did, without gaps; neighbours of one activity are one span."""
     since, doing = request.start, Activity.STOPPED
     for at, model, mapping in _states(changes):
@@ -235,7 +235,7 @@ def _spans(changes: Iterable[Change], request: Request) -> Iterator[Span]:
         yield Span(start=since, end=request.end, activity=doing)
 
 
-def _vain(changes: Iterable[Change], request: Request) -> tuple[Interval, ...]:
+def _vain(changes: Iterable[StateChange], request: SimulationRequest) -> tuple[Interval, ...]:
     vain = ServedTime()
     for at, model, mapping in _states(changes):
         if at < request.end:
@@ -243,7 +243,7 @@ def _vain(changes: Iterable[Change], request: Request) -> tuple[Interval, ...]:
     return tuple((start, end) for start, end in vain.until(request.end) if start < end)
 
 
-def _states(changes: Iterable[Change]) -> Iterator[tuple[datetime, str, str]]:
+def _states(changes: Iterable[StateChange]) -> Iterator[tuple[datetime, str, str]]:
     """After each change: when, the model's status and the mapping's state."""
     model, mapping = "TRAINING_COMPLETED", "Disabled"
     for change in changes:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from controller.aws.clients import BotoClients
-from controller.aws.s3 import NoBody
-from controller.errors import Complaint, ConfigError
-from controller.storage.sources import MOST_BYTES, Source, Text, beside, source_of
+from controller.aws.s3 import NoContent
+from controller.errors import ConfigError, Diagnostic
+from controller.storage.sources import MOST_BYTES, Source, StoredText, beside, source_of
 
 if TYPE_CHECKING:
     from controller.aws.clients import ClientFactory
@@ -58,7 +58,7 @@ def open_document(location: str, clients: ClientFactory | None = None) -> Docume
     """
     document = document_at(location, clients)
     if not document.exists:
-        raise ConfigError(location, (Complaint(message="cannot be read: there is no such file"),))
+        raise ConfigError(location, (Diagnostic(message="cannot be read: there is no such file"),))
     return document
 
 
@@ -75,10 +75,10 @@ def document_at(location: str, clients: ClientFactory | None = None) -> Document
     clients = clients or BotoClients()
     source = source_of(location, clients)
     match source.get():
-        case Text(data=data) if len(data) >= MOST_BYTES:
+        case StoredText(data=data) if len(data) >= MOST_BYTES:
             # Only its beginning was read: whoever replaced it would cut it off.
-            raise ConfigError(location, (Complaint(message="too large to be edited"),))
-        case Text(data=data, tag=tag):
+            raise ConfigError(location, (Diagnostic(message="too large to be edited"),))
+        case StoredText(data=data, tag=tag):
             return Document(location=location, text=data, version=tag, source=source, clients=clients)
-        case NoBody():
+        case NoContent():
             return Document(location=location, text=b"", version=None, source=source, clients=clients)

@@ -12,25 +12,25 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from controller.aws.clients import BotoClients
-from controller.aws.remedies import told
-from controller.aws.s3 import NoBody
+from controller.aws.remedies import format_error
+from controller.aws.s3 import NoContent
 from controller.config.build import parse
-from controller.errors import AwsError, Complaint, ConfigError
+from controller.errors import AwsError, ConfigError, Diagnostic
 from controller.schedule.ics import read_ics
-from controller.storage.sources import Source, Text, calendar_source, is_s3, source_of
+from controller.storage.sources import Source, StoredText, calendar_source, is_s3, source_of
 
 if TYPE_CHECKING:
     from controller.aws.clients import ClientFactory
     from controller.config.model import Config
 
-Judge: TypeAlias = Callable[[bytes], tuple[Complaint, ...]]
+Judge: TypeAlias = Callable[[bytes], tuple[Diagnostic, ...]]
 """Says why contents cannot be used; nothing if they can."""
 
-_GONE = (Complaint(message="there is no such file any more"),)
+_GONE = (Diagnostic(message="there is no such file any more"),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Current:
+class LoadedConfig:
     """The configuration in use, and the ``version`` of its file, where versions have names.
 
     ``rejected`` says why this is not the newest there is, or why nobody knows; it stands first among the
@@ -39,10 +39,10 @@ class Current:
 
     config: Config
     version: str | None = None
-    rejected: tuple[Complaint, ...] = ()
+    rejected: tuple[Diagnostic, ...] = ()
 
 
-class Kept:
+class LastGoodConfig:
     """The configuration at a path, a ``file://`` or an ``s3://`` URL, with the ``.ics`` files beside it.
 
     Only objects of a versioned bucket have versions to go back to; elsewhere what was read last is used.
@@ -51,11 +51,11 @@ class Kept:
     def __init__(self, location: str, clients: ClientFactory | None = None) -> None:
         self._location = location
         self._clients = clients or BotoClients()
-        self._file = _Holder(source_of(location, self._clients), self._complaints)
-        self._calendars: dict[str, _Holder] = {}
-        self._current: Current | None = None
+        self._file = _TrackedFile(source_of(location, self._clients), self._diagnostics)
+        self._calendars: dict[str, _TrackedFile] = {}
+        self._current: LoadedConfig | None = None
 
-    def current(self) -> Current:
+    def current(self) -> LoadedConfig:
         """What is to be used now: the same object as long as nothing has changed.
 
         Raises:
@@ -68,8 +68,8 @@ class Kept:
             self._current = self._remade(self._current)
         return self._current
 
-    def _remade(self, before: Current | None) -> Current:
-        """From what is there now; ``before`` with a complaint where that fails in an unforeseen way."""
+    def _remade(self, before: LoadedConfig | None) -> LoadedConfig:
+        """From what is there now; ``before`` with a diagnostic where that fails in an unforeseen way."""
         try:
             return self._made()
         except (ConfigError, AwsError, OSError):
@@ -81,17 +81,17 @@ class Kept:
             config = replace(before.config, doubts=(*rejected, *before.config.doubts))
             return replace(before, config=config, rejected=rejected)
 
-    def _made(self) -> Current:
+    def _made(self) -> LoadedConfig:
         good = self._file.good
         if good is None:
             raise self._nothing()
-        asked: dict[str, _Holder] = {}
+        asked: dict[str, _TrackedFile] = {}
         config = parse(
             good.data, file=self._location, calendar_files=lambda name: self._calendar(name, asked)
         )
         self._calendars = asked
-        rejected = (*self._file.told(), *(each for name in asked for each in asked[name].told(name)))
-        return Current(
+        rejected = (*self._file.problems(), *(each for name in asked for each in asked[name].problems(name)))
+        return LoadedConfig(
             config=replace(config, doubts=(*rejected, *config.doubts)),
             version=good.version,
             rejected=rejected,
@@ -99,27 +99,31 @@ class Kept:
 
     def _nothing(self) -> Exception:
         """Why there is no configuration at all."""
-        complaints, trouble = self._file.complaints, self._file.trouble
-        if trouble is not None and not complaints:
+        diagnostics, trouble = self._file.diagnostics, self._file.trouble
+        if trouble is not None and not diagnostics:
             return trouble
-        if complaints == _GONE and is_s3(self._location):
-            complaints = (Complaint(message=_push(self._location)),)
-        more = () if trouble is None else (Complaint(message=f"nor is an earlier version: {_said(trouble)}"),)
-        return ConfigError(self._location, (*complaints, *more))
+        if diagnostics == _GONE and is_s3(self._location):
+            diagnostics = (Diagnostic(message=_push(self._location)),)
+        more = (
+            () if trouble is None else (Diagnostic(message=f"nor is an earlier version: {_said(trouble)}"),)
+        )
+        return ConfigError(self._location, (*diagnostics, *more))
 
-    def _complaints(self, data: bytes) -> tuple[Complaint, ...]:
+    def _diagnostics(self, data: bytes) -> tuple[Diagnostic, ...]:
         nothing: dict[str, bytes] = {}
         try:
             parse(data, file=self._location, calendar_files=nothing.__getitem__)
         except ConfigError as error:
-            return error.complaints
+            return error.diagnostics
         return ()
 
-    def _calendar(self, name: str, asked: dict[str, _Holder]) -> bytes:
+    def _calendar(self, name: str, asked: dict[str, _TrackedFile]) -> bytes:
         """Its contents, once looked at in this look; of one that was not asked for before, now."""
         if name not in asked:
             known = self._calendars.get(name)
-            asked[name] = known or _Holder(calendar_source(self._location, name, self._clients), _problems)
+            asked[name] = known or _TrackedFile(
+                calendar_source(self._location, name, self._clients), _problems
+            )
             if known is None:
                 asked[name].look()
         return asked[name].contents()
@@ -129,24 +133,24 @@ def _push(location: str) -> str:
     return f"nothing is here yet: rekognition-scheduler push schedule.yaml {location}"
 
 
-def _unforeseen(error: Exception) -> tuple[Complaint, ...]:
+def _unforeseen(error: Exception) -> tuple[Diagnostic, ...]:
     """Contents that break the reader do not validate, whatever the exception is."""
     detail = " ".join(str(error).split())[:200]
-    return (Complaint(message=f"it cannot be validated: {type(error).__name__}: {detail}", line=1),)
+    return (Diagnostic(message=f"it cannot be validated: {type(error).__name__}: {detail}", line=1),)
 
 
-def _problems(data: bytes) -> tuple[Complaint, ...]:
-    return tuple(Complaint(message=problem) for problem in read_ics(data).errors)
+def _problems(data: bytes) -> tuple[Diagnostic, ...]:
+    return tuple(Diagnostic(message=problem) for problem in read_ics(data).errors)
 
 
 def _said(error: AwsError | OSError) -> str:
-    return told(error) if isinstance(error, AwsError) else error.strerror or str(error)
+    return format_error(error) if isinstance(error, AwsError) else error.strerror or str(error)
 
 
-class _Holder:
+class _TrackedFile:
     """One text, and its last good contents.
 
-    ``rejected`` is what was passed over (``None`` too if the text is gone), ``complaints`` are the reasons,
+    ``rejected`` is what was passed over (``None`` too if the text is gone), ``diagnostics`` are the reasons,
     and ``trouble`` is why the last look did not come to its end.
     """
 
@@ -154,10 +158,10 @@ class _Holder:
         self._source = source
         self._judge = judge
         self._known_bad: set[str] = set()
-        self._seen: str | NoBody | None = None
-        self.good: Text | None = None
-        self.rejected: Text | None = None
-        self.complaints: tuple[Complaint, ...] = ()
+        self._seen: str | NoContent | None = None
+        self.good: StoredText | None = None
+        self.rejected: StoredText | None = None
+        self.diagnostics: tuple[Diagnostic, ...] = ()
         self.trouble: AwsError | OSError | None = None
 
     def look(self) -> bool:
@@ -184,18 +188,18 @@ class _Holder:
             raise OSError(errno.EIO, _said(self.trouble))
         raise FileNotFoundError(errno.ENOENT, "there is no such file")
 
-    def told(self, name: str = "") -> Iterator[Complaint]:
+    def problems(self, name: str = "") -> Iterator[Diagnostic]:
         """What is amiss, while good contents are in use all the same; ``name`` begins each message."""
         if self.good is None:
             return
         which = f"{name}: " if name else ""
-        for complaint in self.complaints:
-            yield replace(complaint, message=f"{which}{complaint.message} ({self._instead(self.good)})")
+        for diagnostic in self.diagnostics:
+            yield replace(diagnostic, message=f"{which}{diagnostic.message} ({self._instead(self.good)})")
         if self.trouble is not None:
             message = f"{which}cannot be read now, so what was read last is in use: {_said(self.trouble)}"
-            yield Complaint(message=message)
+            yield Diagnostic(message=message)
 
-    def _instead(self, good: Text) -> str:
+    def _instead(self, good: StoredText) -> str:
         over = f"version {self.rejected.version} is" if self.rejected and self.rejected.version else "this is"
         used = f"version {good.version}" if good.version else "what was read before"
         return f"{over} passed over for {used}"
@@ -203,32 +207,32 @@ class _Holder:
     def _look(self) -> None:
         found = self._source.get(unless=self._seen if isinstance(self._seen, str) else None)
         match found:
-            case NoBody.UNCHANGED:
+            case NoContent.UNCHANGED:
                 return
-            case NoBody.ABSENT:
-                if self._seen is not NoBody.ABSENT:
+            case NoContent.ABSENT:
+                if self._seen is not NoContent.ABSENT:
                     self._pass_over(None, _GONE)
-                self._seen = NoBody.ABSENT
-            case Text():
-                complaints = self._judged(found)
-                if complaints:
-                    self._pass_over(found, complaints)
+                self._seen = NoContent.ABSENT
+            case StoredText():
+                diagnostics = self._judged(found)
+                if diagnostics:
+                    self._pass_over(found, diagnostics)
                 else:
-                    self.good, self.rejected, self.complaints = found, None, ()
+                    self.good, self.rejected, self.diagnostics = found, None, ()
                 self._seen = found.tag
 
-    def _pass_over(self, rejected: Text | None, complaints: tuple[Complaint, ...]) -> None:
-        """The complaints stand even if the versions cannot be had; then they are looked for again."""
-        self.rejected, self.complaints = rejected, complaints
+    def _pass_over(self, rejected: StoredText | None, diagnostics: tuple[Diagnostic, ...]) -> None:
+        """The diagnostics stand even if the versions cannot be had; then they are looked for again."""
+        self.rejected, self.diagnostics = rejected, diagnostics
         former = self._source.former(besides=self._known_bad)
         self.good = next((text for text in former if not self._judged(text)), self.good)
 
-    def _judged(self, text: Text) -> tuple[Complaint, ...]:
+    def _judged(self, text: StoredText) -> tuple[Diagnostic, ...]:
         """Why the text cannot be used; one that cannot is remembered, and not read again."""
         try:
-            complaints = self._judge(text.data)
+            diagnostics = self._judge(text.data)
         except Exception as error:  # noqa: BLE001 - the boundary: whatever a text raises, it is not valid
-            complaints = _unforeseen(error)
-        if complaints:
+            diagnostics = _unforeseen(error)
+        if diagnostics:
             self._known_bad.add(text.tag)
-        return complaints
+        return diagnostics

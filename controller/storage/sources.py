@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import quote, urlsplit
 from urllib.request import url2pathname
 
-from controller.aws.s3 import NoBody, Objects, Stored
+from controller.aws.s3 import NoContent, Objects, StoredObject
 from controller.config.model import STANDARD
-from controller.errors import Complaint, ConfigError
+from controller.errors import ConfigError, Diagnostic
 from controller.schedule.ics import MAX_ICS_BYTES
 from controller.storage.atomic_file import replace_file
 
@@ -43,7 +43,7 @@ _MOST_KEY_BYTES: Final = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class StoredText:
     """``tag`` is another one for other contents; ``version`` is their name for a person, if they have one."""
 
     data: bytes
@@ -54,17 +54,17 @@ class Text:
 class Source(Protocol):
     """One text. A call to S3 that fails raises ``AwsError``, one to the file system ``OSError``."""
 
-    def get(self, *, unless: str | None = None) -> Text | NoBody:
+    def get(self, *, unless: str | None = None) -> StoredText | NoContent:
         """UNCHANGED if the tag is still ``unless``, ABSENT if there is nothing."""
 
-    def put(self, data: bytes, *, over: str | None) -> Text:
+    def put(self, data: bytes, *, over: str | None) -> StoredText:
         """Writes over what has the tag ``over``, or (``None``) where nothing is; all of it or nothing.
 
         Raises:
             ConflictError: something else is there now.
         """
 
-    def former(self, *, besides: Collection[str]) -> Iterator[Text]:
+    def former(self, *, besides: Collection[str]) -> Iterator[StoredText]:
         """What it has been, newest first, as far as that is kept; tags among ``besides`` are left out."""
 
 
@@ -75,29 +75,29 @@ class FileSource:
     path: Path
     within: tuple[Path, ...] = ()
 
-    def get(self, *, unless: str | None = None) -> Text | NoBody:
+    def get(self, *, unless: str | None = None) -> StoredText | NoContent:
         try:
             if self.within and not any(map(self.path.resolve().is_relative_to, self.within)):
                 raise OSError(errno.EPERM, "it is a link that leaves the folder")
             with open(self.path, "rb", opener=_opened) as file:
                 data = file.read(MOST_BYTES)
         except FileNotFoundError:
-            return NoBody.ABSENT
+            return NoContent.ABSENT
         except ValueError as error:  # a NUL in the path
             raise OSError(errno.EINVAL, str(error)) from None
         tag = _digest(data)
-        return NoBody.UNCHANGED if tag == unless else Text(data=data, tag=tag)
+        return NoContent.UNCHANGED if tag == unless else StoredText(data=data, tag=tag)
 
-    def put(self, data: bytes, *, over: str | None) -> Text:
+    def put(self, data: bytes, *, over: str | None) -> StoredText:
         replace_file(self.path, data, still=lambda: self._tag() == over)
-        return Text(data=data, tag=_digest(data))
+        return StoredText(data=data, tag=_digest(data))
 
-    def former(self, *, besides: Collection[str]) -> Iterator[Text]:  # noqa: ARG002 - a file's past is not kept
+    def former(self, *, besides: Collection[str]) -> Iterator[StoredText]:  # noqa: ARG002 - a file's past is not kept
         return iter(())
 
     def _tag(self) -> str | None:
         found = self.get()
-        return found.tag if isinstance(found, Text) else None
+        return found.tag if isinstance(found, StoredText) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,14 +105,14 @@ class S3Source:
     objects: Objects
     key: str
 
-    def get(self, *, unless: str | None = None) -> Text | NoBody:
+    def get(self, *, unless: str | None = None) -> StoredText | NoContent:
         found = self.objects.get(self.key, unless=unless)
-        return _text(found) if isinstance(found, Stored) else found
+        return _text(found) if isinstance(found, StoredObject) else found
 
-    def put(self, data: bytes, *, over: str | None) -> Text:
+    def put(self, data: bytes, *, over: str | None) -> StoredText:
         return _text(self.objects.put(self.key, data, over=over))
 
-    def former(self, *, besides: Collection[str]) -> Iterator[Text]:
+    def former(self, *, besides: Collection[str]) -> Iterator[StoredText]:
         return map(_text, self.objects.versions(self.key, besides=besides))
 
 
@@ -137,7 +137,7 @@ def calendar_source(location: str, name: str, clients: ClientFactory) -> Source:
     """The calendar file of a bare ``name`` beside the schedule file at ``location``.
 
     It lies in the folder of the schedule file, or of what that links to: a link to elsewhere would show parts
-    of another file to whoever reads complaints. Links within the folder are those of a mounted ConfigMap.
+    of another file to whoever reads diagnostics. Links within the folder are those of a mounted ConfigMap.
 
     Raises as ``source_of``.
     """
@@ -173,7 +173,7 @@ def read_text(source: Source) -> bytes:
         AwsError: the same, of S3.
     """
     found = source.get()
-    if isinstance(found, Text):
+    if isinstance(found, StoredText):
         return found.data
     missing = "no such object" if isinstance(source, S3Source) else os.strerror(errno.ENOENT)
     raise FileNotFoundError(errno.ENOENT, missing)
@@ -193,7 +193,7 @@ def text_at(location: str, clients: ClientFactory) -> bytes:
         message = "this is a directory; name the file in it (schedule.yaml)"
     except OSError as error:
         message = f"cannot be read: {error.strerror or error}"
-    raise ConfigError(location, (Complaint(message=message),))
+    raise ConfigError(location, (Diagnostic(message=message),))
 
 
 def _opened(path: str, flags: int) -> int:
@@ -226,11 +226,11 @@ def _bucket_and_key(location: str) -> tuple[str, str]:
 
 def _refused(location: str, why: str) -> ConfigError:
     message = f"{why} (config/schedule.yaml, s3://bucket/schedule.yaml)"
-    return ConfigError(location, (Complaint(message=message),))
+    return ConfigError(location, (Diagnostic(message=message),))
 
 
-def _text(stored: Stored) -> Text:
-    return Text(data=stored.body, tag=stored.etag, version=stored.version)
+def _text(stored: StoredObject) -> StoredText:
+    return StoredText(data=stored.body, tag=stored.etag, version=stored.version)
 
 
 def _digest(data: bytes) -> str:

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from controller.core.memory import Memory
 from controller.errors import AwsError, ConflictError
 from controller.loop.reconcile import ProcessMemories
-from controller.storage.sources import Source, Text, beside, is_s3, source_of
+from controller.storage.sources import Source, StoredText, beside, is_s3, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,7 +96,7 @@ class S3Memories:
 
     def _read(self, pipeline: str) -> _Known:
         found = self._source(pipeline).get()
-        if not isinstance(found, Text):
+        if not isinstance(found, StoredText):
             return _Known(memory=Memory(), tag=None)
         try:
             memory, lost = understood(found.data)

@@ -19,7 +19,14 @@ from controller.aws.call_rate import CallRates
 from controller.aws.clients import BotoClients
 from controller.config.model import Pipeline, Target
 from controller.core.states import MappingState, ModelStatus
-from controller.loop.reconcile import Memories, ProcessMemories, Report, World, benches, reconcile
+from controller.loop.reconcile import (
+    LoopContext,
+    Memories,
+    ProcessMemories,
+    Report,
+    pipeline_contexts,
+    reconcile,
+)
 from controller.loop.workers import SideBySide
 from tests.support.embedded import a_pipeline
 from tests.support.loop import a_config, utc, with_settings
@@ -102,8 +109,10 @@ def tick(account: Account, rates: CallRates | None) -> Report:
     config = a_config(*account.pipelines, specs=(replace(spec(daily="08:30-17:00"), name="office"),))
     memories: Memories = ProcessMemories()
     return reconcile(
-        World(
-            benches=benches(config, lambda service, target: account.clients(made, service, target)),
+        LoopContext(
+            contexts=pipeline_contexts(
+                config, lambda service, target: account.clients(made, service, target)
+            ),
             memories=memories,
             clock=lambda: CLOSED,
             workers=SideBySide(),

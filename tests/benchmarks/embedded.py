@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.faults import Faults
-from controller.sim.aws.pipeline import Act
+from controller.sim.aws.pipeline import ManualChange
 from controller.sim.aws.traffic import Traffic
 from controller.sim.aws.world import Scenario
 from tests.support.embedded import HERE, QUIET, a_pipeline
@@ -16,7 +16,12 @@ from tests.support.embedded import HERE, QUIET, a_pipeline
 START = datetime(2026, 1, 1, tzinfo=UTC)
 TICK = timedelta(minutes=5)
 DAYS = 365
-HANDLES = {"08:00": Act.START, "08:30": Act.ENABLE, "17:00": Act.DISABLE, "17:20": Act.STOP}
+HANDLES = {
+    "08:00": ManualChange.START,
+    "08:30": ManualChange.ENABLE,
+    "17:00": ManualChange.DISABLE,
+    "17:20": ManualChange.STOP,
+}
 """What is done at which time of every day."""
 
 

@@ -12,8 +12,8 @@ from datetime import timedelta
 from threading import Event
 
 from controller.aws.rekognition import Models
-from controller.core.actions import Deed, Outcome
-from controller.loop.reconcile import Bench, carry_out, reconcile
+from controller.core.actions import Action, Outcome
+from controller.loop.reconcile import PipelineContext, execute, reconcile
 from controller.loop.workers import SideBySide
 from controller.sim.aws.world import Scenario
 from tests.support.embedded import QUIET, a_pipeline
@@ -33,13 +33,13 @@ class Trial:
     asked_after_s: float = float("inf")
     began_s: float = field(default_factory=time.monotonic)
 
-    def act(self, bench: Bench, deed: Deed) -> Outcome:
-        if bench.pipeline.name == HEALTHY:
+    def act(self, context: PipelineContext, deed: Action) -> Outcome:
+        if context.pipeline.name == HEALTHY:
             self.asked_after_s = time.monotonic() - self.began_s
             self.asked.set()
         else:
             self.hang()
-        return carry_out(bench, deed)
+        return execute(context, deed)
 
     def hang(self) -> None:
         self.asked.wait(TICK_S)
@@ -71,8 +71,8 @@ def stops(trial: Trial) -> Stage:
 
 def observations(trial: Trial) -> Stage:
     stage = a_stage(trial, "office")
-    for bench in stage.world.benches[:-1]:
-        vars(bench)["models"] = HangingModels(trial, bench.models)
+    for context in stage.world.contexts[:-1]:
+        vars(context)["models"] = HangingModels(trial, context.models)
     return stage
 
 

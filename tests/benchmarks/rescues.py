@@ -14,7 +14,7 @@ from controller.config.model import Config
 from controller.core.settings import DEFAULT_RESCUE, Settings
 from controller.schedule.model import Spec
 from controller.sim.result import PipelineResult
-from controller.sim.simulate import Request, simulate
+from controller.sim.simulate import SimulationRequest, simulate
 from tests.support.embedded import a_pipeline
 from tests.support.loop import a_config, utc
 from tests.support.schedules import span, spec
@@ -35,7 +35,7 @@ def month_of(hours: Spec, days: float, arrivals: float, rescue: timedelta | None
     pipeline = replace(pipeline, consumer=replace(pipeline.consumer, retention=timedelta(days=days)))
     config: Config = a_config(pipeline, specs=(replace(hours, name="office"),))
     until = START + timedelta(weeks=WEEKS)
-    (result,) = simulate(config, Request(start=START, end=until, arrivals=arrivals)).pipelines
+    (result,) = simulate(config, SimulationRequest(start=START, end=until, arrivals=arrivals)).pipelines
     return result
 
 

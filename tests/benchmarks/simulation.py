@@ -6,11 +6,11 @@ import resource
 import time
 from datetime import UTC, datetime
 
-from controller.sim.simulate import Request, simulate
+from controller.sim.simulate import SimulationRequest, simulate
 from controller.storage.load import read
 from tests.generated import ROOT
 
-YEAR = Request(start=datetime(2026, 1, 1, tzinfo=UTC), end=datetime(2027, 1, 1, tzinfo=UTC), seed=1)
+YEAR = SimulationRequest(start=datetime(2026, 1, 1, tzinfo=UTC), end=datetime(2027, 1, 1, tzinfo=UTC), seed=1)
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from controller.aws.clients import BotoClients, Patience
+from controller.aws.clients import BotoClients, RetryConfig
 from controller.aws.cloudwatch import CloudWatch
 from controller.aws.codes import is_absent, is_quota
 from controller.aws.function import Functions
@@ -34,7 +34,7 @@ QUEUE = "arn:aws:sqs:us-east-1:123456789012:images"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:inference"
 UUID = "8921ca0f-beb3-40d0-ad20-d4ae29a2e6f6"
 HTML = (200, {"Content-Type": "text/html"}, "<html>Please sign in to the guest network</html>")
-ONCE = Patience(attempts=1, connect_timeout_s=2, read_timeout_s=2)
+ONCE = RetryConfig(attempts=1, connect_timeout_s=2, read_timeout_s=2)
 
 
 @dataclass
@@ -235,13 +235,13 @@ class TestWhatIsSent:
 
     def test_a_blip_is_tried_again_until_patience_ends(self, endpoint):
         endpoint.answers = [refusal("InternalServerError", status=500), fine(ProjectVersionDescriptions=[])]
-        assert models(patience=Patience(attempts=2)).versions(PROJECT) == ()
+        assert models(patience=RetryConfig(attempts=2)).versions(PROJECT) == ()
         assert len(endpoint.requests) == 2
 
     def test_a_refusal_is_not_tried_again(self, endpoint):
         endpoint.answers = [refusal("AccessDeniedException")]
         with pytest.raises(TerminalError):
-            models(patience=Patience(attempts=3)).versions(PROJECT)
+            models(patience=RetryConfig(attempts=3)).versions(PROJECT)
         assert len(endpoint.requests) == 1
 
 
@@ -425,7 +425,7 @@ class TestNoAnswer:
             with pytest.raises(
                 TransientError, match=r"rekognition:DescribeProjectVersions.*ReadTimeoutError"
             ):
-                models(patience=Patience(attempts=1, read_timeout_s=0.05)).versions(PROJECT)
+                models(patience=RetryConfig(attempts=1, read_timeout_s=0.05)).versions(PROJECT)
 
     def test_an_endpoint_that_hangs_up_is_transient(self, monkeypatch):
         with socket.create_server(("127.0.0.1", 0)) as rude:

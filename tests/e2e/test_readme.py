@@ -95,10 +95,10 @@ def parsed(words):
 def desk(tmp_path, monkeypatch):
     """It is Friday, 2026-11-20, 10:00 in New York, and the file is the example."""
     monkeypatch.chdir(tmp_path)
-    made = Desk(home=tmp_path, door=None)
+    made = Desk(home=tmp_path, cli=None)
     made.embed(EXAMPLE, "2026-11-20T15:00:00")
     made.write(EXAMPLE, "schedule.yaml")
-    made.door = replace(made.door, can_ask=lambda: False)
+    made.cli = replace(made.cli, can_ask=lambda: False)
     return made
 
 

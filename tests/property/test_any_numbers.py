@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.core.conditions import assess
-from controller.core.inputs import Fact, Situation, Timing
-from controller.core.memory import Memory, count_hours, learn, notice, record
+from controller.core.inputs import DecisionInputs, Fact, Timing
+from controller.core.memory import Memory, after_facts, after_observation, after_outcomes, count_hours
 from controller.core.observed import Observed
 from controller.core.plan import plan
 from controller.core.settings import Budget, OnDemand, Settings
@@ -69,10 +69,10 @@ TIMINGS = st.builds(
 @given(memory=drawn(Memory), observed=drawn(Observed), timing=TIMINGS, chosen=SETTINGS)
 def test_no_number_breaks_a_tick(memory, observed, timing, chosen):
     since = timing.started_at if timing.open else None
-    noticed = notice(memory, observed.model, observed.mapping, now=NOW, open_since=since)
-    noticed = learn(count_hours(noticed, observed, NOW), observed, chosen, NOW)
-    now = Situation(now=NOW, settings=chosen, timing=timing, observed=observed, memory=noticed)
+    noticed = after_observation(memory, observed.model, observed.mapping, now=NOW, open_since=since)
+    noticed = after_facts(count_hours(noticed, observed, NOW), observed, chosen, NOW)
+    now = DecisionInputs(now=NOW, settings=chosen, timing=timing, observed=observed, memory=noticed)
     for asked in (frozenset[Fact](), frozenset(Fact)):
         situation = replace(now, facts_read=asked)
         made = plan(situation, observed)
-        assess(situation, observed, made, (), record(noticed, (), NOW))
+        assess(situation, observed, made, (), after_outcomes(noticed, (), NOW))

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from controller.core.states import Action, Desired, Drain, MappingState, ModelStatus
+from controller.core.states import ActionKind, Desired, Drain, MappingState, ModelStatus
 from controller.core.table import Row, rows
 
 STARTABLE = {"TRAINING_COMPLETED", "COPYING_COMPLETED", "STOPPED", "FAILED"}
@@ -14,7 +14,7 @@ CAN_CONSUME = {"Creating", "Enabling", "Enabled", "Disabling", "Disabled", "Upda
 ROWS = rows()
 
 
-def doing(action: Action) -> list[Row]:
+def doing(action: ActionKind) -> list[Row]:
     return [row for row in ROWS if action in row.step.actions]
 
 
@@ -25,13 +25,15 @@ def test_the_table_has_a_row_for_every_combination_and_no_other():
 
 
 def test_s1_consumption_is_enabled_only_while_running_and_only_if_on_is_desired():
-    assert {(row.desired, row.model.value) for row in doing(Action.ENABLE_MAPPING)} == {
+    assert {(row.desired, row.model.value) for row in doing(ActionKind.ENABLE_MAPPING)} == {
         (Desired.ON, "RUNNING")
     }
 
 
 def test_s2_the_model_is_stopped_only_when_consumption_is_off_and_drained():
-    stops = {(row.desired, row.model.value, row.mapping.value, row.drain) for row in doing(Action.STOP_MODEL)}
+    stops = {
+        (row.desired, row.model.value, row.mapping.value, row.drain) for row in doing(ActionKind.STOP_MODEL)
+    }
     assert stops == {
         (Desired.OFF, "RUNNING", "Disabled", Drain.DRAINED),
         (Desired.OFF, "RUNNING", "ABSENT", Drain.DRAINED),
@@ -47,12 +49,12 @@ def test_s3_consumption_is_disabled_whenever_the_model_does_not_run_whatever_is_
         and row.mapping.value in {"Enabled", "Enabling"}
     ]
     assert len(burning) == 3 * 14 * 2 * 2
-    assert all(Action.DISABLE_MAPPING in row.step.actions for row in burning)
+    assert all(ActionKind.DISABLE_MAPPING in row.step.actions for row in burning)
 
 
 def test_s4_only_a_startable_model_is_started_and_only_a_running_one_stopped():
-    assert {row.model.value for row in doing(Action.START_MODEL)} == STARTABLE
-    assert {row.model.value for row in doing(Action.STOP_MODEL)} == {"RUNNING"}
+    assert {row.model.value for row in doing(ActionKind.START_MODEL)} == STARTABLE
+    assert {row.model.value for row in doing(ActionKind.STOP_MODEL)} == {"RUNNING"}
 
 
 @pytest.mark.parametrize("opaque", ["UNKNOWN", "UNREADABLE"])
@@ -63,7 +65,7 @@ def test_s4_a_model_that_cannot_be_read_gets_no_action_at_all(opaque):
 def test_s8_a_mapping_that_cannot_consume_gets_no_start_and_is_never_enabled_or_disabled():
     for row in ROWS:
         if row.mapping.value not in CAN_CONSUME:
-            assert set(row.step.actions) <= {Action.STOP_MODEL}
+            assert set(row.step.actions) <= {ActionKind.STOP_MODEL}
 
 
 def test_hands_off_means_no_action_whatever_is_observed():
@@ -72,17 +74,17 @@ def test_hands_off_means_no_action_whatever_is_observed():
 
 def test_no_row_both_starts_and_stops_or_enables_and_disables():
     for row in ROWS:
-        assert not {Action.START_MODEL, Action.STOP_MODEL} <= set(row.step.actions)
-        assert not {Action.ENABLE_MAPPING, Action.DISABLE_MAPPING} <= set(row.step.actions)
+        assert not {ActionKind.START_MODEL, ActionKind.STOP_MODEL} <= set(row.step.actions)
+        assert not {ActionKind.ENABLE_MAPPING, ActionKind.DISABLE_MAPPING} <= set(row.step.actions)
 
 
 def test_off_never_starts_and_never_enables():
     done = {action for row in ROWS if row.desired is Desired.OFF for action in row.step.actions}
-    assert done == {Action.DISABLE_MAPPING, Action.STOP_MODEL}
+    assert done == {ActionKind.DISABLE_MAPPING, ActionKind.STOP_MODEL}
 
 
 def test_on_and_warm_never_stop():
-    done = {row.desired for row in doing(Action.STOP_MODEL)}
+    done = {row.desired for row in doing(ActionKind.STOP_MODEL)}
     assert done == {Desired.OFF}
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from controller.aws.cloudwatch import CloudWatch
 from controller.sim.aws.faults import Faults
-from controller.sim.aws.pipeline import Act
+from controller.sim.aws.pipeline import ManualChange
 from controller.sim.aws.sqs import Place
 from controller.sim.aws.traffic import Traffic
 from tests.support.embedded import HERE, MONDAY, a_pipeline, an_aws
@@ -22,7 +22,7 @@ MAPPING_STATES = ("Disabled", "Enabling", "Enabled", "Disabling")
 
 steps = st.lists(
     st.tuples(
-        st.sampled_from((*Act, *STATES, *MAPPING_STATES)),
+        st.sampled_from((*ManualChange, *STATES, *MAPPING_STATES)),
         st.sampled_from((1.0, 30.0, 300.0, 3600.0, 40_000.0)),
     ),
     max_size=40,
@@ -32,7 +32,7 @@ seeds = st.integers(0, 1000)
 
 def live(pipeline, act):
     match act:
-        case Act():
+        case ManualChange():
             pipeline.act_by_hand(act)
         case _ if act in STATES:
             pipeline.model.become(act)

@@ -28,7 +28,7 @@ from controller.config.model import Config
 from controller.sim.policies.compare import Policy, least, run
 from controller.sim.policies.oracle import Foresight
 from controller.sim.result import PipelineResult
-from controller.sim.simulate import Request
+from controller.sim.simulate import SimulationRequest
 from controller.storage.load import read
 from tests.support.config_file import EXAMPLE_PATH
 
@@ -82,7 +82,9 @@ def example() -> Config:
 
 
 def simulated(job: Job) -> PipelineResult:
-    request = Request(start=START, end=START + timedelta(days=job.days), seed=job.seed, faults=job.faults)
+    request = SimulationRequest(
+        start=START, end=START + timedelta(days=job.days), seed=job.seed, faults=job.faults
+    )
     config = with_retention(example(), job.retention_days)
     if isinstance(job.policy, Foresight):
         (result,) = least(config, request, job.policy)
@@ -252,11 +254,11 @@ def main() -> int:
         print(f"{given.seeds} seeds of {given.days} days, {'with' if faults else 'without'} faults:\n")  # noqa: T201 - its output
         print("\n".join(table(found, faults=faults)), end="\n\n")  # noqa: T201 - as above
     print(without_foresight(found), end="\n\n")  # noqa: T201 - as above
-    complaints = tuple(broken(found))
-    print("\n".join(complaints) or "Every promise is kept.")  # noqa: T201 - as above
+    diagnostics = tuple(broken(found))
+    print("\n".join(diagnostics) or "Every promise is kept.")  # noqa: T201 - as above
     if given.readme:
         README.write_text(in_place(README.read_text(encoding="utf-8"), in_short(found)), encoding="utf-8")
-    return 1 if complaints else 0
+    return 1 if diagnostics else 0
 
 
 if __name__ == "__main__":

@@ -23,14 +23,14 @@ from random import Random
 from controller.config.model import Config, Pipeline
 from controller.core.settings import Budget, Hold, OnDemand, Settings
 from controller.core.states import Desired
-from controller.loop.reconcile import ProcessMemories, World, benches
+from controller.loop.reconcile import LoopContext, ProcessMemories, pipeline_contexts
 from controller.loop.workers import InTurn
 from controller.schedule.model import DateOverride, SpanOverride, Spec
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.faults import HARSH, Faults
-from controller.sim.checks.expectations import Wishes
+from controller.sim.checks.expectations import ExpectedBounds
 from controller.sim.result import Violation
-from controller.sim.simulate import Request, drive, monitored, scenario
+from controller.sim.simulate import SimulationRequest, drive, monitored, scenario
 from tests.support.embedded import a_pipeline, model_arn
 from tests.support.loop import a_config, condition
 from tests.support.schedules import DAYS, dated, span, spec
@@ -88,11 +88,11 @@ def _soak(seed: int) -> Ended:
     chance = Random(seed)  # noqa: S311 - a simulation, not a secret
     config, request = a_configuration(chance), a_request(chance, seed)
     aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, faults(chance)))
-    made = benches(config, aws.clients)
-    wishes = Wishes(aws, config, request.tick)
+    made = pipeline_contexts(config, aws.clients)
+    wishes = ExpectedBounds(aws, config, request.tick)
     monitor = monitored(aws, config, wishes)
-    world = World(
-        benches=made, memories=ProcessMemories(), clock=aws.now, tick=request.tick, workers=InTurn()
+    world = LoopContext(
+        contexts=made, memories=ProcessMemories(), clock=aws.now, tick=request.tick, workers=InTurn()
     )
     steps = sum(1 for _ in drive(aws, world, monitor, request))
     aws.calm()
@@ -167,9 +167,9 @@ def a_configuration(chance: Random) -> Config:
     return a_config(*pipelines, specs=tuple(specs))
 
 
-def a_request(chance: Random, seed: int) -> Request:
+def a_request(chance: Random, seed: int) -> SimulationRequest:
     start = YEAR + timedelta(minutes=chance.randrange(365 * 24 * 60))
-    return Request(
+    return SimulationRequest(
         start=start,
         end=start + WEEK,
         seed=seed,

@@ -16,7 +16,7 @@ from controller.core.settings import Budget, Hold, OnDemand, Settings
 from controller.core.states import Desired
 from controller.loop.reconcile import settle
 from controller.sim.aws.faults import NONE, Faults
-from controller.sim.aws.pipeline import Act
+from controller.sim.aws.pipeline import ManualChange
 from controller.sim.aws.traffic import Traffic
 from controller.sim.aws.world import Scenario
 from tests.support.embedded import a_pipeline, model_arn
@@ -84,7 +84,7 @@ class AnythingGoes(RuleBasedStateMachine):
     def no_tick_comes(self, hours):
         self.stage.aws.sleep(hours * 3600)
 
-    @rule(act=st.sampled_from(Act))
+    @rule(act=st.sampled_from(ManualChange))
     def somebody_lays_a_hand_on_it(self, act):
         self.stage.pipeline.act_by_hand(act)
 

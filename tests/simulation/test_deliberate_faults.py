@@ -18,18 +18,18 @@ from controller.aws.mapping import Mappings
 from controller.aws.rekognition import Models
 from controller.config.model import Config
 from controller.core import conditions, inputs, plan
-from controller.core.inputs import Situation
+from controller.core.inputs import DecisionInputs
 from controller.core.settings import Hold, Settings
-from controller.core.states import Action, Desired, Drain, MappingState, ModelStatus
+from controller.core.states import ActionKind, Desired, Drain, MappingState, ModelStatus
 from controller.core.table import Step, decide
 from controller.loop import reconcile
-from controller.loop.reconcile import ProcessMemories, World, benches
+from controller.loop.reconcile import LoopContext, ProcessMemories, pipeline_contexts
 from controller.loop.workers import InTurn
 from controller.schedule.model import Spec
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.faults import NONE, Faults
-from controller.sim.checks.expectations import Wishes
-from controller.sim.simulate import Request, drive, monitored, scenario
+from controller.sim.checks.expectations import ExpectedBounds
+from controller.sim.simulate import SimulationRequest, drive, monitored, scenario
 from tests.support.embedded import a_pipeline
 from tests.support.loop import TICK, a_config, condition, utc
 from tests.support.schedules import dated, span, spec
@@ -102,17 +102,19 @@ WORLDS = {
 }
 
 
-def complaints(days: Days) -> Iterator[str]:
+def diagnostics(days: Days) -> Iterator[str]:
     """What the judge has to say, in order of time; then what was lost, unserved or not as it should be."""
     config = days.config()
-    request = Request(start=START, end=START + timedelta(days=days.days), seed=days.seed, faults=True)
+    request = SimulationRequest(
+        start=START, end=START + timedelta(days=days.days), seed=days.seed, faults=True
+    )
     aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, days.faults))
     for operation in days.denied:
         aws.deny(operation)
-    wishes = Wishes(aws, config, TICK)
+    wishes = ExpectedBounds(aws, config, TICK)
     monitor = monitored(aws, config, wishes)
-    made = benches(config, aws.clients)
-    world = World(benches=made, memories=ProcessMemories(), clock=aws.now, tick=TICK, workers=InTurn())
+    made = pipeline_contexts(config, aws.clients)
+    world = LoopContext(contexts=made, memories=ProcessMemories(), clock=aws.now, tick=TICK, workers=InTurn())
     if days.gone_after is not None:
         aws.world.clock.at((START + days.gone_after).timestamp(), _delete_mappings(aws))
     for report in drive(aws, world, monitor, request):
@@ -139,7 +141,9 @@ def _delete_mappings(aws: EmbeddedAws) -> Callable[[], None]:
     return lambda: [pipeline.delete_mapping() for pipeline in aws.pipelines.values()] and None
 
 
-def _unserved(aws: EmbeddedAws, config: Config, wishes: Wishes, request: Request) -> Iterator[str]:
+def _unserved(
+    aws: EmbeddedAws, config: Config, wishes: ExpectedBounds, request: SimulationRequest
+) -> Iterator[str]:
     """Open minutes that lie in no served interval; after an explicit closure the mapping takes the first."""
     for pipeline in config.pipelines:
         served = aws.pipelines[pipeline.name].ledger().served
@@ -155,7 +159,7 @@ def _unserved(aws: EmbeddedAws, config: Config, wishes: Wishes, request: Request
 
 @pytest.mark.parametrize("world", WORLDS)
 def test_of_the_controller_as_it_is_nothing_is_said(world):
-    assert list(complaints(WORLDS[world])) == []
+    assert list(diagnostics(WORLDS[world])) == []
 
 
 Patch = pytest.MonkeyPatch
@@ -193,7 +197,7 @@ def settings(**other: object) -> Callable[[Patch], None]:
     return fault
 
 
-def _with(given: Situation, **other: object) -> Situation:
+def _with(given: DecisionInputs, **other: object) -> DecisionInputs:
     return replace(given, settings=replace(given.settings, **other))
 
 
@@ -201,8 +205,8 @@ def shifted(by: timedelta) -> Callable[[Patch], None]:
     """The rules go by a clock that is ahead, or behind, of the truth."""
 
     def fault(patch: Patch) -> None:
-        usual = reconcile.Bench.timing
-        patch.setattr(reconcile.Bench, "timing", lambda bench, at: usual(bench, at + by))
+        usual = reconcile.PipelineContext.timing
+        patch.setattr(reconcile.PipelineContext, "timing", lambda context, at: usual(context, at + by))
 
     return fault
 
@@ -218,7 +222,7 @@ def hours(change: Callable[[Spec], Spec]) -> Callable[[Patch], None]:
 
 
 def lead_of(minutes: int) -> Callable[[Patch], None]:
-    return lambda patch: patch.setattr(Situation, "lead", property(lambda _situation: minutes * MINUTE))
+    return lambda patch: patch.setattr(DecisionInputs, "lead", property(lambda _situation: minutes * MINUTE))
 
 
 def no_drain(patch: Patch) -> None:
@@ -243,13 +247,13 @@ def without_limit(name: str) -> Callable[[Patch], None]:
 
 def backward_phases(patch: Patch) -> None:
     class Backward:
-        def __iter__(self) -> Iterator[Action]:
-            return reversed(Action)
+        def __iter__(self) -> Iterator[ActionKind]:
+            return reversed(ActionKind)
 
         def __getattr__(self, name: str) -> object:
-            return getattr(Action, name)
+            return getattr(ActionKind, name)
 
-    patch.setattr(reconcile, "Action", Backward())
+    patch.setattr(reconcile, "ActionKind", Backward())
 
 
 def more_units(patch: Patch) -> None:
@@ -340,4 +344,4 @@ FAULTS = {
 def test_simulated_days_alone_catch_the_fault(fault, monkeypatch):
     world, break_it = FAULTS[fault]
     break_it(monkeypatch)
-    assert next(complaints(WORLDS[world]), None) is not None
+    assert next(diagnostics(WORLDS[world]), None) is not None

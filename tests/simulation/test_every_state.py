@@ -20,7 +20,7 @@ from controller.core.memory import Memory
 from controller.core.settings import Hold
 from controller.core.states import Desired
 from controller.sim.aws.account import EmbeddedAws
-from controller.sim.aws.transport import DIALECTS, Obstacle
+from controller.sim.aws.transport import DIALECTS, CallBlock
 from controller.sim.aws.world import Scenario
 from tests.support.embedded import QUIET, a_pipeline
 from tests.support.loop import Stage, a_config, utc, with_settings
@@ -153,7 +153,7 @@ def over_quota(aws: EmbeddedAws, operation: Operation) -> None:
 
 
 def unreached(aws: EmbeddedAws, operation: Operation) -> None:
-    aws._wire.obstacles.append(Obstacle(operation=operation[1]))
+    aws._wire.obstacles.append(CallBlock(operation=operation[1]))
 
 
 def answer_lost(aws: EmbeddedAws, operation: Operation) -> None:

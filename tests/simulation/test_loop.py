@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from controller.core.actions import Refusal
+from controller.core.actions import FailureKind
 from controller.core.memory import unit_hours
 from controller.core.settings import Budget, Hold
-from controller.core.states import Action, Desired
-from controller.loop.reconcile import carry_out, reconcile
+from controller.core.states import ActionKind, Desired
+from controller.loop.reconcile import execute, reconcile
 from controller.loop.report import as_json
 from controller.loop.workers import SideBySide
 from controller.schedule.model import Spec
@@ -229,12 +229,12 @@ def test_the_model_is_never_stopped_before_consumption_is_off_and_drained():
 def test_a_start_that_is_refused_because_it_runs_already_still_leads_to_consumption():
     stage = a_stage(start="2026-11-23T08:30")
 
-    def beaten_to_it(bench, deed):
+    def beaten_to_it(context, deed):
         stage.pipeline.model.become("STARTING")
-        return carry_out(bench, deed)
+        return execute(context, deed)
 
     report = reconcile(stage.world, act=beaten_to_it)
-    assert report.pipelines[0].outcomes[0].refusal is Refusal.BUSY
+    assert report.pipelines[0].outcomes[0].refusal is FailureKind.BUSY
     stage.pipeline.model.become("RUNNING")
     assert stage.until(utc("2026-11-23T08:40")).state == ("RUNNING", "Enabled")
 
@@ -244,8 +244,8 @@ def test_a_model_that_somebody_stopped_has_its_consumption_off_within_a_tick():
     stage.pipeline.model.become("STOPPED")
     report = stage.tick()
     assert [(each.action, each.ok) for each in report.pipelines[0].outcomes] == [
-        (Action.DISABLE_MAPPING, True),
-        (Action.START_MODEL, True),
+        (ActionKind.DISABLE_MAPPING, True),
+        (ActionKind.START_MODEL, True),
     ]
     assert condition(report.pipelines[0], "Drifted").status == "True"
 
@@ -323,7 +323,7 @@ def test_one_pipelines_failure_never_touches_another(harm):
 
 def test_an_error_that_nobody_foresaw_is_reported_and_the_others_go_on(monkeypatch):
     stage = two_pipelines()
-    broken = stage.world.benches[0]
+    broken = stage.world.contexts[0]
     monkeypatch.setattr(broken.mappings, "get", lambda _uuid: 1 / 0)
     report = stage.tick()
     assert [each.failed for each in report.pipelines] == [True, False]
@@ -359,7 +359,10 @@ def test_stops_come_before_starts_so_that_the_quota_frees_first():
     stage = Stage(config=config, scenario=Scenario(start=utc("2026-11-23T08:30"), seed=1, traffic=QUIET))
     stage.aws.pipelines["early"].model.become("RUNNING")
     report = stage.tick()
-    assert [each.actions for each in report.pipelines] == [(Action.START_MODEL,), (Action.STOP_MODEL,)]
+    assert [each.actions for each in report.pipelines] == [
+        (ActionKind.START_MODEL,),
+        (ActionKind.STOP_MODEL,),
+    ]
     calls = []
     stage.aws.listen(lambda call: calls.append(call.request.operation))
     stage.aws.pipelines["early"].model.become("RUNNING")
@@ -381,7 +384,7 @@ def test_a_quota_that_is_full_is_reported_and_tried_again_every_tick():
     stage.until(utc("2026-11-23T09:30"))
     refused = stage.reports[-1].pipelines[2]
     assert condition(refused, "Stalled").reason == "QuotaExceeded"
-    assert refused.outcomes[0].refusal is Refusal.QUOTA
+    assert refused.outcomes[0].refusal is FailureKind.QUOTA
     stage.aws.pipelines["logos"].model.become("STOPPED")
     stage.configure(a_config(SECOND, third, specs=tuple(config.specs.values())))
     assert stage.until(utc("2026-11-23T09:50")).aws.pipelines["third"].model.status == "RUNNING"
@@ -390,7 +393,7 @@ def test_a_quota_that_is_full_is_reported_and_tried_again_every_tick():
 def test_a_dry_run_writes_nothing_to_aws_or_to_memory():
     stage = a_stage(start="2026-11-23T08:30")
     report = reconcile(stage.world, act=None)
-    assert report.pipelines[0].actions == (Action.START_MODEL,)
+    assert report.pipelines[0].actions == (ActionKind.START_MODEL,)
     assert report.pipelines[0].outcomes == ()
     assert stage.state == ("TRAINING_COMPLETED", "Disabled")
     assert stage.memories.load("logos").conditions == ()
@@ -592,7 +595,7 @@ def test_a_pipeline_that_gets_a_version_of_another_project_starts_that():
     stage.configure(a_config(of_project(stage, "stamps"), specs=tuple(stage.config.specs.values())))
     report = stage.tick().pipelines[0]
     assert report.observed.model == "TRAINING_COMPLETED"
-    assert (Action.START_MODEL, True) in [(each.action, each.ok) for each in report.outcomes]
+    assert (ActionKind.START_MODEL, True) in [(each.action, each.ok) for each in report.outcomes]
     known = stage.memories.load("logos")
     assert "project/stamps/" in known.project_arn
     assert known.start_durations_s == ()
@@ -632,7 +635,7 @@ def test_a_budget_is_enforced_though_cloudwatch_has_no_figure_of_the_model(monke
     """Models trained before August 2022 have none: eight and a half hours a day are counted here."""
     limited = with_settings(WARM, budget=Budget(unit_hours_per_month=10, enforce=True))
     stage = a_stage(pipeline=limited)
-    monkeypatch.setattr(stage.world.benches[0].model_metrics, "unit_hours", lambda *_, **__: 0.0)
+    monkeypatch.setattr(stage.world.contexts[0].model_metrics, "unit_hours", lambda *_, **__: 0.0)
     stage.until(utc("2026-11-24T18:00"))
     hours = stage.pipeline.ledger().billed_unit_hours
     assert unit_hours(stage.memories.load("logos"), stage.aws.now()) == pytest.approx(hours, abs=0.5)

@@ -93,7 +93,7 @@ def years(two_days: proof.Results, **controller: object) -> proof.Results:
 
 
 @pytest.mark.parametrize(
-    ("controller", "complaints"),
+    ("controller", "diagnostics"),
     [
         pytest.param({}, [], id="kept"),
         pytest.param(
@@ -118,6 +118,6 @@ def years(two_days: proof.Results, **controller: object) -> proof.Results:
         ),
     ],
 )
-def test_a_promise_that_is_not_kept_is_told(two_days, controller, complaints):
+def test_a_promise_that_is_not_kept_is_told(two_days, controller, diagnostics):
     found = proof.broken(years(two_days, **controller))
-    assert list(found) == [f"seed 0 {complaint}" for complaint in complaints]
+    assert list(found) == [f"seed 0 {diagnostic}" for diagnostic in diagnostics]

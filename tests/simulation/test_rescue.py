@@ -12,7 +12,7 @@ from datetime import timedelta
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from controller.loop.reconcile import ProcessMemories, World, benches, carry_out, reconcile
+from controller.loop.reconcile import LoopContext, ProcessMemories, execute, pipeline_contexts, reconcile
 from controller.loop.workers import InTurn
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.sqs import Message, Place
@@ -100,8 +100,8 @@ class Play:
         self.pipeline = self.aws.pipelines["logos"]
         self.queue = self.pipeline.queue
         self.messages: list[tuple[Sent, Message]] = []
-        self.world = World(
-            benches=benches(config, self.aws.clients),
+        self.world = LoopContext(
+            contexts=pipeline_contexts(config, self.aws.clients),
             memories=ProcessMemories(),
             clock=self.aws.now,
             tick=timedelta(seconds=story.tick_s),
@@ -146,7 +146,7 @@ class Play:
 
     def tick(self, now_s: float) -> None:
         before = self.pipeline.model.status
-        reconcile(self.world, act=carry_out)
+        reconcile(self.world, act=execute)
         if now_s > 0 and before != "STARTING" == self.pipeline.model.status:
             self.judge_rescue(now_s)
         if self.queue.waiting or self.queue.in_flight:

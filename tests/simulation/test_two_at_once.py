@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from controller.loop.reconcile import ProcessMemories, World, benches, carry_out, reconcile
+from controller.loop.reconcile import LoopContext, ProcessMemories, execute, pipeline_contexts, reconcile
 from controller.loop.workers import InTurn
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.faults import NONE, Faults
@@ -82,8 +82,8 @@ class Invocation:
         self.monitor = Monitor(
             CONFIG.pipelines, wants_consumption=lambda _name, _at: OPENS - LEAD <= self.began_at < CLOSES
         )
-        self.world = World(
-            benches=benches(CONFIG, self.clients),
+        self.world = LoopContext(
+            contexts=pipeline_contexts(CONFIG, self.clients),
             memories=ProcessMemories(),
             clock=self.clock,
             workers=InTurn(),
@@ -111,7 +111,7 @@ class Invocation:
     def tick(self) -> None:
         self.monitor.begin_invocation()
         self.monitor.begin_tick(self.aws.now())
-        report = reconcile(self.world, act=carry_out)
+        report = reconcile(self.world, act=execute)
         self.monitor.end_tick(report.at)
 
 

@@ -14,13 +14,13 @@ from datetime import timedelta
 import pytest
 
 from controller.core.settings import Settings
-from controller.loop.reconcile import ProcessMemories, World, benches
+from controller.loop.reconcile import LoopContext, ProcessMemories, pipeline_contexts
 from controller.loop.workers import InTurn
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.faults import HARSH
-from controller.sim.checks.expectations import Wishes
+from controller.sim.checks.expectations import ExpectedBounds
 from controller.sim.policies.compare import Policy, run
-from controller.sim.simulate import Request, drive, monitored, scenario
+from controller.sim.simulate import SimulationRequest, drive, monitored, scenario
 from tests.simulation import proof
 from tests.support.embedded import a_pipeline
 from tests.support.loop import TICK, a_config, converged, utc
@@ -62,7 +62,7 @@ def a_week(kind: str, seed: int):
         for number, (name, hours, settings) in enumerate(WEEKS[kind][1], start=1)
     ]
     end = OPEN + WEEK if seed % 2 else CLOSED + WEEK
-    request = Request(start=end - WEEK, end=end, seed=seed, faults=True)
+    request = SimulationRequest(start=end - WEEK, end=end, seed=seed, faults=True)
     config = a_config(*(pipeline for pipeline, _ in made), specs=tuple(hours for _, hours in made))
     return config, request
 
@@ -78,10 +78,10 @@ SEEDS = [
 def test_a_week_of_faults_breaks_no_rule_and_then_converges(kind, seed):
     config, request = a_week(kind, seed)
     aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, HARSH))
-    made = benches(config, aws.clients)
-    wishes = Wishes(aws, config, TICK)
+    made = pipeline_contexts(config, aws.clients)
+    wishes = ExpectedBounds(aws, config, TICK)
     monitor = monitored(aws, config, wishes)
-    world = World(benches=made, memories=ProcessMemories(), clock=aws.now, tick=TICK, workers=InTurn())
+    world = LoopContext(contexts=made, memories=ProcessMemories(), clock=aws.now, tick=TICK, workers=InTurn())
 
     for report in drive(aws, world, monitor, request):
         assert monitor.violations == [], f"seed {seed} of {kind}"
@@ -99,9 +99,9 @@ def test_a_week_without_faults_loses_no_minute_and_no_message(start):
     config, request = a_week("one pipeline", 1)
     request = replace(request, start=start, end=start + WEEK, faults=False)
     aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, None))
-    made = benches(config, aws.clients)
-    monitor = monitored(aws, config, Wishes(aws, config, TICK))
-    world = World(benches=made, memories=ProcessMemories(), clock=aws.now, tick=TICK, workers=InTurn())
+    made = pipeline_contexts(config, aws.clients)
+    monitor = monitored(aws, config, ExpectedBounds(aws, config, TICK))
+    world = LoopContext(contexts=made, memories=ProcessMemories(), clock=aws.now, tick=TICK, workers=InTurn())
     for report in drive(aws, world, monitor, request):
         assert not any(each.failed for each in report.pipelines)
     messages = aws.pipelines["logos"].ledger().messages
@@ -112,7 +112,7 @@ def test_a_week_without_faults_loses_no_minute_and_no_message(start):
 
 def test_a_quiet_fortnight_serves_every_minute_for_little_more_than_the_oracles_hours():
     config = proof.example()
-    request = Request(start=proof.START, end=proof.START + 2 * WEEK, seed=1)
+    request = SimulationRequest(start=proof.START, end=proof.START + 2 * WEEK, seed=1)
     (ours,) = run(Policy.CONTROLLER, config, request).pipelines
     (oracles,) = run(Policy.ORACLE, config, request).pipelines
     assert ours.violations == ()

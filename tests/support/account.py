@@ -21,7 +21,7 @@ from moto.iam.responses import IamResponse
 from moto.rekognition.responses import RekognitionResponse
 from moto.servicequotas.responses import ServiceQuotasResponse
 
-from controller.aws.clients import BotoClients, Patience
+from controller.aws.clients import BotoClients, RetryConfig
 from controller.config.model import STANDARD, Target
 from tests.environment import isolate
 
@@ -249,7 +249,7 @@ def an_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
 @cache
 def _clients() -> BotoClients:
     """Made once: they are most of a test's time."""
-    return BotoClients(Patience(attempts=1))
+    return BotoClients(RetryConfig(attempts=1))
 
 
 def _open_doors(monkeypatch: pytest.MonkeyPatch, account: Account) -> None:

@@ -42,12 +42,12 @@ def understood(text: str | bytes, files: dict[str, bytes] | None = None) -> Conf
     return parse(data, file="schedule.yaml", calendar_files=(files or {}).__getitem__)
 
 
-def complaints(text: str | bytes) -> list[str]:
+def diagnostics(text: str | bytes) -> list[str]:
     """Each as a person reads it, ``line:column: path: message``; empty if the file is valid."""
     try:
         understood(text)
     except ConfigError as error:
-        return [found.located("").removeprefix(":") for found in error.complaints]
+        return [found.located("").removeprefix(":") for found in error.diagnostics]
     return []
 
 

@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from controller.cli.app import app
-from controller.cli.context import Door
+from controller.cli.context import CliContext
 from tests.support.account import an_account
 
 FRIDAY = datetime(2026, 12, 4, 22, 5, tzinfo=UTC)
@@ -30,20 +30,20 @@ def travelled(commands: list[str]) -> str:
         tempfile.TemporaryDirectory() as folder,
         an_account(patch) as account,
     ):
-        door = Door(clock=lambda: FRIDAY, clients=account.clients, can_ask=lambda: False)
+        cli = CliContext(clock=lambda: FRIDAY, clients=account.clients, can_ask=lambda: False)
         with contextlib.chdir(folder):
-            told = "".join(f"$ {command}\n{_said(command, door)}" for command in commands)
+            told = "".join(f"$ {command}\n{_said(command, cli)}" for command in commands)
         return told.replace(account.uuid, UUID)
 
 
-def _said(command: str, door: Door) -> str:
+def _said(command: str, cli: CliContext) -> str:
     program, *arguments = shlex.split(command)
     assert program == "rekognition-scheduler", command
     result = CliRunner().invoke(
         app,
         arguments,
         prog_name=program,
-        obj=door,
+        obj=cli,
         env={"SCHEDULER_CONFIG": "schedule.yaml", "SCHEDULER_BY": "ana", "COLUMNS": "120"},
     )
     assert result.exit_code == 0, result.output

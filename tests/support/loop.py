@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 from controller.config.model import Config, Pipeline
 from controller.core.memory import Condition
 from controller.loop.reconcile import (
+    LoopContext,
     PipelineReport,
     ProcessMemories,
     Report,
-    World,
-    benches,
-    carry_out,
+    execute,
+    pipeline_contexts,
     reconcile,
 )
 from controller.loop.workers import InTurn
@@ -22,7 +22,7 @@ from controller.schedule.model import Spec
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.pipeline import EmbeddedPipeline
 from controller.sim.aws.world import Scenario
-from controller.sim.checks.expectations import Wishes
+from controller.sim.checks.expectations import ExpectedBounds
 from controller.sim.simulate import monitored
 
 TICK = timedelta(minutes=5)
@@ -46,7 +46,7 @@ class Stage:
     def __post_init__(self) -> None:
         self.aws = EmbeddedAws.for_pipelines(self.config.pipelines, self.scenario)
         self.memories = ProcessMemories()
-        self.wishes = Wishes(self.aws, self.config, TICK)
+        self.wishes = ExpectedBounds(self.aws, self.config, TICK)
         self.monitor = monitored(self.aws, self.config, self.wishes)
         self.configure(self.config)
 
@@ -54,9 +54,9 @@ class Stage:
         """From now on the controller reads another file."""
         self.edits += 1
         self.config = config = replace(config, digest=str(self.edits))
-        made = benches(config, self.aws.clients)
-        self.world = World(
-            benches=made, memories=self.memories, clock=self.aws.now, tick=TICK, workers=InTurn()
+        made = pipeline_contexts(config, self.aws.clients)
+        self.world = LoopContext(
+            contexts=made, memories=self.memories, clock=self.aws.now, tick=TICK, workers=InTurn()
         )
         self.monitor.follow(config.pipelines)
         self.wishes.follow(config)
@@ -87,7 +87,7 @@ class Stage:
 
     def look(self, started: frozenset[str]) -> Report:
         self.monitor.begin_tick()
-        report = reconcile(self.world, act=carry_out, started=started)
+        report = reconcile(self.world, act=execute, started=started)
         self.monitor.end_tick(report.at)
         self.reports.append(report)
         return report
@@ -121,7 +121,7 @@ def is_ready(report: Report) -> bool:
     return all(condition(each, "Ready").status == "True" for each in report.pipelines)
 
 
-def converged(wishes: Wishes, report: Report) -> bool:
+def converged(wishes: ExpectedBounds, report: Report) -> bool:
     """By the embedded AWS's own word; a ``Ready`` that AWS's word contradicts is a failure."""
     so = {each.name: wishes.is_so(each.name, report.at) for each in report.pipelines}
     for each in report.pipelines:

@@ -10,7 +10,7 @@ from functools import cache
 from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 
-from controller.aws.clients import BotoClients, Patience
+from controller.aws.clients import BotoClients, RetryConfig
 from controller.config.model import STANDARD
 
 NAME = "configuration"
@@ -98,4 +98,4 @@ def a_bucket() -> Iterator[Bucket]:
 @cache
 def _clients() -> BotoClients:
     """Shared, since a client takes a quarter of a second to make."""
-    return BotoClients(Patience(attempts=1))
+    return BotoClients(RetryConfig(attempts=1))

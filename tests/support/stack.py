@@ -23,8 +23,8 @@ NO_VALUE = object()
 
 
 def template(name: str = "template.yaml") -> dict:
-    read, complaints = decode(str(DEPLOY / name))
-    assert not complaints
+    read, diagnostics = decode(str(DEPLOY / name))
+    assert not diagnostics
     return read
 
 

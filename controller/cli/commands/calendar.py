@@ -18,7 +18,7 @@ from controller.cli.options import ConfigOption, FromOption, HtmlOption, JsonOpt
 from controller.cli.render import month, times
 from controller.cli.render.days import MONTHS, days
 from controller.cli.render.terminal import count, line, remark, say, say_json, table
-from controller.cli.render.times import Stretch, both, interval, length, local, stretch
+from controller.cli.render.times import ZonedRange, both, interval, length, local, stretch
 from controller.editing.changes import hours_of
 from controller.loop.report import instant
 from controller.schedule import Schedule
@@ -42,7 +42,7 @@ YearOption = Annotated[str | None, typer.Option("--year", metavar="YYYY", help="
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class CalendarRange:
     """The options that say for when."""
 
     month: str | None
@@ -55,14 +55,14 @@ class Asked:
         if sum(each is not None for each in spans) > 1:
             raise typer.BadParameter("one of --month, --year, and --from with --to, says for when")
 
-    def over(self, zone: ZoneInfo, now: datetime) -> Stretch:
+    def over(self, zone: ZoneInfo, now: datetime) -> ZonedRange:
         if self.month is not None:
             return times.month(self.month, zone)
         if self.year is not None:
             return times.year(self.year, zone)
         return stretch(self.from_, self.to, zone, now, days=DAYS)
 
-    def title(self, over: Stretch) -> str:
+    def title(self, over: ZonedRange) -> str:
         """``December 2026``, ``2026``, ``from … to …``."""
         first = over.dates[0]
         if self.month is not None:
@@ -90,7 +90,7 @@ def calendar(  # noqa: PLR0913, PLR0917 - one parameter for each option
     if as_json and ics == STDOUT:
         raise typer.BadParameter("--json takes stdout; name a file", param_hint="--ics")
     now: datetime = ctx.obj.clock()
-    asked = Asked(month=month, year=year, from_=from_, to=to)
+    asked = CalendarRange(month=month, year=year, from_=from_, to=to)
     shown = schedule(load(config, ctx.obj.clients), name)
     over = asked.over(shown.zone, now)
     openings = shown.openings(over.start, over.end)
@@ -105,7 +105,7 @@ def calendar(  # noqa: PLR0913, PLR0917 - one parameter for each option
     return Exit.FINE
 
 
-def _json(shown: Schedule, over: Stretch, openings: Iterable[Opening]) -> dict[str, object]:
+def _json(shown: Schedule, over: ZonedRange, openings: Iterable[Opening]) -> dict[str, object]:
     return {
         "schedule": shown.spec.name,
         "timezone": shown.spec.zone,
@@ -125,7 +125,7 @@ def _opening(opening: Opening, zone: ZoneInfo) -> dict[str, object]:
     }
 
 
-def _say(shown: Schedule, over: Stretch, asked: Asked) -> None:
+def _say(shown: Schedule, over: ZonedRange, asked: CalendarRange) -> None:
     openings, title = shown.openings(over.start, over.end), asked.title(over)
     is_glance = asked.month is not None or asked.year is not None
     when = f"in {title} ({shown.spec.zone})" if is_glance else title
@@ -143,7 +143,7 @@ def _say(shown: Schedule, over: Stretch, asked: Asked) -> None:
         say(table((f"local ({shown.spec.zone})", "UTC", "reason"), rows))
 
 
-def _say_glance(shown: Schedule, over: Stretch, asked: Asked) -> None:
+def _say_glance(shown: Schedule, over: ZonedRange, asked: CalendarRange) -> None:
     found, size = days(shown, over), month.cells()
     if asked.month is None:
         say("", *month.year(found, size), "", month.legend(size), *month.names(found))
@@ -155,7 +155,7 @@ def _utc(opening: Opening) -> str:
     return interval(opening.start, opening.end, ZoneInfo("UTC")).replace(" UTC", "")[len("Mon ") :]
 
 
-def _write_ics(where: str, shown: Schedule, over: Stretch, now: datetime) -> None:
+def _write_ics(where: str, shown: Schedule, over: ZonedRange, now: datetime) -> None:
     from controller.cli.render.ics import feed, whole  # noqa: PLC0415 - heavy, and seldom asked for
 
     openings = whole(shown, shown.openings(over.start, over.end))
@@ -171,7 +171,7 @@ def _write_ics(where: str, shown: Schedule, over: Stretch, now: datetime) -> Non
     remark(f"{count(len(openings), 'opening')} written to {where}")
 
 
-def _write_html(where: Path, shown: Schedule, over: Stretch, title: str) -> None:
+def _write_html(where: Path, shown: Schedule, over: ZonedRange, title: str) -> None:
     from controller.cli.render.html.calendar_page import page  # noqa: PLC0415 - seldom asked for
 
     where.write_text(page(shown, over, f"{shown.spec.name}: {title}"), encoding="utf-8")

@@ -14,9 +14,9 @@ from controller.cli.simulation_options import (
     ARRIVALS,
     START_MINUTES,
     ArrivalsOption,
-    Days,
     FaultsOption,
     SeedOption,
+    SimulationOptions,
     StartMinutesOption,
     load,
     watched,
@@ -58,7 +58,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
     if week is not None and html is None:
         raise typer.BadParameter("it chooses what --html FILE draws", param_hint="--week")
-    days = Days(
+    days = SimulationOptions(
         from_=from_,
         to=to,
         seed=seed,

@@ -11,8 +11,8 @@ from controller.account import Diagnosis, Finding, Severity, diagnose
 from controller.account.data_versions import deployed_versions
 from controller.account.diagnosis import CLOCK_CHECKS
 from controller.account.facts import PipelineFacts
-from controller.account.findings import Unseen
-from controller.cli.context import Door, Exit
+from controller.account.findings import Unreadable
+from controller.cli.context import CliContext, Exit
 from controller.cli.inputs import load_in_force
 from controller.cli.options import ConfigOption, JsonOption
 from controller.cli.render.terminal import count, line, remark, say, say_json, table, words
@@ -49,8 +49,8 @@ def doctor(
 
     Nothing is written. Exit code 3 when something is serious.
     """
-    door: Door = ctx.obj
-    found = diagnose(load_in_force(config, door.clients), door.clients, door.clock, role)
+    cli: CliContext = ctx.obj
+    found = diagnose(load_in_force(config, cli.clients), cli.clients, cli.clock, role)
     if as_json:
         say_json(_json(found))
     else:
@@ -91,7 +91,7 @@ def _verdict(found: Diagnosis, pipeline: str | None, check: str) -> str:
 
 def _seen(facts: PipelineFacts) -> dict[str, object]:
     """What the file's ARN and UUID stand for."""
-    mapping = None if isinstance(facts.mapping, Unseen) else facts.mapping
+    mapping = None if isinstance(facts.mapping, Unreadable) else facts.mapping
     return {
         "name": facts.pipeline.name,
         "model": facts.model.status.value if facts.model else None,

@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 import typer
 
 from controller.cli.context import Exit
-from controller.cli.inputs import bench, load
+from controller.cli.inputs import context, load
 from controller.cli.options import AtOption, ConfigOption, JsonOption, PipelineArgument
 from controller.cli.render.terminal import line, say, say_json, table
 from controller.cli.render.tick import power
 from controller.cli.render.times import at, begin, both, interval, local
 from controller.config.values import as_written
-from controller.core.rules import Desire, Verdict, desire, verdicts
+from controller.core.rules import DesiredState, RuleResult, desire, verdicts
 from controller.core.settings import Budget
-from controller.loop.reconcile import Bench
+from controller.loop.reconcile import PipelineContext
 from controller.loop.report import desired, instant
 
 TimelineOption = Annotated[
@@ -29,16 +29,16 @@ AHEAD = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Explanation:
     pipeline: str
     file: str
     zone: ZoneInfo
     at: datetime
-    desire: Desire
-    verdicts: tuple[Verdict, ...]
+    desire: DesiredState
+    verdicts: tuple[RuleResult, ...]
     next_change: datetime | None
     """The schedule's."""
-    next_decision: tuple[datetime, Desire] | None
+    next_decision: tuple[datetime, DesiredState] | None
     enforced: Budget | None
     """A limit, and no rule: how many hours were billed is not known here."""
 
@@ -54,7 +54,7 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """Say what is desired, and rule by rule why."""
     now: datetime = ctx.obj.clock()
     loaded = load(config, ctx.obj.clients)
-    chosen = bench(loaded, pipeline)
+    chosen = context(loaded, pipeline)
     instant_ = at(when, chosen.schedule.zone, now)
     if timeline:
         return _tell_day(chosen, instant_, as_json)
@@ -67,29 +67,29 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class DesiredSpan:
     """``[start, end)`` of a date in which the same is desired for the same reason."""
 
     start: datetime
     end: datetime
-    desire: Desire
+    desire: DesiredState
 
 
-def _day(chosen: Bench, when: datetime) -> tuple[Stage, ...]:
+def _day(chosen: PipelineContext, when: datetime) -> tuple[DesiredSpan, ...]:
     """The stages of the local date that holds ``when``, the model and the queue being as scheduled."""
     zone = chosen.schedule.zone
     date_ = when.astimezone(zone).date()
     at_, ends_at = begin(date_, zone), begin(date_ + timedelta(days=1), zone)
-    stages: list[Stage] = []
+    stages: list[DesiredSpan] = []
     while at_ < ends_at:
         wanted = desire(chosen.unseen(at_))
         until = min(wanted.until or ends_at, ends_at)
-        stages.append(Stage(start=at_, end=until, desire=wanted))
+        stages.append(DesiredSpan(start=at_, end=until, desire=wanted))
         at_ = until
     return tuple(stages)
 
 
-def _tell_day(chosen: Bench, when: datetime, as_json: bool) -> Exit:
+def _tell_day(chosen: PipelineContext, when: datetime, as_json: bool) -> Exit:
     stages, zone = _day(chosen, when), chosen.schedule.zone
     if as_json:
         say_json(_day_json(chosen.pipeline.name, stages))
@@ -104,7 +104,7 @@ def _tell_day(chosen: Bench, when: datetime, as_json: bool) -> Exit:
     return Exit.FINE
 
 
-def _sum(stages: tuple[Stage, ...]) -> str:
+def _sum(stages: tuple[DesiredSpan, ...]) -> str:
     """``ON for 9 h, OFF for 15 h``, the longest first."""
     lengths: dict[str, timedelta] = {}
     for each in stages:
@@ -114,7 +114,7 @@ def _sum(stages: tuple[Stage, ...]) -> str:
     return ", ".join(f"{word} for {as_written(length)}" for word, length in longest_first)
 
 
-def _day_json(name: str, stages: tuple[Stage, ...]) -> dict[str, object]:
+def _day_json(name: str, stages: tuple[DesiredSpan, ...]) -> dict[str, object]:
     return {
         "pipeline": name,
         "timeline": [
@@ -130,9 +130,9 @@ def _day_json(name: str, stages: tuple[Stage, ...]) -> dict[str, object]:
     }
 
 
-def _account(chosen: Bench, file: str, when: datetime) -> Account:
+def _account(chosen: PipelineContext, file: str, when: datetime) -> Explanation:
     situation, budget = chosen.unseen(when), chosen.pipeline.settings.budget
-    return Account(
+    return Explanation(
         pipeline=chosen.pipeline.name,
         file=file,
         zone=chosen.schedule.zone,
@@ -145,7 +145,7 @@ def _account(chosen: Bench, file: str, when: datetime) -> Account:
     )
 
 
-def _next_decision(chosen: Bench, when: datetime) -> tuple[datetime, Desire] | None:
+def _next_decision(chosen: PipelineContext, when: datetime) -> tuple[datetime, DesiredState] | None:
     """When something else is first desired, the model and the queue being as scheduled."""
     first = wanted = desire(chosen.unseen(when))
     for _ in range(AHEAD):
@@ -158,7 +158,7 @@ def _next_decision(chosen: Bench, when: datetime) -> tuple[datetime, Desire] | N
     return None
 
 
-def _json(account: Account) -> dict[str, object]:
+def _json(account: Explanation) -> dict[str, object]:
     return {
         "pipeline": account.pipeline,
         "at": instant(account.at),
@@ -177,11 +177,11 @@ def _json(account: Account) -> dict[str, object]:
     }
 
 
-def _source(account: Account, verdict: Verdict) -> str | None:
+def _source(account: Explanation, verdict: RuleResult) -> str | None:
     return None if verdict.line is None else f"{account.file}:{verdict.line}"
 
 
-def _say(account: Account) -> None:
+def _say(account: Explanation) -> None:
     because = f" at {local(account.at, account.zone)}, because {account.desire.rule}: {account.desire.reason}"
     say(line((account.pipeline, "bold"), ": ", power(account.desire), because))
     rows = [

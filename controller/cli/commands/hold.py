@@ -16,10 +16,10 @@ from controller.cli.context import Exit
 from controller.cli.edit_options import (
     ByOption,
     DryRunOption,
+    EditRequest,
     ForceOption,
     ForOption,
     UntilOption,
-    Wish,
     remark_written,
     why,
     written,
@@ -29,12 +29,12 @@ from controller.cli.render.changes import as_data, say_changes
 from controller.cli.render.terminal import line, say, say_json
 from controller.cli.render.tick import power
 from controller.cli.render.times import local
-from controller.editing.time_range import Asked
+from controller.editing.time_range import TimeRangeOptions
 from controller.loop.report import desired, instant
 
 if TYPE_CHECKING:
     from controller.editing.draft import Draft
-    from controller.editing.hold import Held, Side
+    from controller.editing.hold import HeldPipeline, HoldEdit
 
 
 class State(StrEnum):
@@ -78,11 +78,11 @@ def hold(  # noqa: PLR0913, PLR0917 - one parameter for each option
         raise typer.BadParameter("say off, on or as-is, or --clear; one of them", param_hint="STATE")
     now: datetime = ctx.obj.clock()
 
-    def make(draft: Draft, earlier: Held | None) -> Held:
+    def make(draft: Draft, earlier: HoldEdit | None) -> HoldEdit:
         if state is None:
             return cleared(draft, pipeline, now, earlier)
-        asked = Asked(since=None, until=until, length=lasting, force=force)
-        return held(draft, Wish(target=pipeline, state=state, asked=asked, why=why(reason, by)), now)
+        asked = TimeRangeOptions(since=None, until=until, length=lasting, force=force)
+        return held(draft, EditRequest(target=pipeline, state=state, asked=asked, why=why(reason, by)), now)
 
     edit, was_written = written(lambda: drafted(config, ctx.obj.clients), make, dry_run=dry_run)
     if as_json:
@@ -93,7 +93,7 @@ def hold(  # noqa: PLR0913, PLR0917 - one parameter for each option
     return Exit.FINE
 
 
-def _say(edit: Held) -> None:
+def _say(edit: HoldEdit) -> None:
     name, zone = edit.now.pipeline.name, edit.now.schedule.zone
     current = edit.now.pipeline.settings.hold
     if current is not None:
@@ -107,7 +107,7 @@ def _say(edit: Held) -> None:
     say_changes(edit.changes)
 
 
-def _as_data(edit: Held, *, written: bool) -> dict[str, object]:
+def _as_data(edit: HoldEdit, *, written: bool) -> dict[str, object]:
     return {
         "file": edit.now.file,
         "written": written,
@@ -118,7 +118,7 @@ def _as_data(edit: Held, *, written: bool) -> dict[str, object]:
     }
 
 
-def _side(side: Side) -> dict[str, object]:
+def _side(side: HeldPipeline) -> dict[str, object]:
     hold = side.pipeline.settings.hold
     return {
         "desired": desired(side.desire),

@@ -12,16 +12,16 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from controller.account.inventory import Consumer, Inventory, take_stock
+from controller.account.inventory import FoundConsumer, Inventory, take_stock
 from controller.aws.rekognition import Version
-from controller.cli.context import Door, Exit
+from controller.cli.context import CliContext, Exit
 from controller.cli.inputs import DEFAULT
 from controller.cli.render.terminal import count, line, note, printable, remark, say, table
 from controller.cli.render.times import both
 from controller.config import arns, times, values
 from controller.config.model import STANDARD, Config, Target
 from controller.core.states import in_words
-from controller.editing.starter import Beginning, starter
+from controller.editing.starter import StarterValues, starter
 from controller.schedule import Schedule, zone_names
 from controller.storage.documents import Document, document_at
 from controller.storage.sources import FileSource
@@ -33,7 +33,7 @@ NO_COUNTRY = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class InitOptions:
     """What the options say; ``None`` is to be found out or asked."""
 
     model_arn: str | None
@@ -79,8 +79,8 @@ def init(  # noqa: PLR0913, PLR0917 - one parameter for each option
     Model, mapping and queue are looked up. What is not clear is asked at a terminal; elsewhere it is said,
     and nothing is written.
     """
-    door: Door = ctx.obj
-    said = Said(
+    cli: CliContext = ctx.obj
+    said = InitOptions(
         model_arn=_valid("--model-arn", lambda value: arns.model_arn(value).arn, model_arn),
         mapping=_valid("--mapping", arns.mapping_uuid, mapping),
         name=_valid("--name", values.name, name),
@@ -89,11 +89,11 @@ def init(  # noqa: PLR0913, PLR0917 - one parameter for each option
         country=_valid("--country", values.country, country),
         units=units,
     )
-    document = _free(output, door, force=force)
-    begin = Inquiry(said=said, ask=Prompt(able=door.can_ask())).beginning(door)
+    document = _free(output, cli, force=force)
+    begin = InitPrompts(said=said, ask=Prompt(able=cli.can_ask())).beginning(cli)
     begin, config = _accepted(begin, output, sure=said.country is not None)
     _write(document, begin)
-    _tell(begin, config, door.clock())
+    _tell(begin, config, cli.clock())
     return Exit.FINE
 
 
@@ -110,14 +110,14 @@ def _why(error: ValueError) -> str:
     return f"{error}{error.hint()}" if isinstance(error, values.HintedError) else str(error)
 
 
-def _free(output: str, door: Door, *, force: bool) -> Document:
-    document = document_at(output, door.clients)
+def _free(output: str, cli: CliContext, *, force: bool) -> Document:
+    document = document_at(output, cli.clients)
     if document.exists and not force:
         raise typer.BadParameter(f"{output} is there already; --force writes over it", param_hint="--output")
     return document
 
 
-def _accepted(begin: Beginning, output: str, *, sure: bool) -> tuple[Beginning, Config]:
+def _accepted(begin: StarterValues, output: str, *, sure: bool) -> tuple[StarterValues, Config]:
     """With what the file means. A country that was only proposed, and has no holidays here, is left out."""
     from controller.config.build import parse  # noqa: PLC0415 - late, for --help
 
@@ -133,14 +133,14 @@ def _no_calendar_file(name: str) -> bytes:
     raise FileNotFoundError(name)
 
 
-def _write(document: Document, begin: Beginning) -> None:
+def _write(document: Document, begin: StarterValues) -> None:
     if isinstance(document.source, FileSource):
         document.source.path.parent.mkdir(parents=True, exist_ok=True)
     document.replace(starter(begin).encode())
     say(line((document.location, "bold"), " is written:"))
 
 
-def _tell(begin: Beginning, config: Config, now: datetime) -> None:
+def _tell(begin: StarterValues, config: Config, now: datetime) -> None:
     schedule = Schedule(config.specs["office"])
     moment = schedule.at(now)
     change = "closes" if moment.open else "opens"
@@ -192,20 +192,20 @@ def _answer(question: str, proposal: str | None) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inquiry:
+class InitPrompts:
     """What was not said is looked up, then asked; a mapping tells its function, and that tells its model."""
 
-    said: Said
+    said: InitOptions
     ask: Prompt
 
-    def beginning(self, door: Door) -> Beginning:
-        stock = take_stock(door.clients, self._target())
+    def beginning(self, cli: CliContext) -> StarterValues:
+        stock = take_stock(cli.clients, self._target())
         consumers = self._consumers(stock)
         model = self.ask.one("--model-arn", [(_told(each), each) for each in self._models(stock, consumers)])
         of_model = replace(stock, consumers=consumers).consumers_of(model.arn)
         consumer = self.ask.one("--mapping", [(_wired(each), each) for each in of_model])
         zone = self.said.timezone or self._timezone()
-        return Beginning(
+        return StarterValues(
             name=self.said.name or _slug(model.arn.split("/")[1]),
             timezone=zone,
             hours=self._hours(),
@@ -222,7 +222,7 @@ class Inquiry:
             return STANDARD
         return Target(region=arns.model_arn(self.said.model_arn).region)
 
-    def _consumers(self, stock: Inventory) -> tuple[Consumer, ...]:
+    def _consumers(self, stock: Inventory) -> tuple[FoundConsumer, ...]:
         wanted = self.said.mapping
         found = tuple(each for each in stock.consumers if wanted in (None, each.uuid))
         if not found:
@@ -232,7 +232,7 @@ class Inquiry:
             raise typer.BadParameter(message, param_hint="--mapping")
         return found
 
-    def _models(self, stock: Inventory, consumers: tuple[Consumer, ...]) -> tuple[Version, ...]:
+    def _models(self, stock: Inventory, consumers: tuple[FoundConsumer, ...]) -> tuple[Version, ...]:
         wanted = self.said.model_arn
         if wanted is None:
             return replace(stock, consumers=consumers).asked_models()
@@ -289,11 +289,11 @@ def _told(model: Version) -> str:
     return f"{model.arn} ({in_words(model.status, model.word)})"
 
 
-def _wired(consumer: Consumer) -> str:
+def _wired(consumer: FoundConsumer) -> str:
     return f"{consumer.uuid} ({_wiring(consumer)})"
 
 
-def _wiring(consumer: Consumer) -> str:
+def _wiring(consumer: FoundConsumer) -> str:
     queue, function = (arn.split(":", 5)[5] for arn in (consumer.queue_arn, consumer.function_arn))
     return f"queue {queue} to {function.replace(':', ' ', 1)}"
 

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from controller.cli import complete
-from controller.cli.context import Exit, guarded
+from controller.cli.context import Exit, command_boundary
 from controller.cli.edit_options import (
     ByOption,
     DryRunOption,
+    EditRequest,
     ForceOption,
     ForOption,
     ReasonOption,
     SinceOption,
     UntilOption,
-    Wish,
     remark_written,
     why,
     written,
@@ -31,13 +31,13 @@ from controller.cli.options import ConfigOption, JsonOption, example
 from controller.cli.render.changes import as_data, say_changes
 from controller.cli.render.terminal import line, say, say_json, table
 from controller.cli.render.times import interval, length
-from controller.editing.time_range import Asked
+from controller.editing.time_range import TimeRangeOptions
 from controller.loop.report import instant
 from controller.schedule import load_zone
 
 if TYPE_CHECKING:
     from controller.editing.draft import Draft
-    from controller.editing.override import Edited
+    from controller.editing.override import OverrideEdit
     from controller.editing.overrides import Override
 
 app = typer.Typer(
@@ -88,8 +88,8 @@ def _adding(state: str) -> Callable[..., Exit]:
         from controller.editing.override import added  # noqa: PLC0415 - as above
 
         now = ctx.obj.clock()
-        asked = Asked(since=since, until=until, length=lasting, force=force)
-        wish = Wish(target=target, state=state, asked=asked, why=why(reason, by))
+        asked = TimeRangeOptions(since=since, until=until, length=lasting, force=force)
+        wish = EditRequest(target=target, state=state, asked=asked, why=why(reason, by))
         edit, was_written = written(
             lambda: drafted(config, ctx.obj.clients),
             lambda draft, _: added(draft, wish, now),
@@ -104,16 +104,16 @@ app.command(
     "open",
     help="Open the schedule for a while.",
     epilog=example("override open logos --for 3h --reason backlog"),
-)(guarded(_adding("open")))
+)(command_boundary(_adding("open")))
 app.command(
     "closed",
     help="Close the schedule for a while.",
     epilog=example("override closed logos --for 3h --reason works"),
-)(guarded(_adding("closed")))
+)(command_boundary(_adding("closed")))
 
 
 @app.command("list", epilog=example("override list logos"))
-@guarded
+@command_boundary
 def listed(
     ctx: typer.Context,
     target: AnyArgument = None,
@@ -137,7 +137,7 @@ def listed(
 
 
 @app.command("clear", epilog=example("override clear logos"))
-@guarded
+@command_boundary
 def clear(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
     target: TargetArgument,
@@ -152,7 +152,7 @@ def clear(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
     now = ctx.obj.clock()
 
-    def make(draft: Draft, earlier: Edited | None) -> Edited:
+    def make(draft: Draft, earlier: OverrideEdit | None) -> OverrideEdit:
         found = of(draft, target)
         if earlier is not None:
             return removed(draft, the_same(found, earlier), now)
@@ -163,7 +163,7 @@ def clear(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
 
 @app.command("prune", epilog=example("override prune --dry-run"))
-@guarded
+@command_boundary
 def prune(
     ctx: typer.Context,
     target: AnyArgument = None,
@@ -177,7 +177,7 @@ def prune(
 
     now = ctx.obj.clock()
 
-    def make(draft: Draft, _: Edited | None) -> Edited:
+    def make(draft: Draft, _: OverrideEdit | None) -> OverrideEdit:
         past = tuple(each for each in of(draft, target) if each.end <= now)
         return removed(draft, past, now)
 
@@ -185,7 +185,7 @@ def prune(
     return _told(edit, now, was_written=was_written, dry_run=dry_run, as_json=as_json)
 
 
-def _told(edit: Edited, now: datetime, *, was_written: bool, dry_run: bool, as_json: bool) -> Exit:
+def _told(edit: OverrideEdit, now: datetime, *, was_written: bool, dry_run: bool, as_json: bool) -> Exit:
     """What the edit does, and whether it was written."""
     if as_json:
         say_json(_edit_as_data(edit, now, written=was_written))
@@ -195,7 +195,7 @@ def _told(edit: Edited, now: datetime, *, was_written: bool, dry_run: bool, as_j
     return Exit.FINE
 
 
-def _say(edit: Edited) -> None:
+def _say(edit: OverrideEdit) -> None:
     rows = [
         *((line(("+", "green")), *_row(edit.after, each)) for each in edit.added),
         *((line(("-", "red")), *_row(edit.before, each)) for each in edit.removed),
@@ -219,7 +219,7 @@ def _row(draft: Draft, override: Override) -> tuple[str, str, str, str]:
     return f"{draft.config.file}:{override.line}", override.schedule, when, override.label
 
 
-def _edit_as_data(edit: Edited, now: datetime, *, written: bool) -> dict[str, object]:
+def _edit_as_data(edit: OverrideEdit, now: datetime, *, written: bool) -> dict[str, object]:
     return {
         "file": edit.after.config.file,
         "written": written,

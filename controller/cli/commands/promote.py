@@ -13,7 +13,7 @@ import typer
 from controller.cli import complete
 from controller.cli.context import Exit
 from controller.cli.edit_options import DryRunOption, remark_written, written
-from controller.cli.inputs import bench
+from controller.cli.inputs import context
 from controller.cli.options import ConfigOption, JsonOption
 from controller.cli.render.terminal import line, remark, say, say_json
 from controller.config.arns import model_arn
@@ -72,7 +72,7 @@ class _Promotion:
 
 def _promotion(draft: Draft, name: str, arn: str, earlier: _Promotion | None) -> _Promotion:
     """Raises ``ConflictError`` if the pipeline has another model than ``earlier`` would have retired."""
-    chosen = bench(draft.config, name).pipeline
+    chosen = context(draft.config, name).pipeline
     if earlier is not None and chosen.model.arn != earlier.pipeline.model.arn:
         raise ConflictError(draft.config.file)
     new = _version_of(chosen, arn)
@@ -95,15 +95,19 @@ def _version_of(pipeline: Pipeline, arn: str) -> ModelArn:
 
 
 def _promoted(draft: Draft, pipeline: Pipeline, arn: str) -> Draft:
-    from controller.editing.edits import Append, Put, Take  # noqa: PLC0415 - late, for --help
+    from controller.editing.edits import Append, RemoveItems, SetValue  # noqa: PLC0415 - late, for --help
 
     model = ("pipelines", pipeline.name, "model")
     old, retired = pipeline.model.arn, pipeline.model.retired
     if arn == old:
         return draft
-    back = [Take(path=(*model, "retired"), indexes=frozenset({retired.index(arn)}))] if arn in retired else []
+    back = (
+        [RemoveItems(path=(*model, "retired"), indexes=frozenset({retired.index(arn)}))]
+        if arn in retired
+        else []
+    )
     return draft.edited(
-        *back, Put(path=(*model, "arn"), value=arn), Append(path=(*model, "retired"), item=old)
+        *back, SetValue(path=(*model, "arn"), value=arn), Append(path=(*model, "retired"), item=old)
     )
 
 
@@ -129,7 +133,7 @@ def _steps(pipeline: Pipeline, new: ModelArn) -> tuple[str, ...]:
 
 def _as_data(edit: _Promotion, *, written: bool) -> dict[str, object]:
     pipeline, new = edit.pipeline, edit.new
-    now = bench(edit.after.config, pipeline.name).pipeline.model
+    now = context(edit.after.config, pipeline.name).pipeline.model
     return {
         "file": edit.after.config.file,
         "written": written,

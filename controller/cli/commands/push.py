@@ -16,7 +16,7 @@ from controller.cli.render.changes import as_data as change_as_data
 from controller.cli.render.terminal import count, line, note, remark, say, say_json
 
 if TYPE_CHECKING:
-    from controller.editing.push import Delivery, Fate
+    from controller.editing.push import PushPlan, RemovedModelState
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="The schedule file.")]
 ToArgument = Annotated[str | None, typer.Argument(metavar="s3://BUCKET/KEY", help="Where it goes.")]
@@ -65,7 +65,7 @@ def push(  # noqa: PLR0913, PLR0917 - one parameter for each option
     return code
 
 
-def _deliver(delivery: Delivery, uploaded: list[str], *, force: bool, yes: bool) -> Exit:
+def _deliver(delivery: PushPlan, uploaded: list[str], *, force: bool, yes: bool) -> Exit:
     """``uploaded`` is added to as it happens."""
     if not delivery.changed:
         remark("Nothing to upload: this is what is there.")
@@ -84,7 +84,7 @@ def _deliver(delivery: Delivery, uploaded: list[str], *, force: bool, yes: bool)
     return Exit.FINE
 
 
-def _losses(delivery: Delivery) -> Iterator[str]:
+def _losses(delivery: PushPlan) -> Iterator[str]:
     from controller.cli.render.diff import hold_text, override_text  # noqa: PLC0415 - late, for --help
 
     changes, there = delivery.changes, delivery.location
@@ -97,7 +97,7 @@ def _losses(delivery: Delivery) -> Iterator[str]:
         yield f"warning: {there} has an override of {each.schedule} that this file takes away: {text}"
 
 
-def _remedies(delivery: Delivery) -> Iterator[str]:
+def _remedies(delivery: PushPlan) -> Iterator[str]:
     """What could be done instead of taking something away; nothing where nothing is."""
     if any(fate.is_up for fate in delivery.fates):
         yield (
@@ -108,20 +108,20 @@ def _remedies(delivery: Delivery) -> Iterator[str]:
         yield "somebody's hold or override would be lost: write it into this file"
 
 
-def _told(fate: Fate) -> str:
+def _told(fate: RemovedModelState) -> str:
     named = f"{fate.model.arn} (pipeline {fate.model.pipeline.name}) is named no more"
     if fate.is_unknown:
         return f"warning: {named}, and whether it runs is not known: {fate.error or fate.status}"
     return f"{'warning' if fate.is_up else 'note'}: {named}; it is {fate.status}"
 
 
-def _question(delivery: Delivery) -> str:
+def _question(delivery: PushPlan) -> str:
     though = tuple(_though(delivery))
     what = f"Upload {count(len(delivery.changed), 'file')} to {delivery.location}"
     return f"{what}, though {' and '.join(though)}?" if though else f"{what}?"
 
 
-def _though(delivery: Delivery) -> Iterator[str]:
+def _though(delivery: PushPlan) -> Iterator[str]:
     if models := sum(fate.is_unknown or fate.is_up for fate in delivery.fates):
         yield f"{count(models, 'model')} may run on unattended"
     changes = delivery.changes
@@ -130,7 +130,7 @@ def _though(delivery: Delivery) -> Iterator[str]:
             yield f"{count(number, what)} will be lost"
 
 
-def _show(delivery: Delivery) -> None:
+def _show(delivery: PushPlan) -> None:
     from controller.cli.render.diff import say_sections  # noqa: PLC0415 - late, for --help
 
     if delivery.before is None:
@@ -138,7 +138,7 @@ def _show(delivery: Delivery) -> None:
     say_sections(delivery.changes)
 
 
-def _as_data(delivery: Delivery, uploaded: list[str]) -> dict[str, object]:
+def _as_data(delivery: PushPlan, uploaded: list[str]) -> dict[str, object]:
     from controller.cli.render.diff import as_data  # noqa: PLC0415 - late, for --help
 
     return {
@@ -155,7 +155,7 @@ def _as_data(delivery: Delivery, uploaded: list[str]) -> dict[str, object]:
     } | as_data(delivery.changes)
 
 
-def _dropped(delivery: Delivery) -> Iterator[dict[str, object]]:
+def _dropped(delivery: PushPlan) -> Iterator[dict[str, object]]:
     for fate in delivery.fates:
         yield {
             "pipeline": fate.model.pipeline.name,

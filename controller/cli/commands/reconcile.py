@@ -9,17 +9,17 @@ from typing import Annotated
 
 import typer
 
-from controller.cli.context import Door, Exit
+from controller.cli.context import CliContext, Exit
 from controller.cli.inputs import common_zone, load_in_force
 from controller.cli.options import ConfigOption, JsonOption, TickOption
 from controller.cli.render import tick
 from controller.cli.render.failures import failed
 from controller.cli.render.terminal import line, say, say_json
 from controller.cli.render.times import duration, local
-from controller.cli.watch import Shift, Sleep, WatchOption
-from controller.core.actions import Deed, Outcome
+from controller.cli.watch import Sleep, WatchLoop, WatchOption
+from controller.core.actions import Action, Outcome
 from controller.core.settings import DEFAULT_TICK
-from controller.loop.reconcile import PipelineReport, Report, carry_out
+from controller.loop.reconcile import PipelineReport, Report, execute
 from controller.loop.report import as_json as as_data
 
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Write nothing.")]
@@ -48,23 +48,23 @@ def reconcile(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
     One tick, or with --watch ticks until interrupted. Every step is safe by itself, whoever else steps, too.
     """
-    door: Door = ctx.obj
-    loaded = load_in_force(config, door.clients)
-    shift = Shift(
-        door=door,
+    cli: CliContext = ctx.obj
+    loaded = load_in_force(config, cli.clients)
+    shift = WatchLoop(
+        cli=cli,
         location=config,
         config=loaded,
-        world=tick.world(door, loaded, door.clock, every),
-        act=None if dry_run else carry_out,
+        world=tick.world(cli, loaded, cli.clock, every),
+        act=None if dry_run else execute,
         budget=budget,
     )
     if watch:
         return shift.watch(partial(_told, shift, as_json, watching=True))
-    return _told(shift, as_json, door.sleep)[0]
+    return _told(shift, as_json, cli.sleep)[0]
 
 
 def _told(
-    shift: Shift, as_json: bool, sleep: Sleep, *, watching: bool = False
+    shift: WatchLoop, as_json: bool, sleep: Sleep, *, watching: bool = False
 ) -> tuple[Exit, datetime | None]:
     """One invocation, told as it goes; its exit code, and when something is next expected."""
     reports: list[Report] = []
@@ -97,7 +97,7 @@ def _with_all_deeds(looks: tuple[PipelineReport, ...]) -> PipelineReport:
     )
 
 
-def _say(report: Report, shift: Shift) -> None:
+def _say(report: Report, shift: WatchLoop) -> None:
     when = local(report.at.astimezone(UTC).replace(microsecond=0), common_zone(shift.config))
     if not report.pipelines:
         say(f"{when}: the file has no pipelines")
@@ -107,7 +107,7 @@ def _say(report: Report, shift: Shift) -> None:
             say(line("  ", tick.action(pipeline, deed), ": ", _fate(deed, each.outcomes)))
 
 
-def _fate(deed: Deed, outcomes: tuple[Outcome, ...]) -> tuple[str, str]:
+def _fate(deed: Action, outcomes: tuple[Outcome, ...]) -> tuple[str, str]:
     outcome = next((each for each in outcomes if each.deed == deed), None)
     if outcome is None:
         return "not done (dry run)", "dim"

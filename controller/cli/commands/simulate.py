@@ -14,9 +14,9 @@ from controller.cli.simulation_options import (
     ARRIVALS,
     START_MINUTES,
     ArrivalsOption,
-    Days,
     FaultsOption,
     SeedOption,
+    SimulationOptions,
     StartMinutesOption,
     load,
     watched,
@@ -42,7 +42,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """
     from controller.sim import simulate as sim  # noqa: PLC0415 - botocore comes with it, late for --help
 
-    days = Days(
+    days = SimulationOptions(
         from_=from_,
         to=to,
         seed=seed,

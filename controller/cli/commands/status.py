@@ -8,7 +8,7 @@ from datetime import datetime
 
 import typer
 
-from controller.cli.context import Door, Exit
+from controller.cli.context import CliContext, Exit
 from controller.cli.inputs import common_zone, load_in_force, note_warnings
 from controller.cli.options import ConfigOption, JsonOption, TickOption
 from controller.cli.render import deployment, tick
@@ -16,14 +16,21 @@ from controller.cli.render.spending import spending
 from controller.cli.render.status import Overview, overview
 from controller.cli.render.terminal import line, new_screen, say, say_json
 from controller.cli.render.times import local
-from controller.cli.watch import Shift, WatchOption
+from controller.cli.watch import WatchLoop, WatchOption
 from controller.config.model import Config
 from controller.core.inputs import Fact
 from controller.core.memory import billed_unit_hours
 from controller.core.observed import Observed
 from controller.core.settings import DEFAULT_TICK
 from controller.core.states import ModelStatus
-from controller.loop.reconcile import Bench, PipelineReport, Report, World, reconcile, with_facts
+from controller.loop.reconcile import (
+    LoopContext,
+    PipelineContext,
+    PipelineReport,
+    Report,
+    reconcile,
+    with_facts,
+)
 from controller.loop.report import as_json as as_data
 from controller.loop.workers import AT_ONCE
 from controller.storage.deployment import Deployment
@@ -42,21 +49,21 @@ def status(
     what comes next, what this month has cost. Nothing is written. --watch looks again at every tick. Exit
     code 3 when something wants a person: Stalled, a file in doubt, another version that runs.
     """
-    door: Door = ctx.obj
-    loaded = load_in_force(config, door.clients)
-    world = tick.world(door, loaded, door.clock, every)
-    shift = Shift(door=door, location=config, config=loaded, world=world)
+    cli: CliContext = ctx.obj
+    loaded = load_in_force(config, cli.clients)
+    world = tick.world(cli, loaded, cli.clock, every)
+    shift = WatchLoop(cli=cli, location=config, config=loaded, world=world)
     if watch:
         return shift.watch(lambda _sleep: _told(shift, as_json, watching=True))
     return _told(shift, as_json)[0]
 
 
-def _told(shift: Shift, as_json: bool, *, watching: bool = False) -> tuple[Exit, datetime | None]:
+def _told(shift: WatchLoop, as_json: bool, *, watching: bool = False) -> tuple[Exit, datetime | None]:
     """One look: its exit code, and when something is next expected."""
     seen = reconcile(shift.world, act=None)
     found = _overviews(tick.counted(shift.world, seen), shift.world)
     report = replace(seen, pipelines=tuple(each.report for each in found))
-    controller = deployment.deployment(shift.config.file, shift.door.clients)
+    controller = deployment.deployment(shift.config.file, shift.cli.clients)
     if as_json:
         data = as_data(report) | deployment.as_data(controller)
         say_json(data, compact=watching)
@@ -84,43 +91,45 @@ def _wants_a_person(report: PipelineReport) -> bool:
     )
 
 
-def _overviews(report: Report, world: World) -> tuple[Overview, ...]:
+def _overviews(report: Report, world: LoopContext) -> tuple[Overview, ...]:
     """Two metrics of each pipeline, side by side."""
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         return tuple(
-            pool.map(lambda bench, each: _overview(bench, each, report.at), world.benches, report.pipelines)
+            pool.map(
+                lambda context, each: _overview(context, each, report.at), world.contexts, report.pipelines
+            )
         )
 
 
-def _overview(bench: Bench, report: PipelineReport, at: datetime) -> Overview:
+def _overview(context: PipelineContext, report: PipelineReport, at: datetime) -> Overview:
     """A metric that may not be read is no failure of the pipeline: it is named as not known."""
-    seen, age_error = _with_metric(bench, report.observed, Fact.AGE, at)
-    seen, hours_error = _with_metric(bench, seen, Fact.HOURS, at)
+    seen, age_error = _with_metric(context, report.observed, Fact.AGE, at)
+    seen, hours_error = _with_metric(context, seen, Fact.HOURS, at)
     billed = billed_unit_hours(report.memory, None if seen is None else seen.unit_hours, at)
     return Overview(
-        bench=bench,
+        context=context,
         at=at,
         report=replace(report, observed=seen),
-        month=spending(bench.pipeline, bench.schedule, at, billed),
+        month=spending(context.pipeline, context.schedule, at, billed),
         age_error=age_error,
         hours_error=hours_error,
     )
 
 
 def _with_metric(
-    bench: Bench, seen: Observed | None, fact: Fact, at: datetime
+    context: PipelineContext, seen: Observed | None, fact: Fact, at: datetime
 ) -> tuple[Observed | None, str | None]:
     """And why it could not be read. What is known, or did not answer just now, is not asked again."""
     if seen is None or (fact is Fact.HOURS and seen.model is ModelStatus.UNREADABLE):
         return seen, None
     if fact is Fact.AGE and seen.oldest_age is not None:
         return seen, None
-    read = with_facts(bench, replace(seen, errors=()), (fact,), at)
+    read = with_facts(context, replace(seen, errors=()), (fact,), at)
     return replace(read, errors=seen.errors), "; ".join(read.errors) or None
 
 
 def _say(
-    shift: Shift,
+    shift: WatchLoop,
     at: datetime,
     found: tuple[Overview, ...],
     controller: Deployment | None,

@@ -7,23 +7,23 @@ from typing import Annotated
 
 import typer
 
-from controller.cli.context import Door, Exit
+from controller.cli.context import CliContext, Exit
 from controller.cli.inputs import DEFAULT, read_config
 from controller.cli.options import ConfigOption, JsonOption
 from controller.cli.render.calendar_use import calendar_as_json, calendar_lines
 from controller.cli.render.terminal import count, line, say, say_json
 from controller.config.model import Config
-from controller.errors import Complaint, ConfigError
+from controller.errors import ConfigError, Diagnostic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class ValidationResult:
     """``config`` is there when the file can be used."""
 
     file: str
     config: Config | None = None
-    errors: tuple[Complaint, ...] = ()
-    warnings: tuple[Complaint, ...] = ()
+    errors: tuple[Diagnostic, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 QuotaOption = Annotated[
@@ -56,41 +56,41 @@ def validate(
     return Exit.WRONG if verdict.errors else Exit.FINE
 
 
-def _judged(location: str, door: Door, quota: int) -> Verdict:
+def _judged(location: str, cli: CliContext, quota: int) -> ValidationResult:
     from controller.config.warnings import warnings  # noqa: PLC0415 - late, for --help
 
     try:
-        config = read_config(location, door.clients)
+        config = read_config(location, cli.clients)
     except ConfigError as error:
-        return Verdict(file=error.file, errors=error.complaints)
-    return Verdict(
+        return ValidationResult(file=error.file, errors=error.diagnostics)
+    return ValidationResult(
         file=config.file,
         config=config,
         errors=config.doubts,
-        warnings=warnings(config, door.clock(), running_models_quota=quota),
+        warnings=warnings(config, cli.clock(), running_models_quota=quota),
     )
 
 
-def _json(verdict: Verdict) -> dict[str, object]:
+def _json(verdict: ValidationResult) -> dict[str, object]:
     return {
         "file": verdict.file,
         "valid": not verdict.errors,
-        "errors": [_complaint(each) for each in verdict.errors],
-        "warnings": [_complaint(each) for each in verdict.warnings],
+        "errors": [_diagnostic(each) for each in verdict.errors],
+        "warnings": [_diagnostic(each) for each in verdict.warnings],
         "calendars": [calendar_as_json(each) for each in verdict.config.calendars] if verdict.config else [],
     }
 
 
-def _complaint(complaint: Complaint) -> dict[str, object]:
+def _diagnostic(diagnostic: Diagnostic) -> dict[str, object]:
     return {
-        "line": complaint.line,
-        "column": complaint.column,
-        "path": complaint.path,
-        "message": complaint.message,
+        "line": diagnostic.line,
+        "column": diagnostic.column,
+        "path": diagnostic.path,
+        "message": diagnostic.message,
     }
 
 
-def _say(verdict: Verdict) -> None:
+def _say(verdict: ValidationResult) -> None:
     say(line((verdict.file, "bold"), *_answer(verdict)))
     for each in calendar_lines(verdict.config) if verdict.config else ():
         say(each)
@@ -101,12 +101,12 @@ def _say(verdict: Verdict) -> None:
         say(line((marked.located(verdict.file), "yellow")))
 
 
-def _all(complaints: tuple[Complaint, ...]) -> int:
+def _all(diagnostics: tuple[Diagnostic, ...]) -> int:
     """The last may stand for many."""
-    return sum(complaint.count for complaint in complaints)
+    return sum(diagnostic.count for diagnostic in diagnostics)
 
 
-def _answer(verdict: Verdict) -> tuple[str | tuple[str, str], ...]:
+def _answer(verdict: ValidationResult) -> tuple[str | tuple[str, str], ...]:
     warnings = count(_all(verdict.warnings), "warning")
     if verdict.errors or verdict.config is None:
         return " is ", ("not valid", "bold red"), f": {count(_all(verdict.errors), 'error')}, {warnings}"

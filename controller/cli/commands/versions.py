@@ -9,20 +9,20 @@ import typer
 
 from controller.account.pipeline_checks import BILLED, usd_per_day
 from controller.aws.rekognition import Version
-from controller.aws.remedies import told
-from controller.cli.context import Door, Exit
-from controller.cli.inputs import bench, load
+from controller.aws.remedies import format_error
+from controller.cli.context import CliContext, Exit
+from controller.cli.inputs import context, load
 from controller.cli.options import ConfigOption, JsonOption, PipelineArgument
 from controller.cli.render.terminal import line, note, remark, say, say_json, table, words
 from controller.config.arns import models_in
 from controller.config.model import Pipeline
 from controller.core.states import ModelStatus, in_words
 from controller.errors import AwsError
-from controller.loop.reconcile import Bench
+from controller.loop.reconcile import PipelineContext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class VersionRow:
     """``meant_by``: ``file`` (model.arn), ``retired`` (model.retired), ``function`` (its variables)."""
 
     version: Version
@@ -41,8 +41,8 @@ def versions(
     Status, units, price a day, and who means which: the file by model.arn or model.retired, the mapping's
     function by its environment variables.
     """
-    door: Door = ctx.obj
-    desk = replace(bench(load(config, door.clients), pipeline), clients=door.clients)
+    cli: CliContext = ctx.obj
+    desk = replace(context(load(config, cli.clients), pipeline), clients=cli.clients)
     project_arn = desk.pipeline.model.project_arn or desk.models.project_arn(desk.pipeline.model.project)
     found = desk.models.versions(project_arn) if project_arn else None
     if found is None:
@@ -58,19 +58,19 @@ def versions(
     return Exit.FINE
 
 
-def _asked(desk: Bench) -> tuple[str, ...]:
+def _asked(desk: PipelineContext) -> tuple[str, ...]:
     """The ARNs of models in the variables of the mapping's function; where that cannot be read, none."""
     try:
         function_arn = desk.mappings.get(desk.pipeline.consumer.event_source_mapping).function_arn
         settings = desk.functions.settings(function_arn) if function_arn else None
     except AwsError as error:
-        remark(f"warning: which version the function asks is not known: {told(error)}")
+        remark(f"warning: which version the function asks is not known: {format_error(error)}")
         return ()
     values = settings.environment.values() if settings else ()
     return tuple(arn for value in values for arn in models_in(value))
 
 
-def _rows(pipeline: Pipeline, found: Iterable[Version], asked: tuple[str, ...]) -> tuple[Row, ...]:
+def _rows(pipeline: Pipeline, found: Iterable[Version], asked: tuple[str, ...]) -> tuple[VersionRow, ...]:
     """Those that are meant and are not there come last, as ABSENT."""
     model = pipeline.model
     meant = {"file": (model.arn,), "retired": model.retired, "function": asked}
@@ -79,7 +79,7 @@ def _rows(pipeline: Pipeline, found: Iterable[Version], asked: tuple[str, ...]) 
     everything = {**{arn: _absent(arn) for arn in wanted if arn not in there}, **there}
     ordered = sorted(everything.values(), key=lambda version: version.arn not in there)
     return tuple(
-        Row(
+        VersionRow(
             version=version,
             meant_by=tuple(who for who, arns in meant.items() if version.arn in arns),
             usd_per_day=usd_per_day(version, pipeline) if version.status in BILLED else 0.0,
@@ -92,7 +92,7 @@ def _absent(arn: str) -> Version:
     return Version(arn=arn, status=ModelStatus.ABSENT, message=None, units=None, max_units=None)
 
 
-def _json(pipeline: Pipeline, project_arn: str | None, rows: tuple[Row, ...]) -> dict[str, object]:
+def _json(pipeline: Pipeline, project_arn: str | None, rows: tuple[VersionRow, ...]) -> dict[str, object]:
     return {
         "pipeline": pipeline.name,
         "project": pipeline.model.project,
@@ -113,7 +113,7 @@ def _json(pipeline: Pipeline, project_arn: str | None, rows: tuple[Row, ...]) ->
     }
 
 
-def _say(pipeline: Pipeline, rows: tuple[Row, ...]) -> None:
+def _say(pipeline: Pipeline, rows: tuple[VersionRow, ...]) -> None:
     header = ("version", "status", "units", "USD a day", "meant by", "ARN")
     cells = [
         (
@@ -140,7 +140,7 @@ def _units(version: Version) -> str:
     return f"{version.units}..{version.max_units}" if version.max_units else str(version.units)
 
 
-def _style(row: Row) -> str:
+def _style(row: VersionRow) -> str:
     if row.version.status not in BILLED:
         return ""
     return "green" if "file" in row.meant_by else "bold red"

@@ -8,15 +8,15 @@ from rich.text import Text
 
 from controller.cli.render.terminal import line, say, say_rest, table
 from controller.cli.render.times import interval
-from controller.editing.changes import Change, Turn
+from controller.editing.changes import ChangeKind, OpeningChange
 from controller.loop.report import instant
 
 MOST_SHOWN = 20
 
-SIGNS = {Turn.ADDED: ("+", "green"), Turn.REMOVED: ("-", "red")}
+SIGNS = {ChangeKind.ADDED: ("+", "green"), ChangeKind.REMOVED: ("-", "red")}
 
 
-def say_changes(changes: Sequence[Change]) -> None:
+def say_changes(changes: Sequence[OpeningChange]) -> None:
     """The first of them."""
     if not changes:
         return
@@ -24,11 +24,11 @@ def say_changes(changes: Sequence[Change]) -> None:
     say_rest(len(changes), MOST_SHOWN)
 
 
-def row(change: Change) -> tuple[str | Text, ...]:
+def row(change: OpeningChange) -> tuple[str | Text, ...]:
     return line(SIGNS[change.turn]), interval(change.start, change.end, change.zone), change.was, change.now
 
 
-def as_data(change: Change) -> dict[str, object]:
+def as_data(change: OpeningChange) -> dict[str, object]:
     return {
         "change": change.turn,
         "start": instant(change.start),
@@ -38,7 +38,7 @@ def as_data(change: Change) -> dict[str, object]:
     }
 
 
-def signed_hours(changes: Iterable[Change]) -> float:
+def signed_hours(changes: Iterable[OpeningChange]) -> float:
     """Added less removed."""
-    signs = {Turn.ADDED: 1, Turn.REMOVED: -1}
+    signs = {ChangeKind.ADDED: 1, ChangeKind.REMOVED: -1}
     return sum(signs[change.turn] * change.length.total_seconds() / 3600 for change in changes)

@@ -12,7 +12,7 @@ from controller.cli.render.simulation import delays, fault_table, lost, pipeline
 from controller.cli.render.terminal import line, say, table
 from controller.cli.render.times import length, local
 from controller.loop.report import instant
-from controller.sim.policies.compare import Comparison, Policy
+from controller.sim.policies.compare import Policy, PolicyComparison
 from controller.sim.policies.crons import EARLY, LATE
 from controller.sim.result import PipelineResult
 
@@ -36,7 +36,7 @@ WAYS = {
 }
 
 
-def as_data(result: Comparison) -> dict[str, object]:
+def as_data(result: PolicyComparison) -> dict[str, object]:
     return {
         "from": instant(result.request.start),
         "to": instant(result.request.end),
@@ -48,7 +48,7 @@ def as_data(result: Comparison) -> dict[str, object]:
     }
 
 
-def say_result(result: Comparison, zone: ZoneInfo) -> None:
+def say_result(result: PolicyComparison, zone: ZoneInfo) -> None:
     say(line((answer(result), "bold")))
     say(setting(result, zone))
     for place, pipeline in enumerate(result.runs[0].pipelines):
@@ -62,7 +62,7 @@ def say_result(result: Comparison, zone: ZoneInfo) -> None:
     say_violations([each for pipeline in controller for each in pipeline.violations])
 
 
-def answer(result: Comparison) -> str:
+def answer(result: PolicyComparison) -> str:
     """``This controller costs $601.84, 1.03 times the oracle's $581.80, loses 0 of 11,275 messages …``."""
     ours, usual = (result.under(policy) for policy in (Policy.CONTROLLER, Policy.TWO_CRONS))
     arrived = sum(each.messages.arrived for each in ours.pipelines)
@@ -81,7 +81,7 @@ def _unserved(results: Iterable[PipelineResult]) -> str:
     return length(sum(each.unserved_minutes for each in results) * 60)
 
 
-def setting(result: Comparison, zone: ZoneInfo) -> str:
+def setting(result: PolicyComparison, zone: ZoneInfo) -> str:
     """Which days, how busy, how faulty."""
     request = result.request
     return (

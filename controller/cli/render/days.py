@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from controller.cli.render.times import Stretch, begin, clock
+from controller.cli.render.times import ZonedRange, begin, clock
 from controller.schedule import Schedule
 from controller.schedule.bounds import bounds
 from controller.schedule.model import SpanOverride
@@ -46,7 +46,7 @@ class Day:
     names: tuple[str, ...]
 
 
-def days(schedule: Schedule, over: Stretch) -> tuple[Day, ...]:
+def days(schedule: Schedule, over: ZonedRange) -> tuple[Day, ...]:
     """The local dates that ``over`` touches, each of them whole."""
     return tuple(_day(schedule, date_) for date_ in over.dates)
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from rich.text import Text
 
 from controller.aws.clients import ClientFactory
-from controller.aws.remedies import told
+from controller.aws.remedies import format_error
 from controller.cli.render.terminal import line, remark
 from controller.cli.render.times import local
 from controller.errors import AwsError
@@ -20,7 +20,7 @@ def deployment(location: str, clients: ClientFactory) -> Deployment | None:
     try:
         return deployment_at(location, clients)
     except AwsError as error:
-        remark(f"warning: whether the controller is in dry run is not known: {told(error)}")
+        remark(f"warning: whether the controller is in dry run is not known: {format_error(error)}")
         return None
 
 

@@ -9,8 +9,15 @@ from dataclasses import dataclass
 from controller.cli.render.changes import as_data as change_as_data
 from controller.cli.render.terminal import count, line, printable, say, say_rest, table
 from controller.cli.render.times import day, interval, local
-from controller.config.retention_check import Finding
-from controller.editing.changes import Change, Comparison, Month, PipelineChange, Side, Turn
+from controller.config.retention_check import RetentionFinding
+from controller.editing.changes import (
+    ChangeKind,
+    ConfigComparison,
+    Month,
+    OpeningChange,
+    PipelineChange,
+    PipelineSnapshot,
+)
 from controller.editing.lost_entries import LostHold, LostOverride
 from controller.loop.report import instant
 
@@ -18,7 +25,7 @@ NOTHING = "No opening, no cost and no value changes."
 MOST_OPENINGS = 50
 """What is shown to a person of the openings that change. Of values, costs and losses all are shown."""
 
-_SIGNS = {Turn.ADDED: "+", Turn.REMOVED: "-"}
+_SIGNS = {ChangeKind.ADDED: "+", ChangeKind.REMOVED: "-"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +42,13 @@ class Section:
     most: int | None = None
 
 
-def sections(found: Comparison) -> Iterator[Section]:
+def sections(found: ConfigComparison) -> Iterator[Section]:
     """Those that have something to tell."""
     told = (_openings(found), _money(found), _continuity(found), _models(found), _lost(found), _values(found))
     return (section for section in told if section.rows)
 
 
-def say_sections(found: Comparison) -> None:
+def say_sections(found: ConfigComparison) -> None:
     told = tuple(sections(found))
     if not told:
         say(NOTHING)
@@ -52,7 +59,7 @@ def say_sections(found: Comparison) -> None:
         say_rest(len(section.rows), most)
 
 
-def _openings(found: Comparison) -> Section:
+def _openings(found: ConfigComparison) -> Section:
     """Pipelines with the same changes stand together."""
     names: dict[object, list[str]] = {}
     for each in found.pipelines:
@@ -78,9 +85,9 @@ def _openings(found: Comparison) -> Section:
     )
 
 
-def _told_once(changes: tuple[Change, ...]) -> Iterator[tuple[Change, str]]:
+def _told_once(changes: tuple[OpeningChange, ...]) -> Iterator[tuple[OpeningChange, str]]:
     """Those that differ in nothing but the date stand together: the first, and when they are."""
-    alike: dict[object, list[Change]] = {}
+    alike: dict[object, list[OpeningChange]] = {}
     for each in changes:
         clocks = tuple(end.astimezone(each.zone).time() for end in (each.start, each.end))
         alike.setdefault((each.turn, each.was, each.now, clocks), []).append(each)
@@ -88,7 +95,7 @@ def _told_once(changes: tuple[Change, ...]) -> Iterator[tuple[Change, str]]:
         yield first, _when(first, others)
 
 
-def _when(first: Change, others: list[Change]) -> str:
+def _when(first: OpeningChange, others: list[OpeningChange]) -> str:
     """``Mon 2026-11-23 07:00-08:30 EST, and 29 times more until Thu 2027-01-21``."""
     once = interval(first.start, first.end, first.zone)
     if not others:
@@ -97,7 +104,7 @@ def _when(first: Change, others: list[Change]) -> str:
     return f"{once}, and {count(len(others), 'time')} more until {last}"
 
 
-def _money(found: Comparison) -> Section:
+def _money(found: ConfigComparison) -> Section:
     rows = [
         (each.name, *_month(each.before), *_month(each.after), _more(each))
         for each in found.pipelines
@@ -112,7 +119,7 @@ def _money(found: Comparison) -> Section:
     )
 
 
-def _month(side: Side | None) -> tuple[str, str]:
+def _month(side: PipelineSnapshot | None) -> tuple[str, str]:
     return (f"{side.month.hours:,.1f}", _usd(side.month)) if side else ("-", "-")
 
 
@@ -121,7 +128,7 @@ def _usd(month: Month) -> str:
     return f"{month.usd:,.2f}{most}"
 
 
-def _costs(side: Side | None) -> tuple[float, float]:
+def _costs(side: PipelineSnapshot | None) -> tuple[float, float]:
     return (side.month.usd, side.month.usd_at_most) if side else (0.0, 0.0)
 
 
@@ -133,7 +140,7 @@ def _more(each: PipelineChange) -> str:
     return usual if usual == most else f"{usual} to {most}"
 
 
-def _continuity(found: Comparison) -> Section:
+def _continuity(found: ConfigComparison) -> Section:
     rows = (
         (each.name, _fate(each.before), _fate(each.after))
         for each in found.pipelines
@@ -146,13 +153,13 @@ def _continuity(found: Comparison) -> Section:
     )
 
 
-def _fate(side: Side | None) -> str:
+def _fate(side: PipelineSnapshot | None) -> str:
     if side is None:
         return "-"
     return side.continuity.message if side.continuity else "none waits longer than the queue keeps it"
 
 
-def _models(found: Comparison) -> Section:
+def _models(found: ConfigComparison) -> Section:
     new = (("+", "", arn, "") for arn in found.new)
     gone = (
         ("-", each.pipeline.name, each.arn, "named no more: stop it first, or keep it under retired")
@@ -161,7 +168,7 @@ def _models(found: Comparison) -> Section:
     return Section(title="Models", header=("", "pipeline", "model", ""), rows=(*new, *gone))
 
 
-def _lost(found: Comparison) -> Section:
+def _lost(found: ConfigComparison) -> Section:
     holds = (("hold", each.pipeline, hold_text(each, found)) for each in found.holds)
     overrides = (("override", each.schedule, override_text(each)) for each in found.overrides)
     return Section(
@@ -171,7 +178,7 @@ def _lost(found: Comparison) -> Section:
     )
 
 
-def hold_text(lost: LostHold, found: Comparison) -> str:
+def hold_text(lost: LostHold, found: ConfigComparison) -> str:
     zone = next(
         each.before.schedule.zone for each in found.pipelines if each.name == lost.pipeline and each.before
     )
@@ -183,12 +190,12 @@ def override_text(lost: LostOverride) -> str:
     return f"{lost.label} (line {lost.line})"
 
 
-def _values(found: Comparison) -> Section:
+def _values(found: ConfigComparison) -> Section:
     rows = ((each.path, each.before or "-", each.after or "-") for each in found.values)
     return Section(title="Values of the file", header=("key", "before", "after"), rows=tuple(rows))
 
 
-def markdown(found: Comparison) -> str:
+def markdown(found: ConfigComparison) -> str:
     """For a comment on a pull request."""
     told = [line for section in sections(found) for line in _section_as_markdown(section)]
     return "\n".join(told or [NOTHING]) + "\n"
@@ -226,7 +233,7 @@ def _as_code(text: str) -> str:
     return "".join(_OUTSIDE.get(part) or f"`{part}`" for part in parts if part)
 
 
-def as_data(found: Comparison) -> dict[str, object]:
+def as_data(found: ConfigComparison) -> dict[str, object]:
     """All but how far the openings are compared."""
     return {
         "pipelines": [_pipeline(each) for each in found.pipelines],
@@ -274,7 +281,7 @@ def _pipeline(each: PipelineChange) -> dict[str, object]:
     }
 
 
-def _side(side: Side | None) -> dict[str, object] | None:
+def _side(side: PipelineSnapshot | None) -> dict[str, object] | None:
     if side is None:
         return None
     return {
@@ -293,7 +300,7 @@ def _month_as_data(month: Month) -> dict[str, object]:
     }
 
 
-def _finding(finding: Finding | None) -> dict[str, object] | None:
+def _finding(finding: RetentionFinding | None) -> dict[str, object] | None:
     if finding is None:
         return None
     return {

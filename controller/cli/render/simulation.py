@@ -9,7 +9,7 @@ from rich.table import Table
 
 from controller.cli.render.terminal import console, count, line, say, say_rest, table
 from controller.cli.render.timeline import Canvas, legend, timeline
-from controller.cli.render.times import Stretch, length, local
+from controller.cli.render.times import ZonedRange, length, local
 from controller.config.model import Config
 from controller.loop.report import instant
 from controller.schedule import Schedule
@@ -71,7 +71,7 @@ def say_result(result: Simulation, config: Config, zone: ZoneInfo) -> None:
     say(f"{span}, {count(result.ticks, 'tick')}, seed {result.seed}", "", legend(canvas))
     for pipeline, each in zip(config.pipelines, result.pipelines, strict=True):
         schedule = Schedule(config.specs[pipeline.schedule])
-        over = Stretch(start=result.start, end=result.end, zone=schedule.zone)
+        over = ZonedRange(start=result.start, end=result.end, zone=schedule.zone)
         say("", line((each.name, "bold"), f" ({each.timezone})"), *timeline(each, schedule, over, canvas))
     say("", _money(result.pipelines), "", _post(result.pipelines))
     if result.faults is not None:

@@ -18,8 +18,8 @@ from controller.config.values import as_written
 from controller.core.memory import Condition
 from controller.core.observed import Observed
 from controller.core.states import ModelStatus
-from controller.core.table import Power, power
-from controller.loop.reconcile import Bench, PipelineReport
+from controller.core.table import ModelClass, classify_model
+from controller.loop.reconcile import PipelineContext, PipelineReport
 
 _WANTED = {
     "Ready": "True",
@@ -34,7 +34,7 @@ _WANTED = {
 class Overview:
     """``age_error`` and ``hours_error`` say why a metric could not be read."""
 
-    bench: Bench
+    context: PipelineContext
     at: datetime
     report: PipelineReport
     month: Spending
@@ -63,40 +63,42 @@ def _state(of: Overview) -> str:
 
 def _since(condition: Condition, of: Overview) -> str:
     """Only where something is remembered: a condition that is as old as this look tells nothing by it."""
-    return f" since {local(condition.since, of.bench.schedule.zone)}" if condition.since < of.at else ""
+    return f" since {local(condition.since, of.context.schedule.zone)}" if condition.since < of.at else ""
 
 
 def _facts(of: Overview) -> Iterator[tuple[str, str]]:
     report, seen = of.report, of.report.observed
     yield "desired", report.reason
     yield "schedule", _schedule(of)
-    yield "next change", both(report.next_change, of.bench.schedule.zone)
+    yield "next change", both(report.next_change, of.context.schedule.zone)
     if seen is None:
         return
     yield "model", _model(seen)
-    yield "mapping", _mapping(seen, of.bench)
+    yield "mapping", _mapping(seen, of.context)
     yield "backlog", _backlog(seen)
     if said := _oldest(seen, of.age_error):
         yield "oldest", said
 
 
 def _schedule(of: Overview) -> str:
-    moment = of.bench.schedule.at(of.at)
+    moment = of.context.schedule.at(of.at)
     state = "open" if moment.open else "closed"
     began = moment.started_at
-    return f"{state} since {local(began, of.bench.schedule.zone)}" if began else f"{state} for over 400 days"
+    return (
+        f"{state} since {local(began, of.context.schedule.zone)}" if began else f"{state} for over 400 days"
+    )
 
 
 def _model(seen: Observed) -> str:
     units = f", {count(seen.units, 'inference unit')}" if seen.units else ""
-    is_down = seen.model is ModelStatus.FAILED or power(seen.model) is Power.UNUSABLE
+    is_down = seen.model is ModelStatus.FAILED or classify_model(seen.model) is ModelClass.UNUSABLE
     said = f" ({seen.model_message})" if is_down and seen.model_message else ""
     return f"{seen.model_told}{units}{said}"
 
 
-def _mapping(seen: Observed, bench: Bench) -> str:
+def _mapping(seen: Observed, context: PipelineContext) -> str:
     changed = seen.mapping_changed_at
-    since = f" since {local(changed.replace(microsecond=0), bench.schedule.zone)}" if changed else ""
+    since = f" since {local(changed.replace(microsecond=0), context.schedule.zone)}" if changed else ""
     return f"{seen.mapping_told}{since}"
 
 

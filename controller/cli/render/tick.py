@@ -6,23 +6,31 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from controller.cli.context import Door, Exit
+from controller.cli.context import CliContext, Exit
 from controller.cli.render.failures import failed, failures
 from controller.cli.render.terminal import count, note
 from controller.config.model import Config, Pipeline
-from controller.core.actions import Deed
+from controller.core.actions import Action
 from controller.core.inputs import Fact
 from controller.core.observed import Observed
-from controller.core.rules import Desire
+from controller.core.rules import DesiredState
 from controller.core.settings import DEFAULT_TICK
-from controller.core.states import Action, Desired
-from controller.loop.reconcile import Bench, Clock, PipelineReport, Report, World, benches, with_facts
+from controller.core.states import ActionKind, Desired
+from controller.loop.reconcile import (
+    Clock,
+    LoopContext,
+    PipelineContext,
+    PipelineReport,
+    Report,
+    pipeline_contexts,
+    with_facts,
+)
 
 SIGNS = {
-    Action.START_MODEL: ("+", "start model", "green"),
-    Action.STOP_MODEL: ("-", "stop model", "red"),
-    Action.ENABLE_MAPPING: ("~", "enable mapping", "yellow"),
-    Action.DISABLE_MAPPING: ("~", "disable mapping", "yellow"),
+    ActionKind.START_MODEL: ("+", "start model", "green"),
+    ActionKind.STOP_MODEL: ("-", "stop model", "red"),
+    ActionKind.ENABLE_MAPPING: ("~", "enable mapping", "yellow"),
+    ActionKind.DISABLE_MAPPING: ("~", "disable mapping", "yellow"),
 }
 
 _STYLES = {
@@ -33,25 +41,27 @@ _STYLES = {
 }
 
 
-def world(door: Door, config: Config, clock: Clock, tick: timedelta = DEFAULT_TICK) -> World:
+def world(cli: CliContext, config: Config, clock: Clock, tick: timedelta = DEFAULT_TICK) -> LoopContext:
     """What is remembered of an ``s3://`` configuration is what the Lambda remembers."""
     from controller.storage.state import memories_beside  # noqa: PLC0415 - pydantic comes with it, late for --help
 
-    memories = memories_beside(config.file, door.clients)
-    return World(benches=benches(config, door.clients), memories=memories, clock=clock, tick=tick)
+    memories = memories_beside(config.file, cli.clients)
+    return LoopContext(
+        contexts=pipeline_contexts(config, cli.clients), memories=memories, clock=clock, tick=tick
+    )
 
 
-def counted(world: World, report: Report) -> Report:
+def counted(world: LoopContext, report: Report) -> Report:
     """A tick reads the queue only when the decision needs it; a person always wants it."""
-    pairs = zip(world.benches, report.pipelines, strict=True)
-    return replace(report, pipelines=tuple(_counted(bench, each, report.at) for bench, each in pairs))
+    pairs = zip(world.contexts, report.pipelines, strict=True)
+    return replace(report, pipelines=tuple(_counted(context, each, report.at) for context, each in pairs))
 
 
-def _counted(bench: Bench, report: PipelineReport, now: datetime) -> PipelineReport:
+def _counted(context: PipelineContext, report: PipelineReport, now: datetime) -> PipelineReport:
     seen = report.observed
     if seen is None or seen.queue is not None:
         return report
-    return replace(report, observed=with_facts(bench, seen, (Fact.COUNTS,), now))
+    return replace(report, observed=with_facts(context, seen, (Fact.COUNTS,), now))
 
 
 def retentions(report: Report) -> dict[str, timedelta]:
@@ -63,7 +73,7 @@ def retentions(report: Report) -> dict[str, timedelta]:
     }
 
 
-def power(wanted: Desire | None) -> tuple[str, str]:
+def power(wanted: DesiredState | None) -> tuple[str, str]:
     """In a word, and its style."""
     if wanted is None:
         return "UNDECIDED", "bold red"
@@ -77,16 +87,16 @@ def seen(observed: Observed | None) -> str:
     return observed.told
 
 
-def action(pipeline: Pipeline, deed: Deed) -> tuple[str, str]:
+def action(pipeline: Pipeline, deed: Action) -> tuple[str, str]:
     """``+ start model      logos.2026-01-15 (1 inference unit, 4.00 USD an hour)``, and its style."""
     sign, verb, style = SIGNS[deed.action]
     return f"{sign} {verb:<15}  {_object(pipeline, deed)}", style
 
 
-def _object(pipeline: Pipeline, deed: Deed) -> str:
+def _object(pipeline: Pipeline, deed: Action) -> str:
     if deed.version is not None:
         return f"{deed.version} (retired)"
-    if deed.action in (Action.ENABLE_MAPPING, Action.DISABLE_MAPPING):
+    if deed.action in (ActionKind.ENABLE_MAPPING, ActionKind.DISABLE_MAPPING):
         return pipeline.consumer.event_source_mapping
     version, units = pipeline.model.version, pipeline.model.inference_units
     price = f"{units * pipeline.unit_hour_usd:.2f} USD an hour"

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from rich.text import Text
 
 from controller.cli.render.terminal import words
-from controller.cli.render.times import Stretch, begin, day
+from controller.cli.render.times import ZonedRange, begin, day
 from controller.schedule import Schedule
 from controller.schedule.walltime import earliest, latest
 from controller.sim.result import Activity, PipelineResult, Span
@@ -33,7 +33,7 @@ _HOURS = len("  10.5 / 10.5 h")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class GlyphStyle:
     """``plain`` is for where only ASCII can be shown. What is brief weighs more, to be seen."""
 
     glyph: str
@@ -43,12 +43,12 @@ class Look:
 
 
 LOOKS = {
-    Activity.STOPPED: Look(glyph="·", plain=".", style="dim", weight=1),
-    Activity.STARTING: Look(glyph="▴", plain="^", style="yellow", weight=15),
-    Activity.IDLE: Look(glyph="▒", plain="=", style="cyan", weight=2),
-    Activity.CONSUMING: Look(glyph="█", plain="#", style="green", weight=1),
-    Activity.STOPPING: Look(glyph="▾", plain="v", style="magenta", weight=15),
-    Activity.DOWN: Look(glyph="✗", plain="x", style="bold red", weight=15),
+    Activity.STOPPED: GlyphStyle(glyph="·", plain=".", style="dim", weight=1),
+    Activity.STARTING: GlyphStyle(glyph="▴", plain="^", style="yellow", weight=15),
+    Activity.IDLE: GlyphStyle(glyph="▒", plain="=", style="cyan", weight=2),
+    Activity.CONSUMING: GlyphStyle(glyph="█", plain="#", style="green", weight=1),
+    Activity.STOPPING: GlyphStyle(glyph="▾", plain="v", style="magenta", weight=15),
+    Activity.DOWN: GlyphStyle(glyph="✗", plain="x", style="bold red", weight=15),
 }
 
 
@@ -70,7 +70,7 @@ class Canvas:
         return next((cells for cells in (96, 48, 24) if cells <= room), 12)
 
 
-class Ribbon:
+class SpanIndex:
     """The spans of a pipeline, to be asked what was done between two instants."""
 
     def __init__(self, spans: tuple[Span, ...]) -> None:
@@ -100,17 +100,17 @@ def legend(canvas: Canvas) -> Text:
     return Text("  ").join(canvas.glyph(activity) + words(f" {activity.value}") for activity in Activity)
 
 
-def timeline(result: PipelineResult, schedule: Schedule, over: Stretch, canvas: Canvas) -> Iterator[Text]:
+def timeline(result: PipelineResult, schedule: Schedule, over: ZonedRange, canvas: Canvas) -> Iterator[Text]:
     """``over`` is in the schedule's zone."""
     if len(over.dates) > LONGEST:
         return iter(())
-    ribbon = Ribbon(result.spans)
+    ribbon = SpanIndex(result.spans)
     if len(over.dates) > DAYS_IN_LINES:
         return _weeks(ribbon, over, canvas)
     return _dates(ribbon, schedule, over, canvas)
 
 
-def _dates(ribbon: Ribbon, schedule: Schedule, over: Stretch, canvas: Canvas) -> Iterator[Text]:
+def _dates(ribbon: SpanIndex, schedule: Schedule, over: ZonedRange, canvas: Canvas) -> Iterator[Text]:
     yield words(" " * _LABEL + _axis(canvas.cells) + "  served / open", "dim")
     for date_ in over.dates:
         bar = _bar(ribbon, date_, over.zone, canvas, canvas.cells)
@@ -119,7 +119,7 @@ def _dates(ribbon: Ribbon, schedule: Schedule, over: Stretch, canvas: Canvas) ->
         yield words(day(date_).ljust(_LABEL)) + bar + words(hours)
 
 
-def _weeks(ribbon: Ribbon, over: Stretch, canvas: Canvas) -> Iterator[Text]:
+def _weeks(ribbon: SpanIndex, over: ZonedRange, canvas: Canvas) -> Iterator[Text]:
     heads = "".join(name.ljust(_WEEK_CELLS + 1) for name in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
     yield words(" " * _LABEL + heads, "dim")
     first = over.dates[0] - timedelta(days=over.dates[0].weekday())
@@ -136,7 +136,7 @@ def _axis(cells: int) -> str:
     return "".join(f"{hour:<{wide}}" for hour in range(0, 24, hours))
 
 
-def _bar(ribbon: Ribbon, date_: date, zone: ZoneInfo, canvas: Canvas, cells: int) -> Text:
+def _bar(ribbon: SpanIndex, date_: date, zone: ZoneInfo, canvas: Canvas, cells: int) -> Text:
     shown = (ribbon.cell(*bounds) for bounds in _cells(date_, zone, cells))
     return Text().join(Text(" ") if activity is None else canvas.glyph(activity) for activity in shown)
 
@@ -148,7 +148,7 @@ def _cells(date_: date, zone: ZoneInfo, cells: int) -> Iterator[tuple[datetime, 
         yield earliest(midnight + index * long, zone), latest(midnight + (index + 1) * long, zone)
 
 
-def _hours(ribbon: Ribbon, schedule: Schedule, date_: date, over: Stretch) -> tuple[float, float]:
+def _hours(ribbon: SpanIndex, schedule: Schedule, date_: date, over: ZonedRange) -> tuple[float, float]:
     """Served and open hours of a local date."""
     start = max(begin(date_, over.zone), over.start)
     end = min(begin(date_ + timedelta(days=1), over.zone), over.end)

@@ -21,7 +21,7 @@ Resolve = Callable[[datetime, ZoneInfo], datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
+class ZonedRange:
     """``[start, end)``, aware UTC; ``zone`` is the one in which its ends were meant and are shown."""
 
     start: datetime
@@ -41,16 +41,16 @@ def at(text: str | None, zone: ZoneInfo, now: datetime) -> datetime:
     return now if text is None else _instant("--at", text, zone, earliest)
 
 
-def stretch(from_: str | None, to: str | None, zone: ZoneInfo, now: datetime, *, days: int) -> Stretch:
+def stretch(from_: str | None, to: str | None, zone: ZoneInfo, now: datetime, *, days: int) -> ZonedRange:
     """``--from`` (default: the 00:00 that began today) to ``--to`` (default: ``days`` later)."""
     start = _midnight(now, zone) if from_ is None else _instant("--from", from_, zone, earliest)
     end = _days_after(start, days, zone) if to is None else _instant("--to", to, zone, latest)
     if end <= start:
         raise typer.BadParameter(f"{to} is not after the start, {local(start, zone)}", param_hint="--to")
-    return Stretch(start=start, end=end, zone=zone)
+    return ZonedRange(start=start, end=end, zone=zone)
 
 
-def month(text: str, zone: ZoneInfo) -> Stretch:
+def month(text: str, zone: ZoneInfo) -> ZonedRange:
     """``2026-12``, the whole of it."""
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):
         raise typer.BadParameter(f'"{text}" is not a month (2026-12)', param_hint="--month")
@@ -58,7 +58,7 @@ def month(text: str, zone: ZoneInfo) -> Stretch:
     return _whole(first, (first + timedelta(days=31)).replace(day=1), zone)
 
 
-def year(text: str, zone: ZoneInfo) -> Stretch:
+def year(text: str, zone: ZoneInfo) -> ZonedRange:
     """``2026``, the whole of it."""
     if not re.fullmatch(r"[0-9]{4}", text):
         raise typer.BadParameter(f'"{text}" is not a year (2026)', param_hint="--year")
@@ -66,8 +66,8 @@ def year(text: str, zone: ZoneInfo) -> Stretch:
     return _whole(first, first.replace(year=first.year + 1), zone)
 
 
-def _whole(first: date, following: date, zone: ZoneInfo) -> Stretch:
-    return Stretch(start=begin(first, zone), end=begin(following, zone), zone=zone)
+def _whole(first: date, following: date, zone: ZoneInfo) -> ZonedRange:
+    return ZonedRange(start=begin(first, zone), end=begin(following, zone), zone=zone)
 
 
 def begin(date_: date, zone: ZoneInfo) -> datetime:

@@ -11,14 +11,14 @@ from typing import Literal, TypeAlias, overload
 
 from controller.config.model import Model, Pipeline, Target
 from controller.sim.aws.cloudwatch import CloudWatchClient
-from controller.sim.aws.faults import Trouble
+from controller.sim.aws.faults import FaultInjector
 from controller.sim.aws.lambda_ import LambdaClient
-from controller.sim.aws.operators import Person
-from controller.sim.aws.pipeline import Account, EmbeddedPipeline
+from controller.sim.aws.operators import Operator
+from controller.sim.aws.pipeline import AwsAccount, EmbeddedPipeline
 from controller.sim.aws.rekognition import Project, RekognitionClient, created_ms
 from controller.sim.aws.sqs import Sqs, SqsClient
-from controller.sim.aws.transport import Call, Endpoint, Obstacle, Wire
-from controller.sim.aws.world import Change, Scenario, World
+from controller.sim.aws.transport import CallBlock, Endpoint, SentCall, Transport
+from controller.sim.aws.world import Scenario, SimulatedWorld, StateChange
 
 DENIED = {
     "cloudwatch": "AccessDenied",
@@ -36,13 +36,13 @@ class EmbeddedAws:
 
     def __init__(self, scenario: Scenario, home: str) -> None:
         self.pipelines: dict[str, EmbeddedPipeline] = {}
-        self.world = World(scenario)
+        self.world = SimulatedWorld(scenario)
         self._home = home
-        self._accounts: dict[tuple[str, str], Account] = {}
+        self._accounts: dict[tuple[str, str], AwsAccount] = {}
         self._queues: dict[str, Sqs] = {}
         self._clients = count()
         self._ears: dict[str, list[EmbeddedPipeline]] = {}
-        self._wire = Wire(self.world, self._owners)
+        self._wire = Transport(self.world, self._owners)
         self._wire.listeners.append(self._overhear)
 
     @classmethod
@@ -61,12 +61,12 @@ class EmbeddedAws:
         return aws
 
     @property
-    def trouble(self) -> Trouble:
+    def trouble(self) -> FaultInjector:
         """The dice; the driver asks it which ticks are skipped and doubled."""
         return self.world.trouble
 
     @property
-    def changes(self) -> tuple[Change, ...]:
+    def changes(self) -> tuple[StateChange, ...]:
         """What models and mappings went through, in order of time."""
         return tuple(merge(*(pipeline.changes for pipeline in self.pipelines.values()), key=attrgetter("at")))
 
@@ -115,7 +115,7 @@ class EmbeddedAws:
             case _:
                 raise ValueError(f"the embedded AWS has no {service!r}, but {', '.join(DENIED)}")
 
-    def listen(self, listener: Callable[[Call], None]) -> None:
+    def listen(self, listener: Callable[[SentCall], None]) -> None:
         """Tell ``listener`` of every call that a client makes, after it came back or failed."""
         self._wire.listeners.append(listener)
 
@@ -123,12 +123,12 @@ class EmbeddedAws:
         """Refuse an operation from now on: for lack of permission, or with any other code."""
         service = _service_of(operation)
         self._wire.obstacles.append(
-            Obstacle(operation=operation, pipeline=pipeline, code=code or DENIED[service])
+            CallBlock(operation=operation, pipeline=pipeline, code=code or DENIED[service])
         )
 
     def cut_off(self, service: str | None = None, *, pipeline: str | None = None) -> None:
         """Let no call reach a service (or any) from now on."""
-        self._wire.obstacles.append(Obstacle(service=service, pipeline=pipeline))
+        self._wire.obstacles.append(CallBlock(service=service, pipeline=pipeline))
 
     def mend(self) -> None:
         """Clear away what ``deny`` and ``cut_off`` put in the way."""
@@ -150,12 +150,12 @@ class EmbeddedAws:
             away=self._account(self._account_of(target), target.region),
         )
         embedded.receive_traffic(self.world.scenario.zones.get(pipeline.schedule, "UTC"))
-        Person(self.world, embedded)
+        Operator(self.world, embedded)
         self.pipelines[pipeline.name] = embedded
         for resource in (embedded.project.arn, embedded.mapping.uuid):
             self._ears.setdefault(resource, []).append(embedded)
 
-    def _overhear(self, call: Call) -> None:
+    def _overhear(self, call: SentCall) -> None:
         for pipeline in self._ears.get(call.request.resource, ()):
             pipeline.hear(call)
 
@@ -169,10 +169,10 @@ class EmbeddedAws:
         arn = model.project_arn or f"{prefix}/{created_ms(model.arn) - DAY_MS}"
         return projects.setdefault(arn, Project(arn=arn))
 
-    def _account(self, number: str, region: str) -> Account:
+    def _account(self, number: str, region: str) -> AwsAccount:
         if (number, region) not in self._accounts:
             sqs = self._queues.setdefault(region, Sqs())
-            self._accounts[number, region] = Account(number=number, region=region, sqs=sqs)
+            self._accounts[number, region] = AwsAccount(number=number, region=region, sqs=sqs)
         return self._accounts[number, region]
 
     def _account_of(self, target: Target) -> str:

@@ -13,7 +13,7 @@ Interval: TypeAlias = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ledger:
+class Accounting:
     """All of it up to now, retired versions of the model included.
 
     ``served`` are the half-open intervals in which the model was RUNNING and the mapping received, in order;

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from controller.sim.aws.transport import Call
+from controller.sim.aws.transport import SentCall
 
 RECEIVING = frozenset({"Enabled", "Enabling"})
 ABSENT = "absent"
 OFF = frozenset({"Disabled", ABSENT})
 
 
-class Blame:
+class Attribution:
     """Receives fail because the model is not RUNNING while there are some, and two things bring that about.
 
     The model leaves RUNNING, or the mapping begins to receive while the model is not. The controller is to
@@ -28,7 +28,7 @@ class Blame:
         self._now = now
         self._held = held
         self._running = self._polls = self._own_doing = False
-        self._last: dict[str, Call] = {}
+        self._last: dict[str, SentCall] = {}
         self._known_at: datetime | None = None
         self._tried_at: datetime | None = None
 
@@ -45,7 +45,7 @@ class Blame:
             self._begin(own_doing=not cause and not misled)
         self._running, self._polls = running, polls
 
-    def hear(self, call: Call) -> None:
+    def hear(self, call: SentCall) -> None:
         """A call on the pipeline's project or mapping came back."""
         self._last[call.request.operation] = call
         if call.request.parameters.get("Enabled") is False:

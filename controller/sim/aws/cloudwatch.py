@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TypeAlias, Unpack
 from controller.sim.aws.clock import instant
 from controller.sim.aws.rekognition import ProjectVersion, Rekognition
 from controller.sim.aws.sqs import Sqs
-from controller.sim.aws.transport import Answer, Endpoint, Wire
-from controller.sim.aws.world import Refused, World
+from controller.sim.aws.transport import Answer, Endpoint, Transport
+from controller.sim.aws.world import Refused, SimulatedWorld
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import (
@@ -80,7 +80,7 @@ class Metrics:
 class CloudWatchClient:
     """What ``boto3.client("cloudwatch")`` has of it; an answer is always one page."""
 
-    def __init__(self, wire: Wire, endpoint: Endpoint, service: Metrics, world: World) -> None:
+    def __init__(self, wire: Transport, endpoint: Endpoint, service: Metrics, world: SimulatedWorld) -> None:
         self._wire = wire
         self._endpoint = endpoint
         self._service = service

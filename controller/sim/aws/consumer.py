@@ -5,12 +5,12 @@ from __future__ import annotations
 from array import array
 from functools import partial
 
-from controller.sim.aws.attribution import Blame
+from controller.sim.aws.attribution import Attribution
 from controller.sim.aws.clock import instant
-from controller.sim.aws.lambda_ import Mapping
+from controller.sim.aws.lambda_ import EventSourceMapping
 from controller.sim.aws.rekognition import ProjectVersion
 from controller.sim.aws.sqs import Message, Queue
-from controller.sim.aws.world import World
+from controller.sim.aws.world import SimulatedWorld
 
 IMAGES_PER_S = 4.0
 """Per inference unit; AWS names no figure, users report three to five."""
@@ -20,7 +20,7 @@ MESSAGES_PER_UNIT = 20
 """How many messages are worked on at once, per inference unit."""
 
 
-class Consumer:
+class ConsumerFunction:
     """Receives only while the mapping polls; what it has received it finishes, mapping or no mapping.
 
     A message succeeds if the model is RUNNING when it is asked, unless the faults make it a stubborn one.
@@ -29,7 +29,12 @@ class Consumer:
     """
 
     def __init__(
-        self, world: World, queue: Queue, mapping: Mapping, model: ProjectVersion, blame: Blame
+        self,
+        world: SimulatedWorld,
+        queue: Queue,
+        mapping: EventSourceMapping,
+        model: ProjectVersion,
+        blame: Attribution,
     ) -> None:
         self.failed_receives = self.failed_by_controller = 0
         self.delays_s = array("f")

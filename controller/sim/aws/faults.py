@@ -126,7 +126,7 @@ HARSH = Faults(
 """The usual faults and all the others."""
 
 
-class Strike(StrEnum):
+class CallFault(StrEnum):
     """What becomes of a call."""
 
     SPARED = "spared"
@@ -136,7 +136,7 @@ class Strike(StrEnum):
     LOST_ANSWER = "lost answer"
 
 
-class Trouble:
+class FaultInjector:
     """The dice of a run. Each concern and each resource has a stream of its own."""
 
     def __init__(self, faults: Faults, seed: int) -> None:
@@ -153,19 +153,19 @@ class Trouble:
         """From now on nothing goes wrong."""
         self.faults = NONE
 
-    def strike(self, resource: str) -> Strike:
+    def strike(self, resource: str) -> CallFault:
         faults = self.faults
         roll = self._stream("calls", resource).random()
         for share, strike in (
-            (faults.throttled, Strike.THROTTLED),
-            (faults.internal_errors, Strike.INTERNAL_ERROR),
-            (faults.unreached, Strike.UNREACHED),
-            (faults.lost_answers, Strike.LOST_ANSWER),
+            (faults.throttled, CallFault.THROTTLED),
+            (faults.internal_errors, CallFault.INTERNAL_ERROR),
+            (faults.unreached, CallFault.UNREACHED),
+            (faults.lost_answers, CallFault.LOST_ANSWER),
         ):
             if roll < share:
                 return strike
             roll -= share
-        return Strike.SPARED
+        return CallFault.SPARED
 
     def staleness_s(self, resource: str) -> float:
         """How many seconds ago the state that a read answers with was true; mostly 0."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Unpack
 from controller.sim.aws.clock import History, instant
 from controller.sim.aws.faults import STALE_S
 from controller.sim.aws.rekognition import OnChange
-from controller.sim.aws.transport import Answer, Endpoint, Wire
-from controller.sim.aws.world import Refused, World
+from controller.sim.aws.transport import Answer, Endpoint, Transport
+from controller.sim.aws.world import Refused, SimulatedWorld
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda.type_defs import (
@@ -39,7 +39,7 @@ class _Snapshot:
     last_modified: datetime
 
 
-class Mapping:
+class EventSourceMapping:
     """An event source mapping, Disabled at first.
 
     An update with the value that it already has is accepted and passes through Updating, and ``LastModified``
@@ -48,7 +48,7 @@ class Mapping:
     """
 
     def __init__(
-        self, world: World, uuid: str, *, queue_arn: str, function_arn: str, on_change: OnChange
+        self, world: SimulatedWorld, uuid: str, *, queue_arn: str, function_arn: str, on_change: OnChange
     ) -> None:
         self.uuid = uuid
         self.source_arn = queue_arn
@@ -167,10 +167,10 @@ def function_name(text: str) -> str:
 class Lambda:
     """The service in one account and region: mappings by UUID, functions by name."""
 
-    mappings: dict[str, Mapping] = field(default_factory=dict)
+    mappings: dict[str, EventSourceMapping] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
 
-    def mapping(self, uuid: str) -> Mapping:
+    def mapping(self, uuid: str) -> EventSourceMapping:
         if uuid not in self.mappings:
             raise Refused(
                 "ResourceNotFoundException", "The resource you requested does not exist.", status=404
@@ -186,7 +186,7 @@ class Lambda:
 class LambdaClient:
     """What ``boto3.client("lambda")`` has of it."""
 
-    def __init__(self, wire: Wire, endpoint: Endpoint, service: Lambda, world: World) -> None:
+    def __init__(self, wire: Transport, endpoint: Endpoint, service: Lambda, world: SimulatedWorld) -> None:
         self._wire = wire
         self._endpoint = endpoint
         self._service = service

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from controller.sim.aws.pipeline import Act, EmbeddedPipeline
-from controller.sim.aws.world import World
+from controller.sim.aws.pipeline import EmbeddedPipeline, ManualChange
+from controller.sim.aws.world import SimulatedWorld
 
 
-class Person:
+class Operator:
     """Starts, stops, enables or disables now and then, until the faults cease."""
 
-    def __init__(self, world: World, pipeline: EmbeddedPipeline) -> None:
+    def __init__(self, world: SimulatedWorld, pipeline: EmbeddedPipeline) -> None:
         self._clock = world.clock
         self._trouble = world.trouble
         self._pipeline = pipeline
@@ -22,5 +22,5 @@ class Person:
 
     def _act(self) -> None:
         if self._trouble.faults.hands:
-            self._pipeline.act_by_hand(self._trouble.hand(self._pipeline.name).choice(tuple(Act)))
+            self._pipeline.act_by_hand(self._trouble.hand(self._pipeline.name).choice(tuple(ManualChange)))
             self._come_back()

@@ -10,16 +10,16 @@ from enum import StrEnum
 
 from controller.config.model import Pipeline
 from controller.core.states import Desired
-from controller.sim.aws.accounting import Ledger, ServedTime
-from controller.sim.aws.attribution import Blame
+from controller.sim.aws.accounting import Accounting, ServedTime
+from controller.sim.aws.attribution import Attribution
 from controller.sim.aws.cloudwatch import Metrics
-from controller.sim.aws.consumer import Consumer
-from controller.sim.aws.lambda_ import FUNCTION_TIMEOUT_S, Function, Lambda, Mapping
+from controller.sim.aws.consumer import ConsumerFunction
+from controller.sim.aws.lambda_ import FUNCTION_TIMEOUT_S, EventSourceMapping, Function, Lambda
 from controller.sim.aws.rekognition import OnChange, Project, ProjectVersion, Rekognition
-from controller.sim.aws.sqs import Queue, QueueSettings, Sqs
+from controller.sim.aws.sqs import Queue, QueueConfig, Sqs
 from controller.sim.aws.traffic import pour
-from controller.sim.aws.transport import Call
-from controller.sim.aws.world import Change, Refused, World
+from controller.sim.aws.transport import SentCall
+from controller.sim.aws.world import Refused, SimulatedWorld, StateChange
 from controller.sim.result import Messages
 
 VISIBILITY_S = 6.0 * FUNCTION_TIMEOUT_S
@@ -28,7 +28,7 @@ DEAD_LETTER_RETENTION_S = 14 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class AwsAccount:
     """One account in one region."""
 
     number: str
@@ -45,7 +45,7 @@ class Account:
         return f"arn:aws:{service}:{self.region}:{self.number}:{rest}"
 
 
-class Act(StrEnum):
+class ManualChange(StrEnum):
     """What a person does by hand."""
 
     START = "start"
@@ -61,11 +61,17 @@ class EmbeddedPipeline:
     """
 
     def __init__(
-        self, world: World, pipeline: Pipeline, project: Project, *, home: Account, away: Account
+        self,
+        world: SimulatedWorld,
+        pipeline: Pipeline,
+        project: Project,
+        *,
+        home: AwsAccount,
+        away: AwsAccount,
     ) -> None:
         self.name = pipeline.name
         self.project = project
-        self.changes: list[Change] = []
+        self.changes: list[StateChange] = []
         self.on_change: Callable[[], None] = _nobody
         self._world = world
         self._home = home
@@ -73,7 +79,7 @@ class EmbeddedPipeline:
         self._units = pipeline.model.inference_units
         self._served = ServedTime()
         self._hold = pipeline.settings.hold
-        self._blame = Blame(pipeline.model.arn, world.clock.now, self._is_held)
+        self._blame = Attribution(pipeline.model.arn, world.clock.now, self._is_held)
         self.model = ProjectVersion(
             world, pipeline.model.arn, status="TRAINING_COMPLETED", on_change=self._reporter("model")
         )
@@ -85,7 +91,7 @@ class EmbeddedPipeline:
             environment={"MODEL_ARN": pipeline.model.arn},
         )
         self.mapping = self._new_mapping(pipeline.consumer.event_source_mapping)
-        self.consumer = Consumer(world, self.queue, self.mapping, self.model, self._blame)
+        self.consumer = ConsumerFunction(world, self.queue, self.mapping, self.model, self._blame)
 
     def add_version(self, arn: str, status: str = "STOPPED") -> ProjectVersion:
         """Another version of the project, such as a retraining makes."""
@@ -108,7 +114,7 @@ class EmbeddedPipeline:
             *versions,
         }
 
-    def hear(self, call: Call) -> None:
+    def hear(self, call: SentCall) -> None:
         """A call on its project or its mapping came back."""
         self._blame.hear(call)
 
@@ -132,22 +138,22 @@ class EmbeddedPipeline:
         chance = self._world.stream("arrivals", self.name)
         pour(scenario.traffic.arrivals(clock.now_s, zone, chance), clock, self.queue.send)
 
-    def act_by_hand(self, act: Act) -> None:
+    def act_by_hand(self, act: ManualChange) -> None:
         """What a person does in the console; a refusal is seen by nobody else."""
         with suppress(Refused):
             match act:
-                case Act.START:
+                case ManualChange.START:
                     self._home.rekognition.start(self.model.arn, self._units, cause="by hand")
-                case Act.STOP:
+                case ManualChange.STOP:
                     self.model.stop(cause="by hand")
-                case Act.ENABLE:
+                case ManualChange.ENABLE:
                     self.mapping.update(enabled=True, cause="by hand")
-                case Act.DISABLE:
+                case ManualChange.DISABLE:
                     self.mapping.update(enabled=False, cause="by hand")
 
-    def ledger(self) -> Ledger:
+    def ledger(self) -> Accounting:
         versions = (self.model, *self.retired)
-        return Ledger(
+        return Accounting(
             served=self._served.until(self._world.clock.now()),
             billed_unit_hours=sum(version.unit_hours for version in versions),
             rounded_unit_hours=sum(version.rounded_unit_hours for version in versions),
@@ -178,7 +184,9 @@ class EmbeddedPipeline:
 
     def _changed(self, resource: str, state: str, cause: str) -> None:
         now = self._world.clock.now()
-        self.changes.append(Change(at=now, pipeline=self.name, resource=resource, state=state, cause=cause))
+        self.changes.append(
+            StateChange(at=now, pipeline=self.name, resource=resource, state=state, cause=cause)
+        )
         running = self.model.status == "RUNNING"
         self._served.note(now, serving=running and self.mapping.serves)
         off = self.mapping.state == "Disabled"
@@ -196,7 +204,7 @@ class EmbeddedPipeline:
         return self._add_queue("images", retention_s, dead_letters)
 
     def _add_queue(self, suffix: str, retention_s: float, dead_letters: Queue | None = None) -> Queue:
-        settings = QueueSettings(
+        settings = QueueConfig(
             arn=self._away.arn("sqs", f"{self.name}-{suffix}"),
             retention_s=retention_s,
             visibility_s=VISIBILITY_S,
@@ -206,8 +214,8 @@ class EmbeddedPipeline:
         self._away.sqs.add(queue)
         return queue
 
-    def _new_mapping(self, uuid: str) -> Mapping:
-        mapping = Mapping(
+    def _new_mapping(self, uuid: str) -> EventSourceMapping:
+        mapping = EventSourceMapping(
             self._world,
             uuid,
             queue_arn=self.queue.settings.arn,

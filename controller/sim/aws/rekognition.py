@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias, Unpack
 
 from controller.sim.aws.clock import History, instant
 from controller.sim.aws.faults import STALE_S, Shortage
-from controller.sim.aws.transport import Answer, Endpoint, Wire
-from controller.sim.aws.world import Refused, World
+from controller.sim.aws.transport import Answer, Endpoint, Transport
+from controller.sim.aws.world import Refused, SimulatedWorld
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition.type_defs import (
@@ -38,7 +38,7 @@ OnChange: TypeAlias = Callable[[str, str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class ModelRun:
     """``[start_s, end_s)`` in which a model was RUNNING."""
 
     start_s: float
@@ -59,7 +59,7 @@ class ProjectVersion:
     will take, which nobody can know but who is told by the embedded AWS.
     """
 
-    def __init__(self, world: World, arn: str, *, status: str, on_change: OnChange) -> None:
+    def __init__(self, world: SimulatedWorld, arn: str, *, status: str, on_change: OnChange) -> None:
         self.arn = arn
         self.created_at = instant(created_ms(arn) / 1000)
         self.status = status
@@ -76,7 +76,7 @@ class ProjectVersion:
         self._statuses = History(STALE_S, world.clock.now_s, status)
         self._epoch = 0
         self._up_at_s = world.clock.now_s
-        self._runs: list[Run] = []
+        self._runs: list[ModelRun] = []
         self._running_since_s = 0.0
 
     @property
@@ -93,7 +93,7 @@ class ProjectVersion:
         """The same if every run is billed by begun hours: AWS does not say how it rounds."""
         return sum(run.units * ceil((run.end_s - run.start_s) / 3600) for run in self.runs())
 
-    def runs(self) -> tuple[Run, ...]:
+    def runs(self) -> tuple[ModelRun, ...]:
         """When it was RUNNING, in order; a run that is under way ends now."""
         return (*self._runs, self._run()) if self.status == "RUNNING" else tuple(self._runs)
 
@@ -196,8 +196,8 @@ class ProjectVersion:
         if self._epoch == epoch and self._world.trouble.faults.deaths:
             self.become("FAILED", "died while running")
 
-    def _run(self) -> Run:
-        return Run(start_s=self._running_since_s, end_s=self._world.clock.now_s, units=self.units or 1)
+    def _run(self) -> ModelRun:
+        return ModelRun(start_s=self._running_since_s, end_s=self._world.clock.now_s, units=self.units or 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,7 +250,9 @@ class Rekognition:
 class RekognitionClient:
     """What ``boto3.client("rekognition")`` has of it."""
 
-    def __init__(self, wire: Wire, endpoint: Endpoint, service: Rekognition, world: World) -> None:
+    def __init__(
+        self, wire: Transport, endpoint: Endpoint, service: Rekognition, world: SimulatedWorld
+    ) -> None:
         self._wire = wire
         self._endpoint = endpoint
         self._service = service

@@ -14,8 +14,8 @@ from math import inf
 from typing import TYPE_CHECKING, Unpack
 
 from controller.sim.aws.clock import History
-from controller.sim.aws.transport import Answer, Endpoint, Wire
-from controller.sim.aws.world import Refused, World
+from controller.sim.aws.transport import Answer, Endpoint, Transport
+from controller.sim.aws.world import Refused, SimulatedWorld
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import GetQueueAttributesRequestTypeDef, GetQueueUrlRequestTypeDef
@@ -70,7 +70,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QueueSettings:
+class QueueConfig:
     """``dead_letters`` takes what was received ``MAX_RECEIVES`` times, when it would be received again."""
 
     arn: str
@@ -89,7 +89,7 @@ class Queue:
     What is in flight when its retention ends can still be deleted; it expires when it would be seen again.
     """
 
-    def __init__(self, world: World, settings: QueueSettings) -> None:
+    def __init__(self, world: SimulatedWorld, settings: QueueConfig) -> None:
         self.settings = settings
         self.arrived = self.deleted = self.dead_lettered = self.expired = self.waiting = self.in_flight = 0
         self.dead_lettered_wronged = 0
@@ -289,7 +289,7 @@ class Sqs:
 class SqsClient:
     """What ``boto3.client("sqs")`` has of it."""
 
-    def __init__(self, wire: Wire, endpoint: Endpoint, service: Sqs) -> None:
+    def __init__(self, wire: Transport, endpoint: Endpoint, service: Sqs) -> None:
         self._wire = wire
         self._endpoint = endpoint
         self._service = service

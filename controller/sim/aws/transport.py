@@ -10,8 +10,8 @@ from typing import NoReturn, TypeAlias, TypedDict
 
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, ReadTimeoutError
 
-from controller.sim.aws.faults import Strike
-from controller.sim.aws.world import Refused, World
+from controller.sim.aws.faults import CallFault
+from controller.sim.aws.world import Refused, SimulatedWorld
 
 Answer: TypeAlias = dict[str, object]
 """A response in the shape of botocore's service model."""
@@ -37,12 +37,12 @@ class Endpoint:
         """The name of the stream that decides over the luck of a call on ``resource``."""
         return f"{self.client} {resource}"
 
-    def request(self, operation: str, resource: str, parameters: Mapping[str, object]) -> Request:
-        return Request(endpoint=self, operation=operation, resource=resource, parameters=parameters)
+    def request(self, operation: str, resource: str, parameters: Mapping[str, object]) -> CallRequest:
+        return CallRequest(endpoint=self, operation=operation, resource=resource, parameters=parameters)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class CallRequest:
     """One call before it is made; ``resource`` is what it is made on (an ARN, a UUID, a name, a URL)."""
 
     endpoint: Endpoint
@@ -52,11 +52,11 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class SentCall:
     """One call that a client made, and how it came back: with an answer or an error."""
 
     at: datetime
-    request: Request
+    request: CallRequest
     answer: Answer | None
     error: ClientError | BotoCoreError | None
 
@@ -69,7 +69,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Obstacle:
+class CallBlock:
     """Stands in the way of calls until cleared. ``None`` matches all; without a ``code`` no answer comes."""
 
     service: str | None = None
@@ -77,7 +77,7 @@ class Obstacle:
     pipeline: str | None = None
     code: str | None = None
 
-    def blocks(self, request: Request, owners: tuple[str, ...]) -> bool:
+    def blocks(self, request: CallRequest, owners: tuple[str, ...]) -> bool:
         return (
             self.service in {None, request.endpoint.service}
             and self.operation in {None, request.operation}
@@ -101,74 +101,74 @@ DIALECTS = {
 }
 
 
-class Wire:
+class Transport:
     """Carries every call. One at a time: clients may be used from several threads, as boto3's may."""
 
-    def __init__(self, world: World, owners: Owners) -> None:
-        self.obstacles: list[Obstacle] = []
-        self.listeners: list[Callable[[Call], None]] = []
+    def __init__(self, world: SimulatedWorld, owners: Owners) -> None:
+        self.obstacles: list[CallBlock] = []
+        self.listeners: list[Callable[[SentCall], None]] = []
         self._world = world
         self._owners = owners
         self._lock = RLock()
 
-    def carry(self, request: Request, act: Callable[[], Answer]) -> Answer:
+    def carry(self, request: CallRequest, act: Callable[[], Answer]) -> Answer:
         """Do ``act``, unless something stands in the way. Raises what a boto3 client raises."""
         with self._lock:
             try:
                 answer = self._attempt(request, act)
             except (ClientError, BotoCoreError) as error:
-                self._tell(Call(at=self._world.clock.now(), request=request, answer=None, error=error))
+                self._tell(SentCall(at=self._world.clock.now(), request=request, answer=None, error=error))
                 raise
-            self._tell(Call(at=self._world.clock.now(), request=request, answer=answer, error=None))
+            self._tell(SentCall(at=self._world.clock.now(), request=request, answer=answer, error=None))
             return answer
 
-    def _attempt(self, request: Request, act: Callable[[], Answer]) -> Answer:
+    def _attempt(self, request: CallRequest, act: Callable[[], Answer]) -> Answer:
         self._obstruct(request)
         strike = self._strike(request)
-        if strike is not Strike.SPARED and strike is not Strike.LOST_ANSWER:
+        if strike is not CallFault.SPARED and strike is not CallFault.LOST_ANSWER:
             _fail(strike, request)
         try:
             answer = act()
         except Refused as refusal:
             raise _client_error(request, refusal) from None
-        if strike is Strike.LOST_ANSWER:
+        if strike is CallFault.LOST_ANSWER:
             raise ReadTimeoutError(endpoint_url=request.endpoint.url)
         answer["ResponseMetadata"] = FINE
         return answer
 
-    def _strike(self, request: Request) -> Strike:
+    def _strike(self, request: CallRequest) -> CallFault:
         trouble = self._world.trouble
-        return trouble.strike(request.endpoint.dice(request.resource)) if trouble.abroad else Strike.SPARED
+        return trouble.strike(request.endpoint.dice(request.resource)) if trouble.abroad else CallFault.SPARED
 
-    def _obstruct(self, request: Request) -> None:
+    def _obstruct(self, request: CallRequest) -> None:
         if not self.obstacles:
             return
         owners = self._owners(request.resource)
         for obstacle in self.obstacles:
             if obstacle.blocks(request, owners):
                 if obstacle.code is None:
-                    _fail(Strike.UNREACHED, request)
+                    _fail(CallFault.UNREACHED, request)
                 raise _client_error(request, Refused(obstacle.code, f"{request.operation} is not allowed"))
 
-    def _tell(self, call: Call) -> None:
+    def _tell(self, call: SentCall) -> None:
         for listener in self.listeners:
             listener(call)
 
 
-def _fail(strike: Strike, request: Request) -> NoReturn:
+def _fail(strike: CallFault, request: CallRequest) -> NoReturn:
     dialect = DIALECTS[request.endpoint.service]
     match strike:
-        case Strike.THROTTLED:
+        case CallFault.THROTTLED:
             code, status = dialect.throttled
             raise _client_error(request, Refused(code, "Rate exceeded", status=status))
-        case Strike.INTERNAL_ERROR:
+        case CallFault.INTERNAL_ERROR:
             code, status = dialect.internal
             raise _client_error(request, Refused(code, "An internal error occurred", status=status))
         case _:
             raise EndpointConnectionError(endpoint_url=request.endpoint.url)
 
 
-def _client_error(request: Request, refusal: Refused) -> ClientError:
+def _client_error(request: CallRequest, refusal: Refused) -> ClientError:
     return ClientError(
         {
             "Error": {"Code": refusal.code, "Message": refusal.message},

@@ -9,7 +9,7 @@ from random import Random
 
 from controller.sim.aws.chance import stream
 from controller.sim.aws.clock import Clock
-from controller.sim.aws.faults import NONE, Faults, Trouble
+from controller.sim.aws.faults import NONE, FaultInjector, Faults
 from controller.sim.aws.traffic import Traffic
 
 START_MINUTES = (5.0, 30.0)
@@ -28,11 +28,11 @@ class Scenario:
     zones: Mapping[str, str] = field(default_factory=dict)
 
 
-class World:
+class SimulatedWorld:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.clock = Clock(scenario.start)
-        self.trouble = Trouble(scenario.faults or NONE, scenario.seed)
+        self.trouble = FaultInjector(scenario.faults or NONE, scenario.seed)
 
     def stream(self, *concern: str) -> Random:
         return stream(self.scenario.seed, *concern)
@@ -49,7 +49,7 @@ class Refused(Exception):  # noqa: N818 - not an error of ours: AWS's answer to 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class StateChange:
     """A model or a mapping came into another state; ``cause`` is empty where a call to AWS was the cause.
 
     ``resource`` is ``model``, ``mapping``, or the name of another version of the same project.

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from controller.config.model import Pipeline
 from controller.core.states import Desired
 from controller.sim.aws.rekognition import STARTABLE
-from controller.sim.aws.transport import Call
+from controller.sim.aws.transport import SentCall
 
 FIRST_BACKOFF, LONGEST_BACKOFF = timedelta(minutes=5), timedelta(minutes=60)
 STALE = timedelta(minutes=1)
@@ -86,7 +86,7 @@ class Starts:
         elif ended or self.resting_since is None:
             self.resting_since = at
 
-    def ask(self, call: Call) -> None:
+    def ask(self, call: SentCall) -> None:
         """Notes a start that is asked for; one that is refused leaves an earlier one under way."""
         self.asked_at, self.seen_starting = call.at, False
         if call.error is None:
@@ -127,7 +127,7 @@ class Duties:
             return "disabled while the model was RUNNING and consumption wanted"
         return None
 
-    def too_soon(self, pipeline: Pipeline, call: Call, status: str | None) -> str | None:
+    def too_soon(self, pipeline: Pipeline, call: SentCall, status: str | None) -> str | None:
         """Why a start of a model in ``status`` is too soon after failed ones; and notes the start."""
         starts = self._seen(pipeline, status, call.at)
         said = None

@@ -15,7 +15,7 @@ from controller.core.states import Desired
 from controller.schedule.zones import load_zone
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.rekognition import STARTABLE
-from controller.sim.aws.transport import Call
+from controller.sim.aws.transport import SentCall
 from controller.sim.checks.hours import SEEN, HoursOracle, Instant
 
 SHORTEST_LEAD, LONGEST_LEAD = timedelta(minutes=5), timedelta(minutes=45)
@@ -33,7 +33,7 @@ ON, WARM, OFF = (frozenset({each}) for each in (Desired.ON, Desired.WARM, Desire
 EITHER = ON | OFF
 
 
-class Wishes:
+class ExpectedBounds:
     """Of the pipelines of ``config``, by name."""
 
     def __init__(self, aws: EmbeddedAws, config: Config, tick: timedelta) -> None:
@@ -65,7 +65,7 @@ class Wishes:
         """The controller's process began anew: nobody knows when the queues were last empty."""
         self._empty_at.clear()
 
-    def _hear(self, call: Call) -> None:
+    def _hear(self, call: SentCall) -> None:
         """An answer that a queue is empty: every message that waits later is younger."""
         counts = call.answer["Attributes"] if call.answer is not None and "Attributes" in call.answer else {}
         if isinstance(counts, dict) and {counts.get(name) for name in COUNTS} == {"0"}:

@@ -32,7 +32,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from controller.config.model import Pipeline
-from controller.sim.aws.transport import Answer, Call
+from controller.sim.aws.transport import Answer, SentCall
 from controller.sim.checks.duties import Duties, Sight
 from controller.sim.result import Violation
 
@@ -118,7 +118,7 @@ class Monitor:
         self._disabled_since: dict[str, datetime] = {}
         self._timeouts: dict[str, tuple[timedelta, datetime]] = {}
         self._started: set[str] | None = None
-        self._hearers: Mapping[str, Callable[[Call], None]] = {
+        self._hearers: Mapping[str, Callable[[SentCall], None]] = {
             "DescribeProjects": self._projects,
             "DescribeProjectVersions": self._versions,
             "GetEventSourceMapping": self._mapping,
@@ -206,18 +206,18 @@ class Monitor:
         if said is not None:
             self._blame("UNWANTED", at, pipeline.name, said)
 
-    def hear(self, call: Call) -> None:
+    def hear(self, call: SentCall) -> None:
         hearer = self._hearers.get(call.request.operation)
         if hearer is not None:
             hearer(call)
 
-    def _projects(self, call: Call) -> None:
+    def _projects(self, call: SentCall) -> None:
         if call.answer is not None and not call.answer["ProjectDescriptions"]:
             for pipeline in self._pipelines:
                 if pipeline.model.project == call.request.resource:
                     self._status[pipeline.model.arn] = ABSENT
 
-    def _versions(self, call: Call) -> None:
+    def _versions(self, call: SentCall) -> None:
         parameters, arns = call.request.parameters, self._arns.get(_project(call.request.resource), ())
         if "NextToken" not in parameters:
             self._forget(arns)
@@ -227,7 +227,7 @@ class Monitor:
         if call.code == "ResourceNotFoundException" or (complete and "VersionNames" not in parameters):
             self._status.update((arn, ABSENT) for arn in arns if arn not in self._status)
 
-    def _mapping(self, call: Call) -> None:
+    def _mapping(self, call: SentCall) -> None:
         uuid = call.request.resource
         self._mappings.pop(uuid, None)
         if call.answer is not None:
@@ -240,7 +240,7 @@ class Monitor:
             self._disabled_since.pop(uuid, None)
             self._seen_otherwise.add(uuid)
 
-    def _function(self, call: Call) -> None:
+    def _function(self, call: SentCall) -> None:
         if call.answer is not None:
             timeout_s = call.answer["Timeout"]
             assert isinstance(timeout_s, int)  # noqa: S101 - as in _descriptions
@@ -248,13 +248,13 @@ class Monitor:
             self._timeouts[function] = timedelta(seconds=timeout_s), call.at
             self._environments[function] = repr(call.answer.get("Environment"))
 
-    def _counts(self, call: Call) -> None:
+    def _counts(self, call: SentCall) -> None:
         self._in_flight.pop(call.request.resource, None)
         attributes = call.answer["Attributes"] if call.answer is not None else None
         if isinstance(attributes, dict) and "ApproximateNumberOfMessagesNotVisible" in attributes:
             self._in_flight[call.request.resource] = int(attributes["ApproximateNumberOfMessagesNotVisible"])
 
-    def _start(self, call: Call) -> None:
+    def _start(self, call: SentCall) -> None:
         arn, owner = call.request.resource, self._owner(call.request.resource)
         if owner is None or owner.model.arn != arn:
             name = owner.name if owner else ""
@@ -274,7 +274,7 @@ class Monitor:
             said = mapping.state or "unread"
             self._blame("S8", call.at, owner.name, f"started with the mapping {said} {mapping.source_arn}")
 
-    def _stop(self, call: Call) -> None:
+    def _stop(self, call: SentCall) -> None:
         arn, owner = call.request.resource, self._owner(call.request.resource)
         if owner is None:
             self._blame("S4", call.at, "", f"stopped {arn}, which is in no pipeline")
@@ -294,14 +294,14 @@ class Monitor:
         environment = self._environments.get(function, "")
         return owner.model.arn in environment and retired not in environment
 
-    def _require_drained(self, call: Call, owner: Pipeline) -> None:
+    def _require_drained(self, call: SentCall, owner: Pipeline) -> None:
         mapping = self._seen_mapping(owner)
         if mapping.state not in {"Disabled", ABSENT}:
             self._blame("S2", call.at, owner.name, f"stopped with the mapping {mapping.state or 'unread'}")
         elif mapping.state == "Disabled" and not self._drained(owner, mapping, call.at):
             self._blame("S2", call.at, owner.name, "stopped before the work in flight had ended")
 
-    def _update(self, call: Call) -> None:
+    def _update(self, call: SentCall) -> None:
         uuid, parameters = call.request.resource, call.request.parameters
         owner = next((each for each in self._pipelines if each.consumer.event_source_mapping == uuid), None)
         name = owner.name if owner else ""
@@ -347,11 +347,11 @@ class Monitor:
         least = (given or timedelta(0)) if at - answered_at < ANSWER_HOLDS else (given or DRAIN_LIMIT)
         return max(timeout + mapping.window + DRAIN_MARGIN, least)
 
-    def _require_hands_on(self, call: Call, owner: Pipeline) -> None:
+    def _require_hands_on(self, call: SentCall, owner: Pipeline) -> None:
         if self._hands_off(owner.name, call.at):
             self._blame("AS_IS", call.at, owner.name, f"{call.request.operation} under a hand that holds it")
 
-    def _require_units(self, call: Call, owner: Pipeline) -> None:
+    def _require_units(self, call: SentCall, owner: Pipeline) -> None:
         asked = (
             call.request.parameters.get("MinInferenceUnits"),
             call.request.parameters.get("MaxInferenceUnits"),
@@ -359,7 +359,7 @@ class Monitor:
         if asked != (owner.model.inference_units, owner.model.max_inference_units):
             self._blame("UNITS", call.at, owner.name, f"started with units {asked[0]} to {asked[1]}")
 
-    def _require_first_start(self, call: Call, owner: Pipeline) -> None:
+    def _require_first_start(self, call: SentCall, owner: Pipeline) -> None:
         if self._started is None:
             return
         if owner.name in self._started:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
-from controller.core.actions import Deed
-from controller.core.states import Action
-from controller.loop.reconcile import Bench, carry_out
+from controller.core.actions import Action
+from controller.core.states import ActionKind
+from controller.loop.reconcile import PipelineContext, execute
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.rekognition import STARTABLE
 
@@ -18,13 +18,13 @@ PATIENCE = timedelta(hours=1)
 """How long a person waits for a model to come up, and for a mapping to come on."""
 
 
-class Caretaker:
+class AlwaysOn:
     """Brings model and mapping on at each of ``visits`` (aware UTC), and lets them be at other times."""
 
-    def __init__(self, aws: EmbeddedAws, bench: Bench, visits: Iterable[datetime]) -> None:
+    def __init__(self, aws: EmbeddedAws, context: PipelineContext, visits: Iterable[datetime]) -> None:
         self._clock = aws.world.clock
-        self._bench = bench
-        self._pipeline = aws.pipelines[bench.pipeline.name]
+        self._bench = context
+        self._pipeline = aws.pipelines[context.pipeline.name]
         for visit in visits:
             until_s = (visit + PATIENCE).timestamp()
             self._clock.at(visit.timestamp(), partial(self._look, until_s))
@@ -35,7 +35,7 @@ class Caretaker:
         if (model, mapping) == ("RUNNING", "Enabled") or self._clock.now_s >= until_s:
             return
         if model in STARTABLE:
-            carry_out(self._bench, Deed(action=Action.START_MODEL))
+            execute(self._bench, Action(action=ActionKind.START_MODEL))
         elif model == "RUNNING" and mapping == "Disabled":
-            carry_out(self._bench, Deed(action=Action.ENABLE_MAPPING))
+            execute(self._bench, Action(action=ActionKind.ENABLE_MAPPING))
         self._clock.at(self._clock.now_s + BREAK_S, partial(self._look, until_s))

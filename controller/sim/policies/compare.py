@@ -14,14 +14,14 @@ from functools import partial
 from typing import assert_never
 
 from controller.config.model import Config
-from controller.loop.reconcile import Bench, benches
+from controller.loop.reconcile import PipelineContext, pipeline_contexts
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.faults import Faults
 from controller.sim.policies import crons
-from controller.sim.policies.always_on import Caretaker
+from controller.sim.policies.always_on import AlwaysOn
 from controller.sim.policies.oracle import Foresight, Oracle
 from controller.sim.result import PipelineResult
-from controller.sim.simulate import Request, result_of, sampled, scenario, simulate, wanted_open
+from controller.sim.simulate import SimulationRequest, result_of, sampled, scenario, simulate, wanted_open
 
 STRIDE = timedelta(days=7)
 """How much time passes between two tidings of progress."""
@@ -46,7 +46,7 @@ class Policy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class PolicyRun:
     """What became of every pipeline under a policy. Only the controller is held to S1 to S8."""
 
     policy: Policy
@@ -54,20 +54,22 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class PolicyComparison:
     """A run for each policy, in the order of ``Policy``."""
 
-    request: Request
+    request: SimulationRequest
     faults: Faults | None
-    runs: tuple[Run, ...]
+    runs: tuple[PolicyRun, ...]
 
-    def under(self, policy: Policy) -> Run:
+    def under(self, policy: Policy) -> PolicyRun:
         return next(run for run in self.runs if run.policy is policy)
 
 
-def compare(config: Config, request: Request, *, progress: Progress | None = None) -> Comparison:
+def compare(
+    config: Config, request: SimulationRequest, *, progress: Progress | None = None
+) -> PolicyComparison:
     """Deterministic in ``request``."""
-    return Comparison(
+    return PolicyComparison(
         request=request,
         faults=Faults() if request.faults else None,
         runs=tuple(
@@ -77,52 +79,56 @@ def compare(config: Config, request: Request, *, progress: Progress | None = Non
     )
 
 
-def run(policy: Policy, config: Config, request: Request, *, progress: Progress | None = None) -> Run:
+def run(
+    policy: Policy, config: Config, request: SimulationRequest, *, progress: Progress | None = None
+) -> PolicyRun:
     if policy is Policy.CONTROLLER:
-        return Run(policy=policy, pipelines=simulate(config, request, progress=progress).pipelines)
+        return PolicyRun(policy=policy, pipelines=simulate(config, request, progress=progress).pipelines)
     aws = EmbeddedAws.for_pipelines(
         config.pipelines, scenario(config, request, Faults() if request.faults else None)
     )
-    made, backlogs = benches(config, aws.clients), sampled(aws, until=request.end)
-    for bench in made:
-        _install(policy, aws, bench, request)
+    made, backlogs = pipeline_contexts(config, aws.clients), sampled(aws, until=request.end)
+    for context in made:
+        _install(policy, aws, context, request)
     _pass(aws, request, progress)
-    return Run(
+    return PolicyRun(
         policy=policy,
-        pipelines=tuple(result_of(aws, bench, request, backlogs[bench.pipeline.name]) for bench in made),
+        pipelines=tuple(
+            result_of(aws, context, request, backlogs[context.pipeline.name]) for context in made
+        ),
     )
 
 
-def least(config: Config, request: Request, foresight: Foresight) -> tuple[PipelineResult, ...]:
+def least(config: Config, request: SimulationRequest, foresight: Foresight) -> tuple[PipelineResult, ...]:
     """What the same days cost at least with so much foresight, with nothing unserved."""
     faults = Faults() if request.faults else None
     aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, faults))
-    made = benches(config, aws.clients)
-    for bench in made:
-        Oracle(aws, bench, wanted_open(bench, request), foresight)
+    made = pipeline_contexts(config, aws.clients)
+    for context in made:
+        Oracle(aws, context, wanted_open(context, request), foresight)
     _pass(aws, request, None)
-    return tuple(result_of(aws, bench, request, ()) for bench in made)
+    return tuple(result_of(aws, context, request, ()) for context in made)
 
 
-def _install(policy: Policy, aws: EmbeddedAws, bench: Bench, request: Request) -> None:
+def _install(policy: Policy, aws: EmbeddedAws, context: PipelineContext, request: SimulationRequest) -> None:
     start, end = request.start, request.end
     match policy:
         case Policy.CONTROLLER:
             raise ValueError("the controller has a driver of its own")
         case Policy.TWO_CRONS:
-            crons.install(aws, bench, crons.usual(bench, start, end))
+            crons.install(aws, context, crons.usual(context, start, end))
         case Policy.TWO_CRONS_CAREFUL:
-            crons.install(aws, bench, crons.careful(bench, start, end))
+            crons.install(aws, context, crons.careful(context, start, end))
         case Policy.ALWAYS_ON:
-            openings = bench.schedule.openings(start, end)
-            Caretaker(aws, bench, (start, *(opening.start for opening in openings if opening.start > start)))
+            openings = context.schedule.openings(start, end)
+            AlwaysOn(aws, context, (start, *(opening.start for opening in openings if opening.start > start)))
         case Policy.ORACLE:
-            Oracle(aws, bench, wanted_open(bench, request))
+            Oracle(aws, context, wanted_open(context, request))
         case _:
             assert_never(policy)
 
 
-def _pass(aws: EmbeddedAws, request: Request, progress: Progress | None) -> None:
+def _pass(aws: EmbeddedAws, request: SimulationRequest, progress: Progress | None) -> None:
     """Let the time of the request pass."""
     while aws.now() < request.end:
         aws.advance_to(min(aws.now() + STRIDE, request.end))

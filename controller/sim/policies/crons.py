@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta, timezone, tzinfo
 from functools import partial
 
-from controller.core.actions import Deed
-from controller.core.states import Action
-from controller.loop.reconcile import Bench, carry_out
+from controller.core.actions import Action
+from controller.core.states import ActionKind
+from controller.loop.reconcile import PipelineContext, execute
 from controller.schedule.model import Rule, Window
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.accounting import Interval
@@ -33,35 +33,35 @@ class Firing:
     """What a cron does, in order, at an instant (aware UTC); the first failure ends it."""
 
     at: datetime
-    actions: tuple[Action, ...]
+    actions: tuple[ActionKind, ...]
 
 
-def usual(bench: Bench, start: datetime, end: datetime) -> Iterator[Firing]:
+def usual(context: PipelineContext, start: datetime, end: datetime) -> Iterator[Firing]:
     """As usually built: the first hours of the file from Monday to Friday, as crons in UTC that nobody moves.
 
     The offset is the zone's standard one.
     """
-    hours = _first_hours(bench.schedule.spec.week)
-    for opens, closes in shifts(hours, standard_time(bench.schedule.zone, start.year), start, end):
-        yield Firing(at=opens, actions=(Action.START_MODEL, Action.ENABLE_MAPPING))
-        yield Firing(at=closes, actions=(Action.STOP_MODEL, Action.DISABLE_MAPPING))
+    hours = _first_hours(context.schedule.spec.week)
+    for opens, closes in shifts(hours, standard_time(context.schedule.zone, start.year), start, end):
+        yield Firing(at=opens, actions=(ActionKind.START_MODEL, ActionKind.ENABLE_MAPPING))
+        yield Firing(at=closes, actions=(ActionKind.STOP_MODEL, ActionKind.DISABLE_MAPPING))
 
 
-def careful(bench: Bench, start: datetime, end: datetime) -> Iterator[Firing]:
+def careful(context: PipelineContext, start: datetime, end: datetime) -> Iterator[Firing]:
     """In local time and each day's own hours, early enough for every start, and in the right order."""
-    hours = tuple(whole_hours(rule) for rule in bench.schedule.spec.week)
-    for opens, closes in shifts(hours, bench.schedule.zone, start, end):
-        yield Firing(at=opens - EARLY, actions=(Action.START_MODEL,))
-        yield Firing(at=opens, actions=(Action.ENABLE_MAPPING,))
-        yield Firing(at=closes, actions=(Action.DISABLE_MAPPING,))
-        yield Firing(at=closes + LATE, actions=(Action.STOP_MODEL,))
+    hours = tuple(whole_hours(rule) for rule in context.schedule.spec.week)
+    for opens, closes in shifts(hours, context.schedule.zone, start, end):
+        yield Firing(at=opens - EARLY, actions=(ActionKind.START_MODEL,))
+        yield Firing(at=opens, actions=(ActionKind.ENABLE_MAPPING,))
+        yield Firing(at=closes, actions=(ActionKind.DISABLE_MAPPING,))
+        yield Firing(at=closes + LATE, actions=(ActionKind.STOP_MODEL,))
 
 
-def install(aws: EmbeddedAws, bench: Bench, firings: Iterable[Firing]) -> None:
+def install(aws: EmbeddedAws, context: PipelineContext, firings: Iterable[Firing]) -> None:
     """Let the firings happen when their time comes; those of the past don't."""
     for firing in firings:
         if firing.at >= aws.now():
-            aws.world.clock.at(firing.at.timestamp(), partial(_fire, aws, bench, firing.actions))
+            aws.world.clock.at(firing.at.timestamp(), partial(_fire, aws, context, firing.actions))
 
 
 def shifts(week: Week, zone: tzinfo, start: datetime, end: datetime) -> Iterator[Interval]:
@@ -115,10 +115,10 @@ def _first_hours(week: Sequence[Rule]) -> Week:
     return tuple(first if day in working else None for day in range(len(hours)))
 
 
-def _fire(aws: EmbeddedAws, bench: Bench, actions: Iterable[Action]) -> None:
+def _fire(aws: EmbeddedAws, context: PipelineContext, actions: Iterable[ActionKind]) -> None:
     if aws.trouble.skips_tick():
         return
     for _ in range(2 if aws.trouble.doubles_tick() else 1):
         for action in actions:
-            if not carry_out(bench, Deed(action=action)).ok:
+            if not execute(context, Action(action=action)).ok:
                 break

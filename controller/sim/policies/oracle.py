@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from math import inf
 
-from controller.core.actions import Deed, Refusal
-from controller.core.states import Action
-from controller.loop.reconcile import Bench, carry_out
+from controller.core.actions import Action, FailureKind
+from controller.core.states import ActionKind
+from controller.loop.reconcile import PipelineContext, execute
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.accounting import Interval
 from controller.sim.aws.lambda_ import TRANSITION_S
@@ -46,16 +46,16 @@ class Oracle:
     def __init__(
         self,
         aws: EmbeddedAws,
-        bench: Bench,
+        context: PipelineContext,
         wanted: Sequence[Interval],
         foresight: Foresight = Foresight.EVERYTHING,
     ) -> None:
-        pipeline = aws.pipelines[bench.pipeline.name]
+        pipeline = aws.pipelines[context.pipeline.name]
         self._clock = aws.world.clock
         self._knows_starts = foresight is Foresight.EVERYTHING
         self._knows_the_rest = foresight is not Foresight.NOTHING
         self._longest_start_s = aws.world.scenario.start_minutes[1] * 60
-        self._bench = bench
+        self._bench = context
         self._model = pipeline.model
         self._mapping = pipeline.mapping
         self._consumer = pipeline.consumer
@@ -82,22 +82,22 @@ class Oracle:
         if moments:
             self._look_at(min(moments))
 
-    def _carry_out(self, action: Action) -> float:
+    def _carry_out(self, action: ActionKind) -> float:
         """When to look again."""
-        outcome = carry_out(self._bench, Deed(action=action))
-        return self._clock.now_s + (PATIENCE_S if outcome.refusal is Refusal.QUOTA else AT_ONCE_S)
+        outcome = execute(self._bench, Action(action=action))
+        return self._clock.now_s + (PATIENCE_S if outcome.refusal is FailureKind.QUOTA else AT_ONCE_S)
 
-    def _due(self) -> Iterator[Action]:
+    def _due(self) -> Iterator[ActionKind]:
         now_s, running = self._clock.now_s, self._model.status == "RUNNING"
         consuming = running and now_s >= self._enable_at_s()
         if self._mapping.state == "Enabled" and not consuming:
-            yield Action.DISABLE_MAPPING
+            yield ActionKind.DISABLE_MAPPING
         if self._mapping.state == "Disabled" and consuming:
-            yield Action.ENABLE_MAPPING
+            yield ActionKind.ENABLE_MAPPING
         if self._model.status in STARTABLE and now_s >= self._start_at_s():
-            yield Action.START_MODEL
+            yield ActionKind.START_MODEL
         if self._is_superfluous() and self._work_has_ended():
-            yield Action.STOP_MODEL
+            yield ActionKind.STOP_MODEL
 
     def _moments(self) -> Iterator[float]:
         if self._wanted:

@@ -9,7 +9,7 @@ import pytest
 import typer.main
 
 from controller.cli.app import app
-from controller.invocation.metrics import Figure
+from controller.invocation.metrics import Metric
 from tests.support.config_file import edited, understood
 from tests.support.stack import DEPLOY, Stack, template
 
@@ -45,12 +45,12 @@ def test_it_counts_the_alarms_and_the_metrics_that_are_paid_for():
         len([m for m in alarm.get("Metrics", []) if "MetricStat" in m]) or 1 for alarm in alarms(EVERYTHING)
     ]
     whole = {
-        *(Figure.HEARTBEAT, Figure.CONFIGURATION_VALID, Figure.EVENTS_FAILED),
-        *(Figure.PIPELINES_DROPPED, Figure.DRY_RUN),
+        *(Metric.HEARTBEAT, Metric.CONFIGURATION_VALID, Metric.EVENTS_FAILED),
+        *(Metric.PIPELINES_DROPPED, Metric.DRY_RUN),
     }
     assert f"{len(alarms({}))} alarms, with models and queues {len(alarms(EVERYTHING))}" in RUNBOOK
     assert f"({sum(read)} - 10) · $0.10 = ${(sum(read) - 10) * 0.1:.2f}" in RUNBOOK
-    stack, pipeline = len(Figure), len(set(Figure) - whole)
+    stack, pipeline = len(Metric), len(set(Metric) - whole)
     assert f"metrics: {stack} of the stack, {pipeline} of each pipeline" in RUNBOOK
     assert f"({stack} + {pipeline} - 10) · $0.30 = ${(stack + pipeline - 10) * 0.3:.2f}" in RUNBOOK
 

@@ -14,9 +14,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from controller.config.values import duration
-from controller.invocation.metrics import NAMESPACE, Figure
+from controller.invocation.metrics import NAMESPACE, Metric
 from controller.invocation.transitions import SOURCE, detail
-from controller.lambda_handler import RESERVE, surroundings
+from controller.lambda_handler import RESERVE, environment
 from tests.support.stack import DEPLOY, PSEUDO, Stack, template
 
 MODEL = "arn:aws:rekognition:us-east-1:123456789012:project/logos/version/v1/1768468215000"
@@ -158,7 +158,7 @@ def test_the_handler_is_where_the_template_says(stack):
 
 
 def test_the_function_understands_its_environment(stack):
-    said = surroundings(stack.properties("ControllerFunction")["Environment"]["Variables"])
+    said = environment(stack.properties("ControllerFunction")["Environment"]["Variables"])
     assert said.location == "s3://ConfigBucket/schedule.yaml"
     assert (said.tick, said.settle) == (timedelta(minutes=5), timedelta(minutes=3))
     assert said.service == "rekognition-scheduler"
@@ -169,7 +169,7 @@ def test_the_function_understands_its_environment(stack):
 )
 def test_the_stack_is_in_dry_run_unless_somebody_says_otherwise(given, dry_run):
     properties = Stack(given=given).properties("ControllerFunction")
-    assert surroundings(properties["Environment"]["Variables"]).dry_run is dry_run
+    assert environment(properties["Environment"]["Variables"]).dry_run is dry_run
 
 
 def test_the_dashboard_tells_of_a_dry_run_and_since_when(dashboard):
@@ -179,7 +179,7 @@ def test_the_dashboard_tells_of_a_dry_run_and_since_when(dashboard):
         for row in widget["properties"].get("metrics", [])
         if isinstance(row[0], str)
     ]
-    assert Figure.DRY_RUN in plain
+    assert Metric.DRY_RUN in plain
     (log,) = [each["properties"]["query"] for each in dashboard["widgets"] if each["type"] == "log"]
     assert "dry_run_since" in log
 
@@ -188,7 +188,7 @@ def test_the_dashboard_tells_of_a_dry_run_and_since_when(dashboard):
 def test_an_invocation_ends_before_the_next_one_begins(minutes):
     stack = Stack(given={"TickMinutes": str(minutes)})
     function, tick = stack.properties("ControllerFunction"), timedelta(minutes=minutes)
-    said = surroundings(function["Environment"]["Variables"])
+    said = environment(function["Environment"]["Variables"])
     timeout = timedelta(seconds=function["Timeout"])
     rate = stack.properties("TickSchedule")["ScheduleExpression"]
     assert rate == f"rate({minutes} minute{'s' if minutes > 1 else ''})"
@@ -212,16 +212,16 @@ def test_concurrency_is_reserved_only_where_somebody_says_so(stack):
 def test_an_alarm_reads_a_figure_that_the_code_tells_under_the_dimension_that_it_has(stack):
     ours = [each for alarm in alarms(stack).values() for each in metrics(alarm) if each[0] == NAMESPACE]
     assert all(dimensions == {"service": "rekognition-scheduler"} for _, _, dimensions in ours)
-    assert {name for _, name, _ in ours} <= set(Figure)
+    assert {name for _, name, _ in ours} <= set(Metric)
 
 
 def test_whatever_wants_a_person_has_an_alarm(stack):
     watched = {name for alarm in alarms(stack).values() for _, name, _ in metrics(alarm)}
     told = {
-        *(Figure.HEARTBEAT, Figure.CONFIGURATION_VALID, Figure.STALLED, Figure.UNSERVED_STREAK_MINUTES),
-        *(Figure.PIPELINES_DROPPED, Figure.UNITS_RUNNING),
-        *(Figure.UNWANTED_RUNNING_MINUTES, Figure.OTHER_VERSIONS_RUNNING, Figure.RECONCILE_ERRORS),
-        *(Figure.EVENTS_FAILED, Figure.DESIRED_RUNNING, Figure.HOURS_TO_EXPIRY),
+        *(Metric.HEARTBEAT, Metric.CONFIGURATION_VALID, Metric.STALLED, Metric.UNSERVED_STREAK_MINUTES),
+        *(Metric.PIPELINES_DROPPED, Metric.UNITS_RUNNING),
+        *(Metric.UNWANTED_RUNNING_MINUTES, Metric.OTHER_VERSIONS_RUNNING, Metric.RECONCILE_ERRORS),
+        *(Metric.EVENTS_FAILED, Metric.DESIRED_RUNNING, Metric.HOURS_TO_EXPIRY),
     }
     of_aws = {
         "Errors",
@@ -342,7 +342,7 @@ def test_the_dashboard_reads_figures_that_the_code_tells(dashboard):
         )
     }
     assert searched == {"Converged", "Waiting", "InFlight", "StartDuration", "UnitsRunning"}
-    assert searched | plain <= set(Figure)
+    assert searched | plain <= set(Metric)
 
 
 def test_the_dashboard_fits_its_grid(dashboard):

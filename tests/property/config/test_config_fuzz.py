@@ -1,4 +1,4 @@
-"""Whatever stands in a file: a configuration or complaints, and nothing else."""
+"""Whatever stands in a file: a configuration or diagnostics, and nothing else."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from controller.config.build import parse
 from controller.config.warnings import warnings
-from controller.errors import Complaint, ConfigError
+from controller.errors import ConfigError, Diagnostic
 from controller.schedule.ics import read_ics
 from tests.environment import examples
 from tests.support.config_file import EXAMPLE, MINIMAL
@@ -54,38 +54,38 @@ RULES = f"""{MINIMAL}\
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-def outcome(data: bytes) -> tuple[Complaint, ...]:
+def outcome(data: bytes) -> tuple[Diagnostic, ...]:
     try:
         config = parse(data, file="schedule.yaml", calendar_files={}.__getitem__)
     except ConfigError as error:
-        return error.complaints
+        return error.diagnostics
     return (*config.doubts, *warnings(config, NOW))
 
 
-def assert_points_into(complaint: Complaint, lines: list[bytes]) -> None:
-    assert "\n" not in complaint.message
-    if complaint.line is not None:
-        assert 1 <= complaint.line <= len(lines)
-        column = complaint.column or 1  # a warning is of its line
-        assert 1 <= column <= len(lines[complaint.line - 1].decode("utf-8-sig", "replace")) + 1
+def assert_points_into(diagnostic: Diagnostic, lines: list[bytes]) -> None:
+    assert "\n" not in diagnostic.message
+    if diagnostic.line is not None:
+        assert 1 <= diagnostic.line <= len(lines)
+        column = diagnostic.column or 1  # a warning is of its line
+        assert 1 <= column <= len(lines[diagnostic.line - 1].decode("utf-8-sig", "replace")) + 1
 
 
-def assert_a_configuration_or_complaints(data: bytes) -> None:
+def assert_a_configuration_or_diagnostics(data: bytes) -> None:
     lines = data.splitlines() or [b""]  # of bytes: at CR and LF only
-    for complaint in outcome(data):
-        assert_points_into(complaint, lines)
+    for diagnostic in outcome(data):
+        assert_points_into(diagnostic, lines)
 
 
 @QUICK
 @given(st.binary(max_size=300))
 def test_any_bytes_give_a_configuration_or_complaints_that_point_into_the_file(data):
-    assert_a_configuration_or_complaints(data)
+    assert_a_configuration_or_diagnostics(data)
 
 
 @QUICK
 @given(st.lists(st.sampled_from([*MARKS, *WORDS, "\n  ", "\n- "]), max_size=40).map("".join))
-def test_any_marks_of_yaml_give_a_configuration_or_complaints(text):
-    assert_a_configuration_or_complaints(text.encode())
+def test_any_marks_of_yaml_give_a_configuration_or_diagnostics(text):
+    assert_a_configuration_or_diagnostics(text.encode())
 
 
 @st.composite
@@ -101,8 +101,8 @@ def mutations(draw: st.DrawFn) -> str:
 
 @settings(QUICK, max_examples=examples(300))
 @given(mutations())
-def test_any_mutation_of_the_example_gives_a_configuration_or_complaints(text):
-    assert_a_configuration_or_complaints(text.encode())
+def test_any_mutation_of_the_example_gives_a_configuration_or_diagnostics(text):
+    assert_a_configuration_or_diagnostics(text.encode())
 
 
 @QUICK

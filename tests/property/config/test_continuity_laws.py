@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.config.retention_check import AHEAD, Finding, continuity
+from controller.config.retention_check import AHEAD, RetentionFinding, continuity
 from controller.schedule import Schedule
 from tests.support.config_file import edited, understood
 
@@ -40,7 +40,7 @@ def files(draw: st.DrawFn) -> str:
     return f"{text}    rescue: {rescue}\n"
 
 
-def finding(text: str, now: datetime, retention: timedelta) -> tuple[Finding | None, Schedule]:
+def finding(text: str, now: datetime, retention: timedelta) -> tuple[RetentionFinding | None, Schedule]:
     config = understood(text)
     schedule = Schedule(config.specs["office"])
     return continuity(config.pipelines[0], schedule, now, retention), schedule

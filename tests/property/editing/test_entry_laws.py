@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from controller.config.times import instant
-from controller.editing.entries import Why, hold, override
+from controller.editing.entries import EditReason, hold, override
 from controller.schedule import load_zone
 from controller.schedule.bounds import bounds
 from controller.schedule.model import Rule, SpanOverride
 
-WHY = Why(reason="x", by=None)
+WHY = EditReason(reason="x", by=None)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_an_override_means_its_instants_around_every_change_of_the_clocks(zone, 
 
 def test_who_and_why_stand_in_the_entry_and_nobody_does_not():
     at = datetime(2026, 12, 1, tzinfo=UTC)
-    assert hold("off", at, load_zone("UTC"), Why(reason="x", by="ana")) == {
+    assert hold("off", at, load_zone("UTC"), EditReason(reason="x", by="ana")) == {
         "state": "off",
         "until": "2026-12-01T00:00",
         "reason": "x",

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from controller.account import releases
-from controller.cli.context import Door
+from controller.cli.context import CliContext
 from tests.support.account import MODEL, OLD, Account, an_account
 from tests.unit.cli.conftest import Desk, Said
 
@@ -61,6 +61,6 @@ def account(monkeypatch):
 @pytest.fixture
 def practice(account, tmp_path, monkeypatch) -> Practice:
     monkeypatch.chdir(tmp_path)
-    made = Practice(account=account, desk=Desk(home=tmp_path, door=Door(clients=account.clients)))
+    made = Practice(account=account, desk=Desk(home=tmp_path, cli=CliContext(clients=account.clients)))
     made.write()
     return made

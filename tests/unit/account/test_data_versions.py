@@ -9,8 +9,8 @@ from importlib.metadata import version
 import pytest
 
 from controller.account import data_versions, releases
-from controller.account.findings import Unseen
-from controller.account.reader import Look
+from controller.account.findings import Unreadable
+from controller.account.reader import AccountReader
 from controller.account.releases import TOO_OLD, is_too_old, there_by
 from controller.storage.deployment import Deployment, versions
 from controller.storage.load import read
@@ -73,7 +73,9 @@ def found(practice, monkeypatch):
         path.write_text(
             text.replace(office, holidays).replace("schedules:", f"calendars: {{{country}}}\nschedules:")
         )
-        facts = Look(config=read(str(path)), clients=practice.account.clients, clock=lambda: now).account
+        facts = AccountReader(
+            config=read(str(path)), clients=practice.account.clients, clock=lambda: now
+        ).account
         return [each.message for each in data_versions.data_versions(replace(facts, deployment=deployment))]
 
     return ask
@@ -99,7 +101,7 @@ def test_what_the_file_does_not_depend_on_may_differ(found):
     assert found(other, zone="UTC", country="us: {also: {2026-12-24: Eve}}") == []
 
 
-@pytest.mark.parametrize("deployment", [None, Unseen(why="AccessDenied"), Deployment()], ids=str)
+@pytest.mark.parametrize("deployment", [None, Unreadable(why="AccessDenied"), Deployment()], ids=str)
 def test_of_a_function_that_nobody_knows_nothing_is_said(found, deployment):
     assert found(deployment) == []
 

@@ -1,4 +1,4 @@
-"""Following a remedy for concurrency is possible, and earns no further complaint."""
+"""Following a remedy for concurrency is possible, and earns no further diagnostic."""
 
 from __future__ import annotations
 

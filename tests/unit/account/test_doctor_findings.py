@@ -129,7 +129,7 @@ def whole_batches(account):
 
 
 def called_by_one_instance_alone(account):
-    """Following the first remedy must not earn the next complaint."""
+    """Following the first remedy must not earn the next diagnostic."""
     unlimited(account)
     too_few_reserved(account)
 

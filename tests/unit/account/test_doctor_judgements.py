@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from controller.account.account_checks import skew
-from controller.account.facts import Caller
-from controller.account.findings import Unseen, examined
+from controller.account.facts import ScheduledCaller
+from controller.account.findings import Unreadable, examined
 from controller.account.pipeline_checks import CHECKS
-from controller.account.reader import Look
+from controller.account.reader import AccountReader
 from controller.aws.timers import Timed
 from controller.core.states import MappingState, ModelStatus
 from controller.storage.load import read
@@ -22,7 +22,7 @@ NOW = datetime(2026, 11, 23, 13, 10, 0, 250_000, tzinfo=UTC)
 @pytest.fixture
 def facts(practice):
     config = read(str(practice.desk.home / "config" / "schedule.yaml"))
-    (made,) = Look(config=config, clients=practice.account.clients, clock=lambda: NOW).pipelines
+    (made,) = AccountReader(config=config, clients=practice.account.clients, clock=lambda: NOW).pipelines
     return made
 
 
@@ -67,7 +67,7 @@ def test_a_status_and_a_state_that_aws_has_added_are_told_in_its_own_words(facts
 def test_units_beyond_the_documented_quota_are_refused_where_the_accounts_own_is_not_known(facts):
     pipeline = facts.pipeline
     many = replace(pipeline, model=replace(pipeline.model, max_inference_units=6))
-    unseen = Unseen(why="servicequotas:ListServiceQuotas on rekognition: AccessDenied")
+    unseen = Unreadable(why="servicequotas:ListServiceQuotas on rekognition: AccessDenied")
     assert found(replace(facts, pipeline=many, quotas=unseen)) == [("units-quota", "serious")]
 
 
@@ -86,7 +86,7 @@ def test_a_model_of_before_august_2022_has_no_metric_of_its_units(facts, created
 
 def test_a_function_that_the_clock_calls_and_nobody_may_look_into_is_unknown(facts):
     timed = Timed(name="rule x", expression="rate(1 day)", enabled=True, target_arn="arn:f", input="")
-    caller = Caller(timed=timed, environment=Unseen(why="AccessDenied"), may=())
+    caller = ScheduledCaller(timed=timed, environment=Unreadable(why="AccessDenied"), may=())
     assert found(replace(facts, rules=(caller,))) == [("rules", "unknown")]
 
 

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from controller.cli.app import app
 from controller.cli.commands import init
-from controller.cli.context import Door
+from controller.cli.context import CliContext
 from controller.storage.load import read
 from tests.support.account import MODEL, NUMBER, OLD, REGION
 from tests.unit.cli.conftest import Desk
@@ -21,15 +21,15 @@ ASKED = ("--timezone", "America/New_York")
 @pytest.fixture
 def newcomer(account, tmp_path, monkeypatch) -> Desk:
     monkeypatch.chdir(tmp_path)
-    made = Desk(home=tmp_path, door=Door(clients=account.clients, can_ask=lambda: False))
+    made = Desk(home=tmp_path, cli=CliContext(clients=account.clients, can_ask=lambda: False))
     made.is_at("2026-11-23T13:10:00")
-    made.door = replace(made.door, clients=account.clients)
+    made.cli = replace(made.cli, clients=account.clients)
     return made
 
 
 def typed(desk, answers: str, *args: str):
-    door = replace(desk.door, can_ask=lambda: True)
-    return CliRunner().invoke(app, ["init", *args], obj=door, input=answers, env={"COLUMNS": "200"})
+    cli = replace(desk.cli, can_ask=lambda: True)
+    return CliRunner().invoke(app, ["init", *args], obj=cli, input=answers, env={"COLUMNS": "200"})
 
 
 def test_one_model_and_one_mapping_are_found_and_written_with_comments(newcomer, account):
@@ -89,7 +89,7 @@ pipelines:
 def test_what_is_written_is_valid_and_the_doctor_has_nothing_to_say(newcomer):
     newcomer("init", *ASKED)
     assert newcomer("validate").out == f"{WHERE} is valid: 1 schedule, 1 pipeline, no warnings\n"
-    newcomer.door = replace(newcomer.door, clock=Door().clock)
+    newcomer.cli = replace(newcomer.cli, clock=CliContext().clock)
     assert ": nothing to say\n" in newcomer("doctor").out
 
 

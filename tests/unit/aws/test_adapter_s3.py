@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.response import StreamingBody
 
 from controller.aws import s3
-from controller.aws.clients import BotoClients, Patience
-from controller.aws.s3 import NoBody, Objects, Stored
+from controller.aws.clients import BotoClients, RetryConfig
+from controller.aws.s3 import NoContent, Objects, StoredObject
 from controller.aws.stacks import Stacks
 from controller.config.model import STANDARD
 from controller.errors import ConflictError, TerminalError, TransientError
@@ -26,7 +26,7 @@ def objects(bucket):
 def test_no_more_is_read_than_is_wanted(bucket, objects):
     version = bucket.put("k", "0123456789abc")
     found = objects.get("k")
-    assert found == Stored(body=b"0123456789", etag=found.etag, version=version)
+    assert found == StoredObject(body=b"0123456789", etag=found.etag, version=version)
 
 
 def test_an_object_without_versions_has_none(bucket, objects):
@@ -38,7 +38,7 @@ def test_an_object_without_versions_has_none(bucket, objects):
 def test_what_was_written_is_what_is_read(objects):
     written = objects.put("k", b"one", over=None)
     assert objects.get("k") == written
-    assert objects.get("k", unless=written.etag) is NoBody.UNCHANGED
+    assert objects.get("k", unless=written.etag) is NoContent.UNCHANGED
 
 
 def test_versions_are_read_newest_first_and_only_as_far_as_wanted(bucket, objects):
@@ -161,7 +161,7 @@ def test_a_bucket_of_another_region_is_found_without_naming_the_region():
         moved = b"<Error><Code>PermanentRedirect</Code></Error>"
         return AWSResponse(request.url, 301, {"x-amz-bucket-region": "eu-west-1"}, Wire(moved))
 
-    client = BotoClients(Patience(attempts=1))("s3", STANDARD)
+    client = BotoClients(RetryConfig(attempts=1))("s3", STANDARD)
     client.meta.events.register("before-send.s3", answer)
     assert Objects(client, NAME, most=10).get("k").body == b"one"
     assert asked == [

@@ -8,7 +8,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 from controller.aws.call_rate import CLOUDWATCH, LAMBDA, REKOGNITION, CallRates, Rate, TokenBucket
-from controller.aws.clients import BotoClients, Patience
+from controller.aws.clients import BotoClients, RetryConfig
 from controller.config.model import Target
 
 HERE = Target(region="us-east-1")
@@ -107,7 +107,7 @@ class Account:
 
     def __post_init__(self) -> None:
         rates = CallRates(monotonic=self.clock.monotonic, sleep=self.clock.sleep)
-        self.clients = BotoClients(Patience(attempts=2), rates)
+        self.clients = BotoClients(RetryConfig(attempts=2), rates)
 
     def client(self, service: str, target: Target = HERE):
         made = self.clients(service, target)

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from controller.aws.clients import BotoClients, Patience
+from controller.aws.clients import BotoClients, RetryConfig
 from controller.aws.rekognition import Models
 from controller.config.model import Target
 from controller.errors import AwsError, TerminalError
@@ -43,7 +43,7 @@ class TestConfiguration:
         assert (config.connect_timeout, config.read_timeout) == (3.0, 10.0)
 
     def test_patience_can_be_less(self):
-        patience = Patience(attempts=1, connect_timeout_s=0.5, read_timeout_s=0.25)
+        patience = RetryConfig(attempts=1, connect_timeout_s=0.5, read_timeout_s=0.25)
         config = BotoClients(patience)("sqs", HERE).meta.config
         assert (config.retries["total_max_attempts"], config.connect_timeout, config.read_timeout) == (
             1,

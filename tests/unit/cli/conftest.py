@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from controller.cli.app import app
-from controller.cli.context import Door
+from controller.cli.context import CliContext
 from controller.editing import draft
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.traffic import Traffic
@@ -83,13 +83,13 @@ def at(text: str) -> datetime:
 
 @dataclass(slots=True, kw_only=True)
 class Desk:
-    """``desk("plan", "--json")`` says what the command said; ``door`` is what it takes from outside."""
+    """``desk("plan", "--json")`` says what the command said; ``cli`` is what it takes from outside."""
 
     home: Path
-    door: Door
+    cli: CliContext
 
     def __call__(self, *args: str, **env: str) -> Said:
-        result = CliRunner().invoke(app, list(args), obj=self.door, env={"SCHEDULER_CONFIG": None, **env})
+        result = CliRunner().invoke(app, list(args), obj=self.cli, env={"SCHEDULER_CONFIG": None, **env})
         return Said(code=result.exit_code, out=result.stdout, err=result.stderr)
 
     def write(self, text: str, name: str = "config/schedule.yaml") -> Path:
@@ -100,14 +100,14 @@ class Desk:
 
     def is_at(self, text: str) -> None:
         now = at(text)
-        self.door = replace(self.door, clock=lambda: now)
+        self.cli = replace(self.cli, clock=lambda: now)
 
     def embed(self, text: str, start: str) -> EmbeddedAws:
         """The file's pipelines in an embedded AWS, whose clock is the desk's; starts take ten minutes."""
         config = read(str(self.write(text)))
         scenario = Scenario(start=at(start), seed=1, traffic=Traffic(per_day=0), start_minutes=(10, 10))
         aws = EmbeddedAws.for_pipelines(config.pipelines, scenario)
-        self.door = Door(clock=aws.now, clients=aws.clients, sleep=aws.sleep, monotonic=aws.monotonic)
+        self.cli = CliContext(clock=aws.now, clients=aws.clients, sleep=aws.sleep, monotonic=aws.monotonic)
         return aws
 
 
@@ -115,7 +115,7 @@ class Desk:
 def desk(tmp_path, monkeypatch) -> Desk:
     """It is Monday, 2026-11-23, 08:10 in New York."""
     monkeypatch.chdir(tmp_path)
-    made = Desk(home=tmp_path, door=Door())
+    made = Desk(home=tmp_path, cli=CliContext())
     made.is_at("2026-11-23T13:10:00")
     made.write(FILE)
     return made

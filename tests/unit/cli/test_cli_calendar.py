@@ -91,7 +91,7 @@ def test_the_json_of_a_month_or_a_year_has_its_bounds(desk, option, start, end):
 
 
 @pytest.mark.parametrize(
-    ("args", "complaint"),
+    ("args", "diagnostic"),
     [
         pytest.param(("--month", "2026-13"), '"2026-13-01" is not a date', id="no such month"),
         pytest.param(("--month", "12/2026"), '--month: "12/2026" is not a month (2026-12)', id="no month"),
@@ -111,10 +111,10 @@ def test_the_json_of_a_month_or_a_year_has_its_bounds(desk, option, start, end):
         ),
     ],
 )
-def test_a_time_that_cannot_be_drawn_is_wrong_input(desk, args, complaint):
+def test_a_time_that_cannot_be_drawn_is_wrong_input(desk, args, diagnostic):
     said = desk("calendar", *args)
     assert (said.code, said.out) == (2, "")
-    assert complaint in said.err
+    assert diagnostic in said.err
 
 
 def schedule(zone: str = "America/New_York", daily: str = "closed", **days: str) -> Schedule:

@@ -15,12 +15,12 @@ import typer
 from controller.cli.render.comparison import say_result
 from controller.cli.render.html import comparison_page
 from controller.cli.render.html.markup import Markup, element
-from controller.cli.render.times import Stretch, interval
+from controller.cli.render.times import ZonedRange, interval
 from controller.schedule import load_zone
 from controller.sim.aws.faults import Faults
-from controller.sim.policies.compare import Comparison, Policy, Run
+from controller.sim.policies.compare import Policy, PolicyComparison, PolicyRun
 from controller.sim.result import Messages, Violation
-from controller.sim.simulate import Request
+from controller.sim.simulate import SimulationRequest
 from tests.support.config_file import understood
 from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
 from tests.unit.cli.test_cli_json import SIMULATE, many, obj
@@ -49,12 +49,14 @@ HOURS = {
 IN_VAIN = (MIDNIGHT + timedelta(hours=8, minutes=30), MIDNIGHT + timedelta(hours=8, minutes=45))
 
 
-def a_run(policy: Policy, **changes: object) -> Run:
+def a_run(policy: Policy, **changes: object) -> PolicyRun:
     hours = HOURS[policy]
-    return Run(policy=policy, pipelines=(a_result(billed_unit_hours=hours, cost_usd=4 * hours, **changes),))
+    return PolicyRun(
+        policy=policy, pipelines=(a_result(billed_unit_hours=hours, cost_usd=4 * hours, **changes),)
+    )
 
 
-def a_comparison(*, faults: Faults | None = None, **controller: object) -> Comparison:
+def a_comparison(*, faults: Faults | None = None, **controller: object) -> PolicyComparison:
     """Usual crons lose four messages, and an hour and a half; the oracle has nothing to do."""
     loss = Messages(arrived=1400, processed=1376, failed_receives=20, dead_lettered=3, expired=1, waiting=20)
     special = {
@@ -67,8 +69,8 @@ def a_comparison(*, faults: Faults | None = None, **controller: object) -> Compa
         },
         Policy.ORACLE: {"delays_s": None},
     }
-    return Comparison(
-        request=Request(start=MIDNIGHT, end=MIDNIGHT + DAY, seed=7, faults=faults is not None),
+    return PolicyComparison(
+        request=SimulationRequest(start=MIDNIGHT, end=MIDNIGHT + DAY, seed=7, faults=faults is not None),
         faults=faults,
         runs=tuple(a_run(policy, **special.get(policy, {})) for policy in Policy),
     )
@@ -176,9 +178,9 @@ def test_the_page_is_written_beside_the_tables(desk):
     assert said.out.splitlines()[0] in unescape(desk.home.joinpath("page.html").read_text(encoding="utf-8"))
 
 
-def over(start: str, end: str, zone: str = "America/New_York") -> Stretch:
+def over(start: str, end: str, zone: str = "America/New_York") -> ZonedRange:
     first, last = (datetime.fromisoformat(text).replace(tzinfo=load_zone(zone)) for text in (start, end))
-    return Stretch(start=first.astimezone(UTC), end=last.astimezone(UTC), zone=load_zone(zone))
+    return ZonedRange(start=first.astimezone(UTC), end=last.astimezone(UTC), zone=load_zone(zone))
 
 
 @pytest.mark.parametrize(
@@ -237,10 +239,10 @@ def test_a_week_that_is_not_simulated_is_refused():
         comparison_page.week("2026-10-31", over("2026-11-01", "2026-12-01"))
 
 
-def a_page(comparison: Comparison, text: str = FILE) -> ET.Element:
+def a_page(comparison: PolicyComparison, text: str = FILE) -> ET.Element:
     """Parsed as XML, but for the few elements of HTML that have no end."""
     drawn = comparison_page.page(
-        comparison, understood(text), Stretch(start=MIDNIGHT, end=MIDNIGHT + DAY, zone=ZONE)
+        comparison, understood(text), ZonedRange(start=MIDNIGHT, end=MIDNIGHT + DAY, zone=ZONE)
     )
     return ET.fromstring(  # noqa: S314 - our own page
         re.sub(r"<((?:meta|link)[^>]*)>", r"<\1/>", drawn.removeprefix("<!doctype html>"))

@@ -1,4 +1,4 @@
-"""The door itself: real processes, real clients without an AWS, and what becomes of the unforeseen."""
+"""The cli itself: real processes, real clients without an AWS, and what becomes of the unforeseen."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import pytest
 from freezegun import freeze_time
 
 from controller import cli
-from controller.aws.clients import BotoClients, Patience
-from controller.cli.context import Door, Exit
+from controller.aws.clients import BotoClients, RetryConfig
+from controller.cli.context import CliContext, Exit
 from tests.unit.cli.conftest import FILE
 
 ROOT = Path(__file__).parents[3]
@@ -56,7 +56,7 @@ def test_a_process_answers_like_the_runner(desk):
 
 def test_the_clock_is_the_machines_and_the_zone_is_the_schedules(desk):
     desk("explain")  # what it loads must not be loaded under a frozen clock: pydantic takes no fake datetime
-    desk.door = Door()
+    desk.cli = CliContext()
     # freezegun asks every loaded module for its names, and Powertools answers by loading models of pydantic.
     with freeze_time("2026-11-23T13:10:00Z", ignore=["aws_lambda_powertools"]):
         assert desk("explain").out.startswith("logos: ON at Mon 2026-11-23 08:10 EST, because warm-up")
@@ -89,8 +89,8 @@ def test_an_endpoint_where_nobody_listens_is_a_line_for_each_call(desk, monkeypa
         "AWS_SECRET_ACCESS_KEY": "test",
     }.items():
         monkeypatch.setenv(name, value)
-    patience = Patience(attempts=1, connect_timeout_s=0.5, read_timeout_s=0.5)
-    desk.door = Door(clients=BotoClients(patience))
+    patience = RetryConfig(attempts=1, connect_timeout_s=0.5, read_timeout_s=0.5)
+    desk.cli = CliContext(clients=BotoClients(patience))
     said = desk("status")
     assert said.code == 1
     assert [line.split(" on ")[0] for line in said.err.splitlines()] == [
@@ -105,11 +105,11 @@ def failing(error: BaseException):
     def clock():
         raise error
 
-    return Door(clock=clock)
+    return CliContext(clock=clock)
 
 
 def test_the_unforeseen_is_one_line(desk):
-    desk.door = failing(RuntimeError("a bug"))
+    desk.cli = failing(RuntimeError("a bug"))
     said = desk("explain")
     assert (said.code, said.out) == (1, "")
     assert said.err == "error: RuntimeError: a bug (a traceback: --debug or SCHEDULER_DEBUG=1)\n"
@@ -117,14 +117,14 @@ def test_the_unforeseen_is_one_line(desk):
 
 @pytest.mark.parametrize("args", [("--debug", "explain"), ("explain",)])
 def test_the_unforeseen_has_a_traceback_when_asked_for(desk, args):
-    desk.door = failing(RuntimeError("a bug"))
+    desk.cli = failing(RuntimeError("a bug"))
     said = desk(*args, SCHEDULER_DEBUG="" if "--debug" in args else "1")
     assert said.err.startswith("Traceback (most recent call last):\n")
     assert said.code == 1
 
 
 def test_an_interruption_is_quiet(desk):
-    desk.door = failing(KeyboardInterrupt())
+    desk.cli = failing(KeyboardInterrupt())
     said = desk("explain")
     assert (said.code, said.out, said.err) == (130, "", "")
 
@@ -150,7 +150,7 @@ def test_a_watch_that_sleeps_ends_at_once_and_cleanly(desk, number):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes break in another way there")
-def test_a_reader_that_goes_away_is_no_complaint(desk):
+def test_a_reader_that_goes_away_is_no_diagnostic(desk):
     day = "--from 2020-01-01 --to 2026-01-01"
     piped = f'"{sys.executable}" -c "from controller.cli import main; main()" calendar {day} | head -n 1'
     done = subprocess.run(  # noqa: S602 - a pipe is the point
@@ -225,7 +225,7 @@ def test_a_line_in_a_pipe_is_never_wrapped(desk):
 
 
 def test_what_comes_from_outside_cannot_steer_the_terminal(desk):
-    desk.door = failing(RuntimeError("\x1b[2J\x07gone"))
+    desk.cli = failing(RuntimeError("\x1b[2J\x07gone"))
     assert "\x1b" not in desk("explain").err
 
 

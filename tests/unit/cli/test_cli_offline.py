@@ -261,7 +261,7 @@ def test_a_hold_is_explained_with_its_line_and_its_end(desk):
 
 
 @pytest.mark.parametrize(
-    ("args", "complaint"),
+    ("args", "diagnostic"),
     [
         pytest.param(
             ("explain", "--at", "tomorrow"), '--at: "tomorrow" is not a time (2026-11-23, ', id="no time"
@@ -281,10 +281,10 @@ def test_a_hold_is_explained_with_its_line_and_its_end(desk):
         pytest.param(("plan", "--at", "noon"), '--at: "noon" is not a time', id="plan"),
     ],
 )
-def test_a_time_that_is_none_is_wrong_input_with_an_example(desk, args, complaint):
+def test_a_time_that_is_none_is_wrong_input_with_an_example(desk, args, diagnostic):
     said = desk(*args)
     assert said.code == 2
-    assert complaint in said.err
+    assert diagnostic in said.err
 
 
 def test_a_client_that_an_offline_command_asks_for_is_refused():
@@ -306,7 +306,7 @@ OFFLINE = {
 
 @pytest.mark.parametrize("command", OFFLINE.values(), ids=OFFLINE.keys())
 def test_an_offline_command_asks_for_no_client(desk, command):
-    desk.door = replace(desk.door, clients=nobody)
+    desk.cli = replace(desk.cli, clients=nobody)
     assert desk(*command).code == 0
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from controller.cli import inputs
 from controller.cli.render.simulation import say_result
-from controller.cli.render.timeline import Canvas, Ribbon, timeline
-from controller.cli.render.times import Stretch
+from controller.cli.render.timeline import Canvas, SpanIndex, timeline
+from controller.cli.render.times import ZonedRange
 from controller.schedule import Schedule, load_zone
 from controller.sim.aws.faults import Faults
 from controller.sim.result import Activity, Messages, PipelineResult, Simulation, Span, Violation
@@ -119,7 +119,7 @@ def a_bar(first: date, *, days: int = 1, cells: int = 48, canvas: Canvas | None 
     last = first + timedelta(days=days)
     end = datetime(last.year, last.month, last.day, tzinfo=ZONE).astimezone(UTC)
     result = a_result(spans=(Span(start=start, end=end, activity=Activity.CONSUMING),))
-    over = Stretch(start=start, end=end, zone=ZONE)
+    over = ZonedRange(start=start, end=end, zone=ZONE)
     shown = canvas or Canvas(width=cells + 31)
     schedule = Schedule(read("config/schedule.yaml").specs["office"])
     return [line.plain for line in timeline(result, schedule, over, shown)][1:]
@@ -162,7 +162,7 @@ def test_a_very_long_time_has_no_timeline():
 
 
 def test_what_is_brief_is_seen_in_a_short_cell_and_not_in_a_long_one():
-    ribbon = Ribbon(spans((8, Activity.STOPPED), (8.1, Activity.STARTING), (24, Activity.CONSUMING)))
+    ribbon = SpanIndex(spans((8, Activity.STOPPED), (8.1, Activity.STARTING), (24, Activity.CONSUMING)))
     hour = timedelta(hours=1)
     assert ribbon.cell(MIDNIGHT + 8 * hour, MIDNIGHT + 8.5 * hour) is Activity.STARTING
     assert ribbon.cell(MIDNIGHT + 8 * hour, MIDNIGHT + 12 * hour) is Activity.CONSUMING
@@ -228,7 +228,7 @@ def test_a_violation_fails(desk, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("args", "complaint"),
+    ("args", "diagnostic"),
     [
         pytest.param(
             ("--from", "2026-12-01", "--to", "2026-11-01"), "2026-11-01 is not after the start", id="reversed"
@@ -257,10 +257,10 @@ def test_a_violation_fails(desk, monkeypatch):
         pytest.param(("--seed", "x"), "--seed", id="no seed"),
     ],
 )
-def test_a_request_that_makes_no_sense_is_wrong_input(desk, args, complaint):
+def test_a_request_that_makes_no_sense_is_wrong_input(desk, args, diagnostic):
     said = desk("simulate", *args)
     assert (said.code, said.out) == (2, "")
-    assert complaint in said.err
+    assert diagnostic in said.err
 
 
 def test_a_file_without_pipelines_is_nothing_to_simulate(desk):

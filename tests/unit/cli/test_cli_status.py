@@ -152,14 +152,14 @@ def test_a_queue_that_cannot_be_read_keeps_what_the_file_says(desk, command):
 def interrupted(desk, sleeps: int) -> None:
     """The watch ends when it sleeps for the n-th time."""
     left = iter(range(sleeps - 1))
-    real = desk.door.sleep
+    real = desk.cli.sleep
 
     def sleep(seconds: float) -> None:
         if next(left, None) is None:
             raise KeyboardInterrupt
         real(seconds)
 
-    desk.door = replace(desk.door, sleep=sleep)
+    desk.cli = replace(desk.cli, sleep=sleep)
 
 
 def test_a_watch_in_a_pipe_appends_a_block_for_each_tick(desk):

@@ -215,10 +215,10 @@ def interrupted_after(desk, sleeps: int):
         if len(woken) == sleeps:
             raise KeyboardInterrupt
         real(seconds)
-        woken.append(desk.door.clock())
+        woken.append(desk.cli.clock())
 
-    real = desk.door.sleep
-    desk.door = replace(desk.door, sleep=sleep)
+    real = desk.cli.sleep
+    desk.cli = replace(desk.cli, sleep=sleep)
     return woken
 
 
@@ -248,8 +248,8 @@ def test_a_watch_reads_the_file_again_and_keeps_the_last_valid_one(desk):
         desk.write(next(texts, ""))
         real(seconds)
 
-    real = desk.door.sleep
-    desk.door = replace(desk.door, sleep=sleep)
+    real = desk.cli.sleep
+    desk.cli = replace(desk.cli, sleep=sleep)
     interrupted_after(desk, 2)
     said = desk("reconcile", "--watch")
     assert "config/schedule.yaml:8:16: " in said.err

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from controller.cli.edit_options import Wish, written
+from controller.cli.edit_options import EditRequest, written
 from controller.editing import draft
-from controller.editing.entries import Why
+from controller.editing.entries import EditReason
 from controller.editing.override import added
-from controller.editing.time_range import Asked
+from controller.editing.time_range import TimeRangeOptions
 from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
 
 WHY = ("--reason", "Backlog", "--by", "ana")
@@ -461,9 +461,13 @@ def test_of_two_who_edit_at_once_both_edits_are_there(desk, meanwhile, texts):
 
 def test_of_many_who_edit_at_once_every_edit_is_there(desk):
     def add(day):
-        asked = Asked(since=f"2026-12-{day}T18:00", until=None, length=timedelta(hours=1), force=False)
-        wish = Wish(target="logos", state="open", asked=asked, why=Why(reason=f"Day {day}", by=None))
-        now, clients = desk.door.clock(), desk.door.clients
+        asked = TimeRangeOptions(
+            since=f"2026-12-{day}T18:00", until=None, length=timedelta(hours=1), force=False
+        )
+        wish = EditRequest(
+            target="logos", state="open", asked=asked, why=EditReason(reason=f"Day {day}", by=None)
+        )
+        now, clients = desk.cli.clock(), desk.cli.clients
         return written(
             lambda: draft.drafted("config/schedule.yaml", clients),
             lambda before, _: added(before, wish, now),

@@ -42,7 +42,7 @@ def push(desk, bucket, monkeypatch):
             else aws.clients(service, target)
         )
 
-    desk.door = replace(desk.door, clients=clients)
+    desk.cli = replace(desk.cli, clients=clients)
 
     def push(text, *options, to=None):
         desk.write(text)
@@ -347,12 +347,12 @@ def test_a_former_version_that_is_retired_does_not_disappear(push, bucket):
 
 def test_a_model_that_cannot_be_read_is_told_and_asked_about(push, desk, bucket):
     bucket.put(KEY, FILE)
-    real = desk.door.clients
+    real = desk.cli.clients
 
     def clients(service, target):
         return Denied(real(service, target)) if service == "rekognition" else real(service, target)
 
-    desk.door = replace(desk.door, clients=clients)
+    desk.cli = replace(desk.cli, clients=clients)
     said = push(NOBODY, "--yes", "--json")
     assert said.code == 0
     assert "whether it runs is not known: rekognition:DescribeProjects on logos: AccessDenied" in said.err

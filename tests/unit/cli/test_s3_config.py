@@ -19,8 +19,8 @@ KEY, STATUS = "prod/schedule.yaml", "prod/status/logos.json"
 def laptop(desk, bucket):
     """It is Monday 08:10 in New York, within the warm-up, and nothing runs yet."""
     aws = desk.embed(FILE, "2026-11-23T13:10:00")
-    desk.door = replace(
-        desk.door,
+    desk.cli = replace(
+        desk.cli,
         clients=lambda service, target: (bucket if service == "s3" else aws).clients(service, target),
     )
     (desk.home / "config" / "schedule.yaml").unlink()

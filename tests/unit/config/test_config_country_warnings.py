@@ -14,7 +14,7 @@ import pytest
 from holidays.registry import COUNTRIES
 
 from controller.config.warnings import warnings
-from controller.errors import Complaint
+from controller.errors import Diagnostic
 from tests.support.config_file import schedule, understood
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -30,7 +30,7 @@ def told(calendar: str, rest: str = "", now: datetime = NOW, hours: str = WEEK, 
 
 def found(
     calendar: str, rest: str = "", now: datetime = NOW, hours: str = WEEK, also: str = ""
-) -> list[Complaint]:
+) -> list[Diagnostic]:
     rules = rest if "holidays:" in rest else f"    holidays: {{calendars: [x]}}\n{rest}"
     config = understood(
         schedule(hours + rules, also=f"calendars:\n  x: {calendar}\n{also}").replace(

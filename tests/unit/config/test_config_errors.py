@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.config_file import ARN, EXAMPLE, MINIMAL, UUID, complaints, edited, schedule
+from tests.support.config_file import ARN, EXAMPLE, MINIMAL, UUID, diagnostics, edited, schedule
 
 EXAMPLE_ARN = EXAMPLE.split("arn: ")[1].split()[0]
 HOURS_HINT = "(closed, open, 08:30-17:00 or [08:30-12:00, 13:00-16:00])"
@@ -41,12 +41,12 @@ WRONG_HOURS = [
 @pytest.mark.parametrize(("written", "message"), WRONG_HOURS, ids=[case[0] for case in WRONG_HOURS])
 def test_wrong_hours_are_told_with_what_hours_are(written, message):
     text = schedule(f"    hours:\n      fri: {written}\n")
-    assert complaints(text) == [f"6:12: schedules.office.hours.fri: {message}"]
+    assert diagnostics(text) == [f"6:12: schedules.office.hours.fri: {message}"]
 
 
 def test_each_wrong_item_of_a_list_is_told_at_its_place():
     text = schedule("    hours: {fri: [08:00-12:00, 25:00-26:00, open]}\n")
-    assert complaints(text) == [
+    assert diagnostics(text) == [
         f'5:32: schedules.office.hours.fri[1]: "25:00" is not a time of day {TIME_HINT}',
         f'5:45: schedules.office.hours.fri[2]: "open" is not hours {HOURS_HINT}',
     ]
@@ -80,9 +80,9 @@ WRONG_DAYS = [
 ]
 
 
-@pytest.mark.parametrize(("written", "complaint"), WRONG_DAYS, ids=[case[0] for case in WRONG_DAYS])
-def test_a_day_is_known_and_named_once(written, complaint):
-    assert complaints(schedule(f"    hours: {{{written}}}\n")) == [complaint]
+@pytest.mark.parametrize(("written", "diagnostic"), WRONG_DAYS, ids=[case[0] for case in WRONG_DAYS])
+def test_a_day_is_known_and_named_once(written, diagnostic):
+    assert diagnostics(schedule(f"    hours: {{{written}}}\n")) == [diagnostic]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_day_is_known_and_named_once(written, complaint):
     [("PST", "America/Los_Angeles"), ("pdt", "America/Los_Angeles"), ("CEST", "Europe/Berlin")],
 )
 def test_an_abbreviation_that_is_no_zone_is_told_with_the_zone(written, city):
-    (told,) = complaints(schedule("    hours: {}\n").replace("America/New_York", written))
+    (told,) = diagnostics(schedule("    hours: {}\n").replace("America/New_York", written))
     assert told.startswith(f'4:15: schedules.office.timezone: "{written}" is not a time zone, ')
     assert told.endswith(f"write {city}")
 
@@ -156,7 +156,7 @@ WRONG_OVERRIDES = [
 
 @pytest.mark.parametrize(("written", "message"), WRONG_OVERRIDES, ids=[case[0] for case in WRONG_OVERRIDES])
 def test_an_override_has_dates_that_exist_in_the_right_order(written, message):
-    (found,) = complaints(schedule(f"    hours: {{}}\n    overrides: [{{{written}}}]\n"))
+    (found,) = diagnostics(schedule(f"    hours: {{}}\n    overrides: [{{{written}}}]\n"))
     assert found.partition(": ")[2] == f"schedules.office.overrides[0].{message}"
 
 
@@ -187,7 +187,7 @@ MIXED_OVERRIDES = [
 
 @pytest.mark.parametrize(("written", "messages"), MIXED_OVERRIDES, ids=[case[0] for case in MIXED_OVERRIDES])
 def test_an_override_is_of_one_kind(written, messages):
-    found = complaints(schedule(f"    hours: {{}}\n    overrides:\n    - {written}\n"))
+    found = diagnostics(schedule(f"    hours: {{}}\n    overrides:\n    - {written}\n"))
     assert [one.partition(": schedules.office.overrides[0]")[2] for one in found] == messages
 
 
@@ -288,10 +288,12 @@ WRONG_PIPELINES = [
 ]
 
 
-@pytest.mark.parametrize(("written", "complaint"), WRONG_PIPELINES, ids=[case[0] for case in WRONG_PIPELINES])
-def test_a_pipelines_keys_have_their_own_values(written, complaint):
-    (found,) = complaints(f"{MINIMAL}    {written}\n")
-    assert found.startswith(complaint)
+@pytest.mark.parametrize(
+    ("written", "diagnostic"), WRONG_PIPELINES, ids=[case[0] for case in WRONG_PIPELINES]
+)
+def test_a_pipelines_keys_have_their_own_values(written, diagnostic):
+    (found,) = diagnostics(f"{MINIMAL}    {written}\n")
+    assert found.startswith(diagnostic)
 
 
 PROJECT_ARN = "arn:aws:rekognition:us-east-1:123456789012:project/logos/1767950000000"
@@ -313,7 +315,7 @@ WRONG_ARNS = [
 
 @pytest.mark.parametrize(("written", "message"), WRONG_ARNS, ids=[case[0] for case in WRONG_ARNS])
 def test_an_arn_of_something_else_is_told_from_one_that_is_none(written, message):
-    (found,) = complaints(edited(ARN, written))
+    (found,) = diagnostics(edited(ARN, written))
     shown = written if len(written) <= 80 else f"{written[:80]}…"
     assert found.startswith(f'11:12: pipelines.logos.model.arn: "{shown}" {message}')
 
@@ -343,7 +345,7 @@ WRONG_MODELS = [
 
 @pytest.mark.parametrize(("written", "message"), WRONG_MODELS, ids=[case[1] for case in WRONG_MODELS])
 def test_a_models_parts_agree(written, message):
-    (found,) = complaints(edited("inference_units: 1", written))
+    (found,) = diagnostics(edited("inference_units: 1", written))
     assert "pipelines.logos.model." in found
     assert message in found
 
@@ -371,21 +373,21 @@ WRONG_MAPPINGS = [
 
 @pytest.mark.parametrize(("written", "message"), WRONG_MAPPINGS, ids=[case[0] for case in WRONG_MAPPINGS])
 def test_a_mapping_is_named_by_its_uuid(written, message):
-    (found,) = complaints(edited(UUID, written))
+    (found,) = diagnostics(edited(UUID, written))
     assert found.startswith("14:29: pipelines.logos.consumer.event_source_mapping: ")
     assert message in found
 
 
 @pytest.mark.parametrize("retention", ["59s", "15d", "0m"])
 def test_a_retention_is_one_that_a_queue_can_have(retention):
-    (found,) = complaints(f"{MINIMAL}      retention: {retention}\n")
+    (found,) = diagnostics(f"{MINIMAL}      retention: {retention}\n")
     assert found == f'15:18: pipelines.logos.consumer.retention: "{retention}" is not between 60s and 14d'
 
 
 def test_two_pipelines_with_one_model_and_one_mapping_are_told_with_both_lines():
     first = MINIMAL.partition("pipelines:\n")[2]
     second = first.replace("logos:", "faces:", 1).replace(UUID, UUID.upper())
-    assert complaints(MINIMAL + second) == [
+    assert diagnostics(MINIMAL + second) == [
         "18:12: pipelines.faces.model.arn: the same model stands in line 11 already",
         (
             "21:29: pipelines.faces.consumer.event_source_mapping: "
@@ -399,7 +401,7 @@ def test_a_model_retired_by_one_pipeline_cannot_be_anothers():
     second = first.replace("logos:", "faces:", 1).replace(UUID, UUID.replace("8", "9"))
     newer = ARN.replace("v1", "v2")
     second = second.replace(ARN, newer).replace("units: 1\n", f"units: 1\n      retired: [{ARN}]\n")
-    assert complaints(MINIMAL + second) == [
+    assert diagnostics(MINIMAL + second) == [
         "20:17: pipelines.faces.model.retired[0]: the same model stands in line 11 already"
     ]
 
@@ -445,7 +447,7 @@ REFERENCES = [
 
 @pytest.mark.parametrize(("text", "expected"), REFERENCES, ids=[case[1][0][:60] for case in REFERENCES])
 def test_a_name_that_does_not_exist_is_told_with_the_nearest(text, expected):
-    found = complaints(text)
+    found = diagnostics(text)
     assert [one[: len(start)] for one, start in zip(found, expected, strict=True)] == expected
 
 
@@ -476,7 +478,7 @@ WRONG_CALENDARS = [
 
 @pytest.mark.parametrize(("written", "message"), WRONG_CALENDARS, ids=[case[0] for case in WRONG_CALENDARS])
 def test_a_calendar_is_of_one_kind(written, message):
-    (found,) = complaints(f"version: 1\ncalendars:\n  x: {written}\n")
+    (found,) = diagnostics(f"version: 1\ncalendars:\n  x: {written}\n")
     assert ": calendars.x" in found
     assert message in found
 
@@ -487,7 +489,7 @@ NAMES = ["Office", "a_b", "-a", "a" * 65, "büro", "a b", '""', "a.b"]
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("section", ["calendars", "schedules", "pipelines"])
 def test_a_name_is_lower_case_letters_digits_and_hyphens(name, section):
-    found = complaints(f"version: 1\n{section}:\n  {name}: x\n")
+    found = diagnostics(f"version: 1\n{section}:\n  {name}: x\n")
     assert "is not a name (lower-case letters, digits and hyphens, at most 64: office-berlin)" in found[0]
 
 
@@ -531,7 +533,7 @@ FILES = [
 
 @pytest.mark.parametrize(("text", "expected"), FILES, ids=[case[0] for case in FILES])
 def test_the_file_has_its_sections(text, expected):
-    assert complaints(text) == expected
+    assert diagnostics(text) == expected
 
 
 def test_everything_wrong_is_told_at_once_in_the_order_of_the_file():
@@ -546,7 +548,7 @@ def test_everything_wrong_is_told_at_once_in_the_order_of_the_file():
         ("warm_up: 30m", "warm_up: soon"),
     ]:
         text = edited(right, mistake, text)
-    found = complaints(text)
+    found = diagnostics(text)
     assert [one.split(": ")[1] for one in found] == [
         "calendars.us.contry",
         "schedules.office.hours.mon-thu",
@@ -560,9 +562,9 @@ def test_everything_wrong_is_told_at_once_in_the_order_of_the_file():
 
 def test_a_mistake_behind_an_alias_is_told_once():
     body = "    hours: {mon: &day 25:00-26:00, tue: *day}\n"
-    assert len(complaints(schedule(body))) == 1
+    assert len(diagnostics(schedule(body))) == 1
 
 
 def test_a_text_for_people_is_one_line():
     text = schedule('    hours: {}\n    overrides: [{date: 2026-12-24, hours: open, reason: "a\\nb"}]\n')
-    assert "is not one printable line of at most 200 characters" in complaints(text)[0]
+    assert "is not one printable line of at most 200 characters" in diagnostics(text)[0]

@@ -1,4 +1,4 @@
-"""What is no YAML that a schedule needs: one complaint, at its place, at once."""
+"""What is no YAML that a schedule needs: one diagnostic, at its place, at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from controller.config.build import parse
 from controller.config.values import nearest
 from controller.config.yaml_tree import compose
 from controller.errors import ConfigError
-from tests.support.config_file import ARN, MINIMAL, UUID, complaints, doubts, edited
+from tests.support.config_file import ARN, MINIMAL, UUID, diagnostics, doubts, edited
 
 LAUGHS = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{this}: &{this} [{','.join([f'*{before}'] * 10)}]\n"
@@ -82,10 +82,10 @@ UNREADABLE = [
 ]
 
 
-@pytest.mark.parametrize(("text", "complaint"), UNREADABLE)
-def test_a_file_that_is_no_schedule_gets_one_complaint(text, complaint):
-    (found,) = complaints(text)
-    assert found.startswith(complaint)
+@pytest.mark.parametrize(("text", "diagnostic"), UNREADABLE)
+def test_a_file_that_is_no_schedule_gets_one_diagnostic(text, diagnostic):
+    (found,) = diagnostics(text)
+    assert found.startswith(diagnostic)
 
 
 def nested(depth: int) -> str:
@@ -94,25 +94,25 @@ def nested(depth: int) -> str:
 
 @pytest.mark.parametrize(("depth", "too_deep"), [(32, False), (33, True)])
 def test_32_levels_are_read(depth, too_deep):
-    assert any("nested more than" in found for found in complaints(nested(depth))) is too_deep
+    assert any("nested more than" in found for found in diagnostics(nested(depth))) is too_deep
 
 
 @pytest.mark.parametrize(("levels", "too_deep"), [(16, False), (17, True)])
 def test_levels_behind_an_alias_count(levels, too_deep):
     text = f"a: &a {'[' * levels}{']' * levels}\nb: {'[' * 15}*a{']' * 15}\n"
-    assert any("nested more than" in found for found in complaints(text)) is too_deep
+    assert any("nested more than" in found for found in diagnostics(text)) is too_deep
 
 
 @pytest.mark.parametrize(("items", "too_many"), [(19_997, False), (19_998, True)])
 def test_20_000_values_are_read(items, too_many):
     text = f"a: [{'x,' * items}]"  # the mapping, its key and the list are three more
-    assert any("more than 20,000" in found for found in complaints(text)) is too_many
+    assert any("more than 20,000" in found for found in diagnostics(text)) is too_many
 
 
 def test_128_kib_are_read():
     comment = "#" * (128 * 1024 - len(MINIMAL) - 1) + "\n"
-    assert complaints(comment + MINIMAL) == []
-    assert complaints(f"#{comment}{MINIMAL}") == ["larger than 128 KiB, which no schedule needs"]
+    assert diagnostics(comment + MINIMAL) == []
+    assert diagnostics(f"#{comment}{MINIMAL}") == ["larger than 128 KiB, which no schedule needs"]
 
 
 def zones(many: int) -> str:
@@ -144,7 +144,7 @@ def schedules(many: int) -> str:
     ],
 )
 def test_of_very_many_mistakes_a_hundred_are_told_with_what_is_meant(text, last):
-    *first, end = complaints(text)
+    *first, end = diagnostics(text)
     assert end.startswith(last)
     assert len(first) == (100 if end.startswith("and ") else 99)
     assert all("(did you mean " in each for each in first)
@@ -170,14 +170,16 @@ def test_of_very_many_doubts_a_hundred_are_told_with_what_is_meant(calendars):
 def test_the_last_of_very_many_stands_for_the_others():
     with pytest.raises(ConfigError) as caught:
         parse(zones(150).encode(), file="schedule.yaml", calendar_files={}.__getitem__)
-    assert sum(each.count for each in caught.value.complaints) == 150
+    assert sum(each.count for each in caught.value.diagnostics) == 150
 
 
 def test_a_long_list_of_what_there_is_ends_early():
     text = "version: 1\nschedules:\n" + "".join(
         f"  s{n}: {{timezone: UTC, hours: {{}}}}\n" for n in range(30)
     )
-    (found,) = [one for one in complaints(f"{text}pipelines: {{a: {{schedule: night}}}}\n") if "night" in one]
+    (found,) = [
+        one for one in diagnostics(f"{text}pipelines: {{a: {{schedule: night}}}}\n") if "night" in one
+    ]
     assert found.endswith(f"(there are: {', '.join(f's{n}' for n in range(20))}, …)")
 
 
@@ -237,7 +239,7 @@ MISTAKES = {
 @pytest.mark.parametrize("text", MISTAKES.values(), ids=[name.replace(" ", "-") for name in MISTAKES])
 def test_twice_the_mistakes_are_twice_the_work(text):
     """Beyond the hundred that are told, each of which may have near names looked for."""
-    least, usual, most = (lines_run(lambda size=size: complaints(text(size))) for size in (150, 300, 600))
+    least, usual, most = (lines_run(lambda size=size: diagnostics(text(size))) for size in (150, 300, 600))
     assert most - usual < 2.5 * (usual - least)
 
 

@@ -7,7 +7,7 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from controller.config.json_schema import schema
-from tests.support.config_file import ARN, EXAMPLE, MINIMAL, UUID, complaints, edited, schedule
+from tests.support.config_file import ARN, EXAMPLE, MINIMAL, UUID, diagnostics, edited, schedule
 
 VALIDATOR = Draft202012Validator(schema())
 
@@ -86,7 +86,7 @@ VALID = [
 
 @pytest.mark.parametrize("text", VALID)
 def test_what_parse_takes_the_schema_takes(text):
-    assert complaints(text) == []
+    assert diagnostics(text) == []
     assert not rejected(text)
 
 
@@ -161,4 +161,4 @@ INVALID = [
 def test_what_the_schema_rejects_parse_rejects(text):
     assert rejected(text)
     if "country: us" not in text:  # which countries there are is the library's to say: a doubt
-        assert complaints(text) != []
+        assert diagnostics(text) != []

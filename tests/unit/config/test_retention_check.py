@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from controller.config.retention_check import Finding, continuity
+from controller.config.retention_check import RetentionFinding, continuity
 from controller.schedule import Schedule
 from tests.support.config_file import MINIMAL, edited, understood
 
@@ -20,7 +20,7 @@ def closed(first: str, last: str, *keys: str) -> str:
     return edited(hours, f"{hours}{override}") + "".join(f"    {key}\n" for key in keys)
 
 
-def found(text: str, now: datetime = NOW, retention: timedelta | None = None) -> Finding | None:
+def found(text: str, now: datetime = NOW, retention: timedelta | None = None) -> RetentionFinding | None:
     config = understood(text)
     (pipeline,) = config.pipelines
     return continuity(pipeline, Schedule(config.specs[pipeline.schedule]), now, retention)

@@ -8,7 +8,7 @@ import pytest
 
 from controller.core.actions import Outcome
 from controller.core.conditions import Assessment, assess
-from controller.core.inputs import Fact, Situation, Timing
+from controller.core.inputs import DecisionInputs, Fact, Timing
 from controller.core.observed import Observed
 from controller.core.plan import plan
 from controller.core.settings import Settings
@@ -35,8 +35,8 @@ def opening(start: str, end: str) -> Timing:
     return Timing(open=True, started_at=at(start), ends_at=at(end), reason="open by hand", line=6)
 
 
-def situation(clock: str, timing: Timing, settings: Settings | None = None, **more) -> Situation:
-    return Situation(now=at(clock), timing=timing, settings=settings or Settings(), **more)
+def situation(clock: str, timing: Timing, settings: Settings | None = None, **more) -> DecisionInputs:
+    return DecisionInputs(now=at(clock), timing=timing, settings=settings or Settings(), **more)
 
 
 def seen(model: str, mapping: str, **more) -> Observed:

@@ -6,15 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.actions import Attempt, Outcome, Refusal
-from controller.core.conditions import account, assess, next_check
+from controller.core.actions import Attempt, FailureKind, Outcome
+from controller.core.conditions import assess, monthly_account, next_check
 from controller.core.inputs import Fact, Timing
-from controller.core.memory import Memory, learn, notice, record
+from controller.core.memory import Memory, after_facts, after_observation, after_outcomes
 from controller.core.observed import Named, OtherVersion, QueueCounts
 from controller.core.plan import Plan, plan
-from controller.core.rules import Desire
+from controller.core.rules import DesiredState
 from controller.core.settings import Settings
-from controller.core.states import Action, Desired, MappingState, ModelStatus
+from controller.core.states import ActionKind, Desired, MappingState, ModelStatus
 from tests.unit.core.conftest import at, closure, opening, seen, situation
 
 OPEN, CLOSED = opening("08:30", "17:00"), closure("17:00", "23:00")
@@ -107,7 +107,7 @@ def test_an_empty_queue_is_noted_again_only_when_the_note_is_more_than_an_hour_o
     known = Memory(
         oldest_after=at("11:00:01"), queue_read_at=at("11:00:01"), retention_s=DAYS_4.total_seconds()
     )
-    assert learn(known, seen("STOPPED", "Disabled", queue=queue()), Settings(), at("12:00")) == known
+    assert after_facts(known, seen("STOPPED", "Disabled", queue=queue()), Settings(), at("12:00")) == known
 
 
 def test_a_queue_with_nothing_but_delayed_messages_is_not_empty():
@@ -117,22 +117,25 @@ def test_a_queue_with_nothing_but_delayed_messages_is_not_empty():
         queue_read_at=at("11:30"),
         retention_s=DAYS_4.total_seconds(),
     )
-    assert learn(known, seen("RUNNING", "Enabled", queue=queue(delayed=1)), Settings(), at("12:00")) == known
+    assert (
+        after_facts(known, seen("RUNNING", "Enabled", queue=queue(delayed=1)), Settings(), at("12:00"))
+        == known
+    )
 
 
 def test_an_accepted_start_begins_its_measurement():
-    memory = record(Memory(failed_starts=1), (Outcome(action=Action.START_MODEL),), at("08:00"))
+    memory = after_outcomes(Memory(failed_starts=1), (Outcome(action=ActionKind.START_MODEL),), at("08:00"))
     assert memory == Memory(
         failed_starts=1,
         start_requested_at=at("08:00"),
         starting_since=at("08:00"),
         not_running_at=at("08:00"),
-        attempts=(Attempt(action=Action.START_MODEL, since=at("08:00")),),
+        attempts=(Attempt(action=ActionKind.START_MODEL, since=at("08:00")),),
     )
 
 
 def look(memory: Memory, model: ModelStatus, clock: str) -> Memory:
-    return notice(memory, model, MappingState.UNREADABLE, now=at(clock), open_since=None)
+    return after_observation(memory, model, MappingState.UNREADABLE, now=at(clock), open_since=None)
 
 
 def test_starting_is_noted_from_when_it_was_first_seen():
@@ -188,32 +191,36 @@ def test_the_account_names_what_is_withheld_and_what_is_retired():
     memory = Memory(failed_starts=2, next_start_at=at("09:10"))
     looked = seen("FAILED", "Disabled")
     backed_off = plan(situation("09:00", OPEN, observed=looked, memory=memory), looked)
-    assert account(backed_off) == (
+    assert monthly_account(backed_off) == (
         "open: open by hand; start the model; "
         "not yet: 2 failed starts; the next is tried at 2026-11-23T09:10:00Z"
     )
-    assert [(held.action, held.reason) for held in backed_off.withheld] == [(Action.START_MODEL, "Backoff")]
+    assert [(held.action, held.reason) for held in backed_off.withheld] == [
+        (ActionKind.START_MODEL, "Backoff")
+    ]
     others = tuple(OtherVersion(arn=arn, units=1, retired=True) for arn in ("arn:a", "arn:b"))
     named = Named(model=True, retired=False)
     looked = seen("RUNNING", "Enabled", others=others, function_arn="arn:f", named=named)
     memory = Memory(superseded_since=at("08:45"))
     now = situation("09:00", OPEN, observed=looked, memory=memory, facts_read=frozenset({Fact.FUNCTION}))
-    assert account(plan(now, looked)) == (
+    assert monthly_account(plan(now, looked)) == (
         "open: open by hand; the model runs and messages are consumed; stop the retired arn:a, arn:b"
     )
 
 
 def test_a_plan_that_waits_for_facts_says_so():
     waiting = Plan(
-        desire=Desire(desired=Desired.ON, rule="open", reason="on demand", needs=frozenset({Fact.COUNTS})),
+        desire=DesiredState(
+            desired=Desired.ON, rule="open", reason="on demand", needs=frozenset({Fact.COUNTS})
+        ),
         needs=frozenset({Fact.COUNTS}),
     )
-    assert account(waiting) == "open: on demand; undecided"
+    assert monthly_account(waiting) == "open: on demand; undecided"
 
 
-@pytest.mark.parametrize("refusal", [Refusal.QUOTA, Refusal.TERMINAL])
+@pytest.mark.parametrize("refusal", [FailureKind.QUOTA, FailureKind.TERMINAL])
 def test_what_a_person_must_mend_is_not_looked_at_sooner(refusal):
     looked = seen("STOPPED", "Disabled")
     now = situation("09:00", OPEN, Settings(), observed=looked)
-    outcome = Outcome(action=Action.START_MODEL, refusal=refusal, error="no")
+    outcome = Outcome(action=ActionKind.START_MODEL, refusal=refusal, error="no")
     assert next_check(now, looked, plan(now, looked), (outcome,), Memory()) == at("17:00")

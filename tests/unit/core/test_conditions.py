@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.actions import Outcome, Refusal
-from controller.core.conditions import account
+from controller.core.actions import FailureKind, Outcome
+from controller.core.conditions import monthly_account
 from controller.core.inputs import Fact
 from controller.core.memory import Memory
 from controller.core.observed import OtherVersion, QueueCounts
 from controller.core.plan import plan
 from controller.core.settings import Settings
-from controller.core.states import Action
+from controller.core.states import ActionKind
 from tests.unit.core.conftest import assessed, at, closure, opening, seen, situation
 
 OPEN, CLOSED = opening("08:30", "17:00"), closure("17:00", "23:00")
@@ -134,14 +134,14 @@ def test_units_that_differ_are_told_with_both_numbers(runs, asks, with_, for_):
 @pytest.mark.parametrize(
     ("refusal", "type_", "expected"),
     [
-        (Refusal.QUOTA, "Stalled", ("True", "QuotaExceeded")),
-        (Refusal.TERMINAL, "Stalled", ("True", "Refused")),
-        (Refusal.TRANSIENT, "Progressing", ("True", "Retrying")),
-        (Refusal.BUSY, "Progressing", ("True", "Busy")),
+        (FailureKind.QUOTA, "Stalled", ("True", "QuotaExceeded")),
+        (FailureKind.TERMINAL, "Stalled", ("True", "Refused")),
+        (FailureKind.TRANSIENT, "Progressing", ("True", "Retrying")),
+        (FailureKind.BUSY, "Progressing", ("True", "Busy")),
     ],
 )
 def test_a_refusal_shows_in_the_conditions(refusal, type_, expected):
-    outcome = Outcome(action=Action.START_MODEL, refusal=refusal, error="AWS said no")
+    outcome = Outcome(action=ActionKind.START_MODEL, refusal=refusal, error="AWS said no")
     result = assessed("09:00", OPEN, seen("STOPPED", "Disabled"), outcomes=(outcome,))
     assert said(result, type_) == expected
     assert "AWS said no" in next(c.message for c in result.conditions if c.type == type_)
@@ -183,7 +183,7 @@ def test_a_pipeline_says_nothing_of_a_file_that_is_in_order():
             "09:00",
             OPEN,
             seen("RUNNING", "Disabled"),
-            (Outcome(action=Action.ENABLE_MAPPING),),
+            (Outcome(action=ActionKind.ENABLE_MAPPING),),
             "09:00:10",
             id="enabled",
         ),
@@ -191,7 +191,7 @@ def test_a_pipeline_says_nothing_of_a_file_that_is_in_order():
             "09:00",
             OPEN,
             seen("STOPPED", "Disabled"),
-            (Outcome(action=Action.START_MODEL),),
+            (Outcome(action=ActionKind.START_MODEL),),
             "09:01",
             id="started",
         ),
@@ -199,7 +199,7 @@ def test_a_pipeline_says_nothing_of_a_file_that_is_in_order():
             "09:00",
             OPEN,
             seen("RUNNING", "Disabled"),
-            (Outcome(action=Action.ENABLE_MAPPING, refusal=Refusal.BUSY, error="busy"),),
+            (Outcome(action=ActionKind.ENABLE_MAPPING, refusal=FailureKind.BUSY, error="busy"),),
             "09:00:30",
             id="busy: again soon",
         ),
@@ -243,7 +243,7 @@ def test_the_account_of_a_plan_is_one_line_that_says_why_and_what():
     queue = QueueCounts(waiting=0, in_flight=0, delayed=0, retention=timedelta(days=4))
     looked = seen("RUNNING", "Disabled", mapping_changed_at=at("17:00"), queue=queue)
     now = situation("17:05", CLOSED, Settings(), observed=looked, facts_read=frozenset(Fact))
-    assert account(plan(now, looked)) == "closed: closed by hand; drained: stop the model"
+    assert monthly_account(plan(now, looked)) == "closed: closed by hand; drained: stop the model"
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.actions import Outcome, Refusal
-from controller.core.conditions import account
+from controller.core.actions import FailureKind, Outcome
+from controller.core.conditions import monthly_account
 from controller.core.memory import Memory
 from controller.core.observed import OtherVersion
 from controller.core.plan import plan
 from controller.core.settings import Budget, Settings
-from controller.core.states import Action
+from controller.core.states import ActionKind
 from tests.unit.core.conftest import assessed, at, closure, opening, seen, situation
 
 OPEN, CLOSED = opening("08:30", "17:00"), closure("17:00", "23:00")
@@ -59,7 +59,7 @@ def found(type_, timing, observed, **more):
 
 
 def refused(refusal, error="AWS said no"):
-    return (Outcome(action=Action.START_MODEL, refusal=refusal, error=error),)
+    return (Outcome(action=ActionKind.START_MODEL, refusal=refusal, error=error),)
 
 
 @pytest.mark.parametrize(
@@ -151,13 +151,13 @@ def test_ready(timing, observed, more, expected):
         ),
         pytest.param(
             seen("STOPPED", "Disabled"),
-            {"outcomes": refused(Refusal.BUSY)},
+            {"outcomes": refused(FailureKind.BUSY)},
             ("True", "Busy", "AWS said no"),
             id="refused for now",
         ),
         pytest.param(
             seen("STOPPED", "Disabled"),
-            {"outcomes": refused(Refusal.TRANSIENT, None)},
+            {"outcomes": refused(FailureKind.TRANSIENT, None)},
             ("True", "Retrying", ""),
             id="refused without a word",
         ),
@@ -221,13 +221,13 @@ CORRECT = "Correct consumer.event_source_mapping, or create the mapping"
         ),
         pytest.param(
             seen("STOPPED", "Disabled"),
-            {"outcomes": refused(Refusal.QUOTA)},
+            {"outcomes": refused(FailureKind.QUOTA)},
             ("True", "QuotaExceeded", "AWS said no"),
             id="the quota",
         ),
         pytest.param(
             seen("STOPPED", "Disabled"),
-            {"outcomes": refused(Refusal.QUOTA, None)},
+            {"outcomes": refused(FailureKind.QUOTA, None)},
             ("True", "QuotaExceeded", ""),
             id="the quota, without a word",
         ),
@@ -252,13 +252,13 @@ CORRECT = "Correct consumer.event_source_mapping, or create the mapping"
         ),
         pytest.param(
             seen("STOPPED", "Disabled"),
-            {"outcomes": refused(Refusal.TERMINAL)},
+            {"outcomes": refused(FailureKind.TERMINAL)},
             ("True", "Refused", "AWS said no"),
             id="refused for good",
         ),
         pytest.param(
             seen("STOPPED", "Disabled"),
-            {"outcomes": refused(Refusal.TERMINAL, None)},
+            {"outcomes": refused(FailureKind.TERMINAL, None)},
             ("True", "Refused", ""),
             id="refused for good, without a word",
         ),
@@ -389,7 +389,7 @@ def test_what_is_not_yet_as_desired_is_not_taken_for_moved():
 def test_a_start_that_is_held_back_by_the_budget_is_told_in_the_account():
     observed = seen("STOPPED", "Disabled")
     now = situation("09:00", OPEN, AT_MOST_FORTY, observed=observed, memory=OVER)
-    assert account(plan(now, observed)) == (
+    assert monthly_account(plan(now, observed)) == (
         "open: open by hand; start the model; not yet: the budget of 40 unit-hours in 2026-11 is used up"
     )
 
@@ -401,12 +401,16 @@ ENDED = Memory(failed_starts=1, next_start_at=at("09:00"), unit_hours=500.0, cou
     ("clock", "observed", "more", "next_check"),
     [
         pytest.param(
-            "09:00", seen("STOPPED", "Disabled"), {"outcomes": refused(Refusal.QUOTA)}, "17:00", id="quota"
+            "09:00",
+            seen("STOPPED", "Disabled"),
+            {"outcomes": refused(FailureKind.QUOTA)},
+            "17:00",
+            id="quota",
         ),
         pytest.param(
             "09:00",
             seen("STOPPED", "Disabled"),
-            {"outcomes": refused(Refusal.TERMINAL)},
+            {"outcomes": refused(FailureKind.TERMINAL)},
             "17:00",
             id="refused for good",
         ),

@@ -7,18 +7,25 @@ from types import UnionType
 
 import pytest
 
-from controller.core.actions import Attempt, Outcome, Refusal
-from controller.core.memory import LONGEST_BACKOFF, Condition, Memory, backoff, notice, record
-from controller.core.states import Action, MappingState, ModelStatus
+from controller.core.actions import Attempt, FailureKind, Outcome
+from controller.core.memory import (
+    LONGEST_BACKOFF,
+    Condition,
+    Memory,
+    after_observation,
+    after_outcomes,
+    backoff,
+)
+from controller.core.states import ActionKind, MappingState, ModelStatus
 from tests.unit.core.conftest import at
 
-START = Outcome(action=Action.START_MODEL)
+START = Outcome(action=ActionKind.START_MODEL)
 
 
 def look(
     memory: Memory, model: str, clock: str, mapping: str = "Disabled", open_since: str | None = None
 ) -> Memory:
-    return notice(
+    return after_observation(
         memory,
         ModelStatus(model),
         MappingState(mapping),
@@ -28,7 +35,7 @@ def look(
 
 
 def requested(clock: str) -> Memory:
-    return record(Memory(), (START,), at(clock))
+    return after_outcomes(Memory(), (START,), at(clock))
 
 
 def test_a_start_is_measured_to_the_midpoint_of_the_interval_in_which_running_came():
@@ -41,14 +48,14 @@ def test_a_start_is_measured_to_the_midpoint_of_the_interval_in_which_running_ca
 
 def test_only_the_last_twenty_starts_are_kept():
     memory = Memory(start_durations_s=tuple(float(n) for n in range(20)))
-    memory = record(memory, (START,), at("08:00"))
+    memory = after_outcomes(memory, (START,), at("08:00"))
     memory = look(memory, "RUNNING", "08:10")
     assert memory.start_durations_s == (*(float(n) for n in range(1, 20)), 300.0)
 
 
 def test_a_start_that_succeeds_ends_the_row_of_failures():
     failed = look(look(requested("08:00"), "STARTING", "08:05"), "FAILED", "08:10")
-    again = record(failed, (START,), at("08:15"))
+    again = after_outcomes(failed, (START,), at("08:15"))
     for clock in ("08:25", "08:30", "08:39:59"):
         again = look(again, "RUNNING", clock)
         assert (again.failed_starts, again.running_since) == (1, at("08:25"))
@@ -71,7 +78,7 @@ def test_a_start_that_succeeds_ends_the_row_of_failures():
     ],
 )
 def test_a_model_that_fails_soon_after_running_has_failed_to_start(model, clock, failed, running_since):
-    failed_once = record(Memory(failed_starts=1, last_failure_at=at("08:00")), (START,), at("08:15"))
+    failed_once = after_outcomes(Memory(failed_starts=1, last_failure_at=at("08:00")), (START,), at("08:15"))
     memory = look(look(failed_once, "RUNNING", "08:25"), model, clock)
     assert (memory.failed_starts, memory.running_since) == (failed, running_since)
     assert (memory.next_start_at is not None) is (failed == 2)
@@ -98,9 +105,9 @@ def test_a_model_that_somebody_else_started_does_not_count_when_it_fails():
 
 def busy_starts(number: int, memory: Memory | None = None) -> Memory:
     memory = memory or Memory()
-    busy = Outcome(action=Action.START_MODEL, refusal=Refusal.BUSY, error="in use")
+    busy = Outcome(action=ActionKind.START_MODEL, refusal=FailureKind.BUSY, error="in use")
     for minute in range(number):
-        memory = record(memory, (busy,), at(f"08:{5 * minute:02}"))
+        memory = after_outcomes(memory, (busy,), at(f"08:{5 * minute:02}"))
     return memory
 
 
@@ -113,12 +120,14 @@ def test_three_starts_in_a_row_that_are_refused_as_busy_count_as_one_that_failed
 
 
 def test_a_start_that_is_accepted_ends_the_row_of_busy_ones():
-    assert busy_starts(2, record(busy_starts(2), (START,), at("09:00"))).failed_starts == 0
+    assert busy_starts(2, after_outcomes(busy_starts(2), (START,), at("09:00"))).failed_starts == 0
 
 
 def test_an_action_that_no_tick_reaches_waits_since_it_was_planned_and_was_not_asked_for():
-    not_reached = Outcome(action=Action.STOP_MODEL, refusal=Refusal.NOT_REACHED, error="no time")
-    memory = record(record(Memory(), (not_reached,), at("08:00")), (not_reached,), at("08:05"))
+    not_reached = Outcome(action=ActionKind.STOP_MODEL, refusal=FailureKind.NOT_REACHED, error="no time")
+    memory = after_outcomes(
+        after_outcomes(Memory(), (not_reached,), at("08:00")), (not_reached,), at("08:05")
+    )
     (attempt,) = memory.attempts
     assert (attempt.since, attempt.count) == (at("08:00"), 0)
 
@@ -157,15 +166,19 @@ def test_a_transition_is_remembered_from_when_it_was_first_seen_until_it_ends(fi
 @pytest.mark.parametrize(
     ("action", "without", "with_"),
     [
-        (Action.START_MODEL, ("STOPPED", "STARTING", "FAILED", "UNREADABLE", "UNKNOWN"), ("RUNNING",)),
+        (ActionKind.START_MODEL, ("STOPPED", "STARTING", "FAILED", "UNREADABLE", "UNKNOWN"), ("RUNNING",)),
         (
-            Action.STOP_MODEL,
+            ActionKind.STOP_MODEL,
             ("RUNNING", "STOPPING", "STARTING", "UNREADABLE", "UNKNOWN"),
             ("STOPPED", "FAILED", "ABSENT", "DELETING"),
         ),
-        (Action.ENABLE_MAPPING, ("Disabled", "Enabling", "Updating", "UNREADABLE", "UNKNOWN"), ("Enabled",)),
         (
-            Action.DISABLE_MAPPING,
+            ActionKind.ENABLE_MAPPING,
+            ("Disabled", "Enabling", "Updating", "UNREADABLE", "UNKNOWN"),
+            ("Enabled",),
+        ),
+        (
+            ActionKind.DISABLE_MAPPING,
             ("Enabled", "Disabling", "Updating", "UNREADABLE", "UNKNOWN"),
             ("Disabled",),
         ),
@@ -173,12 +186,14 @@ def test_a_transition_is_remembered_from_when_it_was_first_seen_until_it_ends(fi
 )
 def test_an_action_is_an_attempt_until_its_effect_is_seen(action, without, with_):
     def seen(state):
-        of_model = state in set(ModelStatus) and action in (Action.START_MODEL, Action.STOP_MODEL)
+        of_model = state in set(ModelStatus) and action in (ActionKind.START_MODEL, ActionKind.STOP_MODEL)
         model, mapping = (state, "UNREADABLE") if of_model else ("UNREADABLE", state)
         return look(memory, model, "08:10", mapping).attempts
 
-    refused = Outcome(action=action, refusal=Refusal.TRANSIENT, error="no")
-    memory = record(record(Memory(), (refused,), at("08:00")), (Outcome(action=action),), at("08:05"))
+    refused = Outcome(action=action, refusal=FailureKind.TRANSIENT, error="no")
+    memory = after_outcomes(
+        after_outcomes(Memory(), (refused,), at("08:00")), (Outcome(action=action),), at("08:05")
+    )
     attempt = Attempt(action=action, since=at("08:00"), count=2)
     assert {state: seen(state) for state in without} == dict.fromkeys(without, (attempt,))
     assert {state: seen(state) for state in with_} == dict.fromkeys(with_, ())
@@ -228,18 +243,18 @@ def test_a_stale_failed_right_after_the_start_does_not_count():
 
 @pytest.mark.parametrize(
     ("refusal", "failures"),
-    [(Refusal.TERMINAL, 1), (Refusal.TRANSIENT, 0), (Refusal.BUSY, 0), (Refusal.QUOTA, 0)],
+    [(FailureKind.TERMINAL, 1), (FailureKind.TRANSIENT, 0), (FailureKind.BUSY, 0), (FailureKind.QUOTA, 0)],
 )
 def test_only_a_terminal_refusal_of_a_start_counts(refusal, failures):
-    refused = Outcome(action=Action.START_MODEL, refusal=refusal, error="no")
-    memory = record(Memory(), (refused,), at("08:00"))
+    refused = Outcome(action=ActionKind.START_MODEL, refusal=refusal, error="no")
+    memory = after_outcomes(Memory(), (refused,), at("08:00"))
     assert (memory.failed_starts, memory.start_requested_at) == (failures, None)
 
 
 def test_a_refusal_of_anything_else_does_not_count():
-    refused = Outcome(action=Action.STOP_MODEL, refusal=Refusal.TERMINAL, error="no")
-    memory = record(Memory(), (refused,), at("08:00"))
-    assert memory == Memory(attempts=(Attempt(action=Action.STOP_MODEL, since=at("08:00"), error="no"),))
+    refused = Outcome(action=ActionKind.STOP_MODEL, refusal=FailureKind.TERMINAL, error="no")
+    memory = after_outcomes(Memory(), (refused,), at("08:00"))
+    assert memory == Memory(attempts=(Attempt(action=ActionKind.STOP_MODEL, since=at("08:00"), error="no"),))
 
 
 @pytest.mark.parametrize(
@@ -327,7 +342,9 @@ def test_what_a_clock_that_was_set_back_leaves_behind_it_is_kept(name, early):
     """Each instant for itself: one that is still to come takes no other with it."""
     other = "last_busy_at" if name != "last_busy_at" else "queue_read_at"
     memory = Memory(**{name: early, other: at("08:01")})
-    kept = notice(memory, ModelStatus.UNKNOWN, MappingState.UNREADABLE, now=at("08:00"), open_since=None)
+    kept = after_observation(
+        memory, ModelStatus.UNKNOWN, MappingState.UNREADABLE, now=at("08:00"), open_since=None
+    )
     assert kept == Memory(**{name: early})
 
 
@@ -364,7 +381,9 @@ def test_the_fields_that_hold_instants_are_found_by_their_types():
 def test_no_instant_of_the_future_survives_whatever_field_it_is_in(name):
     far = at("08:00") + LONGEST_BACKOFF + timedelta(seconds=1)
     memory = Memory(**{name: holding(far, typing.get_type_hints(Memory)[name])})
-    kept = notice(memory, ModelStatus.UNKNOWN, MappingState.UNREADABLE, now=at("08:00"), open_since=None)
+    kept = after_observation(
+        memory, ModelStatus.UNKNOWN, MappingState.UNREADABLE, now=at("08:00"), open_since=None
+    )
     assert kept == Memory()
 
 
@@ -379,7 +398,7 @@ def test_a_condition_of_the_future_leaves_the_others():
 
 
 def test_a_start_that_was_first_seen_in_the_future_was_not_seen():
-    memory = notice(
+    memory = after_observation(
         Memory(starting_since=at("08:01")),
         ModelStatus.UNKNOWN,
         MappingState.UNREADABLE,

@@ -6,17 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from controller.core.actions import Attempt, Outcome, Refusal
+from controller.core.actions import Attempt, FailureKind, Outcome
 from controller.core.memory import Condition, Memory
 from controller.core.observed import OtherVersion
 from controller.core.settings import Budget, Hold, Settings
-from controller.core.states import Action, Desired
+from controller.core.states import ActionKind, Desired
 from tests.unit.core.conftest import assessed, at, closure, opening, seen
 
 OPEN, CLOSED = opening("08:30", "17:00"), closure("17:00", "23:00")
 
 
-def tried(action: Action, since: str, version: str | None = None, error: str | None = None) -> Memory:
+def tried(action: ActionKind, since: str, version: str | None = None, error: str | None = None) -> Memory:
     return Memory(attempts=(Attempt(action=action, version=version, since=at(since), count=7, error=error),))
 
 
@@ -51,22 +51,22 @@ def not_ready(since: str, status: str = "False") -> Memory:
             id="a mapping",
         ),
         pytest.param(
-            *(OPEN, seen("STOPPED", "Disabled"), tried(Action.START_MODEL, "09:00")),
+            *(OPEN, seen("STOPPED", "Disabled"), tried(ActionKind.START_MODEL, "09:00")),
             *("10:00", "10:00:01", "StartHasNoEffect"),
             id="starts in vain",
         ),
         pytest.param(
             *(CLOSED, seen("RUNNING", "Disabled", mapping_changed_at=at("16:00"))),
-            *(tried(Action.STOP_MODEL, "17:00"), "18:00", "18:00:01", "StopHasNoEffect"),
+            *(tried(ActionKind.STOP_MODEL, "17:00"), "18:00", "18:00:01", "StopHasNoEffect"),
             id="stops in vain",
         ),
         pytest.param(
-            *(OPEN, seen("RUNNING", "Disabled"), tried(Action.ENABLE_MAPPING, "09:00")),
+            *(OPEN, seen("RUNNING", "Disabled"), tried(ActionKind.ENABLE_MAPPING, "09:00")),
             *("09:10", "09:10:01", "EnableHasNoEffect"),
             id="enables in vain",
         ),
         pytest.param(
-            *(OPEN, seen("STARTING", "Enabled"), tried(Action.DISABLE_MAPPING, "09:00")),
+            *(OPEN, seen("STARTING", "Enabled"), tried(ActionKind.DISABLE_MAPPING, "09:00")),
             *("09:10", "09:10:01", "DisableHasNoEffect"),
             id="disables in vain",
         ),
@@ -91,26 +91,36 @@ def test_what_takes_longer_than_its_bound_is_stalled(timing, observed, memory, l
     ("clock", "timing", "observed", "more"),
     [
         pytest.param(
-            *("16:00", OPEN, seen("RUNNING", "Enabled"), {"memory": tried(Action.DISABLE_MAPPING, "09:00")}),
+            *(
+                "16:00",
+                OPEN,
+                seen("RUNNING", "Enabled"),
+                {"memory": tried(ActionKind.DISABLE_MAPPING, "09:00")},
+            ),
             id="consuming: nothing is wanted any more",
         ),
         pytest.param(
-            *("16:00", OPEN, seen("STARTING", "Disabled"), {"memory": tried(Action.STOP_MODEL, "09:00")}),
+            *("16:00", OPEN, seen("STARTING", "Disabled"), {"memory": tried(ActionKind.STOP_MODEL, "09:00")}),
             id="the stop is not wanted any more",
         ),
         pytest.param(
-            *("18:00", CLOSED, seen("STOPPING", "Disabled"), {"memory": tried(Action.START_MODEL, "09:00")}),
+            *(
+                "18:00",
+                CLOSED,
+                seen("STOPPING", "Disabled"),
+                {"memory": tried(ActionKind.START_MODEL, "09:00")},
+            ),
             id="the start is not wanted any more",
         ),
         pytest.param(
             *("18:00", CLOSED, seen("STOPPED", "Disabled")),
-            {"memory": tried(Action.STOP_MODEL, "09:00", "arn:old")},
+            {"memory": tried(ActionKind.STOP_MODEL, "09:00", "arn:old")},
             id="the retired version has stopped",
         ),
         pytest.param(
             *("16:00", OPEN, seen("RUNNING", "Disabled")),
             {
-                "memory": tried(Action.ENABLE_MAPPING, "09:00"),
+                "memory": tried(ActionKind.ENABLE_MAPPING, "09:00"),
                 "settings": Settings(hold=Hold(desired=Desired.AS_IS, until=at("20:00"), reason="")),
             },
             id="a hold has taken the hands off",
@@ -133,13 +143,13 @@ def test_a_start_that_is_withheld_on_purpose_does_not_take_too_long():
 
 
 def test_an_attempt_on_a_retired_version_lasts_while_that_version_runs():
-    memory = tried(Action.STOP_MODEL, "17:05", "arn:old")
+    memory = tried(ActionKind.STOP_MODEL, "17:05", "arn:old")
     old = seen("STOPPED", "Disabled", others=(OtherVersion(arn="arn:old", units=1, retired=True),))
     assert stalled("18:06", CLOSED, old, memory=memory) == ("True", "StopHasNoEffect")
 
 
 def test_an_action_in_vain_is_told_with_its_number_its_beginning_and_the_last_answer():
-    memory = tried(Action.ENABLE_MAPPING, "09:00", error="AWS said no")
+    memory = tried(ActionKind.ENABLE_MAPPING, "09:00", error="AWS said no")
     result = assessed("09:30", OPEN, seen("RUNNING", "Disabled"), memory=memory)
     message = next(each.message for each in result.conditions if each.type == "Stalled")
     for told in ("EnableMapping", "7 times", "2026-11-23T09:00:00Z", "AWS said no", "mapping Disabled"):
@@ -163,15 +173,15 @@ def test_an_action_in_vain_is_told_with_its_number_its_beginning_and_the_last_an
         ),
         pytest.param(
             seen("RUNNING", "Disabled"),
-            tried(Action.ENABLE_MAPPING, "09:50"),
-            (Outcome(action=Action.ENABLE_MAPPING, refusal=Refusal.BUSY, error="busy"),),
+            tried(ActionKind.ENABLE_MAPPING, "09:50"),
+            (Outcome(action=ActionKind.ENABLE_MAPPING, refusal=FailureKind.BUSY, error="busy"),),
             "10:00:30",
             id="refused",
         ),
         pytest.param(
             seen("RUNNING", "Disabled"),
-            tried(Action.ENABLE_MAPPING, "09:49"),
-            (Outcome(action=Action.ENABLE_MAPPING, refusal=Refusal.BUSY, error="busy"),),
+            tried(ActionKind.ENABLE_MAPPING, "09:49"),
+            (Outcome(action=ActionKind.ENABLE_MAPPING, refusal=FailureKind.BUSY, error="busy"),),
             "17:00",
             id="refused in vain",
         ),
@@ -208,7 +218,7 @@ def test_since_when_the_function_uses_the_model_is_forgotten_with_the_retired_ve
 
 
 def test_starts_that_fail_tell_the_last_answer_and_a_model_that_runs_for_now():
-    memory = replace(tried(Action.START_MODEL, "09:00", error="AWS said no"), failed_starts=3)
+    memory = replace(tried(ActionKind.START_MODEL, "09:00", error="AWS said no"), failed_starts=3)
     refused = assessed("09:30", OPEN, seen("STOPPED", "Disabled"), memory=memory)
     running = Memory(failed_starts=3, running_since=at("09:25"))
     up = assessed("09:30", OPEN, seen("RUNNING", "Enabled"), memory=running)

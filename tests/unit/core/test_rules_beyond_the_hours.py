@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 
 from controller.core.inputs import Fact, Timing
-from controller.core.memory import Memory, learn, unit_hours
+from controller.core.memory import Memory, after_facts, unit_hours
 from controller.core.observed import QueueCounts
 from controller.core.plan import plan
 from controller.core.rules import bridge, closed, desire, over_budget, overtime, rescue, verdicts, warm_up
 from controller.core.rules import opening as opening_rule
 from controller.core.settings import Budget, OnDemand, Settings
-from controller.core.states import Action, Desired
+from controller.core.states import ActionKind, Desired
 from tests.unit.core.conftest import at, closure, opening, seen, situation
 
 COUNTS, AGE, HOURS = (frozenset({fact}) for fact in (Fact.COUNTS, Fact.AGE, Fact.HOURS))
@@ -205,7 +205,7 @@ def test_a_rescue_reads_what_may_change_its_mind(memory, read, needs):
 )
 def test_a_rescue_begins_when_a_message_may_expire_within_the_margin(timing, looked, memory, begins):
     observed = replace(ASLEEP, **looked)
-    learned = learn(memory, observed, Settings(), at("12:00"))
+    learned = after_facts(memory, observed, Settings(), at("12:00"))
     now = situation("12:00", timing, observed=observed, memory=learned, facts_read=COUNTS | AGE)
     assert rescue(now).applies is begins
 
@@ -238,7 +238,7 @@ RESCUED = Memory(
 )
 def test_a_rescue_goes_on_until_the_queue_is_empty(clock, counts, applies):
     looked = seen("RUNNING", "Enabled", queue=counts)
-    memory = learn(RESCUED, looked, Settings(), at(clock))
+    memory = after_facts(RESCUED, looked, Settings(), at(clock))
     now = situation(clock, LONG, observed=looked, memory=memory, facts_read=COUNTS | AGE)
     assert rescue(now).applies is applies
 
@@ -263,7 +263,7 @@ LATER = replace(RESCUED, rescue_since=at("00:00"))
 )
 def test_a_rescue_that_has_had_its_time_goes_on_only_for_what_it_could_not_reach(model, counts, age, applies):
     looked = seen(model, "Enabled", queue=counts, oldest_age=age)
-    learned = learn(LATER, looked, Settings(), at("12:00"))
+    learned = after_facts(LATER, looked, Settings(), at("12:00"))
     now = situation("12:00", LONG, observed=looked, memory=learned, facts_read=COUNTS | AGE)
     assert rescue(now).applies is applies
 
@@ -271,7 +271,7 @@ def test_a_rescue_that_has_had_its_time_goes_on_only_for_what_it_could_not_reach
 @pytest.mark.parametrize(("clock", "ended"), [("11:59:59", False), ("12:00", True)])
 def test_a_rescue_whose_time_is_over_has_shown_what_is_left_to_the_model(clock, ended):
     looked = seen("RUNNING", "Enabled", queue=queue(in_flight=1))
-    learned = learn(LATER, looked, Settings(), at(clock))
+    learned = after_facts(LATER, looked, Settings(), at(clock))
     assert (learned.rescue_since, learned.oldest_after) == (
         (None, at("00:00")) if ended else (at("00:00"), LATER.oldest_after)
     )
@@ -334,7 +334,7 @@ def test_only_an_enforced_budget_starts_nothing(enforce, starts):
     settings = Settings(budget=Budget(unit_hours_per_month=100, enforce=enforce))
     looked = seen("STOPPED", "Disabled", unit_hours=120.0)
     made = plan(situation("10:00", OPEN, settings, observed=looked, facts_read=HOURS), looked)
-    assert (Action.START_MODEL in made.actions) is starts
+    assert (ActionKind.START_MODEL in made.actions) is starts
     assert [held.reason for held in made.withheld] == ([] if starts else ["OverBudget"])
 
 
@@ -347,11 +347,11 @@ def test_a_start_asks_for_the_months_hours_where_there_is_a_budget_and_only_ther
 
 def test_a_month_over_its_budget_is_remembered_until_it_ends():
     looked = seen("RUNNING", "Enabled", unit_hours=100.0)
-    memory = learn(Memory(oldest_after=at("11:00")), looked, TIGHT, at("12:05"))
+    memory = after_facts(Memory(oldest_after=at("11:00")), looked, TIGHT, at("12:05"))
     assert unit_hours(memory, at("12:05")) == 100
     now = situation("12:05", LUNCH, TIGHT, observed=seen("RUNNING", "Enabled"), memory=memory)
     assert desire(now).desired is Desired.OFF
-    assert learn(Memory(), seen("RUNNING", "Enabled", unit_hours=99.0), TIGHT, at("12:05")) == Memory()
+    assert after_facts(Memory(), seen("RUNNING", "Enabled", unit_hours=99.0), TIGHT, at("12:05")) == Memory()
 
 
 # What the facts teach.
@@ -359,20 +359,20 @@ def test_a_month_over_its_budget_is_remembered_until_it_ends():
 
 def test_an_empty_queue_is_remembered_by_the_hour_so_that_it_changes_no_memory():
     empty = seen("STOPPED", "Disabled", queue=queue())
-    first = learn(Memory(), empty, PLAIN, at("12:00"))
+    first = after_facts(Memory(), empty, PLAIN, at("12:00"))
     assert first == Memory(
         oldest_after=at("11:59"), queue_read_at=at("12:00"), retention_s=DAYS_4.total_seconds()
     )
-    assert learn(first, empty, PLAIN, at("12:58")) is not first
-    assert learn(first, empty, PLAIN, at("12:58")) == first
-    hour_later = learn(first, empty, PLAIN, at("13:00"))
+    assert after_facts(first, empty, PLAIN, at("12:58")) is not first
+    assert after_facts(first, empty, PLAIN, at("12:58")) == first
+    hour_later = after_facts(first, empty, PLAIN, at("13:00"))
     assert (hour_later.oldest_after, hour_later.queue_read_at) == (at("12:59"), at("13:00"))
 
 
 def test_a_queue_that_is_seen_empty_when_it_is_read_is_remembered_so_though_it_was_not_long_before():
     empty = seen("STOPPED", "Disabled", queue=queue())
     known = Memory(oldest_after=at("11:30"), queue_read_at=at("11:00"), retention_s=DAYS_4.total_seconds())
-    assert learn(known, empty, PLAIN, at("12:00")).oldest_after == at("11:59")
+    assert after_facts(known, empty, PLAIN, at("12:00")).oldest_after == at("11:59")
 
 
 @pytest.mark.parametrize(
@@ -385,22 +385,22 @@ def test_the_queue_is_looked_at_every_sixteenth_of_its_retention_and_every_hour_
 def test_a_short_retention_is_remembered_more_exactly():
     """Of an hour's sixteenth: else a message of five minutes would seem to be one of an hour."""
     empty = seen("STOPPED", "Disabled", queue=replace(queue(), retention=timedelta(hours=1)))
-    first = learn(Memory(), empty, PLAIN, at("12:00"))
-    assert learn(first, empty, PLAIN, at("12:02")).oldest_after == at("11:59")
-    assert learn(first, empty, PLAIN, at("12:03")).oldest_after == at("12:02")
+    first = after_facts(Memory(), empty, PLAIN, at("12:00"))
+    assert after_facts(first, empty, PLAIN, at("12:02")).oldest_after == at("11:59")
+    assert after_facts(first, empty, PLAIN, at("12:03")).oldest_after == at("12:02")
 
 
 def test_a_retention_that_somebody_changed_is_remembered_at_once():
-    first = learn(Memory(), seen("STOPPED", "Disabled", queue=queue()), PLAIN, at("12:00"))
+    first = after_facts(Memory(), seen("STOPPED", "Disabled", queue=queue()), PLAIN, at("12:00"))
     cut = seen("STOPPED", "Disabled", queue=replace(queue(), retention=timedelta(days=1)))
-    assert learn(first, cut, PLAIN, at("12:05")) == replace(
+    assert after_facts(first, cut, PLAIN, at("12:05")) == replace(
         first, retention_s=86_400.0, queue_read_at=at("12:05"), oldest_after=at("12:04")
     )
 
 
 def test_a_queue_with_messages_leaves_what_is_known_of_their_age():
     looked = seen("RUNNING", "Enabled", queue=queue(3))
-    assert learn(Memory(oldest_after=at("08:00")), looked, PLAIN, at("12:00")) == Memory(
+    assert after_facts(Memory(oldest_after=at("08:00")), looked, PLAIN, at("12:00")) == Memory(
         oldest_after=at("08:00"), queue_read_at=at("12:00"), retention_s=DAYS_4.total_seconds()
     )
 
@@ -412,9 +412,9 @@ def test_a_queue_with_messages_leaves_what_is_known_of_their_age():
 )
 def test_when_the_queue_was_busy_is_remembered_on_demand_and_only_there(counts, busy_at):
     looked = seen("RUNNING", "Enabled", queue=counts)
-    known = learn(Memory(), looked, ON_DEMAND, at("12:00"))
+    known = after_facts(Memory(), looked, ON_DEMAND, at("12:00"))
     assert known.last_busy_at == (at(busy_at) if busy_at else None)
-    assert learn(Memory(), looked, PLAIN, at("12:00")).last_busy_at is None
+    assert after_facts(Memory(), looked, PLAIN, at("12:00")).last_busy_at is None
 
 
 @pytest.mark.parametrize(
@@ -424,7 +424,7 @@ def test_when_the_queue_was_busy_is_remembered_on_demand_and_only_there(counts, 
 )
 def test_an_age_only_moves_the_bound_back(known, learned):
     looked = seen("STOPPED", "Disabled", oldest_age=timedelta(hours=2))
-    memory = learn(Memory(oldest_after=at(known) if known else None), looked, PLAIN, at("12:00"))
+    memory = after_facts(Memory(oldest_after=at(known) if known else None), looked, PLAIN, at("12:00"))
     assert memory == Memory(oldest_after=at(learned) if learned else None)
 
 

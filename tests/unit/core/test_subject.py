@@ -22,10 +22,10 @@ from controller.core.memory import (
     Memory,
     Subject,
     about,
+    after_facts,
+    after_observation,
     billed_unit_hours,
     count_hours,
-    learn,
-    notice,
     unit_hours,
 )
 from controller.core.observed import Named, Observed, QueueCounts
@@ -254,16 +254,16 @@ FOUR = Settings(budget=Budget(unit_hours_per_month=4))
 def test_what_cloudwatch_counts_over_the_budget_is_counted_on_from_there(looked):
     before = counted((0, RUNNING), (1, looked))
     now = NOON + timedelta(hours=1)
-    memory = learn(before, replace(looked, unit_hours=5.0), FOUR, now)
+    memory = after_facts(before, replace(looked, unit_hours=5.0), FOUR, now)
     assert unit_hours(memory, now) == 5
     later = unit_hours(counted((1.5, STOPPED), memory=memory), now + timedelta(hours=8))
     assert later == (6 if looked is RUNNING else 5)
-    assert learn(before, replace(looked, unit_hours=3.9), FOUR, now) is before
+    assert after_facts(before, replace(looked, unit_hours=3.9), FOUR, now) is before
 
 
 def test_a_budget_that_is_raised_is_not_used_up_any_more():
     looked = replace(STOPPED, unit_hours=5.0)
-    memory = learn(Memory(), looked, FOUR, NOON)
+    memory = after_facts(Memory(), looked, FOUR, NOON)
     raised = Settings(budget=Budget(unit_hours_per_month=40))
     for settings, over in ((FOUR, True), (raised, False)):
         now = situation("12:00", closure("08:00", "20:00"), settings, observed=looked, memory=memory)
@@ -287,7 +287,7 @@ def test_every_number_of_a_memory_has_a_bound():
 @pytest.mark.parametrize("number", [9e11, -1.0, math.inf, math.nan], ids=str)
 def test_a_number_that_is_impossible_counts_as_lost(name, number):
     value = (600.0, number) if name == "start_durations_s" else number
-    memory = notice(
+    memory = after_observation(
         Memory(**{name: value}),
         ModelStatus.UNKNOWN,
         MappingState.UNREADABLE,
@@ -301,7 +301,9 @@ def test_a_number_that_is_impossible_counts_as_lost(name, number):
 def test_the_greatest_number_that_is_possible_is_kept(name):
     value = (MOST[name],) if name == "start_durations_s" else MOST[name]
     memory = Memory(**{name: value})
-    noticed = notice(memory, ModelStatus.UNKNOWN, MappingState.UNREADABLE, now=at("08:00"), open_since=None)
+    noticed = after_observation(
+        memory, ModelStatus.UNKNOWN, MappingState.UNREADABLE, now=at("08:00"), open_since=None
+    )
     assert noticed == memory
 
 
@@ -316,7 +318,7 @@ def test_durations_of_aws_that_are_impossible_break_no_arithmetic():
         oldest_age=ages,
         queue=QueueCounts(waiting=1, in_flight=0, delayed=0, retention=ages),
     )
-    memory = learn(Memory(oldest_after=at("08:00")), looked, Settings(rescue=ages), at("12:00"))
+    memory = after_facts(Memory(oldest_after=at("08:00")), looked, Settings(rescue=ages), at("12:00"))
     assert memory.retention_s == 14 * 86_400
     assert memory.function_timeout_s == 900
     assert memory.oldest_after == at("12:00") - timedelta(days=14)

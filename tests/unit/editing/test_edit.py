@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 from ruamel.yaml import YAML
 
-from controller.editing.edits import Append, Drop, Put, Take, edited
+from controller.editing.edits import Append, RemoveItems, RemoveKey, SetValue, edited
 from controller.errors import ConfigError
 
 OVERRIDES = ("schedules", "office", "overrides")
@@ -175,12 +175,12 @@ THREE = """\
 )
 def test_items_are_taken_with_their_lines_and_no_others(taken, gone):
     before = dedent(THREE).splitlines()
-    after = changed(THREE, Take(path=OVERRIDES, indexes=frozenset(taken))).splitlines()
+    after = changed(THREE, RemoveItems(path=OVERRIDES, indexes=frozenset(taken))).splitlines()
     assert after == [line for line in before if line.strip() not in gone]
 
 
 def test_a_list_without_items_is_an_empty_one_and_keeps_its_comments():
-    after = changed(THREE, Take(path=OVERRIDES, indexes=frozenset({0, 1, 2})))
+    after = changed(THREE, RemoveItems(path=OVERRIDES, indexes=frozenset({0, 1, 2})))
     assert after.splitlines() == [
         "schedules:",
         "  office:",
@@ -209,7 +209,7 @@ def test_items_are_taken_out_of_a_line_with_their_commas(taken, after):
     held(
         before,
         before.replace("[{a: 1}, {b: 2}, {c: 3}]", after),
-        Take(path=OVERRIDES, indexes=frozenset(taken)),
+        RemoveItems(path=OVERRIDES, indexes=frozenset(taken)),
     )
 
 
@@ -220,7 +220,7 @@ def test_items_in_brackets_and_lines_are_taken_with_their_lines(comma):
     held(
         before,
         before.replace(two, ""),
-        Take(path=OVERRIDES, indexes=frozenset({1})),
+        RemoveItems(path=OVERRIDES, indexes=frozenset({1})),
     )
 
 
@@ -228,7 +228,7 @@ def test_the_comment_of_an_item_that_stays_stays():
     held(
         "schedules: {office: {overrides: [{a: 1}, # one\n  {b: 2}]}}\n",
         "schedules: {office: {overrides: [{a: 1}, # one\n  ]}}\n",
-        Take(path=OVERRIDES, indexes=frozenset({1})),
+        RemoveItems(path=OVERRIDES, indexes=frozenset({1})),
     )
 
 
@@ -260,7 +260,7 @@ PUT = {
 
 @pytest.mark.parametrize(("before", "after"), PUT.values(), ids=PUT.keys())
 def test_a_hold_is_put(before, after):
-    held(before, after, Put(path=HOLD, value=CLOSED))
+    held(before, after, SetValue(path=HOLD, value=CLOSED))
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ def test_a_hold_is_put(before, after):
     ],
 )
 def test_a_hold_is_dropped(before, after):
-    held(before, after, Drop(path=HOLD))
+    held(before, after, RemoveKey(path=HOLD))
 
 
 @pytest.mark.parametrize("quote", ["", '"', "'"])
@@ -292,7 +292,7 @@ def test_a_value_is_replaced_and_nothing_around_it(quote):
     held(
         f"pipelines:\n  logos:\n    arn:   {quote}old{quote}   # why\n",
         "pipelines:\n  logos:\n    arn:   arn:aws:x:1   # why\n",
-        Put(path=("pipelines", "logos", "arn"), value="arn:aws:x:1"),
+        SetValue(path=("pipelines", "logos", "arn"), value="arn:aws:x:1"),
     )
 
 
@@ -314,12 +314,12 @@ REFUSED = {
     ),
     "a pipeline that repeats another": (
         "pipelines:\n  a: &a\n    warm_up: 30m\n  logos: *a\n",
-        Put(path=HOLD, value=CLOSED),
+        SetValue(path=HOLD, value=CLOSED),
         "4:10: pipelines.logos: *a stands here",
     ),
     "an item that is repeated": (
         "schedules:\n  office:\n    overrides:\n      - &a {a: b}\n      - *a\n",
-        Take(path=OVERRIDES, indexes=frozenset({0})),
+        RemoveItems(path=OVERRIDES, indexes=frozenset({0})),
         "schedules.office.overrides: this cannot be edited without changing something else",
     ),
     "explicit keys": (
@@ -392,34 +392,34 @@ ONE_LINE = {
     "the first of two items": (
         "schedules: {office: {overrides: [{a: b}, {c: d}]}}",
         "schedules: {office: {overrides: [{c: d}]}}",
-        Take(path=OVERRIDES, indexes=frozenset({0})),
+        RemoveItems(path=OVERRIDES, indexes=frozenset({0})),
     ),
     "the last of two items": (
         "schedules: {office: {overrides: [{a: b}, {c: d}]}}",
         "schedules: {office: {overrides: [{a: b}]}}",
-        Take(path=OVERRIDES, indexes=frozenset({1})),
+        RemoveItems(path=OVERRIDES, indexes=frozenset({1})),
     ),
     "the only item": (
         "schedules: {office: {overrides: [{a: b}]}}",
         "schedules: {office: {overrides: []}}",
-        Take(path=OVERRIDES, indexes=frozenset({0})),
+        RemoveItems(path=OVERRIDES, indexes=frozenset({0})),
     ),
     "a new value": (
         "pipelines: {logos: {schedule: office}}",
         "pipelines: {logos: {schedule: office, hold: {state: off, until: 2026-12-24T18:00}}}",
-        Put(path=HOLD, value=CLOSED),
+        SetValue(path=HOLD, value=CLOSED),
     ),
     "another value": (
         "pipelines: {logos: {hold: {state: on}, schedule: office}}",
         "pipelines: {logos: {hold: {state: off, until: 2026-12-24T18:00}, schedule: office}}",
-        Put(path=HOLD, value=CLOSED),
+        SetValue(path=HOLD, value=CLOSED),
     ),
     "no value any more": (
         "pipelines: {logos: {schedule: office, hold: {state: on}}}",
         "pipelines: {logos: {schedule: office}}",
-        Drop(path=HOLD),
+        RemoveKey(path=HOLD),
     ),
-    "a new key below the only line": ("a: b", "a: b\nc: d", Put(path=("c",), value="d")),
+    "a new key below the only line": ("a: b", "a: b\nc: d", SetValue(path=("c",), value="d")),
     "a new list below the only line": ("a: b # c", "a: b # c\nd:\n  - e", Append(path=("d",), item="e")),
 }
 
@@ -433,7 +433,7 @@ def test_a_file_of_one_line_is_edited(before, after, edit, end):
 
 @pytest.mark.parametrize("end", ["", "\n"])
 def test_the_only_line_may_go_if_a_comment_stays(end):
-    assert changed(f"# all\na: b{end}", Drop(path=("a",))) == "# all\n"
+    assert changed(f"# all\na: b{end}", RemoveKey(path=("a",))) == "# all\n"
 
 
 BESIDE_ITS_KEY = {
@@ -445,12 +445,12 @@ BESIDE_ITS_KEY = {
     "the first goes": (
         "schedules:\n  office:\n    overrides: [{a: b},\n      {c: d}\n    ]\n",
         "schedules:\n  office:\n    overrides: [{c: d}\n    ]\n",
-        Take(path=OVERRIDES, indexes=frozenset({0})),
+        RemoveItems(path=OVERRIDES, indexes=frozenset({0})),
     ),
     "the last goes": (
         "schedules:\n  office:\n    overrides: [{a: b},\n      {c: d}\n    ]\n",
         "schedules:\n  office:\n    overrides: [{a: b}\n    ]\n",
-        Take(path=OVERRIDES, indexes=frozenset({1})),
+        RemoveItems(path=OVERRIDES, indexes=frozenset({1})),
     ),
 }
 
@@ -469,4 +469,6 @@ def test_line_breaks_stay_what_they_are(line_break):
     written = {text: text.replace("\n", line_break).encode() for text in (before, more)}
     added = edited(written[before], "schedule.yaml", Append(path=OVERRIDES, item=ITEM))
     assert added == written[more]
-    assert edited(added, "schedule.yaml", Take(path=OVERRIDES, indexes=frozenset({2}))) == written[before]
+    assert (
+        edited(added, "schedule.yaml", RemoveItems(path=OVERRIDES, indexes=frozenset({2}))) == written[before]
+    )

@@ -193,7 +193,7 @@ def without_names(path):
 
 def test_another_value_is_known_of_every_key_of_the_format():
     known = {without_names(path) for path in (*OTHERS, *ADDED)} | ONLY_ONE
-    assert set(keys_of(schema_models.File)) == known
+    assert set(keys_of(schema_models.FileSchema)) == known
 
 
 @pytest.mark.parametrize("path", [*OTHERS, *ADDED], ids=lambda path: ".".join(map(str, path)))

@@ -132,7 +132,7 @@ GOOD = {"AWS_REGION": "eu-west-1", "RESULTS_BUCKET": "logos-results", "MIN_CONFI
 
 
 @pytest.mark.parametrize(
-    ("changed", "complaint"),
+    ("changed", "diagnostic"),
     [
         pytest.param({"MODEL_ARN": ""}, "MODEL_ARN is not set", id="no model"),
         pytest.param({"RESULTS_BUCKET": ""}, "RESULTS_BUCKET is not set", id="no bucket"),
@@ -145,8 +145,8 @@ GOOD = {"AWS_REGION": "eu-west-1", "RESULTS_BUCKET": "logos-results", "MIN_CONFI
         pytest.param({"MIN_CONFIDENCE": "nan"}, "MIN_CONFIDENCE: 'nan' is not", id="no number"),
     ],
 )
-def test_a_wrong_setting_is_named(function, model_arn, changed, complaint):
-    with pytest.raises(function.SettingsError, match=complaint):
+def test_a_wrong_setting_is_named(function, model_arn, changed, diagnostic):
+    with pytest.raises(function.SettingsError, match=diagnostic):
         function.Settings.read({**GOOD, "MODEL_ARN": model_arn, **changed})
 
 

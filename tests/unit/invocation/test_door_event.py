@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from controller.invocation.runtime import EventError, Order, Surroundings
-from controller.lambda_handler import surroundings, understood
+from controller.invocation.runtime import Environment, EventError, InvocationRequest
+from controller.lambda_handler import environment, understood
 
 ROOT = Path(__file__).parents[3]
 HERE = {"SCHEDULER_CONFIG": "s3://bucket/schedule.yaml"}
@@ -19,13 +19,17 @@ HERE = {"SCHEDULER_CONFIG": "s3://bucket/schedule.yaml"}
 @pytest.mark.parametrize(
     ("event", "order"),
     [
-        pytest.param(None, Order(), id="nothing"),
-        pytest.param({}, Order(), id="an empty object"),
-        pytest.param({"source": "aws.scheduler", "detail": {}}, Order(), id="the Scheduler's own"),
-        pytest.param({"dry_run": True}, Order(dry_run=True), id="a dry run"),
-        pytest.param({"pipelines": ["b", "a"]}, Order(pipelines=frozenset({"a", "b"})), id="some pipelines"),
-        pytest.param({"pipelines": []}, Order(pipelines=frozenset()), id="no pipeline"),
-        pytest.param({"pipelines": None}, Order(), id="all pipelines"),
+        pytest.param(None, InvocationRequest(), id="nothing"),
+        pytest.param({}, InvocationRequest(), id="an empty object"),
+        pytest.param(
+            {"source": "aws.scheduler", "detail": {}}, InvocationRequest(), id="the Scheduler's own"
+        ),
+        pytest.param({"dry_run": True}, InvocationRequest(dry_run=True), id="a dry run"),
+        pytest.param(
+            {"pipelines": ["b", "a"]}, InvocationRequest(pipelines=frozenset({"a", "b"})), id="some pipelines"
+        ),
+        pytest.param({"pipelines": []}, InvocationRequest(pipelines=frozenset()), id="no pipeline"),
+        pytest.param({"pipelines": None}, InvocationRequest(), id="all pipelines"),
     ],
 )
 def test_an_event_asks_for(event, order):
@@ -51,7 +55,7 @@ def test_an_event_is_refused_with_what_is_wrong(event, words):
 @pytest.mark.parametrize(
     ("environ", "found"),
     [
-        pytest.param(HERE, Surroundings(location="s3://bucket/schedule.yaml"), id="the defaults"),
+        pytest.param(HERE, Environment(location="s3://bucket/schedule.yaml"), id="the defaults"),
         pytest.param(
             HERE
             | {
@@ -61,7 +65,7 @@ def test_an_event_is_refused_with_what_is_wrong(event, words):
                 "SCHEDULER_MAX_UNITS": "3",
                 "POWERTOOLS_SERVICE_NAME": "stack",
             },
-            Surroundings(
+            Environment(
                 location="s3://bucket/schedule.yaml",
                 tick=timedelta(minutes=1),
                 settle=timedelta(seconds=90),
@@ -73,13 +77,13 @@ def test_an_event_is_refused_with_what_is_wrong(event, words):
         ),
         pytest.param(
             HERE | {"SCHEDULER_SETTLE": "", "SCHEDULER_DRY_RUN": "false", "SCHEDULER_MAX_UNITS": "0"},
-            Surroundings(location="s3://bucket/schedule.yaml"),
+            Environment(location="s3://bucket/schedule.yaml"),
             id="empty is the default",
         ),
     ],
 )
 def test_the_environment_says(environ, found):
-    assert surroundings(environ) == found
+    assert environment(environ) == found
 
 
 @pytest.mark.parametrize(
@@ -96,7 +100,7 @@ def test_the_environment_says(environ, found):
 )
 def test_the_environment_is_refused_with_what_is_wrong(environ, words):
     with pytest.raises(EventError, match=words):
-        surroundings(environ)
+        environment(environ)
 
 
 def test_importing_the_door_loads_nothing_heavy():

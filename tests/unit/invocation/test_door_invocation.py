@@ -10,7 +10,7 @@ from importlib import import_module
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from controller.errors import Complaint, ConfigError, TransientError
+from controller.errors import ConfigError, Diagnostic, TransientError
 from controller.invocation.runtime import EventError
 from controller.loop.workers import InTurn
 from controller.sim.aws import rekognition
@@ -77,13 +77,13 @@ def test_the_time_for_reading_the_configuration_is_a_part_of_what_there_is(monke
     scene = Scene(start="2026-11-23T10:00", settle=MINUTE)
     scene.aws.pipelines["logos"].model.become("RUNNING")
     scene.aws.pipelines["logos"].mapping.become("Updating")
-    read = scene.configurations.current
+    read = scene.configs.current
 
     def slowly():
         scene.aws.sleep(10)
         return read()
 
-    monkeypatch.setattr(scene.configurations, "current", slowly)
+    monkeypatch.setattr(scene.configs, "current", slowly)
     scene.invoke(available=timedelta(seconds=15))
     assert scene.aws.now() - utc("2026-11-23T10:00") == timedelta(seconds=10)
 
@@ -104,9 +104,9 @@ def test_the_last_look_has_time_to_observe_and_to_act_too(available_s):
     scene = Scene(start="2026-11-23T10:00", settle=MINUTE)
     scene.aws.pipelines["logos"].model.become("RUNNING")
     scene.aws.pipelines["logos"].mapping.become("Updating")
-    scene.door.workers = Timed(scene.aws.monotonic)
+    scene.runtime.workers = Timed(scene.aws.monotonic)
     scene.invoke(available=timedelta(seconds=available_s))
-    assert min(scene.door.workers.given_s) >= 9
+    assert min(scene.runtime.workers.given_s) >= 9
 
 
 def test_the_figures_of_several_looks_are_told_once(capsys):
@@ -235,11 +235,11 @@ def test_a_process_that_knows_too_little_reads_before_it_tells():
     """Two processes take turns, as Lambda may have it."""
     scene = Scene(start="2026-11-23T08:00")
     scene.invoke()
-    first = scene.door
+    first = scene.runtime
     scene.renew()
     scene.ticks("2026-11-23T09:00")
     told = list(scene.bus.told)
-    scene.door = first
+    scene.runtime = first
     scene.invoke()
     assert scene.bus.told == told
 
@@ -247,11 +247,11 @@ def test_a_process_that_knows_too_little_reads_before_it_tells():
 def test_no_configuration_at_all_is_an_exception_and_a_figure(capsys):
     scene = Scene()
     for error in (
-        ConfigError("schedule.yaml", (Complaint(message="gone"),)),
+        ConfigError("schedule.yaml", (Diagnostic(message="gone"),)),
         TransientError(call="s3:GetObject", resource="x", code="SlowDown", message="slow"),
         FileNotFoundError(2, "no such file"),
     ):
-        scene.configurations.now = error
+        scene.configs.now = error
         with pytest.raises(type(error)):
             scene.invoke()
     assert figures(capsys, "ConfigurationValid") == [[0.0]] * 3
@@ -259,7 +259,7 @@ def test_no_configuration_at_all_is_an_exception_and_a_figure(capsys):
 
 def test_a_rejected_file_is_told_once_as_long_as_it_stands(capsys):
     scene = Scene()
-    wrong = (Complaint(message="no time of day", path="schedules.office", line=4, column=2),)
+    wrong = (Diagnostic(message="no time of day", path="schedules.office", line=4, column=2),)
     scene.configure(LOGOS, doubts=wrong)
     scene.invoke()
     scene.invoke()
@@ -278,7 +278,7 @@ def test_one_broken_file_is_one_event_however_many_pipelines_work_on_with_it(cap
     scene = Scene(pipelines=five)
     scene.invoke()
     scene.bus.entries.clear()
-    scene.configure(*five, doubts=(Complaint(message="no time of day", line=4),))
+    scene.configure(*five, doubts=(Diagnostic(message="no time of day", line=4),))
     scene.invoke()
     scene.invoke()
     assert scene.bus.told == [("ConfigurationRejected", None)]
@@ -420,8 +420,8 @@ def test_an_invocation_for_some_pipelines_forgets_nothing_of_what_was_told_of_th
 
 def a_broken_tick(scene, monkeypatch):
     scene.invoke()
-    bench = scene.door.benches(scene.configurations.now.config)[0]
-    monkeypatch.setattr(bench.mappings, "get", lambda _uuid: 1 / 0)
+    context = scene.runtime.contexts(scene.configs.now.config)[0]
+    monkeypatch.setattr(context.mappings, "get", lambda _uuid: 1 / 0)
 
 
 def another_model(scene, _monkeypatch):

@@ -10,12 +10,12 @@ import pytest
 from controller.core.inputs import Timing
 from controller.core.memory import Condition, Memory
 from controller.core.observed import Observed, QueueCounts
-from controller.core.rules import Desire
+from controller.core.rules import DesiredState
 from controller.core.settings import Settings
 from controller.core.states import Desired, MappingState, ModelStatus
 from controller.invocation.metrics import (
-    Figure,
-    Look,
+    Metric,
+    Sample,
     figures,
     unserved_minutes,
     unserved_streak_minutes,
@@ -42,19 +42,19 @@ def a_look(
     last="09:55",
     drain=None,
     **observed,
-) -> Look:
+) -> Sample:
     """``started`` is the opening's start, for OFF the closure's."""
     condition = Condition(type="Ready", status=ready, reason="x", message="y", since=at(since))
     report = PipelineReport(
         name="logos",
-        desire=Desire(desired=Desired(desired), rule="open", reason="z"),
+        desire=DesiredState(desired=Desired(desired), rule="open", reason="z"),
         observed=Observed(model=ModelStatus(model), mapping=MappingState.DISABLED, **observed),
         deeds=(),
         reason="",
         conditions=(condition,),
     )
     timing = Timing(open=desired != "OFF", started_at=at(started), ends_at=None, reason="", line=None)
-    return Look(
+    return Sample(
         at=at("10:00"),
         report=report,
         timing=timing,
@@ -126,16 +126,16 @@ def test_for_how_long_consumption_has_not_been_possible(look, minutes):
 
 
 def test_under_the_service_alone_stands_the_worst_of_all_pipelines():
-    one = {Figure.UNSERVED_MINUTES: 4.2, Figure.CONVERGED: 1, Figure.DESIRED_RUNNING: 0, Figure.WAITING: 7}
-    two = {Figure.UNSERVED_MINUTES: 4.2, Figure.CONVERGED: 0, Figure.DESIRED_RUNNING: 1}
-    three = {Figure.UNSERVED_MINUTES: 0, Figure.CONVERGED: 1, Figure.HOURS_TO_EXPIRY: 5}
-    four = {Figure.HOURS_TO_EXPIRY: 9, Figure.DESIRED_RUNNING: 1}
+    one = {Metric.UNSERVED_MINUTES: 4.2, Metric.CONVERGED: 1, Metric.DESIRED_RUNNING: 0, Metric.WAITING: 7}
+    two = {Metric.UNSERVED_MINUTES: 4.2, Metric.CONVERGED: 0, Metric.DESIRED_RUNNING: 1}
+    three = {Metric.UNSERVED_MINUTES: 0, Metric.CONVERGED: 1, Metric.HOURS_TO_EXPIRY: 5}
+    four = {Metric.HOURS_TO_EXPIRY: 9, Metric.DESIRED_RUNNING: 1}
     assert worst([one, two, three, four]) == {
-        Figure.UNSERVED_MINUTES: (4.2,),
-        Figure.CONVERGED: (0,),
-        Figure.DESIRED_RUNNING: (0, 1),
-        Figure.WAITING: (7,),
-        Figure.HOURS_TO_EXPIRY: (5,),
+        Metric.UNSERVED_MINUTES: (4.2,),
+        Metric.CONVERGED: (0,),
+        Metric.DESIRED_RUNNING: (0, 1),
+        Metric.WAITING: (7,),
+        Metric.HOURS_TO_EXPIRY: (5,),
     }
     assert worst([]) == {}
 
@@ -147,12 +147,12 @@ def test_desired_running_is_told_unless_hands_are_off_or_the_tick_broke_down(des
     look = a_look(desired=desired or "ON", model="RUNNING")
     if desired is None:
         look = replace(look, report=replace(look.report, desire=None, observed=None))
-    assert {value for figure, value in figures((look,)).items() if figure is Figure.DESIRED_RUNNING} == told
+    assert {value for figure, value in figures((look,)).items() if figure is Metric.DESIRED_RUNNING} == told
 
 
 def test_desired_running_is_that_of_the_last_look():
-    assert figures((a_look(), a_look(desired="OFF")))[Figure.DESIRED_RUNNING] == 0
-    assert figures((a_look(desired="OFF"), a_look()))[Figure.DESIRED_RUNNING] == 1
+    assert figures((a_look(), a_look(desired="OFF")))[Metric.DESIRED_RUNNING] == 0
+    assert figures((a_look(desired="OFF"), a_look()))[Metric.DESIRED_RUNNING] == 1
 
 
 @pytest.mark.parametrize(
@@ -165,21 +165,21 @@ def test_desired_running_is_that_of_the_last_look():
     ],
 )
 def test_units_are_counted_from_what_was_seen(look, units):
-    assert figures((look,)).get(Figure.UNITS_RUNNING) == units
+    assert figures((look,)).get(Metric.UNITS_RUNNING) == units
 
 
 def test_what_was_not_read_is_not_told():
     told = figures((a_look(model="UNREADABLE"),))
-    assert not {Figure.WAITING, Figure.IN_FLIGHT, Figure.HOURS_TO_EXPIRY, Figure.START_DURATION} & told.keys()
-    assert Figure.OTHER_VERSIONS_RUNNING not in told
+    assert not {Metric.WAITING, Metric.IN_FLIGHT, Metric.HOURS_TO_EXPIRY, Metric.START_DURATION} & told.keys()
+    assert Metric.OTHER_VERSIONS_RUNNING not in told
 
 
 def test_what_an_earlier_look_read_is_told_and_minutes_add_up():
     queue = QueueCounts(waiting=7, in_flight=2, delayed=0, retention=timedelta(days=4))
     first = a_look(last="09:59", queue=queue, oldest_age=timedelta(days=1))
     told = figures((first, a_look(last="09:58")))
-    assert (told[Figure.WAITING], told[Figure.IN_FLIGHT], told[Figure.HOURS_TO_EXPIRY]) == (7, 2, 72)
-    assert told[Figure.UNSERVED_MINUTES] == pytest.approx(3)
+    assert (told[Metric.WAITING], told[Metric.IN_FLIGHT], told[Metric.HOURS_TO_EXPIRY]) == (7, 2, 72)
+    assert told[Metric.UNSERVED_MINUTES] == pytest.approx(3)
 
 
 STARTS = {
@@ -197,10 +197,10 @@ def test_a_start_is_told_by_the_look_that_saw_its_end(before, after, told_s):
     report = replace(
         look.report, before=Memory(start_durations_s=before), memory=Memory(start_durations_s=after)
     )
-    assert figures((replace(look, report=report),)).get(Figure.START_DURATION) == told_s
+    assert figures((replace(look, report=report),)).get(Metric.START_DURATION) == told_s
 
 
-def without_conditions(look: Look) -> Look:
+def without_conditions(look: Sample) -> Sample:
     return replace(look, report=replace(look.report, conditions=()))
 
 
@@ -216,14 +216,14 @@ def without_conditions(look: Look) -> Look:
 )
 def test_a_look_that_knows_little_has_figures_all_the_same(look):
     told = figures((look,))
-    assert (told[Figure.CONVERGED], told[Figure.UNSERVED_MINUTES]) == (0, 0)
-    assert told[Figure.UNWANTED_RUNNING_MINUTES] == 0
+    assert (told[Metric.CONVERGED], told[Metric.UNSERVED_MINUTES]) == (0, 0)
+    assert told[Metric.UNWANTED_RUNNING_MINUTES] == 0
 
 
 def test_the_measured_starts_of_another_model_are_gone_and_no_start_is_told():
     """The pipeline has a new model: what was remembered of the old one is lost."""
     report = replace(a_look().report, before=Memory(start_durations_s=(600.0, 660.0)), memory=Memory())
-    assert Figure.START_DURATION not in figures((replace(a_look(), report=report),))
+    assert Metric.START_DURATION not in figures((replace(a_look(), report=report),))
 
 
 DAY = timedelta(days=1)
@@ -258,4 +258,4 @@ def test_hours_to_expiry_follow_the_bound_of_the_rescue(changes, empty_at, hours
     look = a_look(**{"desired": "OFF", "model": "STOPPED", "queue": QUEUE, **others})
     memory = Memory(oldest_after=utc(f"2026-11-{empty_at}") if empty_at else None)
     report = replace(look.report, observed=replace(look.report.observed, mapping=mapping), memory=memory)
-    assert figures((replace(look, report=report),)).get(Figure.HOURS_TO_EXPIRY) == hours
+    assert figures((replace(look, report=report),)).get(Metric.HOURS_TO_EXPIRY) == hours

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from controller.aws.events import Bus
-from controller.invocation.publisher import DOCUMENT, Herald, StoredNotes, herald
+from controller.invocation.publisher import DOCUMENT, StoredAnnouncedStore, TransitionPublisher, publisher
 from controller.loop.reconcile import Report
 from tests.support.embedded import MONDAY, a_pipeline
 from tests.support.loop import a_config
@@ -25,28 +25,28 @@ def bus():
 
 
 def a_herald(bucket, bus):
-    return Herald(lambda: Bus(bus), StoredNotes(bucket.url(DOCUMENT), bucket.clients))
+    return TransitionPublisher(lambda: Bus(bus), StoredAnnouncedStore(bucket.url(DOCUMENT), bucket.clients))
 
 
-def announce(herald, report):
-    return herald.announce(CONFIG, report).complete
+def publish(publisher, report):
+    return publisher.publish(CONFIG, report).complete
 
 
 def test_what_stands_is_read_once_and_written_when_it_changes(bucket, bus):
     one = a_herald(bucket, bus)
-    assert announce(one, STOPPED)
+    assert publish(one, STOPPED)
     assert bucket.asked() == ["GetObject", "PutObject"]
-    assert announce(one, STOPPED)
+    assert publish(one, STOPPED)
     assert bucket.asked() == []
-    assert announce(one, STARTING)
+    assert publish(one, STARTING)
     assert bucket.asked() == ["GetObject", "PutObject"]
     assert json.loads(bucket.get(DOCUMENT))["pipelines"]["logos"]["phase"] == "Starting"
 
 
 def test_a_new_process_reads_and_writes_nothing(bucket, bus):
-    announce(a_herald(bucket, bus), STOPPED)
+    publish(a_herald(bucket, bus), STOPPED)
     bucket.asked()
-    announce(a_herald(bucket, bus), STOPPED)
+    publish(a_herald(bucket, bus), STOPPED)
     assert bucket.asked() == ["GetObject"]
     assert bus.told == [("Stopped", "logos")]
 
@@ -67,7 +67,7 @@ def test_a_new_process_reads_and_writes_nothing(bucket, bus):
 )
 def test_a_garbled_note_means_that_all_is_told_again(bucket, bus, text):
     bucket.put(DOCUMENT, text)
-    assert announce(a_herald(bucket, bus), STOPPED)
+    assert publish(a_herald(bucket, bus), STOPPED)
     assert bus.told == [("Stopped", "logos")]
     assert json.loads(bucket.get(DOCUMENT))["pipelines"]["logos"]["phase"] == "Stopped"
 
@@ -76,45 +76,45 @@ def test_a_garbled_note_means_that_all_is_told_again(bucket, bus, text):
 def test_a_bucket_that_fails_is_a_failure_to_tell_until_it_works_again(bucket, bus, operation):
     one = a_herald(bucket, bus)
     bucket.failing[operation] = (503, "SlowDown")
-    assert not announce(one, STOPPED)
+    assert not publish(one, STOPPED)
     bucket.failing.clear()
-    assert announce(one, STOPPED)
+    assert publish(one, STOPPED)
     assert set(bus.told) == {("Stopped", "logos")}
     assert json.loads(bucket.get(DOCUMENT))["pipelines"]["logos"]["phase"] == "Stopped"
 
 
 def test_of_two_that_tell_at_once_one_writes_and_the_other_reads_again(bucket, bus):
     one, other = a_herald(bucket, bus), a_herald(bucket, bus)
-    announce(one, STOPPED)
+    publish(one, STOPPED)
     put, told = bus.put_events, []
 
     def meanwhile(**request):
         bus.put_events = put
-        told.append(announce(other, STARTING))
+        told.append(publish(other, STARTING))
         return put(**request)
 
     bus.put_events = meanwhile
-    assert announce(one, STARTING)
+    assert publish(one, STARTING)
     assert told == [True]
-    assert announce(one, STARTING)
+    assert publish(one, STARTING)
     assert bus.told == [("Stopped", "logos"), ("Starting", "logos"), ("Starting", "logos")]
 
 
 def test_two_stacks_in_an_account_are_told_apart_by_their_name(bus, tmp_path):
     for name in ("one", "two"):
-        one = herald(str(tmp_path / "schedule.yaml"), lambda _service, _target: bus, name)
-        announce(one, STOPPED)
+        one = publisher(str(tmp_path / "schedule.yaml"), lambda _service, _target: bus, name)
+        publish(one, STOPPED)
     assert [json.loads(entry["Detail"])["service"] for entry in bus.entries] == ["one", "two"]
 
 
 def test_what_nobody_foresaw_does_not_harm_the_tick(bucket, bus):
     bus.refuses = ZeroDivisionError("odd")
-    assert not announce(a_herald(bucket, bus), STOPPED)
+    assert not publish(a_herald(bucket, bus), STOPPED)
 
 
 def test_beside_a_file_it_lives_in_the_process(bus, tmp_path):
-    one = herald(str(tmp_path / "schedule.yaml"), lambda _service, _target: bus)
-    announce(one, STOPPED)
-    announce(one, STOPPED)
+    one = publisher(str(tmp_path / "schedule.yaml"), lambda _service, _target: bus)
+    publish(one, STOPPED)
+    publish(one, STOPPED)
     assert bus.told == [("Stopped", "logos")]
     assert list(tmp_path.iterdir()) == []

@@ -9,14 +9,14 @@ import pytest
 
 from controller.core.memory import Condition
 from controller.core.observed import Observed, OtherVersion
-from controller.core.rules import Desire
+from controller.core.rules import DesiredState
 from controller.core.states import Desired, MappingState, ModelStatus
-from controller.errors import Complaint
+from controller.errors import Diagnostic
 from controller.invocation.transitions import (
     WANTS_PERSON,
+    AnnouncedState,
     Event,
-    Standing,
-    Told,
+    PipelineState,
     Transition,
     detail,
     events,
@@ -37,7 +37,7 @@ BROKEN = PipelineReport(
     reason="this tick broke down",
     conditions=(Condition(type="Stalled", status="True", reason="TickBroke", message="broke", since=MONDAY),),
 )
-BEFORE = Standing(arn=ARN, phase=Transition.CONSUMING)
+BEFORE = PipelineState(arn=ARN, phase=Transition.CONSUMING)
 
 
 def a_report(model="RUNNING", mapping="Enabled", desired="ON", *, others=(), **statuses) -> PipelineReport:
@@ -55,7 +55,7 @@ def a_report(model="RUNNING", mapping="Enabled", desired="ON", *, others=(), **s
     ]
     return PipelineReport(
         name="logos",
-        desire=Desire(desired=Desired(desired), rule="open", reason="open"),
+        desire=DesiredState(desired=Desired(desired), rule="open", reason="open"),
         observed=Observed(
             model=ModelStatus(model),
             mapping=MappingState(mapping),
@@ -93,7 +93,7 @@ def a_report(model="RUNNING", mapping="Enabled", desired="ON", *, others=(), **s
     ],
 )
 def test_the_phase_after(was, report, phase):
-    before = Standing(arn=ARN, phase=Transition(was) if was else None)
+    before = PipelineState(arn=ARN, phase=Transition(was) if was else None)
     assert standing(before, ARN, report).phase == phase
 
 
@@ -123,25 +123,25 @@ def test_what_stands_after(was, report, now):
 
 def test_of_another_model_nothing_was_told():
     before = replace(BEFORE, arn=OTHER, stalled=True)
-    assert standing(before, ARN, BROKEN) == Standing(arn=ARN, stalled=True)
+    assert standing(before, ARN, BROKEN) == PipelineState(arn=ARN, stalled=True)
 
 
 def test_nothing_is_told_twice():
-    config = replace(a_config(a_pipeline(), specs=()), doubts=(Complaint(message="no", line=1),))
+    config = replace(a_config(a_pipeline(), specs=()), doubts=(Diagnostic(message="no", line=1),))
     report = Report(at=MONDAY, pipelines=(a_report(stalled="True", others=(OTHER,)),))
-    told = tell(Told(), config, report)
-    assert len(events(Told(), told, config, report)) == 4
+    told = tell(AnnouncedState(), config, report)
+    assert len(events(AnnouncedState(), told, config, report)) == 4
     assert tell(told, config, report) == told
     assert events(told, told, config, report) == ()
 
 
 def test_an_event_names_the_command_that_fits_what_happened():
     file = "s3://bucket/schedule.yaml"
-    config = replace(a_config(a_pipeline(), specs=()), file=file, doubts=(Complaint(message="no"),))
+    config = replace(a_config(a_pipeline(), specs=()), file=file, doubts=(Diagnostic(message="no"),))
     report = Report(at=MONDAY, pipelines=(a_report(stalled="True", others=(OTHER,)),))
-    told = tell(Told(), config, report)
-    dropped = events(told, Told(), replace(config, pipelines=()), Report(at=MONDAY, pipelines=()))
-    found = [*events(Told(), told, config, report), *dropped]
+    told = tell(AnnouncedState(), config, report)
+    dropped = events(told, AnnouncedState(), replace(config, pipelines=()), Report(at=MONDAY, pipelines=()))
+    found = [*events(AnnouncedState(), told, config, report), *dropped]
     assert {each.transition.value: each.command for each in found if each.transition in WANTS_PERSON} == {
         "ConfigurationRejected": f"rekognition-scheduler validate {file}",
         "Stalled": f"rekognition-scheduler status --config {file}",

@@ -1,4 +1,4 @@
-"""A Lambda door before the embedded AWS and a bus that keeps what it is sent."""
+"""A Lambda runtime before the embedded AWS and a bus that keeps what it is sent."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import timedelta
 
 from controller.aws.events import Bus
 from controller.config.model import Config, Target
-from controller.errors import Complaint
-from controller.invocation.publisher import Herald, ProcessNotes
-from controller.invocation.runtime import Door, Order, Surroundings
+from controller.errors import Diagnostic
+from controller.invocation.publisher import ProcessAnnouncedStore, TransitionPublisher
+from controller.invocation.runtime import Environment, InvocationRequest, Runtime
 from controller.loop.reconcile import ProcessMemories, Report
 from controller.loop.workers import InTurn
 from controller.sim.aws.account import EmbeddedAws
@@ -73,8 +73,8 @@ class Scene:
     def __post_init__(self):
         scenario = Scenario(start=utc(self.start), seed=1, traffic=QUIET, start_minutes=(10, 10))
         self.aws = EmbeddedAws.for_pipelines(self.pipelines, scenario)
-        self.configurations = Configurations(Current(self.file(*self.pipelines)))
-        self.memories, self.notes = ProcessMemories(), ProcessNotes()
+        self.configs = Configurations(Current(self.file(*self.pipelines)))
+        self.memories, self.notes = ProcessMemories(), ProcessAnnouncedStore()
         self.renew()
 
     @staticmethod
@@ -83,17 +83,17 @@ class Scene:
 
     def renew(self):
         """A new process: what lived in the old one is gone, what is stored is there."""
-        self.door = Door(
-            surroundings=Surroundings(
+        self.runtime = Runtime(
+            environment=Environment(
                 location="schedule.yaml",
                 settle=self.settle,
                 dry_run=self.dry_run,
                 max_units=self.max_units,
             ),
-            configurations=self.configurations,
+            configs=self.configs,
             clients=self.clients,
             memories=self.memories,
-            herald=Herald(lambda: Bus(self.bus), self.notes),
+            publisher=TransitionPublisher(lambda: Bus(self.bus), self.notes),
             clock=self.aws.now,
             sleep=self.aws.sleep,
             monotonic=self.aws.monotonic,
@@ -103,13 +103,13 @@ class Scene:
     def clients(self, service: str, target: Target):
         return self.bus if service == "events" else self.aws.clients(service, target)
 
-    def configure(self, *pipelines, doubts: tuple[Complaint, ...] = ()):
+    def configure(self, *pipelines, doubts: tuple[Diagnostic, ...] = ()):
         config = replace(self.file(*pipelines), digest="another", doubts=doubts)
-        self.configurations.now = Current(config)
+        self.configs.now = Current(config)
 
     def invoke(self, *names: str, dry_run: bool = False, available: timedelta = LONG) -> Report:
-        order = Order(pipelines=frozenset(names) if names else None, dry_run=dry_run)
-        return self.door.invoke(order, available)
+        order = InvocationRequest(pipelines=frozenset(names) if names else None, dry_run=dry_run)
+        return self.runtime.invoke(order, available)
 
     def ticks(self, until: str) -> None:
         """One every five minutes, before ``until``."""

@@ -11,9 +11,9 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ReadTimeoutError
 
 from controller.aws.calls import Call, CallWindow
-from controller.aws.clients import BotoClients, Patience
+from controller.aws.clients import BotoClients, RetryConfig
 from controller.config.model import Target
-from controller.core.actions import Refusal
+from controller.core.actions import FailureKind
 from controller.core.memory import Memory
 from controller.errors import TransientError
 from controller.loop import reconcile as loop
@@ -60,7 +60,7 @@ class TimingOut:
 
     def __init__(self) -> None:
         self.attempts, self.attempted, self.goes_on = 0, Event(), Event()
-        self.client = BotoClients(Patience(attempts=3))("lambda", HERE)
+        self.client = BotoClients(RetryConfig(attempts=3))("lambda", HERE)
         self.client.meta.events.register_last("before-send", self._answer)
 
     def _answer(self, **_request) -> AWSResponse:
@@ -112,9 +112,9 @@ def test_a_tick_that_has_ended_has_closed_the_window_of_its_acts(released):
     """Whoever hangs when the tick ends learns that it is over."""
     on, seen = stage(1), {}
 
-    def act(bench, deed):
-        seen[bench.pipeline.name] = CallWindow.current()
-        return hanging(released, [])(bench, deed)
+    def act(context, deed):
+        seen[context.pipeline.name] = CallWindow.current()
+        return hanging(released, [])(context, deed)
 
     reconcile(on.world, act=act)
     assert seen["hung-0"] is not None
@@ -133,7 +133,7 @@ class NotingTheWindow(Hanging):
 
 def test_when_a_tick_has_observed_the_window_of_what_it_did_not_wait_for_is_closed(released):
     on = stage(1)
-    models = vars(on.world.benches[0])["models"] = NotingTheWindow(released)
+    models = vars(on.world.contexts[0])["models"] = NotingTheWindow(released)
     reconcile(on.world, act=None)
     assert models.window is not None
     assert models.window.closed
@@ -149,7 +149,7 @@ def test_a_start_that_is_not_answered_was_asked_for_and_one_that_was_not_reached
     world = replace(on.world, workers=SideBySide(at_once=1), until_s=on.world.monotonic() + 1)
     report = reconcile(world, act=hanging(released, []))
     hung, healthy = (each.outcomes[0] for each in report.pipelines)
-    assert (hung.refusal, healthy.refusal) == (Refusal.TRANSIENT, Refusal.NOT_REACHED)
+    assert (hung.refusal, healthy.refusal) == (FailureKind.TRANSIENT, FailureKind.NOT_REACHED)
     assert report.started == {"hung-0"}
     reasons = [condition(each, "Progressing").reason for each in report.pipelines]
     assert reasons == ["Retrying", "NotReached"]
@@ -160,14 +160,14 @@ def test_what_hangs_since_an_earlier_tick_is_told_as_that(released):
     act = hanging(released, [])
     reconcile(on.world, act=act)
     (outcome,) = reconcile(on.world, act=act).pipelines[0].outcomes
-    assert outcome.refusal is Refusal.NOT_REACHED
+    assert outcome.refusal is FailureKind.NOT_REACHED
     assert "still waiting" in outcome.error
 
 
 def test_a_pipeline_that_is_not_observed_in_time_wants_nobody(released):
     """A connection that hangs for half a minute is as little a stall as a call that fails."""
     on = stage(1)
-    vars(on.world.benches[0])["models"] = Hanging(released)
+    vars(on.world.contexts[0])["models"] = Hanging(released)
     seen = reconcile(on.world, act=carry_out_noting([])).pipelines[0]
     told = {each.type: (each.status, each.reason) for each in seen.conditions}
     assert told == {"Ready": ("Unknown", "NotObserved"), "Stalled": ("Unknown", "NotObserved")}

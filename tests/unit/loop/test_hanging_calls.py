@@ -9,9 +9,9 @@ from threading import Event
 
 import pytest
 
-from controller.core.states import Action
+from controller.core.states import ActionKind
 from controller.loop import reconcile as loop
-from controller.loop.reconcile import carry_out, reconcile
+from controller.loop.reconcile import execute, reconcile
 from controller.loop.workers import SideBySide
 from controller.sim.aws.world import Scenario
 from tests.support.embedded import QUIET, a_pipeline
@@ -52,11 +52,11 @@ def stage(hung: int) -> Stage:
 
 
 def hanging(released: Event, asked: list[str], *, hangs=lambda name: name != HEALTHY):
-    def act(bench, deed):
-        asked.append(bench.pipeline.name)
-        if hangs(bench.pipeline.name):
+    def act(context, deed):
+        asked.append(context.pipeline.name)
+        if hangs(context.pipeline.name):
             released.wait()
-        return carry_out(bench, deed)
+        return execute(context, deed)
 
     return act
 
@@ -102,9 +102,9 @@ def test_a_tick_whose_time_is_over_tells_what_it_did_not_reach(released, monkeyp
 
 
 def carry_out_noting(asked: list[str]):
-    def act(bench, deed):
-        asked.append(bench.pipeline.name)
-        return carry_out(bench, deed)
+    def act(context, deed):
+        asked.append(context.pipeline.name)
+        return execute(context, deed)
 
     return act
 
@@ -121,9 +121,9 @@ def test_those_that_were_not_reached_are_asked_for_before_the_others():
 
 def test_a_pipeline_that_cannot_be_observed_holds_up_no_other(released):
     on = stage(3)
-    for bench in on.world.benches[:-1]:
-        vars(bench)["models"] = Hanging(released)
-    report = reconcile(replace(on.world, workers=SideBySide(at_once=2)), act=carry_out)
+    for context in on.world.contexts[:-1]:
+        vars(context)["models"] = Hanging(released)
+    report = reconcile(replace(on.world, workers=SideBySide(at_once=2)), act=execute)
     assert on.aws.pipelines[HEALTHY].model.status == "STARTING"
     for each in report.pipelines[:-1]:
         assert (each.observed, condition(each, "Stalled").reason) == (None, "NotObserved")
@@ -141,11 +141,11 @@ class Hanging:
 
 def test_an_action_that_raises_what_nobody_foresaw_is_a_refusal_of_its_pipeline_alone():
     on = stage(1)
-    vars(on.world.benches[0])["models"] = Broken(on.world.benches[0].models)
-    report = reconcile(on.world, act=carry_out)
+    vars(on.world.contexts[0])["models"] = Broken(on.world.contexts[0].models)
+    report = reconcile(on.world, act=execute)
     broken, healthy = report.pipelines
     assert [(each.action, each.ok, each.error) for each in broken.outcomes] == [
-        (Action.START_MODEL, False, "ZeroDivisionError: a bug")
+        (ActionKind.START_MODEL, False, "ZeroDivisionError: a bug")
     ]
     assert [each.ok for each in healthy.outcomes] == [True]
 

@@ -11,14 +11,14 @@ from datetime import date
 import holidays
 import pytest
 
-from controller.schedule.calendars import Calendar, Country, Dates, Holidays, Wanted, country
+from controller.schedule.calendars import Calendar, Country, CountryRequest, Dates, Holidays, country
 from tests.support.config_file import doubts, schedule, understood
 
 
 def found(
     code: str, subdivision: str | None = None, language: str | None = None, excepted: tuple[str, ...] = ()
 ):
-    return country(Wanted(code=code, subdivision=subdivision, language=language, excepted=excepted))
+    return country(CountryRequest(code=code, subdivision=subdivision, language=language, excepted=excepted))
 
 
 def names(day: str, *arguments: object, **options: object) -> tuple[str, ...]:
@@ -267,13 +267,13 @@ def test_a_name_is_known_if_it_occurs_in_any_of_the_years():
 ASK = """
 import locale, sys
 from datetime import date
-from controller.schedule.calendars import Wanted, country
+from controller.schedule.calendars import CountryRequest, country
 try:
     locale.setlocale(locale.LC_ALL, "")
 except locale.Error:
     pass
 for code in ("DE", "IO", "NZ", "TH"):
-    found, _ = country(Wanted(code=code))
+    found, _ = country(CountryRequest(code=code))
     print(ascii(found(date(2026, 12, 25))), ascii(found(date(2026, 12, 10))))
 """
 
@@ -293,9 +293,9 @@ def test_names_do_not_depend_on_the_process_locale():
 
 FRESH = """
 import sys
-from controller.schedule.calendars import Wanted, country
+from controller.schedule.calendars import CountryRequest, country
 def asked(code):
-    return country(Wanted(code=code))[0]
+    return country(CountryRequest(code=code))[0]
 def loaded():
     return sorted(name for name in sys.modules if name.startswith("holidays.countries."))
 """

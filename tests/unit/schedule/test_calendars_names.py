@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from controller.schedule.excepted import excepted
-from tests.support.config_file import complaints, doubts, schedule, understood
+from tests.support.config_file import diagnostics, doubts, schedule, understood
 from tests.unit.schedule.test_calendars_ics import calendar
 
 EVENTS = calendar(
@@ -97,7 +97,7 @@ def test_no_pattern_takes_long():
 
 def test_patterns_are_so_many_at_most():
     listed = ", ".join(f'"{index}*"' for index in range(101))
-    (told,) = complaints(f"version: 1\ncalendars: {{x: {{country: US, except: [{listed}]}}}}\n")
+    (told,) = diagnostics(f"version: 1\ncalendars: {{x: {{country: US, except: [{listed}]}}}}\n")
     assert told.endswith("more than 100 names have a * in them; one may cover many")
 
 
@@ -170,7 +170,7 @@ def test_a_date_of_its_own_and_of_every_year_has_both_names():
 
 @pytest.mark.parametrize("day", ["02-30", "13-01", "00-10", "04-31", "10-00"])
 def test_a_day_that_no_year_has_is_told(day):
-    (told,) = complaints(f"version: 1\ncalendars: {{x: {{also: {{{day}: Eve}}}}}}\n")
+    (told,) = diagnostics(f"version: 1\ncalendars: {{x: {{also: {{{day}: Eve}}}}}}\n")
     assert (
         told == f'2:24: calendars.x.also.{day}: "{day}" is not a month and a day of any year (MM-DD: 12-24)'
     )
@@ -201,11 +201,11 @@ def test_the_name_of_another_category_is_not_known_without_it():
 
 
 def test_categories_need_a_country():
-    (told,) = complaints("version: 1\ncalendars: {x: {ics: c.ics, categories: [public]}}\n")
+    (told,) = diagnostics("version: 1\ncalendars: {x: {ics: c.ics, categories: [public]}}\n")
     assert told == "2:29: calendars.x.categories: categories needs a country (country: US)"
 
 
 def test_a_name_that_begins_with_a_star_is_to_be_quoted():
-    (told,) = complaints("version: 1\ncalendars: {x: {country: US, except: [* (observed)]}}\n")
+    (told,) = diagnostics("version: 1\ncalendars: {x: {country: US, except: [* (observed)]}}\n")
     assert told.startswith("2:40: not valid YAML: ")
     assert "put a text that begins with one in quotes" in told

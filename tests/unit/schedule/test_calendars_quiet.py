@@ -59,7 +59,7 @@ def test_nothing_of_a_file_is_quoted(data):
 
 
 @pytest.mark.parametrize("data", HARMLESS.values(), ids=HARMLESS)
-def test_what_says_nothing_of_dates_is_no_complaint(data):
+def test_what_says_nothing_of_dates_is_no_diagnostic(data):
     assert read_ics(data).errors == ()
 
 

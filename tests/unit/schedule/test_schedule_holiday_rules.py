@@ -8,7 +8,7 @@ import pytest
 
 from controller.config.warnings import warnings
 from controller.schedule import Schedule
-from tests.support.config_file import complaints, schedule, understood
+from tests.support.config_file import diagnostics, schedule, understood
 from tests.support.schedules import instant, told
 
 CALENDARS = """\
@@ -100,7 +100,7 @@ def test_a_list_of_one_rule_means_the_rule():
 
 
 @pytest.mark.parametrize(
-    ("rules", "place", "complaint"),
+    ("rules", "place", "diagnostic"),
     [
         ("[]", "[]", "holidays: an empty list is not a list of holiday rules ("),
         ("[half]", "half", 'holidays[0]: "half" is not a holiday rule ({calendars: [us]})'),
@@ -114,12 +114,12 @@ def test_a_list_of_one_rule_means_the_rule():
         ("{hours: closed}", "holidays", 'holidays: "calendars" is missing (calendars: [us])'),
     ],
 )
-def test_what_is_wrong_with_a_rule_is_told_at_its_place(rules, place, complaint):
+def test_what_is_wrong_with_a_rule_is_told_at_its_place(rules, place, diagnostic):
     written = text(f"    hours: {{}}\n    holidays: {rules}\n")
-    (found,) = complaints(written)
+    (found,) = diagnostics(written)
     line, column, rest = found.split(":", 2)
     assert written.splitlines()[int(line) - 1][int(column) - 1 :].startswith(place)
-    assert rest.strip().removeprefix("schedules.office.").startswith(complaint)
+    assert rest.strip().removeprefix("schedules.office.").startswith(diagnostic)
 
 
 ICS = """\

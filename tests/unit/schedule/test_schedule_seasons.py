@@ -12,7 +12,7 @@ from controller.editing.lost_entries import lost_overrides
 from controller.editing.overrides import overrides
 from controller.schedule import Schedule
 from controller.schedule.bounds import bounds
-from tests.support.config_file import complaints, schedule, understood
+from tests.support.config_file import diagnostics, schedule, understood
 from tests.support.schedules import instant, told
 
 WEEK = "{mon-thu: 07:30-15:00, fri: 07:30-12:00}"
@@ -93,7 +93,7 @@ def test_a_season_is_an_explicit_closure_only_if_nothing_of_it_is_open(hours, ex
 
 
 @pytest.mark.parametrize(
-    ("hours", "complaint"),
+    ("hours", "diagnostic"),
     [
         ("{fry: open}", '8:17: hours.fry: "fry" is not a day (mon … sun, mon-fri, mon,wed,fri or daily)'),
         ("{mon: 25:00-26:00}", '8:22: hours.mon: "25:00" is not a time of day'),
@@ -104,13 +104,13 @@ def test_a_season_is_an_explicit_closure_only_if_nothing_of_it_is_open(hours, ex
         ("{mon: {tue: open}}", "8:22: hours.mon: a mapping is not hours ("),
     ],
 )
-def test_what_is_wrong_in_a_week_is_told_at_its_place(hours, complaint):
-    (found,) = complaints(text(hours))
-    assert found.replace("schedules.office.overrides[0].", "").startswith(complaint)
+def test_what_is_wrong_in_a_week_is_told_at_its_place(hours, diagnostic):
+    (found,) = diagnostics(text(hours))
+    assert found.replace("schedules.office.overrides[0].", "").startswith(diagnostic)
 
 
 def test_one_date_has_no_week():
-    (found,) = complaints(text().replace("dates: 2027-07-01..2027-08-31", "date: 2027-07-01"))
+    (found,) = diagnostics(text().replace("dates: 2027-07-01..2027-08-31", "date: 2027-07-01"))
     assert found.startswith("8:16: schedules.office.overrides[0].hours: a mapping is not hours (")
 
 

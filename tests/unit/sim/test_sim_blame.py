@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from controller.core.settings import Hold
 from controller.core.states import Desired
 from controller.sim.aws.faults import NONE
-from controller.sim.aws.pipeline import Act
+from controller.sim.aws.pipeline import ManualChange
 from tests.support.embedded import HERE, MONDAY, a_pipeline, an_aws
 from tests.support.loop import with_settings
 
@@ -80,9 +80,10 @@ class Story:
     "story",
     [
         pytest.param(
-            lambda: Story("STOPPED", "Disabled").by_hand(Act.ENABLE).send(), id="a hand enabled the mapping"
+            lambda: Story("STOPPED", "Disabled").by_hand(ManualChange.ENABLE).send(),
+            id="a hand enabled the mapping",
         ),
-        pytest.param(lambda: Story().by_hand(Act.STOP).send(), id="a hand stopped the model"),
+        pytest.param(lambda: Story().by_hand(ManualChange.STOP).send(), id="a hand stopped the model"),
         pytest.param(lambda: Story().dies().send(), id="the model died"),
         pytest.param(lambda: Story().send().dies(), id="the model died under the message"),
         pytest.param(
@@ -106,7 +107,7 @@ class Story:
             id="after the mapping was enabled in good order",
         ),
         pytest.param(
-            lambda: Story("STOPPED").look().wait(1).by_hand(Act.START).wait(600).dies().send(),
+            lambda: Story("STOPPED").look().wait(1).by_hand(ManualChange.START).wait(600).dies().send(),
             id="long after a look that left the mapping on",
         ),
     ],
@@ -138,7 +139,7 @@ def test_the_controller_is_not_to_blame_when(story):
             lambda: Story().dies().look().set(enabled=True).wait(1).send(), id="saw the death and enabled"
         ),
         pytest.param(
-            lambda: Story("STOPPED", "Disabled").by_hand(Act.ENABLE).look().wait(1).send(),
+            lambda: Story("STOPPED", "Disabled").by_hand(ManualChange.ENABLE).look().wait(1).send(),
             id="saw the hand and did nothing",
         ),
         pytest.param(
@@ -165,7 +166,7 @@ def test_a_stale_read_that_said_running_excuses_the_enabling():
 
 
 def test_a_stale_read_that_said_disabled_excuses_the_stop():
-    story = Story("RUNNING", "Disabled", faults=STALE).wait(60).by_hand(Act.ENABLE).wait(0.01)
+    story = Story("RUNNING", "Disabled", faults=STALE).wait(60).by_hand(ManualChange.ENABLE).wait(0.01)
     assert story.look().stop().send().wait().failed == (1, 0)
 
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from controller.sim.policies.compare import Comparison, Policy, compare
+from controller.sim.policies.compare import Policy, PolicyComparison, compare
 from controller.sim.result import Activity, PipelineResult
-from controller.sim.simulate import Request, simulate
+from controller.sim.simulate import SimulationRequest, simulate
 from tests.support.embedded import a_pipeline
 from tests.support.loop import a_config, utc
 from tests.support.schedules import spec
@@ -23,16 +23,18 @@ def config():
     return a_config(a_pipeline(), specs=(replace(spec(days=HOURS), name="office"),))
 
 
-def compared(config, *, faults: bool) -> Comparison:
-    return compare(config, Request(start=MONDAY, end=MONDAY + timedelta(days=2), seed=3, faults=faults))
+def compared(config, *, faults: bool) -> PolicyComparison:
+    return compare(
+        config, SimulationRequest(start=MONDAY, end=MONDAY + timedelta(days=2), seed=3, faults=faults)
+    )
 
 
 @pytest.fixture(scope="module")
-def two_days(config) -> Comparison:
+def two_days(config) -> PolicyComparison:
     return compared(config, faults=False)
 
 
-def of(comparison: Comparison, policy: Policy) -> PipelineResult:
+def of(comparison: PolicyComparison, policy: Policy) -> PipelineResult:
     (result,) = comparison.under(policy).pipelines
     return result
 
@@ -96,6 +98,6 @@ def test_a_comparison_with_faults_is_the_same_under_the_same_seed(config):
 
 def test_progress_rises_to_the_end(config):
     shares: list[float] = []
-    compare(config, Request(start=MONDAY, end=MONDAY + timedelta(hours=6)), progress=shares.append)
+    compare(config, SimulationRequest(start=MONDAY, end=MONDAY + timedelta(hours=6)), progress=shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == 1

@@ -8,7 +8,15 @@ from functools import partial
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from controller.sim.aws.faults import HARSH, NONE, RESTART_REFUSALS, Faults, Shortage, Strike, Trouble
+from controller.sim.aws.faults import (
+    HARSH,
+    NONE,
+    RESTART_REFUSALS,
+    CallFault,
+    FaultInjector,
+    Faults,
+    Shortage,
+)
 from tests.support.embedded import HERE, a_pipeline, an_aws, model_arn, refusal
 
 CALLS = {
@@ -99,26 +107,26 @@ def test_a_stale_read_answers_with_a_state_of_seconds_ago():
 
 
 def test_calls_are_struck_as_often_as_the_rates_say():
-    trouble = Trouble(Faults(), seed=1)
+    trouble = FaultInjector(Faults(), seed=1)
     strikes = Counter(trouble.strike("somebody") for _ in range(20_000))
     expected = {
-        Strike.THROTTLED: 0.02,
-        Strike.INTERNAL_ERROR: 0.01,
-        Strike.UNREACHED: 0.01,
-        Strike.LOST_ANSWER: 0.01,
-        Strike.SPARED: 0.95,
+        CallFault.THROTTLED: 0.02,
+        CallFault.INTERNAL_ERROR: 0.01,
+        CallFault.UNREACHED: 0.01,
+        CallFault.LOST_ANSWER: 0.01,
+        CallFault.SPARED: 0.95,
     }
     assert {strike: count / 20_000 for strike, count in strikes.items()} == pytest.approx(expected, abs=0.004)
 
 
 @pytest.mark.parametrize(("name", "rate"), [("skips_tick", 0.03), ("doubles_tick", 0.02)])
 def test_ticks_are_skipped_and_doubled_as_often_as_the_rates_say(name, rate):
-    decide = getattr(Trouble(Faults(), seed=1), name)
+    decide = getattr(FaultInjector(Faults(), seed=1), name)
     assert sum(decide() for _ in range(20_000)) / 20_000 == pytest.approx(rate, abs=0.005)
 
 
 def test_the_luck_of_one_resource_does_not_depend_on_calls_to_another():
-    alone, among_others = Trouble(Faults(), seed=1), Trouble(Faults(), seed=1)
+    alone, among_others = FaultInjector(Faults(), seed=1), FaultInjector(Faults(), seed=1)
     expected = [alone.strike("one") for _ in range(500)]
     for _ in range(77):
         among_others.strike("another")
@@ -246,7 +254,7 @@ def test_a_region_without_capacity_answers_every_start_of_the_day_alike(seed):
 
 
 def test_every_kind_of_shortage_comes_and_most_days_have_none():
-    trouble = Trouble(HARSH, 1)
+    trouble = FaultInjector(HARSH, 1)
     days = [trouble.shortage("us-east-1", date(2026, 1, 1) + timedelta(days=day)) for day in range(2000)]
     assert set(days) == {None, *Shortage}
     assert 0.01 < sum(each is not None for each in days) / 2000 < 0.06
@@ -272,7 +280,7 @@ def test_the_clocks_of_aws_and_the_controller_differ_by_the_same_all_the_time():
 
 
 def test_a_harsh_week_is_the_same_every_time():
-    assert Trouble(HARSH, 3).slow_start_s("m") == Trouble(HARSH, 3).slow_start_s("m")
+    assert FaultInjector(HARSH, 3).slow_start_s("m") == FaultInjector(HARSH, 3).slow_start_s("m")
     first, second = (an_opening(polls_on_s=120)[1].mapping for _ in range(2))
     first.become("Disabled")
     second.become("Disabled")

@@ -7,14 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.states import Action
-from controller.loop.reconcile import Bench, benches
+from controller.core.states import ActionKind
+from controller.loop.reconcile import PipelineContext, pipeline_contexts
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.faults import NONE
-from controller.sim.aws.pipeline import Act
+from controller.sim.aws.pipeline import ManualChange
 from controller.sim.aws.traffic import Traffic
 from controller.sim.policies import crons
-from controller.sim.policies.always_on import Caretaker
+from controller.sim.policies.always_on import AlwaysOn
 from controller.sim.policies.oracle import Oracle
 from tests.support.embedded import a_pipeline, an_aws
 from tests.support.loop import a_config, utc
@@ -24,10 +24,10 @@ NEW_YORK = {"mon": "08:30-17:00", "tue": "08:30-17:00", "fri": "08:30-12:00, 13:
 WEEK = timedelta(days=7)
 
 
-def a_bench(hours, aws: EmbeddedAws | None = None) -> Bench:
+def a_bench(hours, aws: EmbeddedAws | None = None) -> PipelineContext:
     config = a_config(a_pipeline(), specs=(replace(hours, name="office"),))
-    (bench,) = benches(config, (aws or an_aws()).clients)
-    return bench
+    (context,) = pipeline_contexts(config, (aws or an_aws()).clients)
+    return context
 
 
 def told(firings) -> list[str]:
@@ -48,21 +48,21 @@ CAREFUL = "StartModel", "EnableMapping", "DisableMapping", "StopModel"
 )
 def test_usual_crons_fire_at_the_first_hours_from_monday_to_friday_in_standard_time(monday, times):
     start = utc(f"{monday}T04:00")
-    bench = a_bench(spec("America/New_York", days=NEW_YORK))
+    context = a_bench(spec("America/New_York", days=NEW_YORK))
     days = [f"{start + timedelta(days=day):%m-%d}" for day in range(5)]
     expected = [f"{day} {time} {actions}" for day in days for time, actions in zip(times, USUAL, strict=True)]
-    assert told(crons.usual(bench, start, start + WEEK)) == expected
+    assert told(crons.usual(context, start, start + WEEK)) == expected
 
 
 def test_careful_crons_fire_in_local_time_at_each_days_hours_without_a_break():
-    bench = a_bench(spec("America/New_York", days=NEW_YORK))
+    context = a_bench(spec("America/New_York", days=NEW_YORK))
     start = utc("2026-07-06T04:00")
     hours = {"07-06": ("12:00", "12:30", "21:00", "21:15"), "07-07": ("12:00", "12:30", "21:00", "21:15")}
     hours["07-10"] = ("12:00", "12:30", "20:00", "20:15")
     expected = [
         f"{day} {at} {does}" for day, times in hours.items() for at, does in zip(times, CAREFUL, strict=True)
     ]
-    assert told(crons.careful(bench, start, start + WEEK)) == expected
+    assert told(crons.careful(context, start, start + WEEK)) == expected
 
 
 def test_crons_know_no_override():
@@ -96,13 +96,13 @@ def test_usual_crons_of_a_weekend_fire_at_the_weekend():
     assert told(firings) == ["07-11 10:00 StartModel+EnableMapping", "07-11 12:00 StopModel+DisableMapping"]
 
 
-def firing(aws: EmbeddedAws, *actions: Action) -> crons.Firing:
+def firing(aws: EmbeddedAws, *actions: ActionKind) -> crons.Firing:
     return crons.Firing(at=aws.now() + timedelta(minutes=1), actions=actions)
 
 
 def test_a_firing_does_its_actions_in_order_until_one_fails():
     aws = an_aws()
-    crons.install(aws, a_bench(spec()), [firing(aws, Action.STOP_MODEL, Action.ENABLE_MAPPING)])
+    crons.install(aws, a_bench(spec()), [firing(aws, ActionKind.STOP_MODEL, ActionKind.ENABLE_MAPPING)])
     aws.sleep(600)
     assert aws.pipelines["logos"].mapping.state == "Disabled"
 
@@ -119,14 +119,14 @@ def test_a_cron_fires_as_the_faults_have_it(faults, calls):
     aws = an_aws(faults=replace(NONE, **faults))
     heard: list[str] = []
     aws.listen(lambda call: heard.append(call.request.operation))
-    crons.install(aws, a_bench(spec(), aws), [firing(aws, Action.START_MODEL)])
+    crons.install(aws, a_bench(spec(), aws), [firing(aws, ActionKind.START_MODEL)])
     aws.sleep(600)
     assert heard == ["StartProjectVersion"] * calls
 
 
 def test_what_would_have_fired_before_the_beginning_does_not_fire():
     aws = an_aws()
-    past = crons.Firing(at=aws.now() - timedelta(minutes=1), actions=(Action.START_MODEL,))
+    past = crons.Firing(at=aws.now() - timedelta(minutes=1), actions=(ActionKind.START_MODEL,))
     crons.install(aws, a_bench(spec(), aws), [past])
     aws.sleep(600)
     assert aws.pipelines["logos"].model.status == "TRAINING_COMPLETED"
@@ -135,11 +135,11 @@ def test_what_would_have_fired_before_the_beginning_does_not_fire():
 def test_a_caretaker_brings_model_and_mapping_on_at_each_visit_and_not_before():
     aws = an_aws()
     logos = aws.pipelines["logos"]
-    Caretaker(aws, a_bench(spec(), aws), (aws.now(), aws.now() + timedelta(hours=10)))
+    AlwaysOn(aws, a_bench(spec(), aws), (aws.now(), aws.now() + timedelta(hours=10)))
     aws.sleep(1800)
     assert (logos.model.status, logos.mapping.state) == ("RUNNING", "Enabled")
-    logos.act_by_hand(Act.STOP)
-    logos.act_by_hand(Act.DISABLE)
+    logos.act_by_hand(ManualChange.STOP)
+    logos.act_by_hand(ManualChange.DISABLE)
     aws.sleep(9 * 3600)
     assert (logos.model.status, logos.mapping.state) == ("STOPPED", "Disabled")
     aws.sleep(3600)
@@ -148,7 +148,7 @@ def test_a_caretaker_brings_model_and_mapping_on_at_each_visit_and_not_before():
 
 def test_a_caretaker_gives_up_after_an_hour():
     aws = an_aws(start_minutes=(90, 90))
-    Caretaker(aws, a_bench(spec(), aws), (aws.now(),))
+    AlwaysOn(aws, a_bench(spec(), aws), (aws.now(),))
     aws.sleep(3 * 3600)
     assert aws.pipelines["logos"].mapping.state == "Disabled"
 
@@ -217,8 +217,8 @@ def test_an_oracle_tries_again_at_once_what_was_refused():
 def test_an_oracle_undoes_what_a_person_starts_and_enables_at_night():
     aws = consulted(TUESDAY)
     logos = aws.pipelines["logos"]
-    logos.act_by_hand(Act.START)
-    logos.act_by_hand(Act.ENABLE)
+    logos.act_by_hand(ManualChange.START)
+    logos.act_by_hand(ManualChange.ENABLE)
     aws.sleep(3600)
     assert (logos.model.status, logos.mapping.state) == ("STOPPED", "Disabled")
     assert logos.ledger().billed_unit_hours < 0.1

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from controller.sim.aws.sqs import Queue, QueueSettings
-from controller.sim.aws.world import Scenario, World
+from controller.sim.aws.sqs import Queue, QueueConfig
+from controller.sim.aws.world import Scenario, SimulatedWorld
 from tests.support.embedded import HERE, MONDAY, an_aws, refusal
 
 VISIBILITY_S, RETENTION_S = 360, 86_400
@@ -13,14 +13,14 @@ VISIBILITY_S, RETENTION_S = 360, 86_400
 
 def a_queue(*, redrive=True, retention_s=RETENTION_S):
     """A queue, its dead-letter queue, and how to let seconds pass."""
-    world = World(Scenario(start=MONDAY))
+    world = SimulatedWorld(Scenario(start=MONDAY))
     dead = Queue(world, settings("dead", retention_s=14 * 86_400, dead_letters=None))
     queue = Queue(world, settings("images", retention_s=retention_s, dead_letters=dead if redrive else None))
     return queue, dead, lambda seconds: world.clock.advance_to(world.clock.now_s + seconds)
 
 
 def settings(name, *, retention_s, dead_letters):
-    return QueueSettings(
+    return QueueConfig(
         arn=f"arn:aws:sqs:us-east-1:123456789012:{name}",
         retention_s=retention_s,
         visibility_s=VISIBILITY_S,

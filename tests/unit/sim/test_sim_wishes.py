@@ -10,10 +10,10 @@ import pytest
 from controller.config.model import Config
 from controller.core.settings import Hold, OnDemand
 from controller.core.states import Desired
-from controller.loop.reconcile import benches
+from controller.loop.reconcile import pipeline_contexts
 from controller.schedule.model import Spec
 from controller.sim.aws.traffic import Traffic
-from controller.sim.checks.expectations import Wishes
+from controller.sim.checks.expectations import ExpectedBounds
 from tests.support.embedded import a_pipeline, an_aws
 from tests.support.loop import TICK, a_config, utc, with_settings
 from tests.support.schedules import dated, spec
@@ -25,11 +25,11 @@ HOURS = spec(daily="09:00-12:00, 12:40-17:00", overrides=(dated("2026-11-25", "c
 """``warm_up`` is 30 minutes below: with a tick, consumption is wanted from 08:25 on."""
 
 
-def wishes(hours=HOURS, retention=timedelta(days=4), **settings: object) -> Wishes:
+def wishes(hours=HOURS, retention=timedelta(days=4), **settings: object) -> ExpectedBounds:
     """As of Monday 2026-11-23 08:00."""
     config = a_file(hours, retention, **settings)
     aws = an_aws(*config.pipelines, traffic=Traffic(per_day=0))
-    return Wishes(aws, config, TICK)
+    return ExpectedBounds(aws, config, TICK)
 
 
 def a_file(hours: Spec, retention: timedelta, **settings: object) -> Config:
@@ -95,7 +95,7 @@ def test_a_message_that_was_in_danger_is_known_after_it_expired():
     """Sent at 08:05 and gone a day later, while the model was coming up for it."""
     config = a_file(spec(daily="closed", days={"tue": "06:00-08:00"}), timedelta(days=1))
     aws = an_aws(*config.pipelines, traffic=Traffic(per_day=0))
-    judge = Wishes(aws, config, TICK)
+    judge = ExpectedBounds(aws, config, TICK)
     aws.advance_to(utc("2026-11-23T08:05"))
     aws.pipelines["logos"].queue.send(aws.now().timestamp())
     aws.advance_to(utc("2026-11-24T08:20"))
@@ -110,8 +110,8 @@ def test_a_message_that_is_older_than_the_closure_is_in_danger_earlier():
     pipeline = replace(pipeline, consumer=replace(pipeline.consumer, retention=timedelta(days=1)))
     aws = an_aws(pipeline, traffic=Traffic(per_day=0))
     config = a_config(pipeline, specs=(replace(monday_only, name="office"),))
-    made = benches(config, aws.clients)
-    judge = Wishes(aws, config, TICK)
+    made = pipeline_contexts(config, aws.clients)
+    judge = ExpectedBounds(aws, config, TICK)
     made[0].queues.counts(aws.pipelines["logos"].queue.settings.arn)
     aws.sleep(60)
     aws.pipelines["logos"].queue.send(aws.now().timestamp())
@@ -122,8 +122,8 @@ def test_a_message_that_is_older_than_the_closure_is_in_danger_earlier():
 def test_where_nobody_answered_that_the_queue_is_empty_any_message_is_in_danger():
     config = a_file(spec(daily="closed", days={"mon": "06:00-07:00"}), timedelta(days=1))
     aws = an_aws(*config.pipelines, traffic=Traffic(per_day=0))
-    made = benches(config, aws.clients)
-    judge = Wishes(aws, config, TICK)
+    made = pipeline_contexts(config, aws.clients)
+    judge = ExpectedBounds(aws, config, TICK)
     assert not judge.may_consume("logos", aws.now())
     made[0].queues.counts(aws.pipelines["logos"].queue.settings.arn)
     aws.pipelines["logos"].queue.send(aws.now().timestamp())

@@ -8,7 +8,7 @@ import pytest
 
 from controller.errors import ConfigError, TerminalError, TransientError
 from controller.storage import last_good as kept_module
-from controller.storage.last_good import Kept
+from controller.storage.last_good import LastGoodConfig
 from tests.support.config_file import MINIMAL, edited
 
 KEY = "prod/schedule.yaml"
@@ -33,19 +33,19 @@ TIMED = "DTSTART:20261127T090000Z"
 
 @pytest.fixture
 def kept(bucket):
-    return Kept(bucket.url(KEY), bucket.clients)
+    return LastGoodConfig(bucket.url(KEY), bucket.clients)
 
 
-def hours(kept: Kept) -> str:
+def hours(kept: LastGoodConfig) -> str:
     return kept.current().config.specs["office"].week[0].label
 
 
-def holiday(kept: Kept) -> list[str]:
+def holiday(kept: LastGoodConfig) -> list[str]:
     """The names of the holidays on the 27th."""
     return list(kept.current().config.specs["office"].holidays[0].names(date(2026, 11, 27)))
 
 
-def rejected(kept: Kept) -> list[str]:
+def rejected(kept: LastGoodConfig) -> list[str]:
     return [each.located("f") for each in kept.current().rejected]
 
 
@@ -80,7 +80,7 @@ def test_braces_in_a_newer_version_leave_the_last_good_one_in_use(bucket, kept, 
     bucket.put(KEY, broken)
     assert hours(kept) == "mon-fri 08:30-17:00"
     assert "not valid YAML" in rejected(kept)[0]
-    fresh = Kept(bucket.url(KEY), bucket.clients)
+    fresh = LastGoodConfig(bucket.url(KEY), bucket.clients)
     assert hours(fresh) == "mon-fri 08:30-17:00"
 
 
@@ -334,7 +334,7 @@ def test_a_calendar_that_is_not_asked_for_any_more_is_not_read(bucket, kept):
 def test_a_file_is_kept_in_the_same_way(tmp_path, as_location):
     path = tmp_path / "schedule.yaml"
     path.write_text(OLD)
-    kept = Kept(as_location(path))
+    kept = LastGoodConfig(as_location(path))
     first = kept.current()
     assert kept.current() is first
     path.write_text(BROKEN)

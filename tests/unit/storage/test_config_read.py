@@ -36,10 +36,10 @@ def folder(tmp_path):
     return tmp_path
 
 
-def complaint(location: str) -> str:
+def diagnostic(location: str) -> str:
     with pytest.raises(ConfigError) as caught:
         read(location)
-    assert len(caught.value.complaints) == 1
+    assert len(caught.value.diagnostics) == 1
     return str(caught.value)
 
 
@@ -75,20 +75,22 @@ def test_a_calendar_file_that_is_a_directory_is_a_doubt(folder):
 
 def test_a_file_that_does_not_exist_is_told(tmp_path):
     location = str(tmp_path / "schedule.yaml")
-    assert complaint(location) == f"{location}: cannot be read: No such file or directory"
+    assert diagnostic(location) == f"{location}: cannot be read: No such file or directory"
 
 
 def test_a_directory_is_told_from_the_file_in_it(tmp_path):
-    assert complaint(str(tmp_path)) == f"{tmp_path}: this is a directory; name the file in it (schedule.yaml)"
+    assert (
+        diagnostic(str(tmp_path)) == f"{tmp_path}: this is a directory; name the file in it (schedule.yaml)"
+    )
 
 
 def test_a_path_with_a_nul_is_told():
-    assert "cannot be read: " in complaint("a\0b")
+    assert "cannot be read: " in diagnostic("a\0b")
 
 
 @pytest.mark.parametrize("location", ["https://example.com/s.yaml", "file://other/s.yaml"])
 def test_a_place_that_cannot_be_read_from_is_told(location):
-    assert complaint(location) == (
+    assert diagnostic(location) == (
         f"{location}: not a path, a file:// URL of this machine or an s3:// URL "
         "(config/schedule.yaml, s3://bucket/schedule.yaml)"
     )
@@ -98,7 +100,7 @@ def test_a_large_file_is_not_read_to_its_end(tmp_path):
     huge = tmp_path / "huge.yaml"
     with huge.open("wb") as file:
         file.truncate(1 << 40)  # a terabyte of nothing
-    assert complaint(str(huge)) == f"{huge}: larger than 128 KiB, which no schedule needs"
+    assert diagnostic(str(huge)) == f"{huge}: larger than 128 KiB, which no schedule needs"
 
 
 def test_the_example_is_read():
@@ -134,7 +136,7 @@ def pipe(tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no named pipes")
 def test_a_pipe_that_nobody_writes_to_is_not_waited_for(pipe, monkeypatch):
     monkeypatch.setattr(sources, "_PATIENCE_S", 0.01)
-    assert complaint(str(pipe)) == f"{pipe}: cannot be read: a pipe that nobody writes to"
+    assert diagnostic(str(pipe)) == f"{pipe}: cannot be read: a pipe that nobody writes to"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no named pipes")

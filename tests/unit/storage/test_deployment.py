@@ -90,7 +90,7 @@ def test_beside_a_file_nothing_is_read_and_nothing_written(tmp_path):
 
 def test_the_first_line_of_a_process_tells_its_versions_and_every_line_since_when_it_is_in_dry_run(caplog):
     scene = Scene(dry_run=True)
-    scene.door.deployed = lambda now: Deployment(dry_run_since=now, versions={"tzdata": "2026.2"})
+    scene.runtime.deployed = lambda now: Deployment(dry_run_since=now, versions={"tzdata": "2026.2"})
     with caplog.at_level(logging.INFO, logger="controller"):
         scene.invoke()
         scene.aws.sleep(300)

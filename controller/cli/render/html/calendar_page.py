@@ -10,7 +10,7 @@ from pathlib import Path
 from controller.cli.render.days import DAY_H, MONTHS, Day, days, special, weeks
 from controller.cli.render.html import markup
 from controller.cli.render.html.markup import Markup, Part, element
-from controller.cli.render.times import WEEK, Stretch, begin, day, length, local
+from controller.cli.render.times import WEEK, ZonedRange, begin, day, length, local
 from controller.editing.changes import hours_of
 from controller.schedule import Schedule
 
@@ -21,7 +21,7 @@ BAR_TALL = 4.0
 TICKS = (6, 12, 18)
 
 
-def page(schedule: Schedule, over: Stretch, title: str) -> str:
+def page(schedule: Schedule, over: ZonedRange, title: str) -> str:
     """The months that ``over`` touches, each of them whole."""
     months = _whole_months(schedule, over)
     is_small = len(months) > MOST_LARGE
@@ -46,15 +46,15 @@ def page(schedule: Schedule, over: Stretch, title: str) -> str:
     )
 
 
-def _from(schedule: Schedule, over: Stretch) -> str:
+def _from(schedule: Schedule, over: ZonedRange) -> str:
     return (
         f"the schedule {schedule.spec.name}, {local(over.start, over.zone)} to {local(over.end, over.zone)}"
     )
 
 
-def _whole_months(schedule: Schedule, over: Stretch) -> tuple[tuple[Day, ...], ...]:
+def _whole_months(schedule: Schedule, over: ZonedRange) -> tuple[tuple[Day, ...], ...]:
     first, last = over.dates[0].replace(day=1), _following(over.dates[-1])
-    shown = Stretch(start=begin(first, over.zone), end=begin(last, over.zone), zone=over.zone)
+    shown = ZonedRange(start=begin(first, over.zone), end=begin(last, over.zone), zone=over.zone)
     by_month = groupby(days(schedule, shown), key=lambda each: (each.date.year, each.date.month))
     return tuple(tuple(some) for _, some in by_month)
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from controller.cli.render.html.fill_patterns import Rect, hatching
 from controller.cli.render.html.markup import Markup, Part, element, together
-from controller.cli.render.times import Stretch, day, interval
+from controller.cli.render.times import ZonedRange, day, interval
 from controller.schedule import Schedule
 from controller.schedule.walltime import earliest
 from controller.sim.policies.compare import Policy
@@ -117,7 +117,9 @@ def _bar(row: Bar, top: float, most: float) -> Markup:
     return together((name, *boxes, line, _label(row.said, left + 6, top + 26)))
 
 
-def timeline(schedule: Schedule, results: Sequence[tuple[Policy, PipelineResult]], shown: Stretch) -> Markup:
+def timeline(
+    schedule: Schedule, results: Sequence[tuple[Policy, PipelineResult]], shown: ZonedRange
+) -> Markup:
     """``shown`` is in the schedule's zone; the results begin at the same instant."""
     scale = Scale(start=shown.start, end=shown.end, zone=shown.zone)
     tops = [HEAD + SCHEDULE + LANE * place for place in range(len(results))]
@@ -149,7 +151,7 @@ def legend() -> Markup:
     return element("ul", *items, class_="legend")
 
 
-def _openings(schedule: Schedule, shown: Stretch, scale: Scale, bottom: float) -> Iterator[Part]:
+def _openings(schedule: Schedule, shown: ZonedRange, scale: Scale, bottom: float) -> Iterator[Part]:
     yield _label("schedule", 0, HEAD + 13, class_="strong")
     for opening in schedule.openings(shown.start, shown.end):
         left, right = scale.x(opening.start), scale.x(opening.end)
@@ -161,7 +163,7 @@ def _openings(schedule: Schedule, shown: Stretch, scale: Scale, bottom: float) -
             yield _label(words, (left + right) / 2, HEAD + 12.5, class_="middle onopen")
 
 
-def _dates(shown: Stretch, scale: Scale, bottom: float) -> Iterator[Part]:
+def _dates(shown: ZonedRange, scale: Scale, bottom: float) -> Iterator[Part]:
     hour_wide = PLOT / ((shown.end - shown.start) / timedelta(hours=1))
     every = next((hours for hours in EVERY if hours * hour_wide > ROOM_FOR_HOUR), EVERY[-1])
     for date_ in shown.dates:
@@ -180,7 +182,7 @@ def _hour(date_: date, hour: int, zone: ZoneInfo) -> datetime:
     return earliest(datetime.combine(date_, time.min) + timedelta(hours=hour), zone)
 
 
-def _lane(policy: Policy, result: PipelineResult, shown: Stretch, top: float, most: int) -> Markup:
+def _lane(policy: Policy, result: PipelineResult, shown: ZonedRange, top: float, most: int) -> Markup:
     counts, scale = _backlog(result, shown), Scale(start=shown.start, end=shown.end, zone=shown.zone)
     peak = max((count for _, count in counts), default=0)
     return element(
@@ -208,7 +210,7 @@ def _strips(result: PipelineResult, scale: Scale, top: float) -> Iterator[Part]:
         yield scale.box(start, end, consumption, "vain")
 
 
-def _backlog(result: PipelineResult, shown: Stretch) -> list[tuple[datetime, int]]:
+def _backlog(result: PipelineResult, shown: ZonedRange) -> list[tuple[datetime, int]]:
     """The counts within the week."""
     begun = result.spans[0].start
     counted = ((begun + place * BACKLOG_EVERY, count) for place, count in enumerate(result.backlog))

@@ -15,11 +15,11 @@ from controller.cli.render.comparison import MONEY, POST, WAYS, answer, money_ro
 from controller.cli.render.html import chart, markup
 from controller.cli.render.html.chart import Bar
 from controller.cli.render.html.markup import Markup, element
-from controller.cli.render.times import Stretch, interval, length
+from controller.cli.render.times import ZonedRange, interval, length
 from controller.cli.simulation_options import DAYS
 from controller.config.model import Config
 from controller.schedule import Schedule
-from controller.sim.policies.compare import Comparison, Policy
+from controller.sim.policies.compare import Policy, PolicyComparison
 from controller.sim.result import PipelineResult
 
 STYLE = Path(__file__).with_name("comparison.css")
@@ -29,7 +29,7 @@ MONDAY = 0
 Results: TypeAlias = Sequence[tuple[Policy, PipelineResult]]
 
 
-def week(date_: str | None, over: Stretch) -> Stretch:
+def week(date_: str | None, over: ZonedRange) -> ZonedRange:
     """The week that is drawn: from ``date_``, else from the first Monday of a whole week, else the first.
 
     Raises:
@@ -47,7 +47,7 @@ def week(date_: str | None, over: Stretch) -> Stretch:
     return replace(chosen, end=min(chosen.end, over.end))
 
 
-def page(result: Comparison, config: Config, shown: Stretch) -> str:
+def page(result: PolicyComparison, config: Config, shown: ZonedRange) -> str:
     """The whole document; ``shown`` is the week that is drawn."""
     return markup.page(
         "rekognition-scheduler: five policies compared",
@@ -66,7 +66,7 @@ def page(result: Comparison, config: Config, shown: Stretch) -> str:
     )
 
 
-def _sections(result: Comparison, config: Config, shown: Stretch) -> Iterator[Markup]:
+def _sections(result: PolicyComparison, config: Config, shown: ZonedRange) -> Iterator[Markup]:
     for place, pipeline in enumerate(config.pipelines):
         schedule = Schedule(config.specs[pipeline.schedule])
         results = [(run.policy, run.pipelines[place]) for run in result.runs]
@@ -129,7 +129,7 @@ def _unserved(policy: Policy, result: PipelineResult) -> Bar:
     return Bar(name=policy, said=length(minutes * 60), parts=((minutes, "stopping"),))
 
 
-def _drawn(title: str, schedule: Schedule, results: Results, shown: Stretch) -> Markup:
+def _drawn(title: str, schedule: Schedule, results: Results, shown: ZonedRange) -> Markup:
     over = interval(shown.start, shown.end, shown.zone)
     caption = element("figcaption", element("strong", title), element("span", over))
     drawing = chart.timeline(schedule, results, shown)
@@ -140,7 +140,7 @@ def _drawn(title: str, schedule: Schedule, results: Results, shown: Stretch) -> 
     )
 
 
-def _first_day(schedule: Schedule, shown: Stretch) -> Iterator[Stretch]:
+def _first_day(schedule: Schedule, shown: ZonedRange) -> Iterator[ZonedRange]:
     """The date on which the first opening begins, if there is one."""
     for opening in schedule.openings(shown.start, shown.end)[:1]:
         date_ = opening.start.astimezone(shown.zone).date().isoformat()
@@ -160,7 +160,7 @@ def _ways() -> Markup:
     )
 
 
-def _faults(result: Comparison) -> Markup | None:
+def _faults(result: PolicyComparison) -> Markup | None:
     if result.faults is None:
         return None
     rates = ((name.replace("_", " "), f"{rate:g}", unit) for name, rate, unit in result.faults.table())
@@ -169,12 +169,12 @@ def _faults(result: Comparison) -> Markup | None:
     )
 
 
-def _whole_weeks(over: Stretch) -> Iterator[Stretch]:
+def _whole_weeks(over: ZonedRange) -> Iterator[ZonedRange]:
     for date_ in over.dates:
         days = _seven_days(date_.isoformat(), over)
         if date_.weekday() == MONDAY and over.start <= days.start and days.end <= over.end:
             yield days
 
 
-def _seven_days(date_: str, over: Stretch) -> Stretch:
+def _seven_days(date_: str, over: ZonedRange) -> ZonedRange:
     return times.stretch(date_, None, over.zone, over.start, days=DAYS)
