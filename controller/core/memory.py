@@ -14,7 +14,7 @@ from typing import assert_never
 from controller.core.actions import Attempt, FailureKind, Outcome
 from controller.core.observed import Named, Observed, QueueCounts
 from controller.core.settings import LONGEST_RETENTION, LONGEST_TIMEOUT, LOOK_EVERY, Budget, Settings
-from controller.core.states import Action, MappingState, ModelStatus
+from controller.core.states import ActionKind, MappingState, ModelStatus
 from controller.core.timefmt import month_start
 
 MEASURED_STARTS = 20

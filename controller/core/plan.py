@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from controller.core.actions import Action
-from controller.core.inputs import QUIET, Fact, DecisionInputs, drain, drain_limit, knows_own_function, off_since
+from controller.core.inputs import (
+    QUIET,
+    DecisionInputs,
+    Fact,
+    drain,
+    drain_limit,
+    knows_own_function,
+    off_since,
+)
 from controller.core.observed import Observed
 from controller.core.rules import DesiredState, desire, over_budget, retention
 from controller.core.states import ActionKind, Desired, Drain, MappingState, ModelStatus

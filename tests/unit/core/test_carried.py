@@ -79,7 +79,7 @@ def test_no_other_rule_begins_a_rescue(timing, clock):
 def test_how_long_the_function_may_run_is_remembered_with_the_function():
     looked = seen("RUNNING", "Disabled", function_arn="arn:f", function_timeout=timedelta(seconds=60))
     before = Memory(failed_starts=1)
-    assert learn(before, looked, Settings(), at("12:00")) == Memory(
+    assert after_facts(before, looked, Settings(), at("12:00")) == Memory(
         failed_starts=1, function_arn="arn:f", function_timeout_s=60.0, function_read_at=at("12:00")
     )
 
@@ -98,7 +98,7 @@ KNOWN = Memory(function_arn="arn:f", function_timeout_s=60.0, function_read_at=a
 )
 def test_when_the_function_was_read_is_remembered_to_within_half_an_hour(arn, timeout_s, clock, read_at):
     looked = seen("RUNNING", "Disabled", function_arn=arn, function_timeout=timedelta(seconds=timeout_s))
-    assert learn(KNOWN, looked, Settings(), at(clock)) == Memory(
+    assert after_facts(KNOWN, looked, Settings(), at(clock)) == Memory(
         function_arn=arn, function_timeout_s=timeout_s, function_read_at=at(read_at)
     )
 

@@ -108,7 +108,7 @@ ONLY = Named(model=True, retired=False)
 )
 def test_what_another_function_of_the_mapping_named_says_nothing_of_this_one(function, since):
     looked = seen("RUNNING", "Enabled", function_arn=function, named=ONLY)
-    assert learn(full(), looked, Settings(), at("08:59")).superseded_since == at(since)
+    assert after_facts(full(), looked, Settings(), at("08:59")).superseded_since == at(since)
 
 
 @pytest.mark.parametrize("read_at", ["08:00", None], ids=["an hour ago", "nobody knows when"])
@@ -116,10 +116,10 @@ def test_what_the_function_named_when_it_was_last_read_an_hour_ago_says_nothing_
     known = replace(full(), function_read_at=at(read_at) if read_at else None)
     timeout = timedelta(seconds=60)
     looked = seen("RUNNING", "Enabled", function_arn="arn:f", named=ONLY, function_timeout=timeout)
-    first = learn(known, looked, Settings(), at("09:00"))
+    first = after_facts(known, looked, Settings(), at("09:00"))
     assert (first.superseded_since, first.function_read_at) == (at("09:00"), at("09:00"))
     for clock in ("09:00", "09:25", "09:50", "10:15"):
-        first = learn(first, looked, Settings(), at(clock))
+        first = after_facts(first, looked, Settings(), at(clock))
         assert first.superseded_since == at("09:00")
 
 
