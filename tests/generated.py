@@ -22,10 +22,10 @@ from controller.core.table import (
     MappingClass,
     ModelClass,
     Step,
+    cases,
     classify_mapping,
     classify_model,
     decide,
-    rows,
 )
 from tests.support.journey import travelled
 from tests.support.stack import Stack
@@ -47,9 +47,9 @@ BEGIN, END = "<!-- decision table: generated -->", "<!-- /decision table -->"
 def golden_table() -> str:
     """Every row: desired, model, mapping, drain, the step, its actions."""
     lines = (
-        f"{row.desired:<6}{row.model:<22}{row.mapping:<11}{row.drain:<10}{row.step:<22}"
-        + (" + ".join(row.step.actions) or "-")
-        for row in rows()
+        f"{case.desired:<6}{case.model:<22}{case.mapping:<11}{case.drain:<10}{case.step:<22}"
+        + (" + ".join(case.step.actions) or "-")
+        for case in cases()
     )
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
@@ -57,7 +57,7 @@ def golden_table() -> str:
 def summary() -> str:
     """The table by what statuses and states mean, in Markdown; what is equal stands together."""
     places = [
-        (model, desired) for model in ModelClass if model is not ModelClass.OPAQUE for desired in _DESIRED
+        (model, desired) for model in ModelClass if model is not ModelClass.UNKNOWN for desired in _DESIRED
     ]
     columns = _alike(
         {each: tuple(_cell(desired, model, each) for model, desired in places) for each in MappingClass}
@@ -103,7 +103,7 @@ def _only(steps: set[Step]) -> Step:
 
 
 _WORDS = {
-    Step.HELD: "hands off",
+    Step.AS_IS: "hands off",
     Step.CONSUMING: "✓",
     Step.WARM: "✓",
     Step.STOPPED: "✓",
@@ -113,8 +113,8 @@ _WORDS = {
     Step.WAIT_DRAIN: "drain",
     Step.BLOCKED_MODEL: "a person",
     Step.BLOCKED_MAPPING: "a person",
-    Step.BLIND_MODEL: "nothing",
-    Step.BLIND_MAPPING: "nothing",
+    Step.UNREADABLE_MODEL: "nothing",
+    Step.UNREADABLE_MAPPING: "nothing",
 }
 
 

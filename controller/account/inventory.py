@@ -57,7 +57,7 @@ def take_stock(clients: ClientFactory, target: Target) -> Inventory:
     )
 
 
-_NO_USE = frozenset({ModelClass.UNUSABLE, ModelClass.OPAQUE})
+_NO_USE = frozenset({ModelClass.UNUSABLE, ModelClass.UNKNOWN})
 
 
 def _consumers(clients: ClientFactory, target: Target) -> tuple[FoundConsumer, ...]:

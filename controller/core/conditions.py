@@ -14,8 +14,8 @@ from controller.core.plan import Plan, in_its_place, retire_at
 from controller.core.rules import rescue_ends_at
 from controller.core.states import ActionKind, Desired, ModelStatus
 from controller.core.table import (
-    BLIND,
     SETTLED,
+    UNREADABLE,
     WAITING,
     MappingClass,
     ModelClass,
@@ -110,7 +110,7 @@ _TOWARD = {
 def _outstanding(observed: Observed, made: Plan, memory: Memory) -> tuple[Attempt, ...]:
     """The attempts that still lead to what is desired, and is not there yet."""
     desired = made.desire.desired
-    if desired is Desired.AS_IS or made.step is None or made.step in BLIND:
+    if desired is Desired.AS_IS or made.step is None or made.step in UNREADABLE:
         return memory.attempts if desired is not Desired.AS_IS else ()
     toward = () if made.step in SETTLED else _TOWARD[desired]
     return tuple(
@@ -140,7 +140,7 @@ def _since(type_: str, finding: _Finding, before: Condition | None, now: datetim
 
 def _ready(observed: Observed, made: Plan) -> _Finding:
     state = observed.told
-    if made.step is None or made.step in BLIND:
+    if made.step is None or made.step in UNREADABLE:
         return _Finding(status="Unknown", reason=_reason(made), message=f"cannot be told: {state}")
     if observed.queue_missing and made.desire.desired is Desired.ON:
         return _Finding(status="False", reason="QueueMissing", message=f"the queue is missing: {state}")
@@ -176,13 +176,13 @@ def _account(made: Plan) -> str:
 
 
 _ACCOUNTS = {
-    Step.HELD: "hands off",
+    Step.AS_IS: "hands off",
     Step.CONSUMING: "the model runs and messages are consumed",
     Step.WARM: "the model runs, consumption is off",
     Step.STOPPED: "the model is stopped, consumption is off",
     Step.START: "start the model",
-    Step.PROTECT_AND_START: "consumption off while the model is down, and start the model",
-    Step.PROTECT: "consumption off while the model is down",
+    Step.DISABLE_AND_START: "consumption off while the model is down, and start the model",
+    Step.DISABLE_NOT_RUNNING: "consumption off while the model is down",
     Step.ENABLE: "the model is RUNNING: consumption on",
     Step.DISABLE: "consumption off",
     Step.STOP: "drained: stop the model",
@@ -192,8 +192,8 @@ _ACCOUNTS = {
     Step.WAIT_DRAIN: "the consumer's work in flight is ending: wait",
     Step.BLOCKED_MODEL: "the model can neither serve nor be started",
     Step.BLOCKED_MAPPING: "the mapping cannot consume",
-    Step.BLIND_MODEL: "the model's state is not known: hands off",
-    Step.BLIND_MAPPING: "the mapping's state is not known: hands off",
+    Step.UNREADABLE_MODEL: "the model's state is not known: hands off",
+    Step.UNREADABLE_MAPPING: "the mapping's state is not known: hands off",
 }
 
 
@@ -297,7 +297,7 @@ def _refused(outcomes: tuple[Outcome, ...]) -> _Finding | None:
 
 
 def _unreadable(situation: DecisionInputs, observed: Observed, made: Plan) -> _Finding | None:
-    if made.step not in BLIND and made.step is not None:
+    if made.step not in UNREADABLE and made.step is not None:
         return None
     message = "; ".join(observed.errors) or f"a state that this version does not know: {observed.told}"
     status = "True" if is_unknown_for_long(situation, observed) else "Unknown"
@@ -432,7 +432,7 @@ def _settles_at(situation: DecisionInputs, observed: Observed, made: Plan) -> da
         return situation.now + LOOK_AGAIN_MAPPING
     if made.step in (Step.WAIT_STARTING, Step.WAIT_STOPPING):
         return situation.now + LOOK_AGAIN_MODEL
-    return situation.now + LOOK_AGAIN_REFUSED if made.step in BLIND else None
+    return situation.now + LOOK_AGAIN_REFUSED if made.step in UNREADABLE else None
 
 
 def _is_in_vain(outcome: Outcome, memory: Memory, now: datetime) -> bool:

@@ -111,7 +111,7 @@ def _retire_needs(desired: Desired, situation: DecisionInputs, observed: Observe
 
 def in_its_place(desired: Desired, observed: Observed) -> bool:
     """Whether a retired version runs, and this model is wanted and runs or can be made to run."""
-    up = classify_model(observed.model) not in (ModelClass.UNUSABLE, ModelClass.OPAQUE)
+    up = classify_model(observed.model) not in (ModelClass.UNUSABLE, ModelClass.UNKNOWN)
     return bool(observed.retired) and desired in (Desired.ON, Desired.WARM) and up
 
 
@@ -134,7 +134,7 @@ def _retire(
 ) -> tuple[str, ...]:
     """The retired versions to stop: OFF is desired and drained, or the function uses this model instead."""
     if desired is Desired.OFF:
-        safe = drained is Drain.DRAINED and classify_model(observed.model) is not ModelClass.OPAQUE
+        safe = drained is Drain.DRAINED and classify_model(observed.model) is not ModelClass.UNKNOWN
     else:
         unused_from = retire_at(situation, observed)
         safe = in_its_place(desired, observed) and unused_from is not None and situation.now >= unused_from

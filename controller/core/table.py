@@ -1,4 +1,4 @@
-"""The table: one safe step for every (desired, model, mapping, drained).
+"""The decision table: one safe step for every combination of desired state, model, mapping and drain.
 
 S1  consumption is enabled only while the model is observed RUNNING, and only if ON is desired
 S2  the model is stopped only when consumption is observed off and the pipeline drained
@@ -6,7 +6,8 @@ S3  consumption is disabled while the model is not RUNNING, whatever is desired 
 S4  a model that can neither serve nor be started gets no start and no stop; one that cannot be read, nothing
 S8  a mapping that cannot consume gets no start
 
-The type checker proves that no row is missing: every ``match`` is closed by ``assert_never``.
+``Rows`` and ``Row`` require a field for every class of model status and of mapping state, and every ``match``
+is closed by ``assert_never``: the type checker refuses a missing row, a missing cell and a new class alike.
 """
 
 from __future__ import annotations
@@ -20,15 +21,15 @@ from controller.core.states import ActionKind, Desired, Drain, MappingState, Mod
 
 
 class Step(StrEnum):
-    """What a row of the table does; the value is the condition's reason."""
+    """What a cell of the table does; the value is the condition's reason."""
 
-    HELD = "Held"
+    AS_IS = "Held"
     CONSUMING = "Consuming"
     WARM = "Warm"
     STOPPED = "Stopped"
     START = "StartingModel"
-    PROTECT_AND_START = "DisablingThenStarting"
-    PROTECT = "ModelNotRunning"
+    DISABLE_AND_START = "DisablingThenStarting"
+    DISABLE_NOT_RUNNING = "ModelNotRunning"
     ENABLE = "EnablingMapping"
     DISABLE = "DisablingMapping"
     STOP = "StoppingModel"
@@ -38,8 +39,8 @@ class Step(StrEnum):
     WAIT_DRAIN = "Draining"
     BLOCKED_MODEL = "ModelUnusable"
     BLOCKED_MAPPING = "MappingUnusable"
-    BLIND_MODEL = "ModelUnreadable"
-    BLIND_MAPPING = "MappingUnreadable"
+    UNREADABLE_MODEL = "ModelUnreadable"
+    UNREADABLE_MAPPING = "MappingUnreadable"
 
     @property
     def actions(self) -> tuple[ActionKind, ...]:
@@ -48,58 +49,49 @@ class Step(StrEnum):
 
 _ACTIONS = {
     Step.START: (ActionKind.START_MODEL,),
-    Step.PROTECT_AND_START: (ActionKind.DISABLE_MAPPING, ActionKind.START_MODEL),
-    Step.PROTECT: (ActionKind.DISABLE_MAPPING,),
+    Step.DISABLE_AND_START: (ActionKind.DISABLE_MAPPING, ActionKind.START_MODEL),
+    Step.DISABLE_NOT_RUNNING: (ActionKind.DISABLE_MAPPING,),
     Step.ENABLE: (ActionKind.ENABLE_MAPPING,),
     Step.DISABLE: (ActionKind.DISABLE_MAPPING,),
     Step.STOP: (ActionKind.STOP_MODEL,),
 }
 
-SETTLED = frozenset({Step.HELD, Step.CONSUMING, Step.WARM, Step.STOPPED})
-"""Observed is what is desired."""
+SETTLED = frozenset({Step.AS_IS, Step.CONSUMING, Step.WARM, Step.STOPPED})
+"""The observed state is the desired one."""
 
 WAITING = frozenset({Step.WAIT_STARTING, Step.WAIT_STOPPING, Step.WAIT_MAPPING, Step.WAIT_DRAIN})
-"""AWS, or work in flight, is on its way; there is nothing to do but look again."""
+"""A transition of AWS, or a drain, is under way: there is nothing to do until it ends."""
 
-BLIND = frozenset({Step.BLIND_MODEL, Step.BLIND_MAPPING})
-"""What is there could not be read, or not understood."""
+UNREADABLE = frozenset({Step.UNREADABLE_MODEL, Step.UNREADABLE_MAPPING})
+"""The state could not be read, or is one that this version does not know."""
 
 
 class ModelClass(StrEnum):
-    """What a model's status means to the table."""
+    """A class of model statuses that the table treats alike."""
 
     RUNNING = "running"
     STARTING = "starting"
     STOPPING = "stopping"
-    AT_REST = "at rest"
+    STARTABLE = "startable"
     """Not running, not billed, and it can be started."""
     UNUSABLE = "unusable"
     """Not running, and it cannot be started either."""
-    OPAQUE = "opaque"
+    UNKNOWN = "unknown"
 
 
 class MappingClass(StrEnum):
-    """What a mapping's state means to the table."""
+    """A class of mapping states that the table treats alike."""
 
     ENABLED = "enabled"
     ENABLING = "enabling"
     """Messages may be received already."""
     DISABLED = "disabled"
-    MOVING = "moving"
-    """In a transition that no update can join; it ends by itself."""
+    IN_TRANSITION = "in transition"
+    """No update is accepted until it ends, which it does by itself."""
     ABSENT = "absent"
     UNUSABLE = "unusable"
     """It cannot become the consumer."""
-    OPAQUE = "opaque"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    desired: Desired
-    model: ModelStatus
-    mapping: MappingState
-    drain: Drain
-    step: Step
+    UNKNOWN = "unknown"
 
 
 @cache
@@ -121,7 +113,7 @@ def classify_model(model: ModelStatus) -> ModelClass:
             | ModelStatus.STOPPED
             | ModelStatus.FAILED
         ):
-            return ModelClass.AT_REST
+            return ModelClass.STARTABLE
         case (
             ModelStatus.TRAINING_IN_PROGRESS
             | ModelStatus.TRAINING_FAILED
@@ -134,7 +126,7 @@ def classify_model(model: ModelStatus) -> ModelClass:
         ):
             return ModelClass.UNUSABLE
         case ModelStatus.UNKNOWN | ModelStatus.UNREADABLE:
-            return ModelClass.OPAQUE
+            return ModelClass.UNKNOWN
         case _:
             assert_never(model)
 
@@ -149,195 +141,220 @@ def classify_mapping(mapping: MappingState) -> MappingClass:
         case MappingState.DISABLED:
             return MappingClass.DISABLED
         case MappingState.DISABLING | MappingState.CREATING | MappingState.UPDATING:
-            return MappingClass.MOVING
+            return MappingClass.IN_TRANSITION
         case MappingState.ABSENT:
             return MappingClass.ABSENT
         case MappingState.DELETING | MappingState.NOT_SQS:
             return MappingClass.UNUSABLE
         case MappingState.UNKNOWN | MappingState.UNREADABLE:
-            return MappingClass.OPAQUE
+            return MappingClass.UNKNOWN
         case _:
             assert_never(mapping)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """The steps for one desired state and one class of model status, by the class of the mapping's state.
+
+    ``Step.STOP`` in a cell is ``Step.WAIT_DRAIN`` until the pipeline is drained.
+    """
+
+    enabled: Step
+    enabling: Step
+    disabled: Step
+    in_transition: Step
+    absent: Step
+    unusable: Step
+    unknown: Step
+
+    def cell(self, mapping: MappingClass) -> Step:
+        match mapping:
+            case MappingClass.ENABLED:
+                return self.enabled
+            case MappingClass.ENABLING:
+                return self.enabling
+            case MappingClass.DISABLED:
+                return self.disabled
+            case MappingClass.IN_TRANSITION:
+                return self.in_transition
+            case MappingClass.ABSENT:
+                return self.absent
+            case MappingClass.UNUSABLE:
+                return self.unusable
+            case MappingClass.UNKNOWN:
+                return self.unknown
+            case _:
+                assert_never(mapping)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """The rows for one desired state, by the class of the model's status."""
+
+    running: Row
+    starting: Row
+    stopping: Row
+    startable: Row
+    unusable: Row
+    unknown: Row
+
+    def row(self, model: ModelClass) -> Row:
+        match model:
+            case ModelClass.RUNNING:
+                return self.running
+            case ModelClass.STARTING:
+                return self.starting
+            case ModelClass.STOPPING:
+                return self.stopping
+            case ModelClass.STARTABLE:
+                return self.startable
+            case ModelClass.UNUSABLE:
+                return self.unusable
+            case ModelClass.UNKNOWN:
+                return self.unknown
+            case _:
+                assert_never(model)
+
+
+_STARTING = Row(
+    enabled=Step.DISABLE_NOT_RUNNING,
+    enabling=Step.DISABLE_NOT_RUNNING,
+    disabled=Step.WAIT_STARTING,
+    in_transition=Step.WAIT_STARTING,
+    absent=Step.WAIT_STARTING,
+    unusable=Step.WAIT_STARTING,
+    unknown=Step.WAIT_STARTING,
+)
+_STOPPING = Row(
+    enabled=Step.DISABLE_NOT_RUNNING,
+    enabling=Step.DISABLE_NOT_RUNNING,
+    disabled=Step.WAIT_STOPPING,
+    in_transition=Step.WAIT_STOPPING,
+    absent=Step.WAIT_STOPPING,
+    unusable=Step.WAIT_STOPPING,
+    unknown=Step.WAIT_STOPPING,
+)
+_STARTABLE = Row(
+    enabled=Step.DISABLE_AND_START,
+    enabling=Step.DISABLE_AND_START,
+    disabled=Step.START,
+    in_transition=Step.START,
+    absent=Step.BLOCKED_MAPPING,
+    unusable=Step.BLOCKED_MAPPING,
+    unknown=Step.UNREADABLE_MAPPING,
+)
+_UNUSABLE = Row(
+    enabled=Step.DISABLE_NOT_RUNNING,
+    enabling=Step.DISABLE_NOT_RUNNING,
+    disabled=Step.BLOCKED_MODEL,
+    in_transition=Step.BLOCKED_MODEL,
+    absent=Step.BLOCKED_MODEL,
+    unusable=Step.BLOCKED_MODEL,
+    unknown=Step.BLOCKED_MODEL,
+)
+_UNKNOWN = Row(
+    enabled=Step.UNREADABLE_MODEL,
+    enabling=Step.UNREADABLE_MODEL,
+    disabled=Step.UNREADABLE_MODEL,
+    in_transition=Step.UNREADABLE_MODEL,
+    absent=Step.UNREADABLE_MODEL,
+    unusable=Step.UNREADABLE_MODEL,
+    unknown=Step.UNREADABLE_MODEL,
+)
+
+ON = Rows(
+    running=Row(
+        enabled=Step.CONSUMING,
+        enabling=Step.WAIT_MAPPING,
+        disabled=Step.ENABLE,
+        in_transition=Step.WAIT_MAPPING,
+        absent=Step.BLOCKED_MAPPING,
+        unusable=Step.BLOCKED_MAPPING,
+        unknown=Step.UNREADABLE_MAPPING,
+    ),
+    starting=_STARTING,
+    stopping=_STOPPING,
+    startable=_STARTABLE,
+    unusable=_UNUSABLE,
+    unknown=_UNKNOWN,
+)
+
+WARM = Rows(
+    running=Row(
+        enabled=Step.DISABLE,
+        enabling=Step.DISABLE,
+        disabled=Step.WARM,
+        in_transition=Step.WAIT_MAPPING,
+        absent=Step.BLOCKED_MAPPING,
+        unusable=Step.BLOCKED_MAPPING,
+        unknown=Step.UNREADABLE_MAPPING,
+    ),
+    starting=_STARTING,
+    stopping=_STOPPING,
+    startable=_STARTABLE,
+    unusable=_UNUSABLE,
+    unknown=_UNKNOWN,
+)
+
+OFF = Rows(
+    running=Row(
+        enabled=Step.DISABLE,
+        enabling=Step.DISABLE,
+        disabled=Step.STOP,
+        in_transition=Step.WAIT_MAPPING,
+        absent=Step.STOP,
+        unusable=Step.BLOCKED_MAPPING,
+        unknown=Step.UNREADABLE_MAPPING,
+    ),
+    starting=_STARTING,
+    stopping=_STOPPING,
+    startable=Row(
+        enabled=Step.DISABLE_NOT_RUNNING,
+        enabling=Step.DISABLE_NOT_RUNNING,
+        disabled=Step.STOPPED,
+        in_transition=Step.WAIT_MAPPING,
+        absent=Step.STOPPED,
+        unusable=Step.BLOCKED_MAPPING,
+        unknown=Step.UNREADABLE_MAPPING,
+    ),
+    unusable=_UNUSABLE,
+    unknown=_UNKNOWN,
+)
 
 
 @cache
 def decide(desired: Desired, model: ModelStatus, mapping: MappingState, drain: Drain) -> Step:
-    """The step for this row of the table."""
+    """The step of the table's cell for these states."""
     match desired:
         case Desired.AS_IS:
-            return Step.HELD
+            return Step.AS_IS
         case Desired.ON:
-            return _on(classify_model(model), classify_mapping(mapping))
+            rows = ON
         case Desired.WARM:
-            return _warm(classify_model(model), classify_mapping(mapping))
+            rows = WARM
         case Desired.OFF:
-            return _off(classify_model(model), classify_mapping(mapping), drain)
+            rows = OFF
         case _:
             assert_never(desired)
+    step = rows.row(classify_model(model)).cell(classify_mapping(mapping))
+    return Step.WAIT_DRAIN if step is Step.STOP and drain is not Drain.DRAINED else step
 
 
-def _on(model: ModelClass, mapping: MappingClass) -> Step:
-    match model:
-        case ModelClass.RUNNING:
-            return _consume(mapping)
-        case ModelClass.AT_REST:
-            return _start(mapping)
-        case ModelClass.STARTING:
-            return _protect(mapping, Step.WAIT_STARTING)
-        case ModelClass.STOPPING:
-            return _protect(mapping, Step.WAIT_STOPPING)
-        case ModelClass.UNUSABLE:
-            return _protect(mapping, Step.BLOCKED_MODEL)
-        case ModelClass.OPAQUE:
-            return Step.BLIND_MODEL
-        case _:
-            assert_never(model)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One combination of states, and its step."""
+
+    desired: Desired
+    model: ModelStatus
+    mapping: MappingState
+    drain: Drain
+    step: Step
 
 
-def _warm(model: ModelClass, mapping: MappingClass) -> Step:
-    """As ``_on``, but a model that runs is kept from consumption."""
-    match model:
-        case ModelClass.RUNNING:
-            return _stand_by(mapping)
-        case (
-            ModelClass.AT_REST
-            | ModelClass.STARTING
-            | ModelClass.STOPPING
-            | ModelClass.UNUSABLE
-            | ModelClass.OPAQUE
-        ):
-            return _on(model, mapping)
-        case _:
-            assert_never(model)
-
-
-def _off(model: ModelClass, mapping: MappingClass, drain: Drain) -> Step:
-    match model:
-        case ModelClass.RUNNING:
-            return _stop(mapping, drain)
-        case ModelClass.STARTING:
-            return _protect(mapping, Step.WAIT_STARTING)
-        case ModelClass.STOPPING:
-            return _protect(mapping, Step.WAIT_STOPPING)
-        case ModelClass.AT_REST:
-            return _rest(mapping)
-        case ModelClass.UNUSABLE:
-            return _protect(mapping, Step.BLOCKED_MODEL)
-        case ModelClass.OPAQUE:
-            return Step.BLIND_MODEL
-        case _:
-            assert_never(model)
-
-
-def _consume(mapping: MappingClass) -> Step:
-    match mapping:
-        case MappingClass.ENABLED:
-            return Step.CONSUMING
-        case MappingClass.DISABLED:
-            return Step.ENABLE
-        case MappingClass.ENABLING | MappingClass.MOVING:
-            return Step.WAIT_MAPPING
-        case MappingClass.ABSENT | MappingClass.UNUSABLE:
-            return Step.BLOCKED_MAPPING
-        case MappingClass.OPAQUE:
-            return Step.BLIND_MAPPING
-        case _:
-            assert_never(mapping)
-
-
-def _stand_by(mapping: MappingClass) -> Step:
-    match mapping:
-        case MappingClass.ENABLED | MappingClass.ENABLING:
-            return Step.DISABLE
-        case MappingClass.DISABLED:
-            return Step.WARM
-        case MappingClass.MOVING:
-            return Step.WAIT_MAPPING
-        case MappingClass.ABSENT | MappingClass.UNUSABLE:
-            return Step.BLOCKED_MAPPING
-        case MappingClass.OPAQUE:
-            return Step.BLIND_MAPPING
-        case _:
-            assert_never(mapping)
-
-
-def _start(mapping: MappingClass) -> Step:
-    match mapping:
-        case MappingClass.ENABLED | MappingClass.ENABLING:
-            return Step.PROTECT_AND_START
-        case MappingClass.DISABLED | MappingClass.MOVING:
-            return Step.START
-        case MappingClass.ABSENT | MappingClass.UNUSABLE:
-            return Step.BLOCKED_MAPPING
-        case MappingClass.OPAQUE:
-            return Step.BLIND_MAPPING
-        case _:
-            assert_never(mapping)
-
-
-def _stop(mapping: MappingClass, drain: Drain) -> Step:
-    match mapping:
-        case MappingClass.ENABLED | MappingClass.ENABLING:
-            return Step.DISABLE
-        case MappingClass.MOVING:
-            return Step.WAIT_MAPPING
-        case MappingClass.DISABLED | MappingClass.ABSENT:
-            return _drained(drain)
-        case MappingClass.UNUSABLE:
-            return Step.BLOCKED_MAPPING
-        case MappingClass.OPAQUE:
-            return Step.BLIND_MAPPING
-        case _:
-            assert_never(mapping)
-
-
-def _drained(drain: Drain) -> Step:
-    match drain:
-        case Drain.DRAINED:
-            return Step.STOP
-        case Drain.DRAINING:
-            return Step.WAIT_DRAIN
-        case _:
-            assert_never(drain)
-
-
-def _rest(mapping: MappingClass) -> Step:
-    match mapping:
-        case MappingClass.ENABLED | MappingClass.ENABLING:
-            return Step.PROTECT
-        case MappingClass.DISABLED | MappingClass.ABSENT:
-            return Step.STOPPED
-        case MappingClass.MOVING:
-            return Step.WAIT_MAPPING
-        case MappingClass.UNUSABLE:
-            return Step.BLOCKED_MAPPING
-        case MappingClass.OPAQUE:
-            return Step.BLIND_MAPPING
-        case _:
-            assert_never(mapping)
-
-
-def _protect(mapping: MappingClass, otherwise: Step) -> Step:
-    """Messages must not burn their receives on a model that does not answer."""
-    match mapping:
-        case MappingClass.ENABLED | MappingClass.ENABLING:
-            return Step.PROTECT
-        case (
-            MappingClass.DISABLED
-            | MappingClass.MOVING
-            | MappingClass.ABSENT
-            | MappingClass.UNUSABLE
-            | MappingClass.OPAQUE
-        ):
-            return otherwise
-        case _:
-            assert_never(mapping)
-
-
-def rows() -> tuple[Row, ...]:
-    """The whole product, in the order of the enums."""
+def cases() -> tuple[Case, ...]:
+    """All combinations, in the order of the enums."""
     return tuple(
-        Row(
+        Case(
             desired=desired,
             model=model,
             mapping=mapping,

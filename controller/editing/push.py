@@ -51,7 +51,7 @@ class RemovedModelState:
 
     @property
     def is_unknown(self) -> bool:
-        return classify_model(self.status) is ModelClass.OPAQUE
+        return classify_model(self.status) is ModelClass.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

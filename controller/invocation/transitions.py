@@ -174,9 +174,9 @@ def _phase(was: Transition | None, report: PipelineReport, observed: Observed) -
             return _running(was, report, observed)
         case ModelClass.STARTING:
             return Transition.STARTING
-        case ModelClass.AT_REST | ModelClass.UNUSABLE:
+        case ModelClass.STARTABLE | ModelClass.UNUSABLE:
             return Transition.STOPPED
-        case ModelClass.STOPPING | ModelClass.OPAQUE:
+        case ModelClass.STOPPING | ModelClass.UNKNOWN:
             return was
 
 
@@ -186,7 +186,7 @@ def _running(was: Transition | None, report: PipelineReport, observed: Observed)
     if seen is MappingClass.ENABLED:
         return Transition.CONSUMING
     up = (Transition.RUNNING, Transition.CONSUMING, Transition.DRAINING)
-    if seen in (MappingClass.MOVING, MappingClass.OPAQUE) and was in up:
+    if seen in (MappingClass.IN_TRANSITION, MappingClass.UNKNOWN) and was in up:
         return was
     off = report.desire is not None and report.desire.desired is Desired.OFF
     return Transition.DRAINING if off else Transition.RUNNING

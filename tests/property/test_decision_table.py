@@ -7,32 +7,33 @@ import itertools
 import pytest
 
 from controller.core.states import ActionKind, Desired, Drain, MappingState, ModelStatus
-from controller.core.table import Row, rows
+from controller.core.table import Case, cases
 
 STARTABLE = {"TRAINING_COMPLETED", "COPYING_COMPLETED", "STOPPED", "FAILED"}
 CAN_CONSUME = {"Creating", "Enabling", "Enabled", "Disabling", "Disabled", "Updating"}
-ROWS = rows()
+CASES = cases()
 
 
-def doing(action: ActionKind) -> list[Row]:
-    return [row for row in ROWS if action in row.step.actions]
+def doing(action: ActionKind) -> list[Case]:
+    return [case for case in CASES if action in case.step.actions]
 
 
-def test_the_table_has_a_row_for_every_combination_and_no_other():
+def test_the_table_has_a_cell_for_every_combination_and_no_other():
     product = set(itertools.product(Desired, ModelStatus, MappingState, Drain))
-    assert len(ROWS) == len(product) == 4 * 17 * 11 * 2
-    assert {(row.desired, row.model, row.mapping, row.drain) for row in ROWS} == product
+    assert len(CASES) == len(product) == 4 * 17 * 11 * 2
+    assert {(case.desired, case.model, case.mapping, case.drain) for case in CASES} == product
 
 
 def test_s1_consumption_is_enabled_only_while_running_and_only_if_on_is_desired():
-    assert {(row.desired, row.model.value) for row in doing(ActionKind.ENABLE_MAPPING)} == {
+    assert {(case.desired, case.model.value) for case in doing(ActionKind.ENABLE_MAPPING)} == {
         (Desired.ON, "RUNNING")
     }
 
 
 def test_s2_the_model_is_stopped_only_when_consumption_is_off_and_drained():
     stops = {
-        (row.desired, row.model.value, row.mapping.value, row.drain) for row in doing(ActionKind.STOP_MODEL)
+        (case.desired, case.model.value, case.mapping.value, case.drain)
+        for case in doing(ActionKind.STOP_MODEL)
     }
     assert stops == {
         (Desired.OFF, "RUNNING", "Disabled", Drain.DRAINED),
@@ -42,49 +43,49 @@ def test_s2_the_model_is_stopped_only_when_consumption_is_off_and_drained():
 
 def test_s3_consumption_is_disabled_whenever_the_model_does_not_run_whatever_is_desired_but_hands_off():
     burning = [
-        row
-        for row in ROWS
-        if row.desired is not Desired.AS_IS
-        and row.model.value not in {"RUNNING", "UNKNOWN", "UNREADABLE"}
-        and row.mapping.value in {"Enabled", "Enabling"}
+        case
+        for case in CASES
+        if case.desired is not Desired.AS_IS
+        and case.model.value not in {"RUNNING", "UNKNOWN", "UNREADABLE"}
+        and case.mapping.value in {"Enabled", "Enabling"}
     ]
     assert len(burning) == 3 * 14 * 2 * 2
-    assert all(ActionKind.DISABLE_MAPPING in row.step.actions for row in burning)
+    assert all(ActionKind.DISABLE_MAPPING in case.step.actions for case in burning)
 
 
 def test_s4_only_a_startable_model_is_started_and_only_a_running_one_stopped():
-    assert {row.model.value for row in doing(ActionKind.START_MODEL)} == STARTABLE
-    assert {row.model.value for row in doing(ActionKind.STOP_MODEL)} == {"RUNNING"}
+    assert {case.model.value for case in doing(ActionKind.START_MODEL)} == STARTABLE
+    assert {case.model.value for case in doing(ActionKind.STOP_MODEL)} == {"RUNNING"}
 
 
 @pytest.mark.parametrize("opaque", ["UNKNOWN", "UNREADABLE"])
 def test_s4_a_model_that_cannot_be_read_gets_no_action_at_all(opaque):
-    assert {row.step.actions for row in ROWS if row.model.value == opaque} == {()}
+    assert {case.step.actions for case in CASES if case.model.value == opaque} == {()}
 
 
 def test_s8_a_mapping_that_cannot_consume_gets_no_start_and_is_never_enabled_or_disabled():
-    for row in ROWS:
-        if row.mapping.value not in CAN_CONSUME:
-            assert set(row.step.actions) <= {ActionKind.STOP_MODEL}
+    for case in CASES:
+        if case.mapping.value not in CAN_CONSUME:
+            assert set(case.step.actions) <= {ActionKind.STOP_MODEL}
 
 
 def test_hands_off_means_no_action_whatever_is_observed():
-    assert {row.step.actions for row in ROWS if row.desired is Desired.AS_IS} == {()}
+    assert {case.step.actions for case in CASES if case.desired is Desired.AS_IS} == {()}
 
 
 def test_no_row_both_starts_and_stops_or_enables_and_disables():
-    for row in ROWS:
-        assert not {ActionKind.START_MODEL, ActionKind.STOP_MODEL} <= set(row.step.actions)
-        assert not {ActionKind.ENABLE_MAPPING, ActionKind.DISABLE_MAPPING} <= set(row.step.actions)
+    for case in CASES:
+        assert not {ActionKind.START_MODEL, ActionKind.STOP_MODEL} <= set(case.step.actions)
+        assert not {ActionKind.ENABLE_MAPPING, ActionKind.DISABLE_MAPPING} <= set(case.step.actions)
 
 
 def test_off_never_starts_and_never_enables():
-    done = {action for row in ROWS if row.desired is Desired.OFF for action in row.step.actions}
+    done = {action for case in CASES if case.desired is Desired.OFF for action in case.step.actions}
     assert done == {ActionKind.DISABLE_MAPPING, ActionKind.STOP_MODEL}
 
 
 def test_on_and_warm_never_stop():
-    done = {row.desired for row in doing(ActionKind.STOP_MODEL)}
+    done = {case.desired for case in doing(ActionKind.STOP_MODEL)}
     assert done == {Desired.OFF}
 
 
@@ -98,5 +99,5 @@ def test_on_and_warm_never_stop():
 )
 def test_what_is_as_desired_is_left_alone(desired, mapping):
     model = ModelStatus.STOPPED if desired is Desired.OFF else ModelStatus.RUNNING
-    settled = [r for r in ROWS if (r.desired, r.model, r.mapping) == (desired, model, mapping)]
-    assert {row.step.actions for row in settled} == {()}
+    settled = [c for c in CASES if (c.desired, c.model, c.mapping) == (desired, model, mapping)]
+    assert {case.step.actions for case in settled} == {()}

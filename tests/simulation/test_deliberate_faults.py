@@ -310,7 +310,7 @@ def _off_is_warm(desired, model, mapping, drained):
 FAULTS = {
     "never stops": ("quiet", steps(STOP=Step.WAIT_DRAIN)),
     "keeps warm at night": ("quiet", cells(_off_is_warm)),
-    "never starts": ("quiet", steps(START=Step.STOPPED, PROTECT_AND_START=Step.PROTECT)),
+    "never starts": ("quiet", steps(START=Step.STOPPED, DISABLE_AND_START=Step.DISABLE_NOT_RUNNING)),
     "never enables": ("quiet", steps(ENABLE=Step.WARM)),
     "never disables at closing": ("quiet", steps(DISABLE=Step.CONSUMING)),
     "stops without draining": ("quiet", no_drain),
@@ -319,7 +319,10 @@ FAULTS = {
     "stops what is Enabled": ("quiet", cells(_enabled_is_off)),
     "enables while STARTING": ("quiet", cells(_starting_is_running)),
     "enables under WARM": ("quiet", cells(_warm_is_on)),
-    "does not protect messages": ("hard", steps(PROTECT=Step.WAIT_STARTING, PROTECT_AND_START=Step.START)),
+    "does not protect messages": (
+        "hard",
+        steps(DISABLE_NOT_RUNNING=Step.WAIT_STARTING, DISABLE_AND_START=Step.START),
+    ),
     "acts on a model that it could not read": ("hard", cells(_unreadable_is_stopped)),
     "starts without a consumer": ("a mapping that is gone", cells(_absent_is_disabled)),
     "leaves FAILED alone": ("models that die", cells(_failed_is_starting)),

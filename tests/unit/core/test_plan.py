@@ -211,7 +211,7 @@ def test_the_queue_is_read_every_hour_and_while_it_is_consumed_until_it_is_seen_
 def test_a_start_is_not_asked_for_twice_in_an_invocation_but_consumption_is_still_protected():
     looked = seen("STOPPED", "Enabled")
     made = plan(situation("09:00", opening("08:30", "17:00"), started=True), looked)
-    assert made.step is Step.PROTECT_AND_START
+    assert made.step is Step.DISABLE_AND_START
     assert made.actions == (ActionKind.DISABLE_MAPPING,)
     assert [held.reason for held in made.withheld] == ["AlreadyRequested"]
 
