@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from controller.core.actions import Attempt, FailureKind, Outcome
+from controller.core.actions import ActionKind, Attempt, FailureKind, Outcome
 from controller.core.inputs import QUIET, DecisionInputs, Fact, drain_limit, off_since
 from controller.core.memory import Condition, Memory, is_used_up
 from controller.core.observed import Observed
 from controller.core.overdue import is_in_vain, is_unknown_for_long, overdue, too_long_on_the_way
 from controller.core.plan import Plan, in_its_place, retire_at
 from controller.core.rules import rescue_ends_at
-from controller.core.states import ActionKind, Desired, ModelStatus
+from controller.core.states import Desired, ModelStatus
 from controller.core.table import (
     SETTLED,
     UNREADABLE,
@@ -164,7 +164,7 @@ def _progressing(made: Plan, outcomes: tuple[Outcome, ...]) -> _Finding:
     if refused is not None and refused.refusal is not None:
         reason = _TRIED_AGAIN[refused.refusal]
         return _Finding(status="True", reason=reason, message=refused.error or "")
-    if made.step in WAITING or made.actions:
+    if made.step in WAITING or any(action.retired_arn is None for action in made.actions):
         return _Finding(status="True", reason=_reason(made), message=_account(made))
     if made.withheld:
         return _Finding(status="False", reason=made.withheld[0].reason, message=made.withheld[0].message)
@@ -436,16 +436,13 @@ def _settles_at(situation: DecisionInputs, observed: Observed, made: Plan) -> da
 
 
 def _is_in_vain(outcome: Outcome, memory: Memory, now: datetime) -> bool:
-    return any(
-        (each.action, each.version) == (outcome.action, outcome.version) and is_in_vain(each, now)
-        for each in memory.attempts
-    )
+    return any(each.requested == outcome.action and is_in_vain(each, now) for each in memory.attempts)
 
 
 def _acted_at(outcome: Outcome, now: datetime) -> datetime | None:
     match outcome.refusal:
         case None:
-            mapping = outcome.action in (ActionKind.ENABLE_MAPPING, ActionKind.DISABLE_MAPPING)
+            mapping = outcome.action.kind in (ActionKind.ENABLE_MAPPING, ActionKind.DISABLE_MAPPING)
             return now + (LOOK_AGAIN_MAPPING if mapping else LOOK_AGAIN_MODEL)
         case FailureKind.TRANSIENT | FailureKind.BUSY | FailureKind.NOT_REACHED:
             return now + LOOK_AGAIN_REFUSED

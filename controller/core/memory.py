@@ -11,10 +11,10 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from controller.core.actions import Attempt, FailureKind, Outcome
+from controller.core.actions import ActionKind, Attempt, FailureKind, Outcome
 from controller.core.observed import Named, Observed, QueueCounts
 from controller.core.settings import LONGEST_RETENTION, LONGEST_TIMEOUT, LOOK_EVERY, Budget, Settings
-from controller.core.states import ActionKind, MappingState, ModelStatus
+from controller.core.states import MappingState, ModelStatus
 from controller.core.timefmt import month_start
 
 MEASURED_STARTS = 20
@@ -358,9 +358,9 @@ def after_outcomes(memory: Memory, outcomes: tuple[Outcome, ...], now: datetime)
     """What the outcomes of this tick's actions teach."""
     for outcome in outcomes:
         memory = replace(memory, attempts=_attempted(memory.attempts, outcome, now))
-        if outcome.action is ActionKind.START_MODEL:
+        if outcome.action.kind is ActionKind.START_MODEL:
             memory = _recorded_start(memory, outcome, now)
-        elif outcome.version is not None and outcome.ok:
+        elif outcome.action.retired_arn is not None and outcome.ok:
             memory = replace(memory, superseded_since=None)
     return memory
 
@@ -390,11 +390,11 @@ def _attempted(attempts: tuple[Attempt, ...], outcome: Outcome, now: datetime) -
     One that this tick did not reach waits since then, too, and was not asked for.
     """
     asked = outcome.refusal is not FailureKind.NOT_REACHED
-    same = {(each.action, each.version): each for each in attempts}
-    before = same.get((outcome.action, outcome.version))
-    same[outcome.action, outcome.version] = Attempt(
-        action=outcome.action,
-        version=outcome.version,
+    same = {each.requested: each for each in attempts}
+    before = same.get(outcome.action)
+    same[outcome.action] = Attempt(
+        action=outcome.action.kind,
+        version=outcome.action.retired_arn,
         since=before.since if before is not None else now,
         count=(before.count if before is not None else 0) + asked,
         error=outcome.error,

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from controller.core.actions import Attempt
+from controller.core.actions import ActionKind, Attempt
 from controller.core.inputs import DecisionInputs
 from controller.core.memory import Memory
 from controller.core.observed import Observed
-from controller.core.states import ActionKind, MappingState, ModelStatus
+from controller.core.states import MappingState, ModelStatus
 from controller.core.timefmt import utc
 
 LONGEST_MODEL_TRANSITION = timedelta(minutes=60)

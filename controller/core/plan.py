@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from controller.core.actions import Action
+from controller.core.actions import Action, ActionKind
 from controller.core.inputs import (
     QUIET,
     DecisionInputs,
@@ -18,7 +18,7 @@ from controller.core.inputs import (
 )
 from controller.core.observed import Observed
 from controller.core.rules import DesiredState, desire, over_budget, retention
-from controller.core.states import ActionKind, Desired, Drain, MappingState, ModelStatus
+from controller.core.states import Desired, Drain, MappingState, ModelStatus
 from controller.core.table import ModelClass, Step, classify_model, decide
 from controller.core.timefmt import month, utc
 
@@ -27,7 +27,7 @@ from controller.core.timefmt import month, utc
 class Suppressed:
     """An action that the table asked for and a limit held back."""
 
-    action: ActionKind
+    action: Action
     reason: str
     message: str
 
@@ -36,21 +36,19 @@ class Suppressed:
 class Plan:
     """``needs`` are the facts to be read before there is a plan; until then ``step`` is ``None``.
 
-    ``retire`` are the ARNs of retired versions to be stopped, beside the ``actions`` on this pipeline's own
-    model and mapping.
+    ``actions`` are those on this pipeline's own model and mapping, then the stops of retired versions.
     """
 
     desire: DesiredState
     step: Step | None = None
-    actions: tuple[ActionKind, ...] = ()
-    retire: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
     withheld: tuple[Suppressed, ...] = ()
     needs: frozenset[Fact] = frozenset()
 
     @property
-    def deeds(self) -> tuple[Action, ...]:
-        own = (Action(action=action) for action in self.actions)
-        return (*own, *(Action(action=ActionKind.STOP_MODEL, version=arn) for arn in self.retire))
+    def retire(self) -> tuple[str, ...]:
+        """ARNs of the retired versions to stop."""
+        return tuple(action.retired_arn for action in self.actions if action.retired_arn is not None)
 
 
 def plan(situation: DecisionInputs, observed: Observed) -> Plan:
@@ -70,8 +68,10 @@ def plan(situation: DecisionInputs, observed: Observed) -> Plan:
     made = Plan(
         desire=wanted,
         step=step,
-        actions=step.actions,
-        retire=_retire(wanted.desired, situation, observed, drained),
+        actions=(
+            *map(Action.own, step.actions),
+            *map(Action.stop_retired, _retire(wanted.desired, situation, observed, drained)),
+        ),
     )
     for limit in LIMITS:
         made = limit(made, situation)
@@ -180,10 +180,11 @@ LIMITS: tuple[Limit, ...] = (fed, once_per_invocation, backed_off, within_budget
 
 
 def _withhold_start(made: Plan, reason: str, message: str) -> Plan:
-    if ActionKind.START_MODEL not in made.actions:
+    start = Action.own(ActionKind.START_MODEL)
+    if start not in made.actions:
         return made
     return replace(
         made,
-        actions=tuple(action for action in made.actions if action is not ActionKind.START_MODEL),
-        withheld=(*made.withheld, Suppressed(action=ActionKind.START_MODEL, reason=reason, message=message)),
+        actions=tuple(action for action in made.actions if action != start),
+        withheld=(*made.withheld, Suppressed(action=start, reason=reason, message=message)),
     )

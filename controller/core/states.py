@@ -73,12 +73,3 @@ class Drain(StrEnum):
 
     DRAINED = "drained"
     DRAINING = "draining"
-
-
-class ActionKind(StrEnum):
-    """In the order in which a tick carries them out: what frees and protects comes before what costs."""
-
-    DISABLE_MAPPING = "DisableMapping"
-    STOP_MODEL = "StopModel"
-    START_MODEL = "StartModel"
-    ENABLE_MAPPING = "EnableMapping"

@@ -17,7 +17,8 @@ from enum import StrEnum
 from functools import cache
 from typing import assert_never
 
-from controller.core.states import ActionKind, Desired, Drain, MappingState, ModelStatus
+from controller.core.actions import ActionKind
+from controller.core.states import Desired, Drain, MappingState, ModelStatus
 
 
 class Step(StrEnum):

@@ -23,7 +23,7 @@ from controller.aws.queue import Queues
 from controller.aws.rekognition import Models, Version
 from controller.aws.remedies import format_error
 from controller.config.model import Config, Model, Pipeline
-from controller.core.actions import Action, FailureKind, Outcome
+from controller.core.actions import Action, ActionKind, FailureKind, Outcome
 from controller.core.conditions import NOT_REACHED, assess, monthly_account
 from controller.core.inputs import DecisionInputs, Fact, Timing
 from controller.core.memory import (
@@ -40,7 +40,7 @@ from controller.core.observed import Named, Observed, OtherVersion
 from controller.core.plan import Plan, plan
 from controller.core.rules import DesiredState
 from controller.core.settings import DEFAULT_TICK
-from controller.core.states import ActionKind, MappingState, ModelStatus
+from controller.core.states import MappingState, ModelStatus
 from controller.core.timefmt import month_start
 from controller.errors import AwsError, TransientError
 from controller.loop.workers import Monotonic, SideBySide, Workers
@@ -170,7 +170,7 @@ class LoopContext:
 class PipelineReport:
     """What was seen, wanted and done of one pipeline; ``next_change`` is the schedule's (aware UTC).
 
-    ``deeds`` are what was planned, ``outcomes`` what became of it (none in a dry run). ``before`` and
+    ``actions`` are what was planned, ``outcomes`` what became of it (none in a dry run). ``before`` and
     ``memory`` are what was remembered before the tick and after it.
     ``desire`` and ``observed`` are ``None`` when the tick of this pipeline broke down; ``reason`` says how.
     """
@@ -178,7 +178,7 @@ class PipelineReport:
     name: str
     desire: DesiredState | None
     observed: Observed | None
-    deeds: tuple[Action, ...]
+    actions: tuple[Action, ...]
     reason: str
     conditions: tuple[Condition, ...]
     outcomes: tuple[Outcome, ...] = ()
@@ -186,10 +186,6 @@ class PipelineReport:
     next_change: datetime | None = None
     before: Memory = field(default_factory=Memory)
     memory: Memory = field(default_factory=Memory)
-
-    @property
-    def actions(self) -> tuple[ActionKind, ...]:
-        return tuple(deed.action for deed in self.deeds)
 
     @property
     def failed(self) -> bool:
@@ -223,7 +219,7 @@ class Report:
 
 
 def _is_start(outcome: Outcome) -> bool:
-    return outcome.action is ActionKind.START_MODEL and outcome.refusal is not FailureKind.NOT_REACHED
+    return outcome.action.kind is ActionKind.START_MODEL and outcome.refusal is not FailureKind.NOT_REACHED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,17 +265,17 @@ def reconcile(world: LoopContext, *, act: Act | None, started: frozenset[str] = 
     return Report(at=now, pipelines=tuple(reports[context.pipeline.name] for context in world.contexts))
 
 
-def execute(context: PipelineContext, deed: Action) -> Outcome:
+def execute(context: PipelineContext, action: Action) -> Outcome:
     """The ``act`` that writes to AWS. AWS refuses what is done already; that is a reason to look again."""
     try:
-        _call(context, deed)
+        _call(context, action)
     except AwsError as error:
-        refusal, said = _refusal(deed.action, error), format_error(error)
+        refusal, said = _refusal(action.kind, error), format_error(error)
     except Exception as error:  # noqa: BLE001 - whatever one pipeline does must not touch another's tick
         refusal, said = FailureKind.TRANSIENT, f"{type(error).__name__}: {error}"
     else:
-        return Outcome(action=deed.action, version=deed.version)
-    return Outcome(action=deed.action, version=deed.version, refusal=refusal, error=said)
+        return Outcome(action=action)
+    return Outcome(action=action, refusal=refusal, error=said)
 
 
 def settle(
@@ -397,20 +393,20 @@ class _Acting:
         self._reports: dict[str, PipelineReport] = {}
 
     def reports(self) -> dict[str, PipelineReport]:
-        for action in ActionKind:
-            self._phase(action)
+        for kind in ActionKind:
+            self._phase(kind)
             self._conclude(name for name in self._looks if not self._left(name, self._outcomes[name]))
         self._wait_for_answers()
         self._window.close()
         self._conclude(self._looks)
         return self._reports
 
-    def _phase(self, action: ActionKind) -> None:
+    def _phase(self, kind: ActionKind) -> None:
         jobs = {}
         for name in self._turns():
-            deeds = [deed for deed in self._planned[name] if deed.action is action]
-            if deeds and not self._is_busy(name):
-                job = partial(self._window.run, partial(self._carry_out, name, deeds))
+            actions = [action for action in self._planned[name] if action.kind is kind]
+            if actions and not self._is_busy(name):
+                job = partial(self._window.run, partial(self._carry_out, name, actions))
                 jobs[_job("act", self._looks[name].context)] = job
         self._world.workers.run(jobs, patience_s=PHASE_S, until_s=self._world.until_s)
 
@@ -422,12 +418,12 @@ class _Acting:
         """A call of this tick, or of one before, has not been answered."""
         return name in self._hanging or _job("act", self._looks[name].context) in self._world.workers.busy
 
-    def _carry_out(self, name: str, deeds: list[Action]) -> None:
-        for deed in deeds:
+    def _carry_out(self, name: str, actions: list[Action]) -> None:
+        for action in actions:
             if self._window.closed:
                 return
-            self._asked[name].append(deed)
-            self._outcomes[name].append(self._act(self._looks[name].context, deed))
+            self._asked[name].append(action)
+            self._outcomes[name].append(self._act(self._looks[name].context, action))
 
     def _wait_for_answers(self) -> None:
         """Of calls that hang: their outcomes are known in this tick, if they end in time."""
@@ -455,17 +451,17 @@ class _Acting:
 
     def _concluded(self, name: str, keep: Keep | None) -> PipelineReport:
         outcomes = tuple(self._outcomes[name])  # once: a thread that hangs may add to it
-        missed = (self._missed(name, deed) for deed in self._left(name, outcomes))
+        missed = (self._missed(name, action) for action in self._left(name, outcomes))
         return _concluded(self._looks[name], (*outcomes, *missed), keep)
 
     def _left(self, name: str, outcomes: Iterable[Outcome]) -> list[Action]:
         """What is planned and has no outcome yet."""
-        done = {outcome.deed for outcome in outcomes}
-        return [deed for deed in self._planned[name] if deed not in done]
+        done = {outcome.action for outcome in outcomes}
+        return [action for action in self._planned[name] if action not in done]
 
-    def _missed(self, name: str, deed: Action) -> Outcome:
+    def _missed(self, name: str, action: Action) -> Outcome:
         """What became of an action of which nothing is known: it hangs, or it was never asked for."""
-        if deed in self._asked[name]:
+        if action in self._asked[name]:
             refusal, said = (
                 FailureKind.TRANSIENT,
                 "AWS has not answered; the next tick sees what became of it",
@@ -477,7 +473,7 @@ class _Acting:
             )
         else:
             refusal, said = FailureKind.NOT_REACHED, "not reached: the tick's time was up"
-        return Outcome(action=deed.action, version=deed.version, refusal=refusal, error=said)
+        return Outcome(action=action, refusal=refusal, error=said)
 
 
 def _was_not_reached(look: _Seen) -> bool:
@@ -655,14 +651,14 @@ def _named(model: Model, function: FunctionSettings) -> Named:
 
 def _in_order(look: _Seen) -> list[Action]:
     """What is to be done, in the order of ``ActionKind``."""
-    rank = {action: place for place, action in enumerate(ActionKind)}
-    deeds = look.plan.deeds if isinstance(look, _PipelineTick) else ()
-    return sorted(deeds, key=lambda deed: rank[deed.action])
+    rank = {kind: place for place, kind in enumerate(ActionKind)}
+    actions = look.plan.actions if isinstance(look, _PipelineTick) else ()
+    return sorted(actions, key=lambda action: rank[action.kind])
 
 
-def _call(context: PipelineContext, deed: Action) -> None:
+def _call(context: PipelineContext, action: Action) -> None:
     model, mapping = context.pipeline.model, context.pipeline.consumer.event_source_mapping
-    match deed.action:
+    match action.kind:
         case ActionKind.DISABLE_MAPPING:
             context.mappings.set_enabled(mapping, enabled=False)
         case ActionKind.ENABLE_MAPPING:
@@ -670,15 +666,15 @@ def _call(context: PipelineContext, deed: Action) -> None:
         case ActionKind.START_MODEL:
             context.models.start(model.arn, units=model.inference_units, max_units=model.max_inference_units)
         case ActionKind.STOP_MODEL:
-            context.models.stop(deed.version or model.arn)
+            context.models.stop(action.retired_arn or model.arn)
         case _:
-            assert_never(deed.action)
+            assert_never(action.kind)
 
 
-def _refusal(action: ActionKind, error: AwsError) -> FailureKind:
+def _refusal(kind: ActionKind, error: AwsError) -> FailureKind:
     if is_busy(error):
         return FailureKind.BUSY
-    if action is ActionKind.START_MODEL and is_quota(error):
+    if kind is ActionKind.START_MODEL and is_quota(error):
         return FailureKind.QUOTA
     return FailureKind.TRANSIENT if isinstance(error, TransientError) else FailureKind.TERMINAL
 
@@ -696,7 +692,7 @@ def _concluded(
         return _conclusion(look, outcomes, keep)
     except Exception as error:  # noqa: BLE001 - as around the look; what was done stays reported
         broken = _broken(_FailedTick(context=look.context, now=look.situation.now, error=error))
-        return replace(broken, deeds=look.plan.deeds, outcomes=outcomes)
+        return replace(broken, actions=look.plan.actions, outcomes=outcomes)
 
 
 def _conclusion(look: _PipelineTick, outcomes: tuple[Outcome, ...], keep: Keep | None) -> PipelineReport:
@@ -709,7 +705,7 @@ def _conclusion(look: _PipelineTick, outcomes: tuple[Outcome, ...], keep: Keep |
         name=name,
         desire=look.plan.desire,
         observed=look.observed,
-        deeds=look.plan.deeds,
+        actions=look.plan.actions,
         reason=monthly_account(look.plan),
         conditions=assessed.conditions,
         outcomes=outcomes,
@@ -736,7 +732,7 @@ def _blind(look: _FailedTick | _Unanswered, said: str, *, reason: str, stalled: 
         name=look.context.pipeline.name,
         desire=None,
         observed=None,
-        deeds=(),
+        actions=(),
         reason=said,
         conditions=(
             Condition(type="Ready", status="Unknown", reason=reason, message=said, since=look.now),

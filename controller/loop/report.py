@@ -39,7 +39,7 @@ def pipeline_as_json(report: PipelineReport) -> Json:
         "name": report.name,
         "desired": desired(report.desire),
         "observed": _observed(report.observed),
-        "actions": list(report.actions),
+        "actions": [action.kind for action in report.actions],
         "reason": report.reason,
         "conditions": [_condition(each) for each in report.conditions],
         "outcomes": [_outcome(each) for each in report.outcomes],
@@ -79,4 +79,4 @@ def _condition(condition: Condition) -> Json:
 
 
 def _outcome(outcome: Outcome) -> Json:
-    return {"action": outcome.action, "ok": outcome.ok, "error": outcome.error}
+    return {"action": outcome.action.kind, "ok": outcome.ok, "error": outcome.error}

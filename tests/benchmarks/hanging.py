@@ -33,13 +33,13 @@ class Trial:
     asked_after_s: float = float("inf")
     began_s: float = field(default_factory=time.monotonic)
 
-    def act(self, context: PipelineContext, deed: Action) -> Outcome:
+    def act(self, context: PipelineContext, action: Action) -> Outcome:
         if context.pipeline.name == HEALTHY:
             self.asked_after_s = time.monotonic() - self.began_s
             self.asked.set()
         else:
             self.hang()
-        return execute(context, deed)
+        return execute(context, action)
 
     def hang(self) -> None:
         self.asked.wait(TICK_S)

@@ -6,7 +6,8 @@ import itertools
 
 import pytest
 
-from controller.core.states import ActionKind, Desired, Drain, MappingState, ModelStatus
+from controller.core.actions import ActionKind
+from controller.core.states import Desired, Drain, MappingState, ModelStatus
 from controller.core.table import Case, cases
 
 STARTABLE = {"TRAINING_COMPLETED", "COPYING_COMPLETED", "STOPPED", "FAILED"}

@@ -18,9 +18,10 @@ from controller.aws.mapping import Mappings
 from controller.aws.rekognition import Models
 from controller.config.model import Config
 from controller.core import conditions, inputs, plan
+from controller.core.actions import ActionKind
 from controller.core.inputs import DecisionInputs
 from controller.core.settings import Hold, Settings
-from controller.core.states import ActionKind, Desired, Drain, MappingState, ModelStatus
+from controller.core.states import Desired, Drain, MappingState, ModelStatus
 from controller.core.table import Step, decide
 from controller.loop import reconcile
 from controller.loop.reconcile import LoopContext, ProcessMemories, pipeline_contexts

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from controller.core.actions import FailureKind
+from controller.core.actions import Action, ActionKind, FailureKind
 from controller.core.memory import unit_hours
 from controller.core.settings import Budget, Hold
-from controller.core.states import ActionKind, Desired
+from controller.core.states import Desired
 from controller.loop.reconcile import execute, reconcile
 from controller.loop.report import as_json
 from controller.loop.workers import SideBySide
@@ -229,9 +229,9 @@ def test_the_model_is_never_stopped_before_consumption_is_off_and_drained():
 def test_a_start_that_is_refused_because_it_runs_already_still_leads_to_consumption():
     stage = a_stage(start="2026-11-23T08:30")
 
-    def beaten_to_it(context, deed):
+    def beaten_to_it(context, action):
         stage.pipeline.model.become("STARTING")
-        return execute(context, deed)
+        return execute(context, action)
 
     report = reconcile(stage.world, act=beaten_to_it)
     assert report.pipelines[0].outcomes[0].refusal is FailureKind.BUSY
@@ -243,7 +243,7 @@ def test_a_model_that_somebody_stopped_has_its_consumption_off_within_a_tick():
     stage = a_stage().until(utc("2026-11-23T12:00"))
     stage.pipeline.model.become("STOPPED")
     report = stage.tick()
-    assert [(each.action, each.ok) for each in report.pipelines[0].outcomes] == [
+    assert [(each.action.kind, each.ok) for each in report.pipelines[0].outcomes] == [
         (ActionKind.DISABLE_MAPPING, True),
         (ActionKind.START_MODEL, True),
     ]
@@ -360,8 +360,8 @@ def test_stops_come_before_starts_so_that_the_quota_frees_first():
     stage.aws.pipelines["early"].model.become("RUNNING")
     report = stage.tick()
     assert [each.actions for each in report.pipelines] == [
-        (ActionKind.START_MODEL,),
-        (ActionKind.STOP_MODEL,),
+        (Action.own(ActionKind.START_MODEL),),
+        (Action.own(ActionKind.STOP_MODEL),),
     ]
     calls = []
     stage.aws.listen(lambda call: calls.append(call.request.operation))
@@ -393,7 +393,7 @@ def test_a_quota_that_is_full_is_reported_and_tried_again_every_tick():
 def test_a_dry_run_writes_nothing_to_aws_or_to_memory():
     stage = a_stage(start="2026-11-23T08:30")
     report = reconcile(stage.world, act=None)
-    assert report.pipelines[0].actions == (ActionKind.START_MODEL,)
+    assert report.pipelines[0].actions == (Action.own(ActionKind.START_MODEL),)
     assert report.pipelines[0].outcomes == ()
     assert stage.state == ("TRAINING_COMPLETED", "Disabled")
     assert stage.memories.load("logos").conditions == ()
@@ -595,7 +595,7 @@ def test_a_pipeline_that_gets_a_version_of_another_project_starts_that():
     stage.configure(a_config(of_project(stage, "stamps"), specs=tuple(stage.config.specs.values())))
     report = stage.tick().pipelines[0]
     assert report.observed.model == "TRAINING_COMPLETED"
-    assert (ActionKind.START_MODEL, True) in [(each.action, each.ok) for each in report.outcomes]
+    assert (ActionKind.START_MODEL, True) in [(each.action.kind, each.ok) for each in report.outcomes]
     known = stage.memories.load("logos")
     assert "project/stamps/" in known.project_arn
     assert known.start_durations_s == ()

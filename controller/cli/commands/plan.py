@@ -50,8 +50,8 @@ def _say(report: Report, pipelines: tuple[Pipeline, ...]) -> None:
     for pipeline, each in zip(pipelines, report.pipelines, strict=True):
         say(line((each.name, "bold"), ": ", tick.power(each.desire), f", {each.reason}"))
         say(f"    seen: {tick.seen(each.observed)}")
-        for deed in each.deeds:
-            say(line("  ", tick.action(pipeline, deed)))
+        for action in each.actions:
+            say(line("  ", tick.action(pipeline, action)))
         say("")
     say(line(("Plan:", "bold"), f" {_summary(report)}"))
 

@@ -86,14 +86,14 @@ def _told(
 def _merged(reports: list[Report]) -> Report:
     """The last look, with all that was done since the first; of what was tried again, the last outcome."""
     per_pipeline = zip(*(report.pipelines for report in reports), strict=True)
-    return replace(reports[-1], pipelines=tuple(map(_with_all_deeds, per_pipeline)))
+    return replace(reports[-1], pipelines=tuple(map(_with_all_actions, per_pipeline)))
 
 
-def _with_all_deeds(looks: tuple[PipelineReport, ...]) -> PipelineReport:
+def _with_all_actions(looks: tuple[PipelineReport, ...]) -> PipelineReport:
     return replace(
         looks[-1],
-        deeds=tuple(dict.fromkeys(deed for look in looks for deed in look.deeds)),
-        outcomes=tuple({outcome.deed: outcome for look in looks for outcome in look.outcomes}.values()),
+        actions=tuple(dict.fromkeys(action for look in looks for action in look.actions)),
+        outcomes=tuple({outcome.action: outcome for look in looks for outcome in look.outcomes}.values()),
     )
 
 
@@ -103,12 +103,12 @@ def _say(report: Report, shift: WatchLoop) -> None:
         say(f"{when}: the file has no pipelines")
     for pipeline, each in zip(shift.config.pipelines, report.pipelines, strict=True):
         say(line(f"{when} ", (each.name, "bold"), ": ", tick.power(each.desire), f", {each.reason}"))
-        for deed in each.deeds:
-            say(line("  ", tick.action(pipeline, deed), ": ", _fate(deed, each.outcomes)))
+        for action in each.actions:
+            say(line("  ", tick.action(pipeline, action), ": ", _fate(action, each.outcomes)))
 
 
-def _fate(deed: Action, outcomes: tuple[Outcome, ...]) -> tuple[str, str]:
-    outcome = next((each for each in outcomes if each.deed == deed), None)
+def _fate(action: Action, outcomes: tuple[Outcome, ...]) -> tuple[str, str]:
+    outcome = next((each for each in outcomes if each.action == action), None)
     if outcome is None:
         return "not done (dry run)", "dim"
     return ("done", "green") if outcome.ok else ("refused", "red")

@@ -10,12 +10,12 @@ from controller.cli.context import CliContext, Exit
 from controller.cli.render.failures import failed, failures
 from controller.cli.render.terminal import count, note
 from controller.config.model import Config, Pipeline
-from controller.core.actions import Action
+from controller.core.actions import Action, ActionKind
 from controller.core.inputs import Fact
 from controller.core.observed import Observed
 from controller.core.rules import DesiredState
 from controller.core.settings import DEFAULT_TICK
-from controller.core.states import ActionKind, Desired
+from controller.core.states import Desired
 from controller.loop.reconcile import (
     Clock,
     LoopContext,
@@ -87,16 +87,16 @@ def seen(observed: Observed | None) -> str:
     return observed.told
 
 
-def action(pipeline: Pipeline, deed: Action) -> tuple[str, str]:
+def action(pipeline: Pipeline, action: Action) -> tuple[str, str]:
     """``+ start model      logos.2026-01-15 (1 inference unit, 4.00 USD an hour)``, and its style."""
-    sign, verb, style = SIGNS[deed.action]
-    return f"{sign} {verb:<15}  {_object(pipeline, deed)}", style
+    sign, verb, style = SIGNS[action.kind]
+    return f"{sign} {verb:<15}  {_object(pipeline, action)}", style
 
 
-def _object(pipeline: Pipeline, deed: Action) -> str:
-    if deed.version is not None:
-        return f"{deed.version} (retired)"
-    if deed.action in (ActionKind.ENABLE_MAPPING, ActionKind.DISABLE_MAPPING):
+def _object(pipeline: Pipeline, action: Action) -> str:
+    if action.retired_arn is not None:
+        return f"{action.retired_arn} (retired)"
+    if action.kind in (ActionKind.ENABLE_MAPPING, ActionKind.DISABLE_MAPPING):
         return pipeline.consumer.event_source_mapping
     version, units = pipeline.model.version, pipeline.model.inference_units
     price = f"{units * pipeline.unit_hour_usd:.2f} USD an hour"

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
-from controller.core.actions import Action
-from controller.core.states import ActionKind
+from controller.core.actions import Action, ActionKind
 from controller.loop.reconcile import PipelineContext, execute
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.rekognition import STARTABLE
@@ -35,7 +34,7 @@ class AlwaysOn:
         if (model, mapping) == ("RUNNING", "Enabled") or self._clock.now_s >= until_s:
             return
         if model in STARTABLE:
-            execute(self._bench, Action(action=ActionKind.START_MODEL))
+            execute(self._bench, Action.own(ActionKind.START_MODEL))
         elif model == "RUNNING" and mapping == "Disabled":
-            execute(self._bench, Action(action=ActionKind.ENABLE_MAPPING))
+            execute(self._bench, Action.own(ActionKind.ENABLE_MAPPING))
         self._clock.at(self._clock.now_s + BREAK_S, partial(self._look, until_s))

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta, timezone, tzinfo
 from functools import partial
 
-from controller.core.actions import Action
-from controller.core.states import ActionKind
+from controller.core.actions import Action, ActionKind
 from controller.loop.reconcile import PipelineContext, execute
 from controller.schedule.model import Rule, Window
 from controller.sim.aws.account import EmbeddedAws
@@ -120,5 +119,5 @@ def _fire(aws: EmbeddedAws, context: PipelineContext, actions: Iterable[ActionKi
         return
     for _ in range(2 if aws.trouble.doubles_tick() else 1):
         for action in actions:
-            if not execute(context, Action(action=action)).ok:
+            if not execute(context, Action.own(action)).ok:
                 break

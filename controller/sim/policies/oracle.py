@@ -12,8 +12,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from math import inf
 
-from controller.core.actions import Action, FailureKind
-from controller.core.states import ActionKind
+from controller.core.actions import Action, ActionKind, FailureKind
 from controller.loop.reconcile import PipelineContext, execute
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.accounting import Interval
@@ -84,7 +83,7 @@ class Oracle:
 
     def _carry_out(self, action: ActionKind) -> float:
         """When to look again."""
-        outcome = execute(self._bench, Action(action=action))
+        outcome = execute(self._bench, Action.own(action))
         return self._clock.now_s + (PATIENCE_S if outcome.refusal is FailureKind.QUOTA else AT_ONCE_S)
 
     def _due(self) -> Iterator[ActionKind]:

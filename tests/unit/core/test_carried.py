@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.actions import Attempt, FailureKind, Outcome
+from controller.core.actions import Action, ActionKind, Attempt, FailureKind, Outcome
 from controller.core.conditions import assess, monthly_account, next_check
 from controller.core.inputs import Fact, Timing
 from controller.core.memory import Memory, after_facts, after_observation, after_outcomes
@@ -14,7 +14,7 @@ from controller.core.observed import Named, OtherVersion, QueueCounts
 from controller.core.plan import Plan, plan
 from controller.core.rules import DesiredState
 from controller.core.settings import Settings
-from controller.core.states import ActionKind, Desired, MappingState, ModelStatus
+from controller.core.states import Desired, MappingState, ModelStatus
 from tests.unit.core.conftest import at, closure, opening, seen, situation
 
 OPEN, CLOSED = opening("08:30", "17:00"), closure("17:00", "23:00")
@@ -124,7 +124,9 @@ def test_a_queue_with_nothing_but_delayed_messages_is_not_empty():
 
 
 def test_an_accepted_start_begins_its_measurement():
-    memory = after_outcomes(Memory(failed_starts=1), (Outcome(action=ActionKind.START_MODEL),), at("08:00"))
+    memory = after_outcomes(
+        Memory(failed_starts=1), (Outcome(action=Action.own(ActionKind.START_MODEL)),), at("08:00")
+    )
     assert memory == Memory(
         failed_starts=1,
         start_requested_at=at("08:00"),
@@ -196,7 +198,7 @@ def test_the_account_names_what_is_withheld_and_what_is_retired():
         "not yet: 2 failed starts; the next is tried at 2026-11-23T09:10:00Z"
     )
     assert [(held.action, held.reason) for held in backed_off.withheld] == [
-        (ActionKind.START_MODEL, "Backoff")
+        (Action.own(ActionKind.START_MODEL), "Backoff")
     ]
     others = tuple(OtherVersion(arn=arn, units=1, retired=True) for arn in ("arn:a", "arn:b"))
     named = Named(model=True, retired=False)
@@ -222,5 +224,5 @@ def test_a_plan_that_waits_for_facts_says_so():
 def test_what_a_person_must_mend_is_not_looked_at_sooner(refusal):
     looked = seen("STOPPED", "Disabled")
     now = situation("09:00", OPEN, Settings(), observed=looked)
-    outcome = Outcome(action=ActionKind.START_MODEL, refusal=refusal, error="no")
+    outcome = Outcome(action=Action.own(ActionKind.START_MODEL), refusal=refusal, error="no")
     assert next_check(now, looked, plan(now, looked), (outcome,), Memory()) == at("17:00")

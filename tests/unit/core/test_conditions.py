@@ -5,14 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.actions import FailureKind, Outcome
+from controller.core.actions import Action, ActionKind, FailureKind, Outcome
 from controller.core.conditions import monthly_account
 from controller.core.inputs import Fact
 from controller.core.memory import Memory
 from controller.core.observed import OtherVersion, QueueCounts
 from controller.core.plan import plan
 from controller.core.settings import Settings
-from controller.core.states import ActionKind
 from tests.unit.core.conftest import assessed, at, closure, opening, seen, situation
 
 OPEN, CLOSED = opening("08:30", "17:00"), closure("17:00", "23:00")
@@ -141,7 +140,7 @@ def test_units_that_differ_are_told_with_both_numbers(runs, asks, with_, for_):
     ],
 )
 def test_a_refusal_shows_in_the_conditions(refusal, type_, expected):
-    outcome = Outcome(action=ActionKind.START_MODEL, refusal=refusal, error="AWS said no")
+    outcome = Outcome(action=Action.own(ActionKind.START_MODEL), refusal=refusal, error="AWS said no")
     result = assessed("09:00", OPEN, seen("STOPPED", "Disabled"), outcomes=(outcome,))
     assert said(result, type_) == expected
     assert "AWS said no" in next(c.message for c in result.conditions if c.type == type_)
@@ -183,7 +182,7 @@ def test_a_pipeline_says_nothing_of_a_file_that_is_in_order():
             "09:00",
             OPEN,
             seen("RUNNING", "Disabled"),
-            (Outcome(action=ActionKind.ENABLE_MAPPING),),
+            (Outcome(action=Action.own(ActionKind.ENABLE_MAPPING)),),
             "09:00:10",
             id="enabled",
         ),
@@ -191,7 +190,7 @@ def test_a_pipeline_says_nothing_of_a_file_that_is_in_order():
             "09:00",
             OPEN,
             seen("STOPPED", "Disabled"),
-            (Outcome(action=ActionKind.START_MODEL),),
+            (Outcome(action=Action.own(ActionKind.START_MODEL)),),
             "09:01",
             id="started",
         ),
@@ -199,7 +198,7 @@ def test_a_pipeline_says_nothing_of_a_file_that_is_in_order():
             "09:00",
             OPEN,
             seen("RUNNING", "Disabled"),
-            (Outcome(action=ActionKind.ENABLE_MAPPING, refusal=FailureKind.BUSY, error="busy"),),
+            (Outcome(action=Action.own(ActionKind.ENABLE_MAPPING), refusal=FailureKind.BUSY, error="busy"),),
             "09:00:30",
             id="busy: again soon",
         ),

@@ -6,13 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.actions import FailureKind, Outcome
+from controller.core.actions import Action, ActionKind, FailureKind, Outcome
 from controller.core.conditions import monthly_account
 from controller.core.memory import Memory
 from controller.core.observed import OtherVersion
 from controller.core.plan import plan
 from controller.core.settings import Budget, Settings
-from controller.core.states import ActionKind
 from tests.unit.core.conftest import assessed, at, closure, opening, seen, situation
 
 OPEN, CLOSED = opening("08:30", "17:00"), closure("17:00", "23:00")
@@ -59,7 +58,7 @@ def found(type_, timing, observed, **more):
 
 
 def refused(refusal, error="AWS said no"):
-    return (Outcome(action=ActionKind.START_MODEL, refusal=refusal, error=error),)
+    return (Outcome(action=Action.own(ActionKind.START_MODEL), refusal=refusal, error=error),)
 
 
 @pytest.mark.parametrize(

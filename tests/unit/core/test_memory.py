@@ -7,7 +7,7 @@ from types import UnionType
 
 import pytest
 
-from controller.core.actions import Attempt, FailureKind, Outcome
+from controller.core.actions import Action, ActionKind, Attempt, FailureKind, Outcome
 from controller.core.memory import (
     LONGEST_BACKOFF,
     Condition,
@@ -16,10 +16,10 @@ from controller.core.memory import (
     after_outcomes,
     backoff,
 )
-from controller.core.states import ActionKind, MappingState, ModelStatus
+from controller.core.states import MappingState, ModelStatus
 from tests.unit.core.conftest import at
 
-START = Outcome(action=ActionKind.START_MODEL)
+START = Outcome(action=Action.own(ActionKind.START_MODEL))
 
 
 def look(
@@ -105,7 +105,7 @@ def test_a_model_that_somebody_else_started_does_not_count_when_it_fails():
 
 def busy_starts(number: int, memory: Memory | None = None) -> Memory:
     memory = memory or Memory()
-    busy = Outcome(action=ActionKind.START_MODEL, refusal=FailureKind.BUSY, error="in use")
+    busy = Outcome(action=Action.own(ActionKind.START_MODEL), refusal=FailureKind.BUSY, error="in use")
     for minute in range(number):
         memory = after_outcomes(memory, (busy,), at(f"08:{5 * minute:02}"))
     return memory
@@ -124,7 +124,9 @@ def test_a_start_that_is_accepted_ends_the_row_of_busy_ones():
 
 
 def test_an_action_that_no_tick_reaches_waits_since_it_was_planned_and_was_not_asked_for():
-    not_reached = Outcome(action=ActionKind.STOP_MODEL, refusal=FailureKind.NOT_REACHED, error="no time")
+    not_reached = Outcome(
+        action=Action.own(ActionKind.STOP_MODEL), refusal=FailureKind.NOT_REACHED, error="no time"
+    )
     memory = after_outcomes(
         after_outcomes(Memory(), (not_reached,), at("08:00")), (not_reached,), at("08:05")
     )
@@ -190,9 +192,9 @@ def test_an_action_is_an_attempt_until_its_effect_is_seen(action, without, with_
         model, mapping = (state, "UNREADABLE") if of_model else ("UNREADABLE", state)
         return look(memory, model, "08:10", mapping).attempts
 
-    refused = Outcome(action=action, refusal=FailureKind.TRANSIENT, error="no")
+    refused = Outcome(action=Action.own(action), refusal=FailureKind.TRANSIENT, error="no")
     memory = after_outcomes(
-        after_outcomes(Memory(), (refused,), at("08:00")), (Outcome(action=action),), at("08:05")
+        after_outcomes(Memory(), (refused,), at("08:00")), (Outcome(action=Action.own(action)),), at("08:05")
     )
     attempt = Attempt(action=action, since=at("08:00"), count=2)
     assert {state: seen(state) for state in without} == dict.fromkeys(without, (attempt,))
@@ -246,13 +248,13 @@ def test_a_stale_failed_right_after_the_start_does_not_count():
     [(FailureKind.TERMINAL, 1), (FailureKind.TRANSIENT, 0), (FailureKind.BUSY, 0), (FailureKind.QUOTA, 0)],
 )
 def test_only_a_terminal_refusal_of_a_start_counts(refusal, failures):
-    refused = Outcome(action=ActionKind.START_MODEL, refusal=refusal, error="no")
+    refused = Outcome(action=Action.own(ActionKind.START_MODEL), refusal=refusal, error="no")
     memory = after_outcomes(Memory(), (refused,), at("08:00"))
     assert (memory.failed_starts, memory.start_requested_at) == (failures, None)
 
 
 def test_a_refusal_of_anything_else_does_not_count():
-    refused = Outcome(action=ActionKind.STOP_MODEL, refusal=FailureKind.TERMINAL, error="no")
+    refused = Outcome(action=Action.own(ActionKind.STOP_MODEL), refusal=FailureKind.TERMINAL, error="no")
     memory = after_outcomes(Memory(), (refused,), at("08:00"))
     assert memory == Memory(attempts=(Attempt(action=ActionKind.STOP_MODEL, since=at("08:00"), error="no"),))
 

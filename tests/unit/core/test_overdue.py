@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from controller.core.actions import Attempt, FailureKind, Outcome
+from controller.core.actions import Action, ActionKind, Attempt, FailureKind, Outcome
 from controller.core.memory import Condition, Memory
 from controller.core.observed import OtherVersion
 from controller.core.settings import Budget, Hold, Settings
-from controller.core.states import ActionKind, Desired
+from controller.core.states import Desired
 from tests.unit.core.conftest import assessed, at, closure, opening, seen
 
 OPEN, CLOSED = opening("08:30", "17:00"), closure("17:00", "23:00")
@@ -174,14 +174,14 @@ def test_an_action_in_vain_is_told_with_its_number_its_beginning_and_the_last_an
         pytest.param(
             seen("RUNNING", "Disabled"),
             tried(ActionKind.ENABLE_MAPPING, "09:50"),
-            (Outcome(action=ActionKind.ENABLE_MAPPING, refusal=FailureKind.BUSY, error="busy"),),
+            (Outcome(action=Action.own(ActionKind.ENABLE_MAPPING), refusal=FailureKind.BUSY, error="busy"),),
             "10:00:30",
             id="refused",
         ),
         pytest.param(
             seen("RUNNING", "Disabled"),
             tried(ActionKind.ENABLE_MAPPING, "09:49"),
-            (Outcome(action=ActionKind.ENABLE_MAPPING, refusal=FailureKind.BUSY, error="busy"),),
+            (Outcome(action=Action.own(ActionKind.ENABLE_MAPPING), refusal=FailureKind.BUSY, error="busy"),),
             "17:00",
             id="refused in vain",
         ),

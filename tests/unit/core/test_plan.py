@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from controller.core.actions import Action, ActionKind
 from controller.core.inputs import Fact, drain, drain_limit, off_since
 from controller.core.memory import Memory, after_observation
 from controller.core.observed import Named, OtherVersion, QueueCounts
 from controller.core.plan import plan
 from controller.core.settings import Budget, Hold, Settings
-from controller.core.states import ActionKind, Desired, Drain, MappingState, ModelStatus
+from controller.core.states import Desired, Drain, MappingState, ModelStatus
 from controller.core.table import Step
 from tests.unit.core.conftest import at, closure, opening, seen, situation
 
@@ -212,7 +213,7 @@ def test_a_start_is_not_asked_for_twice_in_an_invocation_but_consumption_is_stil
     looked = seen("STOPPED", "Enabled")
     made = plan(situation("09:00", opening("08:30", "17:00"), started=True), looked)
     assert made.step is Step.DISABLE_AND_START
-    assert made.actions == (ActionKind.DISABLE_MAPPING,)
+    assert made.actions == (Action.own(ActionKind.DISABLE_MAPPING),)
     assert [held.reason for held in made.withheld] == ["AlreadyRequested"]
 
 
@@ -220,7 +221,7 @@ def test_a_start_is_not_asked_for_twice_in_an_invocation_but_consumption_is_stil
 def test_a_start_waits_for_its_backoff(clock, starts):
     memory = Memory(failed_starts=1, next_start_at=at("09:05"))
     made = plan(situation(clock, opening("08:30", "17:00"), memory=memory), seen("FAILED", "Disabled"))
-    assert made.actions == ((ActionKind.START_MODEL,) if starts else ())
+    assert made.actions == ((Action.own(ActionKind.START_MODEL),) if starts else ())
     assert [held.reason for held in made.withheld] == ([] if starts else ["Backoff"])
 
 
@@ -228,7 +229,7 @@ def test_a_start_waits_for_its_backoff(clock, starts):
 def test_nothing_is_started_for_a_queue_that_does_not_exist(missing):
     looked = seen("STOPPED", "Disabled", queue_arn="arn:q", queue_missing=missing)
     made = plan(situation("09:00", OPEN_DAY, observed=looked, facts_read=frozenset(Fact)), looked)
-    assert made.actions == (() if missing else (ActionKind.START_MODEL,))
+    assert made.actions == (() if missing else (Action.own(ActionKind.START_MODEL),))
     assert [(held.reason, held.message) for held in made.withheld] == (
         [("QueueMissing", "the queue arn:q does not exist")] if missing else []
     )
@@ -238,7 +239,7 @@ def test_the_limits_leave_a_stop_alone():
     memory = Memory(next_start_at=at("19:00"), oldest_after=at("16:00"))
     looked = seen("RUNNING", "ABSENT")
     assert plan(situation("17:30", CLOSED, memory=memory, started=True), looked).actions == (
-        ActionKind.STOP_MODEL,
+        Action.own(ActionKind.STOP_MODEL),
     )
 
 

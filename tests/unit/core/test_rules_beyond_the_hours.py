@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from controller.core.actions import Action, ActionKind
 from controller.core.inputs import Fact, Timing
 from controller.core.memory import Memory, after_facts, unit_hours
 from controller.core.observed import QueueCounts
@@ -14,7 +15,7 @@ from controller.core.plan import plan
 from controller.core.rules import bridge, closed, desire, over_budget, overtime, rescue, verdicts, warm_up
 from controller.core.rules import opening as opening_rule
 from controller.core.settings import Budget, OnDemand, Settings
-from controller.core.states import ActionKind, Desired
+from controller.core.states import Desired
 from tests.unit.core.conftest import at, closure, opening, seen, situation
 
 COUNTS, AGE, HOURS = (frozenset({fact}) for fact in (Fact.COUNTS, Fact.AGE, Fact.HOURS))
@@ -334,7 +335,7 @@ def test_only_an_enforced_budget_starts_nothing(enforce, starts):
     settings = Settings(budget=Budget(unit_hours_per_month=100, enforce=enforce))
     looked = seen("STOPPED", "Disabled", unit_hours=120.0)
     made = plan(situation("10:00", OPEN, settings, observed=looked, facts_read=HOURS), looked)
-    assert (ActionKind.START_MODEL in made.actions) is starts
+    assert (Action.own(ActionKind.START_MODEL) in made.actions) is starts
     assert [held.reason for held in made.withheld] == ([] if starts else ["OverBudget"])
 
 

@@ -136,7 +136,7 @@ def test_unknown_pipelines_are_named_and_nothing_is_done():
 def test_a_dry_run_changes_nothing_and_tells_nobody(of_the_event):
     scene = Scene(start="2026-11-23T10:00", dry_run=not of_the_event)
     report = scene.invoke(dry_run=of_the_event)
-    assert [action.value for action in report.pipelines[0].actions] == ["StartModel"]
+    assert [action.kind.value for action in report.pipelines[0].actions] == ["StartModel"]
     assert (scene.aws.changes, scene.bus.told) == ((), [])
 
 

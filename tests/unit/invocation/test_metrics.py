@@ -49,7 +49,7 @@ def a_look(
         name="logos",
         desire=DesiredState(desired=Desired(desired), rule="open", reason="z"),
         observed=Observed(model=ModelStatus(model), mapping=MappingState.DISABLED, **observed),
-        deeds=(),
+        actions=(),
         reason="",
         conditions=(condition,),
     )

@@ -33,7 +33,7 @@ BROKEN = PipelineReport(
     name="logos",
     desire=None,
     observed=None,
-    deeds=(),
+    actions=(),
     reason="this tick broke down",
     conditions=(Condition(type="Stalled", status="True", reason="TickBroke", message="broke", since=MONDAY),),
 )
@@ -61,7 +61,7 @@ def a_report(model="RUNNING", mapping="Enabled", desired="ON", *, others=(), **s
             mapping=MappingState(mapping),
             others=tuple(OtherVersion(arn=arn, units=1) for arn in others),
         ),
-        deeds=(),
+        actions=(),
         reason="open: as it should be",
         conditions=tuple(conditions),
     )

@@ -112,9 +112,9 @@ def test_a_tick_that_has_ended_has_closed_the_window_of_its_acts(released):
     """Whoever hangs when the tick ends learns that it is over."""
     on, seen = stage(1), {}
 
-    def act(context, deed):
+    def act(context, action):
         seen[context.pipeline.name] = CallWindow.current()
-        return hanging(released, [])(context, deed)
+        return hanging(released, [])(context, action)
 
     reconcile(on.world, act=act)
     assert seen["hung-0"] is not None

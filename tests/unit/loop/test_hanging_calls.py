@@ -9,7 +9,7 @@ from threading import Event
 
 import pytest
 
-from controller.core.states import ActionKind
+from controller.core.actions import ActionKind
 from controller.loop import reconcile as loop
 from controller.loop.reconcile import execute, reconcile
 from controller.loop.workers import SideBySide
@@ -52,11 +52,11 @@ def stage(hung: int) -> Stage:
 
 
 def hanging(released: Event, asked: list[str], *, hangs=lambda name: name != HEALTHY):
-    def act(context, deed):
+    def act(context, action):
         asked.append(context.pipeline.name)
         if hangs(context.pipeline.name):
             released.wait()
-        return execute(context, deed)
+        return execute(context, action)
 
     return act
 
@@ -102,9 +102,9 @@ def test_a_tick_whose_time_is_over_tells_what_it_did_not_reach(released, monkeyp
 
 
 def carry_out_noting(asked: list[str]):
-    def act(context, deed):
+    def act(context, action):
         asked.append(context.pipeline.name)
-        return execute(context, deed)
+        return execute(context, action)
 
     return act
 
@@ -144,7 +144,7 @@ def test_an_action_that_raises_what_nobody_foresaw_is_a_refusal_of_its_pipeline_
     vars(on.world.contexts[0])["models"] = Broken(on.world.contexts[0].models)
     report = reconcile(on.world, act=execute)
     broken, healthy = report.pipelines
-    assert [(each.action, each.ok, each.error) for each in broken.outcomes] == [
+    assert [(each.action.kind, each.ok, each.error) for each in broken.outcomes] == [
         (ActionKind.START_MODEL, False, "ZeroDivisionError: a bug")
     ]
     assert [each.ok for each in healthy.outcomes] == [True]

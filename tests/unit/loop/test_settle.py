@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from controller.core.actions import Outcome
-from controller.core.states import ActionKind
+from controller.core.actions import Action, ActionKind, Outcome
 from controller.loop.reconcile import PipelineReport, Report, settle
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -31,12 +30,12 @@ class Invocation:
         self.ticked_at_s.append((self.now - NOON).total_seconds())
         self.started.append(started)
         after_s = self.next_checks_s.pop(0)
-        outcome = Outcome(action=ActionKind.START_MODEL)
+        outcome = Outcome(action=Action.own(ActionKind.START_MODEL))
         report = PipelineReport(
             name="logos",
             desire=None,
             observed=None,
-            deeds=(),
+            actions=(),
             reason="",
             conditions=(),
             outcomes=(outcome,) if len(self.ticked_at_s) == 1 else (),
