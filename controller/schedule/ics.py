@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -48,6 +48,10 @@ _ONE_DAY: Final = timedelta(days=1)
 _NOON: Final = time(12)
 _ENDS_OF_DAY: Final = frozenset({time(23, 59), time(23, 59, 59)})
 _VALUE: Final = re.compile(r"(\d{8})(?:T(\d{6}))?(Z?)")
+_DAYS_OR_WEEKS: Final = re.compile(r"^([+-]?P)T(\d+[DW])$")
+"""Synology writes ``PT1W`` for ``P1W``."""
+_LONGEST_GUESS: Final = 366
+"""How many days an event of the past may last whose end cannot be read."""
 _PROPERTY: Final = re.compile(r"[A-Za-z0-9-]+")
 _READ: Final = frozenset(
     {
@@ -77,6 +81,8 @@ _NUMBERS: Final = {"BYMONTH": 12, "BYMONTHDAY": 31, "BYYEARDAY": 366, "BYWEEKNO"
 Source: https://www.rfc-editor.org/rfc/rfc5545#section-3.3.10
 """
 _PARTS: Final = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", *_NUMBERS})
+_LEAST_ONE: Final = frozenset({"INTERVAL", "COUNT"})
+"""Confluence writes -1 for one that is not set."""
 _WITHIN_A_DAY: Final = frozenset({"BYHOUR", "BYMINUTE", "BYSECOND"})
 _EXPORT: Final = "export the calendar of closures alone, or only the years to come"
 
@@ -86,9 +92,10 @@ class LeftOut(StrEnum):
 
     TIMED = "timed"
     CANCELLED = "cancelled"
+    """By its STATUS, or because all its dates are excepted or changed."""
     PAST = "ended before 2020"
     SUPERSEDED = "superseded"
-    """Another event of the same UID has a higher SEQUENCE."""
+    """Another event of the same UID has a higher SEQUENCE, and of a changed date no longer that date."""
     UNREADABLE = "unreadable"
 
 
@@ -199,6 +206,15 @@ class _Raw:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Span:
+    """The local dates that an event touches, ``days`` of them from ``first`` on; ``whole`` if all-day."""
+
+    first: date
+    days: int
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Series:
     """An event with all its occurrences, each ``days`` dates long; none of them begins after ``until``.
 
@@ -213,6 +229,17 @@ class _Series:
     more: tuple[date, ...] = ()
     but: frozenset[date] = frozenset()
     until: date = LAST_DATE
+
+    @property
+    def last_start(self) -> date:
+        """No occurrence begins after it, and perhaps none on it."""
+        last = max((self.first, *self.more))
+        return min(max(last, self.rule.until) if self.rule else last, self.until)
+
+    def gives(self, day: date, budget: StepBudget) -> bool:
+        """Whether an occurrence begins on ``day``."""
+        budget.spend(1 + len(self.more))
+        return any(self.starts(day, day, budget))
 
     def starts(self, first: date, last: date, budget: StepBudget) -> Iterator[date]:
         """The first dates of its occurrences from ``first`` to ``last``, in no order, each once."""
@@ -235,9 +262,10 @@ class _Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Change:
-    """An event with a RECURRENCE-ID: ``series`` (``None``: cancelled) replaces the date ``day``."""
+    """An event with a RECURRENCE-ID: ``series`` (``None`` if it is left out) replaces the date ``day``."""
 
     uid: str
+    sequence: int
     day: date
     following: bool
     series: _Series | None
@@ -358,11 +386,11 @@ def _unfolded(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _property(line: int, content: str) -> _Property | None:
-    """A property that is looked at; what cannot be split says nothing."""
+    """A property that is looked at; what cannot be split, or has no value (``RRULE:``), says nothing."""
     from icalendar.parser import Contentline  # noqa: PLC0415 - the library is loaded when it is first asked
 
     name = _PROPERTY.match(content)
-    if name is None or name[0].upper() not in _READ:
+    if name is None or name[0].upper() not in _READ or content.rstrip().endswith(":"):
         return None
     try:
         _, parameters, value = Contentline(content).parts()  # type: ignore[no-untyped-call]  # it has no types
@@ -400,52 +428,49 @@ class _Reader:
 
     def _take(self, raw: _Raw) -> None:
         cancelled = raw.text("STATUS").upper() == "CANCELLED"
+        span = None if cancelled else _span(raw)
+        reason = LeftOut.CANCELLED if span is None else _reason(raw, span)
+        series = self._with_rule(raw, span) if span is not None and reason is None else None
         changed = raw.get("RECURRENCE-ID")
-        if cancelled:
-            self._leave_out(LeftOut.CANCELLED)
-            if changed is not None:
-                self._changes.append(_change(raw, changed, None))
-            return
-        span = _span(raw)
-        if span is None:
-            self._leave_out(LeftOut.TIMED)
-            self._timed.append(raw)
-            return
-        first, days = span
-        if _is_over(raw, first, days):
-            self._leave_out(LeftOut.PAST)
-            return
-        series = self._with_rule(raw, _Series(line=raw.line, title=raw.title, first=first, days=days))
         if changed is not None:
             self._changes.append(_change(raw, changed, series))
-        else:
+        elif series is not None:
             self._series.append((raw, series))
-        self._used += 1
+        if reason is None:
+            self._used += 1
+        else:
+            self._leave_out(reason)
+        if reason is LeftOut.TIMED:
+            self._timed.append(raw)
 
     def _leave_out(self, reason: LeftOut) -> None:
         self._left_out[reason] += 1
 
-    def _with_rule(self, raw: _Raw, series: _Series) -> _Series:
-        ruled = replace(
-            series,
-            rule=_rule(raw, series.first, self._budget),
+    def _with_rule(self, raw: _Raw, span: _Span) -> _Series:
+        ruled = _Series(
+            line=raw.line,
+            title=raw.title,
+            first=span.first,
+            days=span.days,
+            rule=_rule(raw, span.first, self._budget),
             more=tuple(_days(raw, "RDATE")),
             but=frozenset(_days(raw, "EXDATE")),
         )
-        if ruled.rule is not None and not ruled.rule.gives(series.first, self._budget):
+        if _start_matters(raw, span) and ruled.rule and not ruled.rule.gives(span.first, self._budget):
             self._warnings.append(
-                f"{raw.named} starts on {series.first}, which its own rule does not give; it counts, too"
+                f"{raw.named} starts on {span.first}, which its own rule does not give; it counts, too"
             )
         return ruled
 
     def found(self, events: int) -> _Found:
         try:
-            series = tuple(self._changed(self._latest()))
+            changed = tuple(self._changed(tuple(self._latest())))
         except TooManySteps:
             raise _UnusableError(
                 f"more changed dates of recurring events than can be followed; {_EXPORT}"
             ) from None
-        days = self._counted(series)
+        days = set[date]()
+        series = tuple(each for each in changed if self._counts(each, days))
         if not self._used and not self._errors:
             self._errors.append(_nothing(events, self._left_out))
         endless = any(each.rule is not None and each.rule.until == LAST_DATE for each in series)
@@ -475,10 +500,11 @@ class _Reader:
             else:
                 yield raw, series
 
-    def _changed(self, latest: Iterable[tuple[_Raw, _Series]]) -> Iterator[_Series]:
+    def _changed(self, latest: Sequence[tuple[_Raw, _Series]]) -> Iterator[_Series]:
         """Single dates of a series that are cancelled or moved, by their RECURRENCE-ID."""
         by_uid, done = dict[str, list[_Change]](), set[str]()
-        for change in self._changes:
+        current = tuple(self._current(latest))
+        for change in current:
             by_uid.setdefault(change.uid, []).append(change)
         for raw, series in latest:
             uid = raw.text("UID")
@@ -491,30 +517,54 @@ class _Reader:
             for change in changes if uid not in done else ():
                 yield from self._in_place(series, change)
             done.add(uid)
-        rest = (change.series for change in self._changes if not change.uid or change.uid not in done)
+        rest = (change.series for change in current if not change.uid or change.uid not in done)
         yield from (series for series in rest if series is not None)
 
+    def _current(self, latest: Sequence[tuple[_Raw, _Series]]) -> Iterator[_Change]:
+        """The changes less those of dates that a later version of their series no longer has."""
+        by_uid = dict[str, list[tuple[int, _Series]]]()
+        for raw, series in latest if self._changes else ():
+            by_uid.setdefault(raw.text("UID"), []).append((_sequence(raw), series))
+        for change in self._changes:
+            versions = by_uid.get(change.uid, []) if change.uid else []
+            self._budget.spend(len(versions))
+            later = [series for sequence, series in versions if sequence > change.sequence]
+            if change.series and later and not any(each.gives(change.day, self._budget) for each in later):
+                self._used -= 1
+                self._leave_out(LeftOut.SUPERSEDED)
+            else:
+                yield change
+
     def _in_place(self, series: _Series, change: _Change) -> Iterator[_Series]:
-        """What takes the place of one date of a series, or (RANGE=THISANDFUTURE) of all from that day on."""
-        new = change.series
-        if new is None:
+        """What takes the place of one date of a series, or (RANGE=THISANDFUTURE) of all from that day on.
+
+        A rule that the change repeats is that of its series.
+        """
+        if change.series is None:
             return
+        new = replace(change.series, rule=None, more=(), but=frozenset())
         if change.following:
             later = (new.first - change.day).days
             starts = series.starts(change.day, COUNTED_UNTIL, self._budget)
             moved = (shifted(start, later) for start in starts if start > change.day)
-            new = replace(new, more=(*new.more, *(each for each in moved if each is not None)))
+            new = replace(new, more=tuple(each for each in moved if each is not None))
         yield new
 
-    def _counted(self, series: Iterable[_Series]) -> set[date]:
-        """The dates of all; reading the file costs what finding them costs, so a bound on it is a bound."""
-        days = set[date]()
-        for each in series:
-            try:
-                days.update(each.dates(MATTERS_FROM, COUNTED_UNTIL, self._budget))
-            except TooManySteps:
-                raise _UnusableError(_too_much(each.title, each.line)) from None
-        return days
+    def _counts(self, series: _Series, days: set[date]) -> bool:
+        """Whether it has dates that matter, which are added to ``days``; it is left out if not.
+
+        Reading the file costs what finding its dates costs, so a bound on it is a bound.
+        """
+        try:
+            found = set(series.dates(MATTERS_FROM, COUNTED_UNTIL, self._budget))
+        except TooManySteps:
+            raise _UnusableError(_too_much(series.title, series.line)) from None
+        days |= found
+        if found or series.last_start > COUNTED_UNTIL:
+            return True
+        self._used -= 1
+        self._leave_out(LeftOut.PAST if series.first < MATTERS_FROM else LeftOut.CANCELLED)
+        return False
 
     def _timed_warning(self) -> Iterator[str]:
         if not self._timed:
@@ -546,7 +596,26 @@ def _too_much(title: str, line: int) -> str:
 
 def _change(raw: _Raw, changed: _Property, series: _Series | None) -> _Change:
     following = changed.parameters.get("RANGE", "").upper() == "THISANDFUTURE"
-    return _Change(uid=raw.text("UID"), day=_day(changed, raw), following=following, series=series)
+    return _Change(
+        uid=raw.text("UID"),
+        sequence=_sequence(raw),
+        day=_day(changed, raw),
+        following=following,
+        series=series,
+    )
+
+
+def _reason(raw: _Raw, span: _Span) -> LeftOut | None:
+    """Why an event of these dates is left out, by itself; ``None`` if it is not."""
+    if _is_over(raw, span):
+        return LeftOut.PAST
+    return None if span.whole else LeftOut.TIMED
+
+
+def _start_matters(raw: _Raw, span: _Span) -> bool:
+    """Whether the first dates are ones that matter, and not those of a series that is changed."""
+    last = shifted(span.first, span.days - 1) or LAST_DATE
+    return raw.get("RECURRENCE-ID") is None and last >= MATTERS_FROM
 
 
 def _sequence(raw: _Raw) -> int:
@@ -554,40 +623,66 @@ def _sequence(raw: _Raw) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004 - no real one is longer
 
 
-def _span(raw: _Raw) -> tuple[date, int] | None:
-    """First date and number of dates; ``None`` of an event that is not all-day."""
+def _span(raw: _Raw) -> _Span:
+    """The dates of an event; of one that cannot matter, an end that cannot be read is no error."""
     started = raw.get("DTSTART")
     if started is None:
         raise _EventError("has no start (DTSTART)")
     start = _moment(started)
+    try:
+        return _readable_span(raw, start)
+    except _EventError:
+        guess = _timed(start, start)
+        if _is_over(raw, replace(guess, days=_LONGEST_GUESS)) or not _may_be_whole(raw, start):
+            return guess
+        raise
+
+
+def _timed(start: date, end: date) -> _Span:
+    first, last = (each.date() if isinstance(each, datetime) else each for each in (start, end))
+    return _Span(first=first, days=max((last - first).days, 0) + 1, whole=False)
+
+
+def _may_be_whole(raw: _Raw, start: date) -> bool:
+    """Judged by the start alone."""
+    if not isinstance(start, datetime) or start.time() == time.min:
+        return True
+    return _is_flagged(raw) or (start.tzinfo is UTC and raw.zone is not None)
+
+
+def _is_flagged(raw: _Raw) -> bool:
+    return raw.text("X-MICROSOFT-CDO-ALLDAYEVENT").upper() == "TRUE"
+
+
+def _readable_span(raw: _Raw, start: date) -> _Span:
     if not isinstance(start, datetime):
-        return start, max((_end_date(raw, start) - start).days, 1)
+        return _Span(first=start, days=max((_end_date(raw, start) - start).days, 1))
     end = _end_moment(raw, start)
-    if raw.text("X-MICROSOFT-CDO-ALLDAYEVENT").upper() == "TRUE":
+    if _is_flagged(raw):
         return _flagged(start, end)
     whole = _whole_days(start.replace(tzinfo=None), end.replace(tzinfo=None))
     if whole is None and start.tzinfo is UTC and raw.zone is not None:
-        return _whole_days(*(each.astimezone(raw.zone).replace(tzinfo=None) for each in (start, _utc(end))))
-    return whole
+        whole = _whole_days(*(each.astimezone(raw.zone).replace(tzinfo=None) for each in (start, _utc(end))))
+    return whole or _timed(start, end)
 
 
 def _utc(moment: datetime) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _whole_days(start: datetime, end: datetime) -> tuple[date, int] | None:
+def _whole_days(start: datetime, end: datetime) -> _Span | None:
     """From a midnight to a later one, or to a minute or a second before it (both naive)."""
     if end.time() in _ENDS_OF_DAY:
         end = datetime.combine(end.date(), time.min) + _ONE_DAY if end.date() < LAST_DATE else end
     if start.time() != time.min or end.time() != time.min or end <= start:
         return None
-    return start.date(), (end.date() - start.date()).days
+    return _Span(first=start.date(), days=(end.date() - start.date()).days)
 
 
-def _flagged(start: datetime, end: datetime) -> tuple[date, int]:
+def _flagged(start: datetime, end: datetime) -> _Span:
     """Outlook may write a local midnight in UTC: the midnight that is nearest is meant."""
     first, last = _nearest_date(start), _nearest_date(end)
-    return first, max((last - first).days, 1)
+    return _Span(first=first, days=max((last - first).days, 1))
 
 
 def _nearest_date(moment: datetime) -> date:
@@ -617,7 +712,7 @@ def _end_moment(raw: _Raw, start: datetime) -> datetime:
 def _duration(raw: _Raw) -> timedelta:
     from icalendar import vDuration  # noqa: PLC0415 - the library is loaded when it is first asked
 
-    text = raw.text("DURATION")
+    text = _DAYS_OR_WEEKS.sub(r"\1\2", raw.text("DURATION"))
     if not text:
         return timedelta(0)
     try:
@@ -701,12 +796,12 @@ def _zone(name: str) -> ZoneInfo | None:
     return load_zone(found) if found is not None else None
 
 
-def _is_over(raw: _Raw, first: date, days: int) -> bool:
+def _is_over(raw: _Raw, span: _Span) -> bool:
     """Whether all of it ended before it can matter: said before a broken rule is complained of."""
     if raw.get("RDATE") is not None:
         return False
-    last = _until(raw) if raw.get("RRULE") is not None else first
-    end = shifted(last, days - 1) if last is not None else None
+    last = _until(raw) if raw.get("RRULE") is not None else span.first
+    end = shifted(last, span.days - 1) if last is not None else None
     return end is not None and end < MATTERS_FROM
 
 
@@ -752,7 +847,8 @@ def _parts(text: str) -> Mapping[str, list[object]]:
         found = vRecur.from_ical(text)
     except (ValueError, TypeError, OverflowError):
         raise _EventError("cannot be read: its RRULE is not valid (FREQ=YEARLY)") from None
-    return {str(key).upper(): value if isinstance(value, list) else [value] for key, value in found.items()}
+    parts = {str(key).upper(): value if isinstance(value, list) else [value] for key, value in found.items()}
+    return {name: value for name, value in parts.items() if name not in _LEAST_ONE or value != [-1]}
 
 
 def _frequency(parts: Mapping[str, list[object]]) -> Frequency:

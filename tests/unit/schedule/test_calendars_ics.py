@@ -66,6 +66,14 @@ EVENTS = [
         "11-02 11-16",
         id="weekly, once cancelled",
     ),
+    pytest.param(
+        (
+            "UID:m DTSTART;VALUE=DATE:20261102 RRULE:FREQ=WEEKLY;COUNT=3",
+            "UID:m RECURRENCE-ID;VALUE=DATE:20261109 DTSTART:20261109T140000 DTEND:20261109T180000",
+        ),
+        "11-02 11-16",
+        id="weekly, once by hours instead",
+    ),
     pytest.param(("DTSTART;VALUE=DATE:20261127 STATUS:CANCELLED",), "", id="cancelled"),
     pytest.param(("DTSTART;VALUE=DATE:20261127 TRANSP:TRANSPARENT",), "11-27", id="transparent"),
     pytest.param(("DTSTART:20261127T100000Z STATUS:CANCELLED",), "", id="timed, but cancelled"),
@@ -245,6 +253,74 @@ SHAPES = [
         "11-02 11-03",
         id="a change of what is not in the file",
     ),
+    pytest.param(
+        ("DTSTART:20261127 DTEND:20261127 RRULE: EXDATE: RDATE:",),
+        "X-WR-TIMEZONE:Etc/GMT",
+        "11-27",
+        id="Calendar Labs: properties without a value",
+    ),
+    pytest.param(("DTSTART:20261127 DTEND: DURATION:",), "", "11-27", id="an end without a value"),
+    pytest.param(
+        ("DTSTART;VALUE=DATE:20261102 RRULE:FREQ=WEEKLY;UNTIL=20261116;COUNT=-1;INTERVAL=-1",),
+        "",
+        "11-02 11-09 11-16",
+        id="Confluence: a count of -1 is none",
+    ),
+    pytest.param(
+        ("DTSTART:20261109 DURATION:PT1W",), "", " ".join(f"11-{n:02}" for n in range(9, 16)), id="PT1W"
+    ),
+    pytest.param(("DTSTART:20261109T000000 DURATION:PT1D",), "", "11-09", id="PT1D"),
+    pytest.param(
+        (
+            "UID:m DTSTART;VALUE=DATE:20261102 RRULE:FREQ=WEEKLY;COUNT=3",
+            "UID:m RECURRENCE-ID;VALUE=DATE:20261109 DTSTART;VALUE=DATE:20261110 RRULE:FREQ=WEEKLY;COUNT=3",
+        ),
+        "",
+        "11-02 11-10 11-16",
+        id="Confluence: a change repeats the rule of its series, and is one date",
+    ),
+    pytest.param(
+        ("UID:m RECURRENCE-ID:19700101T070000Z DTSTART;VALUE=DATE:20261103 RRULE:FREQ=WEEKLY;COUNT=2",),
+        "",
+        "11-03 11-10",
+        id="Connect Daily: a change of nothing is a series of its own",
+    ),
+    pytest.param(
+        (
+            "UID:m SEQUENCE:1 RECURRENCE-ID:20261109 DTSTART:20261110",
+            "UID:m SEQUENCE:2 DTSTART:20261102 RRULE:FREQ=WEEKLY;COUNT=3 EXDATE:20261109",
+        ),
+        "",
+        "11-02 11-16",
+        id="Confluence: a changed date that was deleted later",
+    ),
+    pytest.param(
+        (
+            "UID:m SEQUENCE:1 RECURRENCE-ID;VALUE=DATE:20261116 DTSTART;VALUE=DATE:20261117",
+            "UID:m SEQUENCE:2 DTSTART;VALUE=DATE:20261102 RRULE:FREQ=WEEKLY;UNTIL=20261109",
+        ),
+        "",
+        "11-02 11-09",
+        id="Confluence: a changed date after which the series was ended later",
+    ),
+    pytest.param(
+        (
+            "UID:m SEQUENCE:1 RECURRENCE-ID;VALUE=DATE:20261109 DTSTART;VALUE=DATE:20261110",
+            "UID:m SEQUENCE:2 DTSTART;VALUE=DATE:20261102 RRULE:FREQ=WEEKLY;COUNT=3",
+        ),
+        "",
+        "11-02 11-10 11-16",
+        id="a changed date of a series that was changed later, and still has it",
+    ),
+    pytest.param(
+        (
+            "UID:m DTSTART;VALUE=DATE:20261102 RRULE:FREQ=WEEKLY;COUNT=3 EXDATE;VALUE=DATE:20261109",
+            "UID:m RECURRENCE-ID;VALUE=DATE:20261109 DTSTART;VALUE=DATE:20261110",
+        ),
+        "",
+        "11-02 11-10 11-16",
+        id="a changed date that the series excepts, of one sequence",
+    ),
 ]
 
 
@@ -290,6 +366,50 @@ def test_bytes_that_are_no_utf_8_cost_no_more_than_a_letter_of_a_title():
         pytest.param(
             ("UID:m DTSTART:20261127", "UID:m SEQUENCE:1 DTSTART:20261128"), {LeftOut.SUPERSEDED: 1}, id="old"
         ),
+        pytest.param(
+            (
+                "UID:m SEQUENCE:1 RECURRENCE-ID:20261109 DTSTART:20261110",
+                "UID:m SEQUENCE:2 DTSTART:20261102 RRULE:FREQ=WEEKLY;COUNT=3 EXDATE:20261109",
+            ),
+            {LeftOut.SUPERSEDED: 1},
+            id="a changed date, deleted",
+        ),
+        pytest.param(
+            ("DTSTART:20140101 RRULE:FREQ=YEARLY;COUNT=5",), {LeftOut.PAST: 1}, id="five years of the past"
+        ),
+        pytest.param(
+            ("DTSTART:20000101 RRULE:FREQ=YEARLY;INTERVAL=30;UNTIL=20250101",),
+            {LeftOut.PAST: 1},
+            id="a rule that ends after 2020 and gives no date there",
+        ),
+        pytest.param(("DTSTART:20140101 RDATE:20150101",), {LeftOut.PAST: 1}, id="dates by hand of the past"),
+        pytest.param(
+            ("UID:m DTSTART:20140106 RRULE:FREQ=YEARLY", "UID:m RECURRENCE-ID:20180106 DTSTART:20180107"),
+            {LeftOut.PAST: 1},
+            id="a change of the past",
+        ),
+        pytest.param(("DTSTART:20261127 EXDATE:20261127",), {LeftOut.CANCELLED: 1}, id="all dates excepted"),
+        pytest.param(
+            ("DTSTART:20181127T100000 DURATION:PT1H",), {LeftOut.PAST: 1}, id="a meeting of the past"
+        ),
+        pytest.param(
+            ("DTSTART:20181127T100000 DURATION:PT1H RRULE:FREQ=DAILY;UNTIL=20191231T100000Z",),
+            {LeftOut.PAST: 1},
+            id="meetings of the past",
+        ),
+        pytest.param(
+            ("DTSTART:20181127T100000 DURATION:PT1H RRULE:FREQ=DAILY",),
+            {LeftOut.TIMED: 1},
+            id="daily meetings",
+        ),
+        pytest.param(
+            ("DTSTART:20191231T200000 DTEND:20200102T060000",), {LeftOut.TIMED: 1}, id="a night into 2020"
+        ),
+        pytest.param(("DTSTART:20141127 DTEND:2014128",), {LeftOut.PAST: 1}, id="a broken end in the past"),
+        pytest.param(("DTSTART:20141127T000000 DURATION:x",), {LeftOut.PAST: 1}, id="a broken length there"),
+        pytest.param(
+            ("DTSTART:20261127T100000 DTEND:x",), {LeftOut.TIMED: 1}, id="a broken end of a meeting"
+        ),
     ],
 )
 def test_what_is_left_out_is_counted_by_reason_and_is_no_error(bodies, left_out):
@@ -323,6 +443,33 @@ def test_a_start_that_its_own_rule_does_not_give_is_a_warning():
     assert reading.events(date(2027, 1, 6))
 
 
+def test_a_start_before_2020_that_its_own_rule_does_not_give_is_not_worth_a_word():
+    assert read_ics(calendar("DTSTART:20000510 RRULE:FREQ=YEARLY;BYMONTH=5;BYDAY=2SU")).warnings == ()
+
+
+def test_a_change_is_not_measured_by_the_rule_that_it_repeats():
+    series = "UID:m DTSTART:20261102 RRULE:FREQ=WEEKLY;BYDAY=MO"
+    change = "UID:m RECURRENCE-ID:20261109 DTSTART:20261110 RRULE:FREQ=WEEKLY;BYDAY=MO"
+    assert read_ics(calendar(series, change)).warnings == ()
+
+
+def test_a_file_whose_rules_all_ended_before_2020_is_an_error():
+    reading = read_ics(calendar("DTSTART:20140101 RRULE:FREQ=YEARLY;COUNT=5"))
+    assert reading.events is None
+    assert reading.errors == ("no event of it counts (1 ended before 2020), so it closes nothing",)
+
+
+def test_an_end_that_cannot_be_read_is_an_error_where_the_event_may_last_into_2020():
+    reading = read_ics(calendar("DTSTART:20191227 DTEND:20200106x"))
+    assert reading.events is None
+    assert "DTEND is not a date" in reading.errors[0]
+
+
+def test_what_is_beyond_2040_counts_too():
+    reading = read_ics(calendar("DTSTART:20500101", "DTSTART:20261127"))
+    assert (reading.events.summary.used, reading.events.summary.left_out) == (2, {})
+
+
 def test_a_file_of_which_nothing_counts_is_an_error():
     reading = read_ics(calendar("DTSTART:20261127T100000Z", "DTSTART:20261127 STATUS:CANCELLED"))
     assert reading.events is None
@@ -351,6 +498,13 @@ def test_the_summary_has_the_first_and_the_last_date():
                 "UID:m SEQUENCE:2 DTSTART:20261127",
                 "UID:m RECURRENCE-ID:20271127 DTSTART:20271128",
                 "UID:m RECURRENCE-ID:20281127 STATUS:CANCELLED",
+                "UID:m SEQUENCE:1 RECURRENCE-ID:20261128 DTSTART:20261129 RRULE:FREQ=YEARLY",
+                "UID:m SEQUENCE:3 DTSTART:20261127 EXDATE:20261127",
+                "UID:m RECURRENCE-ID:x DTSTART:20261127 STATUS:CANCELLED",
+                "UID:m RECURRENCE-ID:20261127 DTSTART:20261127T100000",
+                "DTSTART:20141127 RRULE:FREQ=YEARLY;COUNT=3",
+                "DTSTART:20141127T100000Z DTEND:x",
+                "DTSTART:20500101",
             ]
         ),
         min_size=1,
@@ -369,6 +523,7 @@ PROBLEMS = [
     pytest.param("DTSTART;VALUE=DATE:20261399 SUMMARY:Party", "DTSTART is not a date", id="no date"),
     pytest.param("DTSTART:20261127T250000 SUMMARY:Party", "time of its DTSTART", id="no time"),
     pytest.param("DTSTART:20261127 DTEND:later SUMMARY:Party", "DTEND is not a date", id="no end"),
+    pytest.param("DTSTART:20261127 DTEND;VALUE=20261130 SUMMARY:Party", "DTEND is not a date", id="no colon"),
     pytest.param("DTSTART:20261127 DURATION:P SUMMARY:Party DTEND:x", "DTEND is not a date", id="neither"),
     pytest.param("DTSTART:20261127 DURATION:long SUMMARY:Party", "DURATION is not valid", id="no duration"),
     pytest.param(
