@@ -1,4 +1,4 @@
-"""Door 1: EventBridge Scheduler → the same ``reconcile``.
+"""The Lambda handler: EventBridge Scheduler calls it every few minutes, and it runs ``reconcile``.
 
 The event may be anything that the Scheduler sends; of an object, two members count (a test in the console):
 
@@ -32,7 +32,7 @@ RESERVE = timedelta(seconds=45)
 
 
 class Context(Protocol):
-    """What Lambda hands over with an event."""
+    """The parts of Lambda's context object that are used."""
 
     @property
     def aws_request_id(self) -> str: ...
@@ -144,7 +144,7 @@ def _now() -> datetime:
 
 
 def _logging(service: str) -> Callable[[str], None]:
-    """Every logger of this package speaks through Powertools'; returns what marks lines as a request's."""
+    """Every logger of this package writes through Powertools'; returns what marks lines as a request's."""
     from aws_lambda_powertools import Logger  # noqa: PLC0415 - as the module says
 
     logger = Logger(service=service)

@@ -1,6 +1,6 @@
-"""What is wrong in a live account: facts are read (``look``), then judged (``checks``), purely.
+"""Reads a live account (``reader``) and checks what was read, purely (``*_checks``): the command ``doctor``.
 
-``diagnose(config, clients, clock, …)``  reads everything and judges it
+``diagnose(config, clients, clock, …)``  reads everything and runs the checks
 """
 
 from controller.account.diagnosis import Diagnosis, diagnose

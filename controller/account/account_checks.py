@@ -1,4 +1,4 @@
-"""What may be wrong beyond one pipeline: quotas that they share, the file's bucket, the clock."""
+"""Checks beyond one pipeline: shared quotas, the file's bucket, the clock, the controller's permissions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 from controller.account.data_versions import data_versions
 from controller.account.facts import AccountFacts
-from controller.account.findings import Check, Remark, Unreadable, advice, required, serious
+from controller.account.findings import Check, Remark, Unreadable, advice, require, serious
 from controller.account.permissions import refusals
 from controller.config.warnings import RUNNING_MODELS_QUOTA, crowds
 from controller.core.timefmt import utc
@@ -37,7 +37,7 @@ def running_quota(facts: AccountFacts) -> Iterator[Remark]:
 
 
 def bucket(facts: AccountFacts) -> Iterator[Remark]:
-    if required(facts.versioned) is False:
+    if require(facts.versioned) is False:
         name = bucket_of(facts.config.file)
         yield serious(
             f"the bucket {name} keeps no versions: after a bad edit there is no valid file to go on with",
@@ -46,7 +46,7 @@ def bucket(facts: AccountFacts) -> Iterator[Remark]:
 
 
 def dry_run(facts: AccountFacts) -> Iterator[Remark]:
-    deployment = required(facts.deployment)
+    deployment = require(facts.deployment)
     if deployment is not None and deployment.dry_run_since is not None:
         yield advice(
             f"the controller has been in dry run since {utc(deployment.dry_run_since)}: it starts, stops and "
@@ -57,7 +57,7 @@ def dry_run(facts: AccountFacts) -> Iterator[Remark]:
 
 
 def clock(facts: AccountFacts) -> Iterator[Remark]:
-    answered_at = required(facts.identity).answered_at
+    answered_at = require(facts.identity).answered_at
     if answered_at is None:
         return
     off = skew(facts.asked_at, facts.heard_at, answered_at)
@@ -79,7 +79,7 @@ def skew(asked_at: datetime, heard_at: datetime, answered_at: datetime) -> timed
 
 
 def permissions(facts: AccountFacts) -> Iterator[Remark]:
-    found = required(facts.permissions)
+    found = require(facts.permissions)
     if found is not None:
         yield from refusals(found)
 

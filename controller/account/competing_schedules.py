@@ -1,4 +1,4 @@
-"""What else starts and stops the same things by the clock: the leftovers of two crons.
+"""Checks for rules and schedules of EventBridge that start or stop the same things: leftovers of two crons.
 
 What names a model or a mapping in its input, or in a variable of the function that it calls, is known to be
 one. Of the others the code is not read; what their role may do, and how they are named, says which of them to
@@ -14,7 +14,7 @@ from typing import Final
 
 from controller.account.cron_hours import Weekly, in_words, together, weekly
 from controller.account.facts import PipelineFacts, ScheduledCaller
-from controller.account.findings import Remark, Unreadable, advice, required, serious, unknown
+from controller.account.findings import Remark, Unreadable, advice, require, serious, unknown
 from controller.aws.timers import Timed
 from controller.config.arns import unqualified
 from controller.config.model import Pipeline
@@ -30,11 +30,11 @@ _VARIABLE: Final = re.compile(r"model|project.?version|rekog|label|mapping", re.
 
 
 def other_rules(facts: PipelineFacts) -> Iterator[Remark]:
-    return _others(required(facts.rules), facts)
+    return _others(require(facts.rules), facts)
 
 
 def other_schedules(facts: PipelineFacts) -> Iterator[Remark]:
-    return _others(required(facts.schedules), facts)
+    return _others(require(facts.schedules), facts)
 
 
 def _others(callers: tuple[ScheduledCaller, ...], facts: PipelineFacts) -> Iterator[Remark]:
@@ -136,7 +136,7 @@ def _is_consumer(caller: ScheduledCaller, facts: PipelineFacts) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspect:
-    """What runs by the clock, with ``signs`` that it starts or stops the same; the more ``weight`` first."""
+    """A scheduled caller, with ``signs`` that it starts or stops the same things; ordered by ``weight``."""
 
     timed: Timed
     signs: tuple[str, ...]
@@ -147,8 +147,8 @@ class Suspect:
         return f"{self.timed.name} calls {self.timed.target_arn} {_when(self.timed)}{signs}"
 
 
-def leftovers(pipelines: tuple[PipelineFacts, ...]) -> Iterator[Remark]:
-    """In one line, however many they are: in an account many things run by the clock."""
+def leftover_crons(pipelines: tuple[PipelineFacts, ...]) -> Iterator[Remark]:
+    """One finding, however many there are: an account has many scheduled callers."""
     found = [each for each in suspects(pipelines) if each.signs and each.timed.enabled]
     if found:
         hours = _hours([each.timed for each in found])
@@ -160,7 +160,7 @@ def leftovers(pipelines: tuple[PipelineFacts, ...]) -> Iterator[Remark]:
 
 
 def suspects(pipelines: tuple[PipelineFacts, ...]) -> tuple[Suspect, ...]:
-    """Whatever is called by the clock without our seeing what it does there, the likeliest first."""
+    """Scheduled callers whose effect cannot be read from their configuration, the likeliest first."""
     unclear = dict.fromkeys(caller.timed for caller in _callers(pipelines) if _is_unclear(caller, pipelines))
     callers = {caller.timed: caller for caller in _callers(pipelines)}
     return tuple(sorted((_suspect(callers[timed]) for timed in unclear), key=lambda each: -each.weight))

@@ -1,4 +1,4 @@
-"""How many instances of the function call the model at once, and how to bring the number down.
+"""Checks whether more instances of the consumer function run than the model has inference units for.
 
 Three settings limit it, and the least of them holds: the mapping's ``MaximumConcurrency``, the pollers of
 its provisioned mode (which excludes the former), and the concurrency that is reserved for the function. What
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from controller.account.facts import PipelineFacts
-from controller.account.findings import Remark, advice, required
+from controller.account.findings import Remark, advice, require
 from controller.config.arns import unqualified
 
 LEAST: Final = 2
@@ -33,7 +33,7 @@ INSTANCES_PER_UNIT: Final = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """``None``: no such limit. ``pollers`` is the most of the provisioned mode."""
+    """Limits of a function's instances (``None``: no limit). ``pollers`` is provisioned mode's maximum."""
 
     maximum: int | None
     pollers: int | None
@@ -71,14 +71,14 @@ class ConcurrencyTarget:
         return "; then ".join(step for step in steps if step)
 
 
-def most(units: int) -> int:
+def most_instances(units: int) -> int:
     """The instances with which ``units`` keep up."""
     return max(LEAST, INSTANCES_PER_UNIT * units)
 
 
 def overload(limits: Limits, units: int) -> ConcurrencyTarget | None:
     """What to set where more instances run than ``units`` keep up with."""
-    if limits.instances is not None and limits.instances <= most(units):
+    if limits.instances is not None and limits.instances <= most_instances(units):
         return None
     return ConcurrencyTarget(maximum=min(max(LEAST, units), MOST))
 
@@ -98,9 +98,9 @@ def throttled(limits: Limits, units: int) -> ConcurrencyTarget | None:
 
 
 def concurrency(facts: PipelineFacts) -> Iterator[Remark]:
-    mapping, units = required(facts.mapping), _units(facts)
-    required(facts.queue)
-    if mapping.maximum_concurrency is not None and mapping.maximum_concurrency <= most(units):
+    mapping, units = require(facts.mapping), _units(facts)
+    require(facts.queue)
+    if mapping.maximum_concurrency is not None and mapping.maximum_concurrency <= most_instances(units):
         return  # whatever is reserved
     limits = _limits(facts)
     target = overload(limits, units)
@@ -109,7 +109,7 @@ def concurrency(facts: PipelineFacts) -> Iterator[Remark]:
         told = "as many instances as Lambda likes" if any_number else f"{limits.instances} instances"
         yield advice(
             f"{told} ask {units} inference {'unit' if units == 1 else 'units'} at once, which keeps up with "
-            f"{most(units)}: the rest is throttled, and receive counts burn",
+            f"{most_instances(units)}: the rest is throttled, and receive counts burn",
             _remedy(target, facts, limits),
         )
 
@@ -127,11 +127,11 @@ def reserved(facts: PipelineFacts) -> Iterator[Remark]:
 
 
 def _limits(facts: PipelineFacts) -> Limits:
-    mapping = required(facts.mapping)
+    mapping = require(facts.mapping)
     return Limits(
         maximum=mapping.maximum_concurrency,
         pollers=mapping.maximum_pollers,
-        reserved=required(facts.reserved),
+        reserved=require(facts.reserved),
     )
 
 
@@ -141,7 +141,7 @@ def _units(facts: PipelineFacts) -> int:
 
 def _remedy(target: ConcurrencyTarget, facts: PipelineFacts, limits: Limits) -> str:
     uuid = facts.pipeline.consumer.event_source_mapping
-    return target.commands(uuid, unqualified(required(facts.mapping).function_arn or ""), limits)
+    return target.commands(uuid, unqualified(require(facts.mapping).function_arn or ""), limits)
 
 
 def _least(*limits: int | None) -> int | None:

@@ -1,4 +1,4 @@
-"""Schedule expressions of EventBridge in words: what a cron of another time means for a day.
+"""Translates schedule expressions of EventBridge into weekly hours: ``mon-fri 07:30-17:00 UTC``.
 
 Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
 """
@@ -20,7 +20,7 @@ _EVERY: Final = frozenset({"*", "?"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weekly:
-    """``times`` of each of ``days`` (0 is Sunday, in the order of a week that begins on Monday)."""
+    """Weekly times: ``times`` on each of ``days`` (0 is Sunday; the order is that of a week from Monday)."""
 
     days: tuple[int, ...]
     times: tuple[time, ...]

@@ -1,4 +1,4 @@
-"""Whether time zones and public holidays are old, or others here than in the deployed function.
+"""Checks whether tzdata and holidays are old, or differ between this machine and the deployed function.
 
 What both versions make of the file cannot be compared here: only one of them is installed. So a difference is
 reported where the file depends on the package at all.

@@ -1,4 +1,4 @@
-"""All that was found, and of what nothing is known."""
+"""Runs every check of ``doctor`` over an account and collects the findings."""
 
 from __future__ import annotations
 
@@ -8,21 +8,24 @@ from datetime import datetime
 from typing import Final
 
 from controller.account import account_checks, pipeline_checks
-from controller.account.competing_schedules import leftovers, suspects
+from controller.account.competing_schedules import leftover_crons, suspects
 from controller.account.facts import AccountFacts, PipelineFacts
-from controller.account.findings import Check, Finding, Severity, Unreadable, examined
+from controller.account.findings import Check, Finding, Severity, Unreadable, run_all
 from controller.account.reader import AccountReader
 from controller.aws.clients import ClientFactory
 from controller.config.model import Config
 from controller.loop.reconcile import Clock
 
-CLOCK_CHECKS: Final[dict[str, Check[tuple[PipelineFacts, ...]]]] = {"leftovers": leftovers}
+CLOCK_CHECKS: Final[dict[str, Check[tuple[PipelineFacts, ...]]]] = {"leftovers": leftover_crons}
 """Of all pipelines together: what runs by the clock is the account's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """``findings`` in the order of the file, the account's last; ``not_seen`` is beyond every check."""
+    """The result of ``doctor``: ``findings`` in file order, the account's last.
+
+    ``not_seen`` names what no check can read.
+    """
 
     at: datetime
     account: AccountFacts
@@ -43,16 +46,16 @@ class Diagnosis:
 
     @property
     def blind(self) -> bool:
-        """Not even who calls is known, which every caller may ask: there is no AWS to be seen."""
+        """Whether AWS was not reached: ``sts:GetCallerIdentity``, which needs no permission, failed."""
         return isinstance(self.account.identity, Unreadable)
 
 
 def diagnose(config: Config, clients: ClientFactory, clock: Clock, role: str | None = None) -> Diagnosis:
     """``role`` is the ARN of the role that the controller runs as; ``None``: whoever calls."""
-    return judged(AccountReader(config=config, clients=clients, clock=clock, role=role))
+    return run_checks(AccountReader(config=config, clients=clients, clock=clock, role=role))
 
 
-def judged(look: AccountReader) -> Diagnosis:
+def run_checks(look: AccountReader) -> Diagnosis:
     return Diagnosis(
         at=look.account.asked_at,
         account=look.account,
@@ -64,9 +67,9 @@ def judged(look: AccountReader) -> Diagnosis:
 
 def _findings(look: AccountReader) -> Iterator[Finding]:
     for facts in look.pipelines:
-        yield from examined(pipeline_checks.CHECKS, facts, facts.pipeline.name)
-    yield from examined(account_checks.CHECKS, look.account)
-    yield from examined(CLOCK_CHECKS, look.pipelines)
+        yield from run_all(pipeline_checks.CHECKS, facts, facts.pipeline.name)
+    yield from run_all(account_checks.CHECKS, look.account)
+    yield from run_all(CLOCK_CHECKS, look.pipelines)
 
 
 def _not_seen(pipelines: tuple[PipelineFacts, ...]) -> Iterator[str]:

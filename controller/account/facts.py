@@ -1,4 +1,4 @@
-"""What is known of an account before it is judged; every part may be unseen."""
+"""What was read of an account, before any check; every part may be ``Unreadable``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from controller.account.findings import Seen, Unreadable
+from controller.account.findings import Readable, Unreadable
 from controller.aws.function import FunctionSettings
 from controller.aws.identity import Identity
 from controller.aws.mapping import MappingDescription
@@ -22,19 +22,19 @@ from controller.storage.deployment import Deployment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduledCaller:
-    """What runs by the clock; ``environment`` are the variables of the function that it calls, if it does.
+    """A rule or schedule of EventBridge; ``environment`` are the variables of the function that it calls.
 
     ``may`` is what that function's role may do to the models and mappings of the file.
     """
 
     timed: Timed
-    environment: Seen[dict[str, str]]
-    may: Seen[tuple[str, ...]]
+    environment: Readable[dict[str, str]]
+    may: Readable[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbour:
-    """A mapping that is not in the file.
+    """An event source mapping of the same account and region that is not in the file.
 
     ``names_model``: a variable of its function names the pipeline's model; read only where the pipeline's own
     mapping is gone.
@@ -47,7 +47,7 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permissions:
-    """What ``principal`` may not do of what the controller needs."""
+    """The actions that the controller needs and ``principal`` is denied."""
 
     principal: str
     denied: tuple[Denial, ...]
@@ -55,7 +55,9 @@ class Permissions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineFacts:
-    """``known`` are the ARNs of all models in the file; ``reserved`` is the function's own concurrency.
+    """What was read of one pipeline.
+
+    ``known`` are the ARNs of all models in the file; ``reserved`` is the function's reserved concurrency.
 
     ``neighbours`` are the mappings of the consumer's account and region.
     """
@@ -64,17 +66,17 @@ class PipelineFacts:
     pipeline: Pipeline
     schedule: Schedule
     known: frozenset[str]
-    versions: Seen[tuple[Version, ...]]
-    mapping: Seen[MappingDescription]
-    neighbours: Seen[tuple[Neighbour, ...]]
-    function: Seen[FunctionSettings]
-    reserved: Seen[int | None]
-    queue: Seen[QueueSettings]
-    dead_letters: Seen[QueueSettings]
-    quotas: Seen[Quotas]
-    rules: Seen[tuple[ScheduledCaller, ...]]
-    schedules: Seen[tuple[ScheduledCaller, ...]]
-    permissions: Seen[Permissions]
+    versions: Readable[tuple[Version, ...]]
+    mapping: Readable[MappingDescription]
+    neighbours: Readable[tuple[Neighbour, ...]]
+    function: Readable[FunctionSettings]
+    reserved: Readable[int | None]
+    queue: Readable[QueueSettings]
+    dead_letters: Readable[QueueSettings]
+    quotas: Readable[Quotas]
+    rules: Readable[tuple[ScheduledCaller, ...]]
+    schedules: Readable[tuple[ScheduledCaller, ...]]
+    permissions: Readable[Permissions]
 
     @property
     def model(self) -> Version | None:
@@ -92,7 +94,9 @@ class PipelineFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFacts:
-    """``asked_at`` and ``heard_at`` are this machine's times around the question who calls.
+    """What was read of the account as a whole.
+
+    ``asked_at`` and ``heard_at`` are this machine's times before and after ``sts:GetCallerIdentity``.
 
     ``versioned`` is of the bucket that holds the file, ``None`` where it is in none; ``deployment`` is what
     the deployed controller wrote beside it. ``permissions`` are to read that file and to assume roles.
@@ -102,8 +106,8 @@ class AccountFacts:
     config: Config
     asked_at: datetime
     heard_at: datetime
-    identity: Seen[Identity]
-    versioned: Seen[bool | None]
-    deployment: Seen[Deployment | None]
-    permissions: Seen[Permissions | None]
-    quotas: dict[tuple[str, str], Seen[Quotas]]
+    identity: Readable[Identity]
+    versioned: Readable[bool | None]
+    deployment: Readable[Deployment | None]
+    permissions: Readable[Permissions | None]
+    quotas: dict[tuple[str, str], Readable[Quotas]]

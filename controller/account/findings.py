@@ -1,4 +1,4 @@
-"""What a check may say, and how it is asked."""
+"""Findings of ``doctor``: their severity, and how a check is run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """``message`` is the fact, ``remedy`` what a person can do; each in a clause that starts small."""
+    """What a check found: ``message`` is the fact, ``remedy`` what to do; both start in lower case."""
 
     severity: Severity
     message: str
@@ -42,7 +42,7 @@ def unknown(message: str, remedy: str | None = None) -> Remark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A remark with what it is about; ``pipeline`` is ``None`` for the account as a whole."""
+    """A remark with its pipeline and check; ``pipeline`` is ``None`` for the account as a whole."""
 
     pipeline: str | None
     check: str
@@ -53,7 +53,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
-    """Something that could not be read: why, and what to do about that.
+    """A fact that could not be read: why, and what to do.
 
     ``absent``: it does not exist. One check says so, and what depends on it has nothing to say.
     """
@@ -63,7 +63,7 @@ class Unreadable:
     absent: bool = False
 
 
-Seen: TypeAlias = T | Unreadable
+Readable: TypeAlias = T | Unreadable
 
 
 class UnreadableError(Exception):
@@ -74,11 +74,11 @@ class UnreadableError(Exception):
         self.unseen = unseen
 
 
-def required(fact: Seen[T]) -> T:
-    """The fact.
+def require(fact: Readable[T]) -> T:
+    """Returns the fact.
 
     Raises:
-        NotSeenError: it could not be read; the check is unknown.
+        UnreadableError: it could not be read; the check is unknown.
     """
     if isinstance(fact, Unreadable):
         raise UnreadableError(fact)
@@ -88,8 +88,8 @@ def required(fact: Seen[T]) -> T:
 Check: TypeAlias = Callable[[F], Iterable[Remark]]
 
 
-def examined(checks: dict[str, Check[F]], facts: F, pipeline: str | None = None) -> Iterator[Finding]:
-    """What all of ``checks`` say, in their order."""
+def run_all(checks: dict[str, Check[F]], facts: F, pipeline: str | None = None) -> Iterator[Finding]:
+    """Runs ``checks`` in their order."""
     for name, check in checks.items():
         for remark in _asked(check, facts):
             yield Finding(

@@ -28,7 +28,7 @@ _FUNCTION: Final = re.compile(r"arn:[a-z-]+:lambda:[^:]+:[^:]+:function:[^*]+$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """``functions`` narrows it to mappings that invoke one of them, ``prefix`` to keys that begin with it.
+    """A statement, limited to mappings that invoke one of ``functions``, or to keys under ``prefix``.
 
     ``why`` is said of what is not narrow.
     """
@@ -43,7 +43,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """ARNs that the file does not hold; empty where nobody named them."""
+    """ARNs that the file does not contain, where they were looked up or given; otherwise empty."""
 
     functions: tuple[str, ...] = ()
     queues: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ def needed(config: Config, known: Known = NOTHING_KNOWN, *, role: str | None = N
 
 
 def document(statements: Iterable[Statement]) -> Json:
-    """As IAM reads it; there is no place in it for a reason."""
+    """The policy document in IAM's format, which has no place for a comment."""
     return {"Version": "2012-10-17", "Statement": [_as_json(each) for each in statements]}
 
 

@@ -1,4 +1,4 @@
-"""What an account has that could be a pipeline: models, and mappings from a queue to a function."""
+"""Lists the models and the SQS event source mappings of an account, for ``init``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from controller.errors import AwsError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundConsumer:
-    """A mapping from a queue; ``asks`` are the models that its function's variables name.
+    """An event source mapping from a queue; ``asks`` are the model ARNs in its function's variables.
 
     ``retention`` is the queue's, ``None`` where it may not be read; so is ``asks`` empty.
     """
@@ -32,7 +32,7 @@ class FoundConsumer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """Only models that can be run, in the order of AWS."""
+    """Models that can be run, and mappings, in the order in which AWS lists them."""
 
     models: tuple[Version, ...]
     consumers: tuple[FoundConsumer, ...]
@@ -47,7 +47,7 @@ class Inventory:
         return tuple(consumer for consumer in self.consumers if arn in consumer.asks) or self.consumers
 
 
-def take_stock(clients: ClientFactory, target: Target) -> Inventory:
+def list_inventory(clients: ClientFactory, target: Target) -> Inventory:
     """Raises ``AwsError`` where projects or mappings cannot be listed."""
     models = Models(clients("rekognition", target))
     versions = (version for arn in models.projects() for version in models.versions(arn) or ())

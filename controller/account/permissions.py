@@ -1,4 +1,4 @@
-"""What the controller needs and may not do."""
+"""Checks the controller's permissions with IAM's policy simulator."""
 
 from __future__ import annotations
 

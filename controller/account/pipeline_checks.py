@@ -1,4 +1,4 @@
-"""What may be wrong with one pipeline: its model, its mapping, what the mapping calls and what feeds it."""
+"""Checks of one pipeline: its model, mapping, function, queue and dead-letter queue."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Final
 from controller.account.competing_schedules import other_rules, other_schedules
 from controller.account.concurrency import concurrency, reserved
 from controller.account.facts import PipelineFacts
-from controller.account.findings import Check, Remark, Unreadable, advice, required, serious, unknown
+from controller.account.findings import Check, Remark, Unreadable, advice, require, serious, unknown
 from controller.account.permissions import refusals
-from controller.account.shared_queues import heirs, other_mappings
+from controller.account.shared_queues import other_mappings, successors
 from controller.aws.queue import QueueSettings, Redrive
 from controller.aws.rekognition import Version
 from controller.config.arns import FIFO, models_in, unqualified
@@ -42,7 +42,7 @@ _DAY_H: Final = 24
 
 
 def model(facts: PipelineFacts) -> Iterator[Remark]:
-    required(facts.versions)
+    require(facts.versions)
     own, arn = facts.model, facts.pipeline.model.arn
     if own is None:
         yield serious(f"there is no model {arn}", "correct model.arn; `versions` lists those of the project")
@@ -57,15 +57,15 @@ def model(facts: PipelineFacts) -> Iterator[Remark]:
 
 
 def mapping(facts: PipelineFacts) -> Iterator[Remark]:
-    """The file names a UUID only, so that what stands behind it is told."""
+    """Names what is behind the UUID, since the file has nothing else of the mapping."""
     uuid = facts.pipeline.consumer.event_source_mapping
     if isinstance(facts.mapping, Unreadable) and facts.mapping.absent:
         yield serious(
             f"there is no event source mapping {uuid} in {facts.pipeline.consumer.target.region}",
-            f"correct consumer.event_source_mapping or the region; {heirs(facts)}",
+            f"correct consumer.event_source_mapping or the region; {successors(facts)}",
         )
         return
-    seen = required(facts.mapping)
+    seen = require(facts.mapping)
     if seen.state is MappingState.NOT_SQS:
         source = seen.source_arn or "something without an ARN"
         yield serious(
@@ -73,18 +73,20 @@ def mapping(facts: PipelineFacts) -> Iterator[Remark]:
             "name the mapping of the images' queue in consumer.event_source_mapping",
         )
     elif seen.state is MappingState.DELETING:
-        yield serious(f"{uuid} is being deleted", f"name the mapping that takes its place; {heirs(facts)}")
+        yield serious(
+            f"{uuid} is being deleted", f"name the mapping that takes its place; {successors(facts)}"
+        )
     elif seen.state is MappingState.UNKNOWN:
         yield unknown(f"this release does not know the state of {uuid}: {in_words(seen.state, seen.word)}")
 
 
 def function(facts: PipelineFacts) -> Iterator[Remark]:
-    required(facts.mapping)
+    require(facts.mapping)
     if isinstance(facts.function, Unreadable) and facts.function.absent:
         yield serious(facts.function.why, facts.function.remedy or "make it again")
         return
-    arn = required(facts.function).arn
-    if required(facts.reserved) == 0:
+    arn = require(facts.function).arn
+    if require(facts.reserved) == 0:
         yield serious(
             f"{arn} never runs: no concurrency is left to it",
             f"aws lambda delete-function-concurrency --function-name {unqualified(arn)}",
@@ -92,8 +94,8 @@ def function(facts: PipelineFacts) -> Iterator[Remark]:
 
 
 def function_model(facts: PipelineFacts) -> Iterator[Remark]:
-    """Another model than the one that is run: each of its answers would be a refusal."""
-    settings, own = required(facts.function), facts.pipeline.model.arn
+    """The function calls another model than the file runs: every call would be refused."""
+    settings, own = require(facts.function), facts.pipeline.model.arn
     asked = {arn: name for name, value in settings.environment.items() for arn in models_in(value)}
     if asked and own not in asked:
         arn, name = next(iter(asked.items()))
@@ -104,7 +106,7 @@ def function_model(facts: PipelineFacts) -> Iterator[Remark]:
 
 
 def queue(facts: PipelineFacts) -> Iterator[Remark]:
-    arn = required(facts.mapping).queue_arn
+    arn = require(facts.mapping).queue_arn
     if arn is not None and isinstance(facts.queue, Unreadable) and facts.queue.absent:
         yield serious(facts.queue.why, facts.queue.remedy or "make it again")
     elif arn is not None and arn.endswith(FIFO):
@@ -116,8 +118,8 @@ def queue(facts: PipelineFacts) -> Iterator[Remark]:
 
 
 def visibility(facts: PipelineFacts) -> Iterator[Remark]:
-    seen, timeout = required(facts.queue).visibility, required(facts.function).timeout
-    window = required(facts.mapping).batching_window
+    seen, timeout = require(facts.queue).visibility, require(facts.function).timeout
+    window = require(facts.mapping).batching_window
     least = TIMEOUTS * timeout + window
     if seen >= least:
         return
@@ -134,7 +136,7 @@ def visibility(facts: PipelineFacts) -> Iterator[Remark]:
 
 
 def redrive(facts: PipelineFacts) -> Iterator[Remark]:
-    found = required(facts.queue).redrive
+    found = require(facts.queue).redrive
     if found is None:
         yield serious(
             "the queue has no dead-letter queue: an image that cannot be labelled is tried until it expires, "
@@ -151,13 +153,13 @@ def redrive(facts: PipelineFacts) -> Iterator[Remark]:
 
 def dead_letters(facts: PipelineFacts) -> Iterator[Remark]:
     """A message's age counts from its first arrival, so the second queue must keep it for longer."""
-    source = required(facts.queue)
+    source = require(facts.queue)
     if source.redrive is None:
         return
     if isinstance(facts.dead_letters, Unreadable) and facts.dead_letters.absent:
         yield _no_dead_letters(source.redrive)
         return
-    found = required(facts.dead_letters)
+    found = require(facts.dead_letters)
     if _outlasts(found, source):
         return
     yield serious(
@@ -179,7 +181,7 @@ def _outlasts(later: QueueSettings, earlier: QueueSettings) -> bool:
 
 
 def retention(facts: PipelineFacts) -> Iterator[Remark]:
-    own, assumed = required(facts.queue).retention, facts.pipeline.consumer.retention
+    own, assumed = require(facts.queue).retention, facts.pipeline.consumer.retention
     if found := continuity(facts.pipeline, facts.schedule, facts.now, own):
         yield (serious if found.lost else advice)(found.fate, found.remedy)
     if own != assumed:
@@ -191,8 +193,8 @@ def retention(facts: PipelineFacts) -> Iterator[Remark]:
 
 
 def partial_batches(facts: PipelineFacts) -> Iterator[Remark]:
-    seen = required(facts.mapping)
-    required(facts.queue)
+    seen = require(facts.mapping)
+    require(facts.queue)
     if seen.partial_batches or seen.batch_size == 1:
         return
     uuid = facts.pipeline.consumer.event_source_mapping
@@ -239,7 +241,7 @@ def units_metric(facts: PipelineFacts) -> Iterator[Remark]:
 
 
 def other_versions(facts: PipelineFacts) -> Iterator[Remark]:
-    for version in required(facts.versions):
+    for version in require(facts.versions):
         if version.status in BILLED and version.arn not in facts.known:
             price = f"{usd_per_day(version, facts.pipeline):,.2f} USD a day"
             yield serious(

@@ -1,4 +1,4 @@
-"""Reads an account, as far as it may be read; nothing is judged here, and nothing written."""
+"""Reads a live account for ``doctor``, as far as permissions allow. No checks, no writes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from typing import Final, TypeVar
 
 from controller.account.facts import AccountFacts, Neighbour, Permissions, PipelineFacts, ScheduledCaller
-from controller.account.findings import Seen, Unreadable
+from controller.account.findings import Readable, Unreadable
 from controller.account.iam import Known
 from controller.account.permissions import of_controller, of_pipeline, of_writers
 from controller.aws.bucket import Buckets
@@ -41,7 +41,7 @@ NO_REDRIVE: Final = Unreadable(why="the queue has no dead-letter queue", absent=
 FUNCTION: Final = re.compile(r"arn:aws[a-z-]*:lambda:[^:]+:[0-9]+:function:.+")
 
 
-def seen(read: Callable[[], T]) -> Seen[T]:
+def readable(read: Callable[[], T]) -> Readable[T]:
     try:
         return read()
     except AwsError as error:
@@ -50,15 +50,18 @@ def seen(read: Callable[[], T]) -> Seen[T]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduledCallers:
-    """What runs by the clock in one account and region."""
+    """Rules and schedules of EventBridge in one account and region."""
 
-    rules: Seen[tuple[ScheduledCaller, ...]]
-    schedules: Seen[tuple[ScheduledCaller, ...]]
+    rules: Readable[tuple[ScheduledCaller, ...]]
+    schedules: Readable[tuple[ScheduledCaller, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountReader:
-    """``role`` is the ARN of the controller's own role; ``None``: whoever calls is the controller."""
+    """Reads the facts of all pipelines and of the account; each call is made once.
+
+    ``role`` is the ARN of the controller's own role; ``None``: the caller's identity is the controller's.
+    """
 
     config: Config
     clients: ClientFactory
@@ -75,8 +78,8 @@ class AccountReader:
             asked_at=asked_at,
             heard_at=heard_at,
             identity=identity,
-            versioned=seen(self._versioned),
-            deployment=seen(lambda: deployment_at(self.config.file, self.clients)),
+            versioned=readable(self._versioned),
+            deployment=readable(lambda: deployment_at(self.config.file, self.clients)),
             permissions=self._permissions(of_controller(self.config), self._home, self.role),
             quotas={_place(each): self._quotas_of(each.model.target) for each in self.config.pipelines},
         )
@@ -86,12 +89,12 @@ class AccountReader:
         return tuple(self._pipeline(context) for context in pipeline_contexts(self.config, self.clients))
 
     @cached_property
-    def identity(self) -> Seen[Identity]:
-        return seen(lambda: Identities(self.clients("sts", self._home)).own())
+    def identity(self) -> Readable[Identity]:
+        return readable(lambda: Identities(self.clients("sts", self._home)).own())
 
     @cached_property
     def _home(self) -> Target:
-        """Our own account; the region is one that is surely enabled there."""
+        """The caller's own account, in a region that is enabled there."""
         regions = (each.model.target.region for each in self.config.pipelines)
         return Target(region=next(regions, STANDARD.region))
 
@@ -100,7 +103,7 @@ class AccountReader:
         return frozenset(arn for each in self.config.pipelines for arn in each.model.arns)
 
     @cached_property
-    def _quotas(self) -> dict[Target, Seen[Quotas]]:
+    def _quotas(self) -> dict[Target, Readable[Quotas]]:
         return {}
 
     @cached_property
@@ -117,7 +120,7 @@ class AccountReader:
             pipeline=pipeline,
             schedule=context.schedule,
             known=self._known,
-            versions=seen(lambda: _versions(context)),
+            versions=readable(lambda: _versions(context)),
             mapping=mapping,
             neighbours=self._neighbours(pipeline, gone=mapping is NO_MAPPING),
             function=function,
@@ -130,10 +133,10 @@ class AccountReader:
             permissions=self._permissions_of(context, mapping),
         )
 
-    def _neighbours(self, pipeline: Pipeline, *, gone: bool) -> Seen[tuple[Neighbour, ...]]:
+    def _neighbours(self, pipeline: Pipeline, *, gone: bool) -> Readable[tuple[Neighbour, ...]]:
         target = pipeline.consumer.target
         if target not in self._mappings:
-            self._mappings[target] = seen(Mappings(self.clients("lambda", target)).every)
+            self._mappings[target] = readable(Mappings(self.clients("lambda", target)).every)
         found = self._mappings[target]
         if isinstance(found, Unreadable):
             return found
@@ -150,7 +153,7 @@ class AccountReader:
     def _names(self, function_arn: str | None, model_arn: str, target: Target) -> bool:
         if function_arn is None:
             return False
-        found = seen(lambda: Functions(self.clients("lambda", target)).settings(function_arn))
+        found = readable(lambda: Functions(self.clients("lambda", target)).settings(function_arn))
         return not isinstance(found, Unreadable) and found.names(model_arn)
 
     @cached_property
@@ -158,16 +161,16 @@ class AccountReader:
         return frozenset(each.consumer.event_source_mapping for each in self.config.pipelines)
 
     @cached_property
-    def _mappings(self) -> dict[Target, Seen[dict[str, MappingDescription]]]:
+    def _mappings(self) -> dict[Target, Readable[dict[str, MappingDescription]]]:
         return {}
 
     def _versioned(self) -> bool | None:
         bucket = bucket_of(self.config.file)
         return None if bucket is None else Buckets(self.clients("s3", STANDARD)).versioned(bucket)
 
-    def _quotas_of(self, target: Target) -> Seen[Quotas]:
+    def _quotas_of(self, target: Target) -> Readable[Quotas]:
         if target not in self._quotas:
-            self._quotas[target] = seen(
+            self._quotas[target] = readable(
                 lambda: ServiceQuotas(self.clients("service-quotas", target)).rekognition()
             )
         return self._quotas[target]
@@ -183,8 +186,8 @@ class AccountReader:
 
     def _clockwork_of(self, target: Target) -> ScheduledCallers:
         if target not in self._clockworks:
-            rules = seen(lambda: Rules(self.clients("events", target)).timed())
-            schedules = seen(lambda: Schedules(self.clients("scheduler", target)).timed())
+            rules = readable(lambda: Rules(self.clients("events", target)).timed())
+            schedules = readable(lambda: Schedules(self.clients("scheduler", target)).timed())
             settings = cache(lambda arn: self._settings(arn, target))
             may = cache(lambda role: self._may(role, target))
             self._clockworks[target] = ScheduledCallers(
@@ -192,12 +195,12 @@ class AccountReader:
             )
         return self._clockworks[target]
 
-    def _settings(self, arn: str, target: Target) -> Seen[FunctionSettings]:
+    def _settings(self, arn: str, target: Target) -> Readable[FunctionSettings]:
         if not FUNCTION.fullmatch(arn):
             return NO_FUNCTION
-        return seen(lambda: Functions(self.clients("lambda", target)).settings(arn))
+        return readable(lambda: Functions(self.clients("lambda", target)).settings(arn))
 
-    def _may(self, role: str | None, target: Target) -> Seen[tuple[str, ...]]:
+    def _may(self, role: str | None, target: Target) -> Readable[tuple[str, ...]]:
         """What the role may do to some model or mapping of the file."""
         if role is None:
             return NO_FUNCTION
@@ -217,8 +220,8 @@ class AccountReader:
         )
 
     def _permissions_of(
-        self, context: PipelineContext, mapping: Seen[MappingDescription]
-    ) -> Seen[Permissions]:
+        self, context: PipelineContext, mapping: Readable[MappingDescription]
+    ) -> Readable[Permissions]:
         pipeline = _with_project(context)
         questions = of_pipeline(self.config, pipeline, _known_of(mapping))
         target = pipeline.model.target
@@ -226,11 +229,11 @@ class AccountReader:
 
     def _permissions(
         self, questions: tuple[Question, ...], target: Target, principal: str | None
-    ) -> Seen[Permissions]:
+    ) -> Readable[Permissions]:
         who = principal or self._caller
         if isinstance(who, Unreadable):
             return who
-        return seen(lambda: Permissions(principal=who, denied=self._denied(questions, target, who)))
+        return readable(lambda: Permissions(principal=who, denied=self._denied(questions, target, who)))
 
     def _denied(self, questions: tuple[Question, ...], target: Target, who: str) -> tuple[Denial, ...]:
         """Nothing is denied to the root user, of whom the simulator knows nothing."""
@@ -240,7 +243,7 @@ class AccountReader:
         return tuple(denial for question in questions for denial in policies.denied(who, question))
 
     @cached_property
-    def _caller(self) -> Seen[str]:
+    def _caller(self) -> Readable[str]:
         return self.identity if isinstance(self.identity, Unreadable) else self.identity.principal
 
 
@@ -260,47 +263,47 @@ def _versions(context: PipelineContext) -> tuple[Version, ...]:
 def _with_project(context: PipelineContext) -> Pipeline:
     """With the ARN of its project, so that no permission is asked on a pattern where the ARN is known."""
     pipeline = context.pipeline
-    found = seen(lambda: _project_arn(context))
+    found = readable(lambda: _project_arn(context))
     project_arn = None if isinstance(found, Unreadable) else found
     return replace(pipeline, model=replace(pipeline.model, project_arn=project_arn))
 
 
-def _mapping(context: PipelineContext) -> Seen[MappingDescription]:
-    found = seen(lambda: context.mappings.get(context.pipeline.consumer.event_source_mapping))
+def _mapping(context: PipelineContext) -> Readable[MappingDescription]:
+    found = readable(lambda: context.mappings.get(context.pipeline.consumer.event_source_mapping))
     if not isinstance(found, Unreadable) and found.state is MappingState.ABSENT:
         return NO_MAPPING
     return found
 
 
-def _function(context: PipelineContext, mapping: Seen[MappingDescription]) -> Seen[FunctionSettings]:
+def _function(context: PipelineContext, mapping: Readable[MappingDescription]) -> Readable[FunctionSettings]:
     if isinstance(mapping, Unreadable):
         return mapping
     arn = mapping.function_arn
-    return seen(lambda: context.functions.settings(arn)) if arn else NO_FUNCTION
+    return readable(lambda: context.functions.settings(arn)) if arn else NO_FUNCTION
 
 
-def _reserved(context: PipelineContext, mapping: Seen[MappingDescription]) -> Seen[int | None]:
+def _reserved(context: PipelineContext, mapping: Readable[MappingDescription]) -> Readable[int | None]:
     if isinstance(mapping, Unreadable):
         return mapping
     arn = mapping.function_arn
-    return seen(lambda: context.functions.reserved_concurrency(arn)) if arn else NO_FUNCTION
+    return readable(lambda: context.functions.reserved_concurrency(arn)) if arn else NO_FUNCTION
 
 
-def _queue(context: PipelineContext, mapping: Seen[MappingDescription]) -> Seen[QueueSettings]:
+def _queue(context: PipelineContext, mapping: Readable[MappingDescription]) -> Readable[QueueSettings]:
     if isinstance(mapping, Unreadable):
         return mapping
     arn = mapping.queue_arn
-    return seen(lambda: context.queues.settings(arn)) if arn else NO_QUEUE
+    return readable(lambda: context.queues.settings(arn)) if arn else NO_QUEUE
 
 
-def _dead_letters(context: PipelineContext, queue: Seen[QueueSettings]) -> Seen[QueueSettings]:
+def _dead_letters(context: PipelineContext, queue: Readable[QueueSettings]) -> Readable[QueueSettings]:
     if isinstance(queue, Unreadable):
         return queue
     policy = queue.redrive
-    return seen(lambda: context.queues.settings(policy.queue_arn)) if policy else NO_REDRIVE
+    return readable(lambda: context.queues.settings(policy.queue_arn)) if policy else NO_REDRIVE
 
 
-def _known_of(mapping: Seen[MappingDescription]) -> Known:
+def _known_of(mapping: Readable[MappingDescription]) -> Known:
     if isinstance(mapping, Unreadable):
         return Known()
     arns = (mapping.function_arn, mapping.queue_arn)
@@ -309,24 +312,26 @@ def _known_of(mapping: Seen[MappingDescription]) -> Known:
 
 
 def _callers(
-    found: Seen[tuple[Timed, ...]],
-    settings: Callable[[str], Seen[FunctionSettings]],
-    may: Callable[[str | None], Seen[tuple[str, ...]]],
-) -> Seen[tuple[ScheduledCaller, ...]]:
+    found: Readable[tuple[Timed, ...]],
+    settings: Callable[[str], Readable[FunctionSettings]],
+    may: Callable[[str | None], Readable[tuple[str, ...]]],
+) -> Readable[tuple[ScheduledCaller, ...]]:
     if isinstance(found, Unreadable):
         return found
     return tuple(_caller(timed, settings(timed.target_arn), may) for timed in found)
 
 
 def _caller(
-    timed: Timed, function: Seen[FunctionSettings], may: Callable[[str | None], Seen[tuple[str, ...]]]
+    timed: Timed, function: Readable[FunctionSettings], may: Callable[[str | None], Readable[tuple[str, ...]]]
 ) -> ScheduledCaller:
     if isinstance(function, Unreadable):
         return ScheduledCaller(timed=timed, environment=function, may=function)
     return ScheduledCaller(timed=timed, environment=function.environment, may=may(function.role))
 
 
-def _together(parts: Iterable[Seen[tuple[ScheduledCaller, ...]]]) -> Seen[tuple[ScheduledCaller, ...]]:
+def _together(
+    parts: Iterable[Readable[tuple[ScheduledCaller, ...]]],
+) -> Readable[tuple[ScheduledCaller, ...]]:
     """All of them, or why one is unseen."""
     callers: list[ScheduledCaller] = []
     for part in parts:

@@ -1,4 +1,4 @@
-"""How old the data are that decide when something is open: time zones and public holidays.
+"""Release dates of the data that decide opening hours: tzdata and holidays.
 
 Neither package says when it was released, and the times of installed files are those of the installation.
 What is recorded here are days by which a version was there: an older version was there by then, too. Of a

@@ -1,4 +1,4 @@
-"""The ARNs that a configuration stands for and does not hold, looked up: projects, functions, queues.
+"""Looks up the ARNs that the file implies but does not contain: projects, functions, queues.
 
 A mapping's UUID leads to its function and its queue, and the queue to its dead-letter queue; a model's ARN
 names its project, whose own ARN ends in another number. The stack's parameters and the policy need them.

@@ -1,4 +1,4 @@
-"""Mappings beside the pipeline's own: others that feed from its queue or call its function, and its heirs.
+"""Checks for other mappings of the same queue or function, and for the successor of a mapping that is gone.
 
 The controller switches one mapping. A second one that is Enabled goes on while the model is off: each message
 that it takes is refused, received again, and dead-lettered in the end.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from controller.account.facts import Neighbour, PipelineFacts
-from controller.account.findings import Remark, Unreadable, advice, required, serious
+from controller.account.findings import Remark, Unreadable, advice, require, serious
 from controller.aws.mapping import MappingDescription
 from controller.config.arns import unqualified
 from controller.core.states import MappingState
@@ -32,8 +32,8 @@ class _Shared:
 
 
 def other_mappings(facts: PipelineFacts) -> Iterator[Remark]:
-    own = required(facts.mapping)
-    for each in required(facts.neighbours):
+    own = require(facts.mapping)
+    for each in require(facts.neighbours):
         shared = _shared(own, each.mapping)
         if (shared.queue or shared.function) and each.mapping.state is not MappingState.DELETING:
             yield _beside(each, shared)
@@ -65,7 +65,7 @@ def _beside(other: Neighbour, shared: _Shared) -> Remark:
     )
 
 
-def heirs(facts: PipelineFacts) -> str:
+def successors(facts: PipelineFacts) -> str:
     """Which mapping may have taken the place of one that is gone, as the end of a remedy."""
     if isinstance(facts.neighbours, Unreadable):
         return "`aws lambda list-event-source-mappings` shows them"

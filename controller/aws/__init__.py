@@ -1,1 +1,1 @@
-"""HOW: thin adapters. One AWS call per method, translated in and out; no decisions, no boto3 at import."""
+"""Thin adapters to AWS: one call per method, translated in and out. No decisions, no boto3 at import."""

@@ -1,4 +1,4 @@
-"""The S3 bucket of a configuration, of which nothing is ever written."""
+"""The S3 bucket of a configuration; read only."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """``per_s`` calls a second on average, ``burst`` of them at once after a pause.
+    """A rate of calls: ``per_s`` a second on average, ``burst`` at once after a pause.
 
     No second has more than ``per_s + burst - 1`` calls, so that a quota is kept however AWS counts it.
     """
@@ -47,7 +47,7 @@ _PER_SERVICE: Final = {"lambda": LAMBDA}
 
 @dataclass(slots=True, kw_only=True)
 class TokenBucket:
-    """Gives each caller the instant of its turn; ``monotonic`` and ``sleep`` are in seconds."""
+    """Delays callers so that they keep to a rate; ``monotonic`` and ``sleep`` are in seconds."""
 
     rate: Rate
     monotonic: Callable[[], float]

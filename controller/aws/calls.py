@@ -1,4 +1,4 @@
-"""One call to AWS: what it is named in errors, and how its exceptions become ours."""
+"""Makes one call to AWS and turns its exceptions into ``TransientError`` or ``TerminalError``."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class Call:
 
 
 class CallWindow:
-    """The time in which the calls of a tick may be sent; once it is closed, no attempt is sent any more.
+    """The window of time in which a tick may send calls; once closed, no attempt is sent, retries included.
 
     A thread that hangs in a call outlives its tick, and botocore repeats a call that timed out. What the tick
     observed is old by then: the mapping could be enabled while the model is no longer RUNNING.

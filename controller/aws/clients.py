@@ -1,4 +1,4 @@
-"""Where clients come from: boto3's own configuration, with a patience that is ours."""
+"""Makes boto3 clients, from boto3's standard configuration with our own timeouts and retries."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ClientFactory(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryConfig:
-    """How long one call may take, pinned because botocore's defaults changed between versions.
+    """Timeouts and retries of one call, pinned because botocore's defaults changed between versions.
 
     ``attempts`` counts the first one. A tick that gives up is followed by another within minutes, so retries
     need only bridge a blip. It is the same for every service: the standard mode also repeats a start refused

@@ -1,4 +1,4 @@
-"""What CloudWatch tells of a queue and of a model, that their own services do not."""
+"""CloudWatch metrics that the services themselves do not have: a queue's oldest message, a model's units."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""AWS's error codes, sorted into the two kinds that the loop knows.
+"""Classifies AWS's error codes as transient or terminal.
 
 Transient and terminal are about *who* must act next: the next tick, or a person. The codes of the operations
 that we call come from the service models; the common ones, which the models leave out, from AWS's guides.

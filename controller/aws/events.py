@@ -1,4 +1,4 @@
-"""The event bus of EventBridge."""
+"""Puts events on an EventBridge bus."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """``detail`` is JSON, ``resources`` are ARNs, ``at`` is aware."""
+    """An event: ``detail`` is JSON, ``resources`` are ARNs, ``at`` is aware."""
 
     source: str
     detail_type: str

@@ -22,7 +22,7 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionSettings:
-    """``environment`` are its variables; their values may be secrets: compare, do not show, do not keep.
+    """A function's configuration; values of ``environment`` may be secrets: compare, never show or keep them.
 
     It is empty where it is encrypted with a key that the caller may not use. ``role`` is an ARN.
     """

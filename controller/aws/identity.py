@@ -1,4 +1,4 @@
-"""Who calls, by AWS's own words and by AWS's own clock."""
+"""The caller's identity, and the time on AWS's clock."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """``answered_at`` is AWS's time, to the second and aware; ``None`` where the answer has none."""
+    """The caller; ``answered_at`` is AWS's time, to the second and aware (``None``: not in the answer)."""
 
     arn: str
     answered_at: datetime | None

@@ -40,7 +40,9 @@ OURS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappingDescription:
-    """``last_modified`` is aware UTC, and moves when the state does. An absent mapping has a ``state`` only.
+    """A mapping as Lambda describes it; one that is absent has a ``state`` only.
+
+    ``last_modified`` is aware UTC, and moves when the state does.
 
     ``word`` is Lambda's own for a ``state`` that is UNKNOWN here.
 

@@ -1,4 +1,4 @@
-"""IAM's simulator: what an identity may do, without doing it."""
+"""IAM's policy simulator: what an identity may do, without doing it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Each action on each resource; ``functions`` (one, or none) is that of the mapping that is switched."""
+    """Each action on each resource; ``functions`` (one or none) is that of the mapping to be updated."""
 
     actions: tuple[str, ...]
     resources: tuple[str, ...]

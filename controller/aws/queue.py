@@ -1,4 +1,4 @@
-"""The SQS queue behind the mapping: how much waits, and for how long it is kept."""
+"""The SQS queue behind the mapping: its counts and its settings."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/AP
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redrive:
-    """Where a message goes that was received ``max_receives`` times and never deleted."""
+    """A redrive policy: where a message goes that was received ``max_receives`` times and never deleted."""
 
     queue_arn: str
     max_receives: int
@@ -43,7 +43,7 @@ class Redrive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueSettings:
-    """``redrive`` is ``None`` where a message is received until it expires."""
+    """A queue's settings; without ``redrive`` a message is received until it expires."""
 
     arn: str
     retention: timedelta

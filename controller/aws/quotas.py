@@ -1,4 +1,4 @@
-"""Service Quotas: what Rekognition allows an account in a region."""
+"""Rekognition's quotas of an account and region, from Service Quotas."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ OURS: Final = frozenset({ModelStatus.UNKNOWN, ModelStatus.ABSENT, ModelStatus.UN
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """``units`` and ``max_units`` are those of its last start; ``None`` where Rekognition names none.
+    """A project version; ``units`` and ``max_units`` are those of its last start, where AWS names them.
 
     ``word`` is Rekognition's own for a ``status`` that is UNKNOWN here.
     """

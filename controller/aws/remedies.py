@@ -1,4 +1,4 @@
-"""What a person can do about an error of AWS."""
+"""Remedies for errors of AWS: one clause that says what to do next."""
 
 from __future__ import annotations
 

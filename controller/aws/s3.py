@@ -1,4 +1,4 @@
-"""Objects in S3: read if they changed, written if nobody else wrote in between, and their former versions."""
+"""Objects in S3: conditional reads and writes, and previous versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""boto3 sessions: with our own credentials, or a role's, which are refreshed as long as the process lives.
+"""boto3 sessions, with the process's own credentials or with an assumed role's, which are refreshed.
 
 The one module here that imports boto3: import it when a client is wanted, not before.
 """

@@ -1,4 +1,4 @@
-"""CloudFormation stacks, for what they say of themselves."""
+"""Outputs of CloudFormation stacks."""
 
 from __future__ import annotations
 

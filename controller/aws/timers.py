@@ -1,4 +1,4 @@
-"""What EventBridge runs by the clock: rules with a schedule expression, and the Scheduler's schedules."""
+"""Rules with a schedule expression, and schedules, of EventBridge."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timed:
-    """``target_arn`` is called by the clock with ``input``; ``name`` is ``rule stop-at-17``.
+    """A rule or schedule that calls ``target_arn`` with ``input``; ``name`` is such as ``rule stop-at-17``.
 
     ``zone`` is that of the expression's times.
     """

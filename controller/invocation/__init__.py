@@ -1,0 +1,1 @@
+"""What one Lambda invocation does around the loop: logs, metrics and events."""

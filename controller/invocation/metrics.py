@@ -1,14 +1,14 @@
-"""What an invocation tells as metrics, in the namespace ``RekognitionScheduler``.
+"""CloudWatch metrics of an invocation, in the namespace ``RekognitionScheduler``.
 
 Of every pipeline under the dimensions ``service`` and ``pipeline``; and once under ``service`` alone the
 worst of all pipelines (the greatest value, of ``Converged`` and ``HoursToExpiry`` the least, of
 ``DesiredRunning`` both), so that an alarm need not know the pipelines' names, and does not add them up. An
-invocation that looks several times tells each figure once.
+invocation of several ticks emits each metric once.
 
 | metric | unit | of the invocation's last look, unless it says otherwise |
 |---|---|---|
 | ``Converged`` | Count | 1: observed is what is desired; else 0 |
-| ``DesiredRunning`` | Count | 1: ON or WARM is desired; 0: OFF; under AS_IS it is not told |
+| ``DesiredRunning`` | Count | 1: ON or WARM is desired; 0: OFF; absent under AS_IS |
 | ``Drift`` | Count | 1: the condition Drifted stands; else 0 |
 | ``Stalled`` | Count | 1: the condition Stalled stands, and wants a person; else 0 |
 | ``UnservedMinutes`` | Count | sum: open minutes in which consumption was wanted and not possible |
@@ -26,7 +26,7 @@ Of the invocation as a whole, under ``service`` alone:
 | metric | unit | |
 |---|---|---|
 | ``ConfigurationValid`` | Count | 1: the file is used as it lies there; 0: passed over, doubtful or gone |
-| ``EventsFailed`` | Count | attempts to tell of transitions that failed; they are told by a later tick |
+| ``EventsFailed`` | Count | attempts to publish transitions that failed; a later tick publishes them |
 | ``PipelinesDropped`` | Count | sum: models that the file no longer names and that were last seen running |
 | ``DryRun`` | Count | 1: nothing is started, stopped or switched, as ``SCHEDULER_DRY_RUN`` says; else 0 |
 | ``Heartbeat`` | Count | 1: an invocation came to its end |
@@ -86,7 +86,7 @@ _LEAST_IS_WORST = frozenset({Metric.CONVERGED, Metric.HOURS_TO_EXPIRY})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """A look at one pipeline, and what its figures depend on.
+    """One pipeline's report in one tick, with what its metrics depend on.
 
     ``timing`` is the schedule's at that instant; ``last_at`` when this process looked before (``None``:
     never).
@@ -115,10 +115,10 @@ class Sample:
         return max(self.at - begun, timedelta(0)).total_seconds() / 60
 
 
-def figures(looks: tuple[Sample, ...]) -> dict[Metric, float]:
+def pipeline_metrics(looks: tuple[Sample, ...]) -> dict[Metric, float]:
     """Of one pipeline in one invocation, which looked at least once."""
     last = looks[-1].report
-    told: dict[Metric, float] = {
+    values: dict[Metric, float] = {
         Metric.CONVERGED: last.holds("Ready"),
         Metric.DRIFT: last.holds("Drifted"),
         Metric.STALLED: last.holds("Stalled"),
@@ -128,24 +128,24 @@ def figures(looks: tuple[Sample, ...]) -> dict[Metric, float]:
         Metric.RECONCILE_ERRORS: sum(look.report.failed for look in looks),
     }
     for look in looks:
-        told |= _seen(look)
-    return told
+        values |= _seen(look)
+    return values
 
 
 def worst(every: Iterable[Mapping[Metric, float]]) -> dict[Metric, tuple[float, ...]]:
-    """The figures of all pipelines under ``service`` alone; one that no pipeline has is left out."""
-    values: dict[Metric, list[float]] = {}
-    for told in every:
-        for figure, value in told.items():
-            values.setdefault(figure, []).append(value)
-    return {figure: _worst(figure, of_all) for figure, of_all in values.items()}
+    """The metrics of all pipelines under ``service`` alone; one that no pipeline has is left out."""
+    found: dict[Metric, list[float]] = {}
+    for values in every:
+        for metric, value in values.items():
+            found.setdefault(metric, []).append(value)
+    return {metric: _worst(metric, of_all) for metric, of_all in found.items()}
 
 
-def _worst(figure: Metric, values: list[float]) -> tuple[float, ...]:
+def _worst(metric: Metric, values: list[float]) -> tuple[float, ...]:
     """Two values in one datapoint are its minimum and its maximum."""
-    if figure is Metric.DESIRED_RUNNING:
+    if metric is Metric.DESIRED_RUNNING:
         return min(values), max(values)
-    return (min(values) if figure in _LEAST_IS_WORST else max(values),)
+    return (min(values) if metric in _LEAST_IS_WORST else max(values),)
 
 
 def unserved_minutes(look: Sample) -> float:
@@ -182,24 +182,24 @@ def unwanted_minutes(look: Sample) -> float:
 
 
 def _seen(look: Sample) -> dict[Metric, float]:
-    seen, told = look.report.observed, dict[Metric, float]()
+    seen, values = look.report.observed, dict[Metric, float]()
     if look.wants(Desired.ON) or look.wants(Desired.WARM):
-        told[Metric.DESIRED_RUNNING] = 1
+        values[Metric.DESIRED_RUNNING] = 1
     elif look.wants(Desired.OFF):
-        told[Metric.DESIRED_RUNNING] = 0
+        values[Metric.DESIRED_RUNNING] = 0
     if look.start_s is not None:
-        told[Metric.START_DURATION] = look.start_s
+        values[Metric.START_DURATION] = look.start_s
     if seen is not None and seen.model is not ModelStatus.UNREADABLE:
-        told[Metric.OTHER_VERSIONS_RUNNING] = len(seen.others)
+        values[Metric.OTHER_VERSIONS_RUNNING] = len(seen.others)
         # Rekognition's own metric does not exist for models that were trained before August 2022.
-        told[Metric.UNITS_RUNNING] = (seen.units or 1) if seen.model is ModelStatus.RUNNING else 0
+        values[Metric.UNITS_RUNNING] = (seen.units or 1) if seen.model is ModelStatus.RUNNING else 0
     if seen is not None and seen.queue is not None:
-        told |= {Metric.WAITING: seen.queue.waiting, Metric.IN_FLIGHT: seen.queue.in_flight}
+        values |= {Metric.WAITING: seen.queue.waiting, Metric.IN_FLIGHT: seen.queue.in_flight}
         age = _oldest_age(look, seen)
         if age is not None and not seen.queue.empty:
             left = max(seen.queue.retention - age, timedelta(0))
-            told[Metric.HOURS_TO_EXPIRY] = left / timedelta(hours=1)
-    return told
+            values[Metric.HOURS_TO_EXPIRY] = left / timedelta(hours=1)
+    return values
 
 
 def _oldest_age(look: Sample, seen: Observed) -> timedelta | None:

@@ -1,8 +1,9 @@
-"""Tells the world of transitions, and keeps what was told.
+"""Publishes transition events to EventBridge and stores the last published state.
 
-What was told is one small document beside the configuration; it is read on a cold start and before anything
-is told, so that what another process has told is not told again, and written after. Lost or garbled, all that
-stands is told once more. Where the configuration is no object in S3 it lives in the process.
+The announced state is one small document beside the configuration. It is read on a cold start and before
+events are sent, so that what another process has published is not published again, and it is written after
+that. If it is lost or garbled, the current state is published once more. Where the configuration is no object
+in S3, it lives in the process.
 """
 
 from __future__ import annotations
@@ -20,7 +21,15 @@ from controller.aws.remedies import format_error as explained
 from controller.config.model import STANDARD, Config
 from controller.errors import AwsError, ConflictError
 from controller.invocation.metrics import SERVICE
-from controller.invocation.transitions import SOURCE, AnnouncedState, Event, Transition, detail, events, tell
+from controller.invocation.transitions import (
+    SOURCE,
+    AnnouncedState,
+    Event,
+    Transition,
+    event_detail,
+    state_after,
+    transition_events,
+)
 from controller.loop.reconcile import Report
 from controller.storage.documents import Document, document_at
 from controller.storage.sources import beside, is_s3
@@ -32,26 +41,26 @@ DOCUMENT = "status/_events.json"
 """Beside the configuration; no pipeline's name begins with an underscore."""
 
 _LOG = logging.getLogger(__name__)
-_TOLD = TypeAdapter(AnnouncedState)
+_STATE_ADAPTER = TypeAdapter(AnnouncedState)
 
 
 class AnnouncedStore(Protocol):
-    """Where it is kept what was told."""
+    """Where the last published state is stored."""
 
     def read(self) -> AnnouncedState: ...
 
-    def write(self, told: AnnouncedState, /) -> None: ...
+    def write(self, announced: AnnouncedState, /) -> None: ...
 
 
 class ProcessAnnouncedStore:
     def __init__(self) -> None:
-        self._told = AnnouncedState()
+        self._announced = AnnouncedState()
 
     def read(self) -> AnnouncedState:
-        return self._told
+        return self._announced
 
-    def write(self, told: AnnouncedState, /) -> None:
-        self._told = told
+    def write(self, announced: AnnouncedState, /) -> None:
+        self._announced = announced
 
 
 class StoredAnnouncedStore:
@@ -66,38 +75,41 @@ class StoredAnnouncedStore:
         self._document = document_at(self._location, self._clients)
         return _understood(self._document.text)
 
-    def write(self, told: AnnouncedState, /) -> None:
+    def write(self, announced: AnnouncedState, /) -> None:
         document = self._document or document_at(self._location, self._clients)
-        self._document = document.replace(_TOLD.dump_json(told))
+        self._document = document.replace(_STATE_ADAPTER.dump_json(announced))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishResult:
-    """``complete``: every event was sent. ``dropped`` counts the models that the file no longer names."""
+    """The result of ``publish``: ``complete`` if every event was sent.
+
+    ``dropped`` counts the models that the file no longer names.
+    """
 
     complete: bool
     dropped: int = 0
 
 
 class TransitionPublisher:
-    """``publish`` says of itself only that it failed: a tick has done its work without it.
+    """Publishes events; a failure is only reported, since the tick's work is done by then.
 
     ``service`` names the stack in each event, so that two stacks in an account are told apart.
     """
 
-    def __init__(self, bus: Callable[[], Bus], notes: AnnouncedStore, service: str = SERVICE) -> None:
+    def __init__(self, bus: Callable[[], Bus], store: AnnouncedStore, service: str = SERVICE) -> None:
         self._bus = bus
-        self._notes = notes
+        self._store = store
         self._service = service
-        self._told: AnnouncedState | None = None
+        self._announced: AnnouncedState | None = None
 
     def publish(self, config: Config, report: Report) -> PublishResult:
-        """Sends what has not been told; what fails is sent when this is next called."""
+        """Sends the events that were not sent yet; what fails is sent by the next call."""
         found: list[Event] = []
         try:
             self._send(config, report, found)
         except ConflictError:
-            self._told = None  # another process told at the same time; it is read again
+            self._announced = None  # another process published at the same time; the state is read again
         except AwsError as error:
             return _failed(explained(error), found)
         except Exception as error:  # noqa: BLE001 - whatever it is, the tick has done its work
@@ -107,7 +119,7 @@ class TransitionPublisher:
         return PublishResult(complete=True, dropped=_dropped(found))
 
     def _one_by_one(self, config: Config, report: Report) -> PublishResult:
-        """Of each pipeline by itself, so that one of which nothing can be told silences no other."""
+        """Pipeline by pipeline, so that an error in one keeps no other from being published."""
         each = [self.publish(config, replace(report, pipelines=(one,))) for one in report.pipelines]
         return PublishResult(
             complete=all(one.complete for one in each), dropped=max(one.dropped for one in each)
@@ -115,23 +127,23 @@ class TransitionPublisher:
 
     def _send(self, config: Config, report: Report, found: list[Event]) -> None:
         """``found`` is added to, so that it is known whatever fails afterwards."""
-        if self._told is not None and tell(self._told, config, report) == self._told:
+        if self._announced is not None and state_after(self._announced, config, report) == self._announced:
             return
-        told = self._notes.read()
-        now = tell(told, config, report)
-        found += events(told, now, config, report)
+        announced = self._store.read()
+        now = state_after(announced, config, report)
+        found += transition_events(announced, now, config, report)
         if found:
             self._bus().put([_entry(event, self._service) for event in found])
-        if now != told:
-            self._notes.write(now)
-        self._told = now
+        if now != announced:
+            self._store.write(now)
+        self._announced = now
 
 
 def publisher(location: str, clients: ClientFactory, service: str = SERVICE) -> TransitionPublisher:
     """For the configuration at ``location``, on the account's default bus."""
     stored = is_s3(location)
-    notes = StoredAnnouncedStore(beside(location, DOCUMENT), clients) if stored else ProcessAnnouncedStore()
-    return TransitionPublisher(lambda: Bus(clients("events", STANDARD)), notes, service)
+    store = StoredAnnouncedStore(beside(location, DOCUMENT), clients) if stored else ProcessAnnouncedStore()
+    return TransitionPublisher(lambda: Bus(clients("events", STANDARD)), store, service)
 
 
 def _dropped(found: list[Event]) -> int:
@@ -142,7 +154,7 @@ def _entry(event: Event, service: str) -> Entry:
     return Entry(
         source=SOURCE,
         detail_type=event.transition,
-        detail=json.dumps(detail(event, service)),
+        detail=json.dumps(event_detail(event, service)),
         at=event.at,
         resources=(event.arn,) if event.arn is not None else (),
     )
@@ -152,12 +164,12 @@ def _understood(text: bytes) -> AnnouncedState:
     if not text:
         return AnnouncedState()
     try:
-        return _TOLD.validate_json(text)
-    except Exception as error:  # noqa: BLE001 - whatever a document raises, nothing counts as told
-        _LOG.warning("what was told cannot be read", extra={"error": str(error)})
+        return _STATE_ADAPTER.validate_json(text)
+    except Exception as error:  # noqa: BLE001 - whatever a document raises, nothing counts as published
+        _LOG.warning("the announced state cannot be read", extra={"error": str(error)})
         return AnnouncedState()
 
 
 def _failed(why: str, found: list[Event]) -> PublishResult:
-    _LOG.warning("transitions are not told yet", extra={"error": why})
+    _LOG.warning("transitions are not published yet", extra={"error": why})
     return PublishResult(complete=False, dropped=_dropped(found))

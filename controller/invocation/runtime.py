@@ -1,6 +1,6 @@
-"""What an invocation is: looks at the pipelines, as long as something settles, and what is told of them.
+"""One invocation: ticks until nothing settles within the budget, then log lines, metrics and events.
 
-It is told in three ways: a line in the log for each pipeline and look, events for transitions, figures once.
+It writes a log line for each pipeline and tick, events for transitions, and the metrics once.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from controller.core.settings import DEFAULT_TICK
 from controller.errors import Diagnostic
-from controller.invocation.metrics import NAMESPACE, SERVICE, Metric, Sample, figures, worst
+from controller.invocation.metrics import NAMESPACE, SERVICE, Metric, Sample, pipeline_metrics, worst
 from controller.loop.reconcile import (
     Clock,
     LoopContext,
@@ -50,7 +50,7 @@ class EventError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvocationRequest:
-    """What an event asks for; ``pipelines`` of ``None`` are all."""
+    """The request in an event; ``pipelines`` of ``None`` are all."""
 
     pipelines: frozenset[str] | None = None
     dry_run: bool = False
@@ -58,7 +58,7 @@ class InvocationRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """What the environment says."""
+    """The settings of the function, from its environment variables."""
 
     location: str
     tick: timedelta = DEFAULT_TICK
@@ -69,7 +69,7 @@ class Environment:
 
 
 class CurrentConfig(Protocol):
-    """The configuration in use; its doubts say why a newer one is not."""
+    """The configuration in use; its doubts are the reasons why a newer one is not."""
 
     @property
     def config(self) -> Config: ...
@@ -86,7 +86,7 @@ class Publisher(Protocol):
 
 @dataclass(kw_only=True)
 class Runtime:
-    """What lives across invocations; one at a time, as Lambda calls it."""
+    """What is kept between the invocations of a process, which Lambda runs one at a time."""
 
     environment: Environment
     configs: ConfigProvider
@@ -122,7 +122,7 @@ class Runtime:
             budget=max(min(left, self.environment.settle), timedelta(0)),
         )
         reports = tuple(map(invocation.note, ticks))
-        invocation.tell_figures()
+        invocation.emit_metrics()
         return reports[-1]
 
     def deployment(self) -> Deployment:
@@ -161,7 +161,7 @@ class Runtime:
 
 
 class Invocation:
-    """One event's work: the looks at its pipelines, and what is told of them."""
+    """The work of one event: its ticks, and their log lines, metrics and events."""
 
     def __init__(self, *, runtime: Runtime, order: InvocationRequest, config: Config, until_s: float) -> None:
         self._runtime = runtime
@@ -170,7 +170,7 @@ class Invocation:
         self._contexts = _chosen(runtime.contexts(config), order.pipelines)
         self._until_s = until_s
         self._looks: dict[str, list[Sample]] = {context.pipeline.name: [] for context in self._contexts}
-        self._untold: dict[str, int] = dict.fromkeys(self._looks, 0)
+        self._unpublished: dict[str, int] = dict.fromkeys(self._looks, 0)
         self._announcements: list[PublishResult] = []
         self._world = LoopContext(
             contexts=self._contexts,
@@ -194,30 +194,30 @@ class Invocation:
             self._announcements.append(self._runtime.publisher.publish(self._config, report))
         return report
 
-    def tell_figures(self) -> None:
+    def emit_metrics(self) -> None:
         service = self._runtime.environment.service
-        told: dict[str, dict[Metric, float]] = {name: {} for name in self._looks}
-        for name, each in told.items():
+        by_pipeline: dict[str, dict[Metric, float]] = {name: {} for name in self._looks}
+        for name, each in by_pipeline.items():
             self._isolated(name, partial(self._measure, name, each))
-            each[Metric.RECONCILE_ERRORS] = each.get(Metric.RECONCILE_ERRORS, 0) + self._untold[name]
-            emit({figure: (value,) for figure, value in each.items()}, service, pipeline=name)
-        emit(worst(told.values()) | self._of_the_whole(), service)
+            each[Metric.RECONCILE_ERRORS] = each.get(Metric.RECONCILE_ERRORS, 0) + self._unpublished[name]
+            emit({metric: (value,) for metric, value in each.items()}, service, pipeline=name)
+        emit(worst(by_pipeline.values()) | self._of_the_whole(), service)
 
     def _isolated(self, pipeline: str, tell: Callable[[], None]) -> None:
-        """What cannot be told of one pipeline counts as its error, and the others are told of."""
+        """An error in one pipeline's logs, events or metrics counts as its own, and the others go on."""
         try:
             tell()
         except Exception as error:  # noqa: BLE001 - the boundary around each pipeline, as in a tick
-            self._untold[pipeline] += 1
+            self._unpublished[pipeline] += 1
             reason = f"{type(error).__name__}: {error}"
-            _LOG.warning("a pipeline cannot be told of", extra={"pipeline": pipeline, "error": reason})
+            _LOG.warning("a pipeline cannot be reported", extra={"pipeline": pipeline, "error": reason})
 
     def _note(self, context: PipelineContext, report: PipelineReport, at: datetime) -> None:
         self._looks[report.name].append(self._look(context, report, at))
         self._log(context, report)
 
-    def _measure(self, pipeline: str, told: dict[Metric, float]) -> None:
-        told |= figures(tuple(self._looks[pipeline]))
+    def _measure(self, pipeline: str, values: dict[Metric, float]) -> None:
+        values |= pipeline_metrics(tuple(self._looks[pipeline]))
 
     def _of_the_whole(self) -> dict[Metric, tuple[float, ...]]:
         whole: dict[Metric, float] = {
@@ -227,7 +227,7 @@ class Invocation:
             Metric.DRY_RUN: self._runtime.environment.dry_run,
             Metric.HEARTBEAT: 1,
         }
-        return {figure: (value,) for figure, value in whole.items()}
+        return {metric: (value,) for metric, value in whole.items()}
 
     def _look(self, context: PipelineContext, report: PipelineReport, at: datetime) -> Sample:
         return Sample(
@@ -297,7 +297,7 @@ def _chosen(every: tuple[PipelineContext, ...], names: frozenset[str] | None) ->
     return tuple(context for context in every if context.pipeline.name in names)
 
 
-def emit(told: Mapping[Metric, tuple[float, ...]], service: str, *, pipeline: str | None = None) -> None:
+def emit(values: Mapping[Metric, tuple[float, ...]], service: str, *, pipeline: str | None = None) -> None:
     """Prints one line in CloudWatch's embedded metric format, with one set of dimensions."""
     from aws_lambda_powertools.metrics import EphemeralMetrics  # noqa: PLC0415 - not needed at import
 
@@ -305,7 +305,7 @@ def emit(told: Mapping[Metric, tuple[float, ...]], service: str, *, pipeline: st
     metrics.add_dimension("service", service)
     if pipeline is not None:
         metrics.add_dimension("pipeline", pipeline)
-    for figure, values in told.items():
-        for value in values:
-            metrics.add_metric(name=figure, unit=figure.unit, value=value)
+    for metric, datapoints in values.items():
+        for value in datapoints:
+            metrics.add_metric(name=metric, unit=metric.unit, value=value)
     metrics.flush_metrics()

@@ -1,7 +1,7 @@
-"""Which transitions happened: what stands now against what the world has been told.
+"""Computes which transitions happened: the current state against the last published one. Pure.
 
-An event is sent for whatever stands and has not been told, and what was told is written down only after that:
-every transition is told at least once, and again where that note was lost. ``detail`` gives the shape:
+An event is sent for every difference, and the new state is stored only after that: a transition is published
+at least once, and again if the stored state was lost. ``event_detail`` gives the shape:
 
     {
       "version": 1,
@@ -74,7 +74,7 @@ WANTS_PERSON: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineState:
-    """What is the case with a pipeline; ``phase`` is ``None`` until its model could be read."""
+    """The published state of a pipeline; ``phase`` is ``None`` until its model could be read."""
 
     arn: str
     phase: Transition | None = None
@@ -85,7 +85,7 @@ class PipelineState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnouncedState:
-    """What the world has been told, by pipeline.
+    """The last published state, by pipeline.
 
     ``rejected`` is the message about the file: one, however many pipelines work on with it.
     """
@@ -108,8 +108,8 @@ class Event:
     report: PipelineReport | None = None
 
 
-def standing(before: PipelineState | None, arn: str, report: PipelineReport) -> PipelineState:
-    """What a look has not seen stands as it was told ``before``; of another model nothing was."""
+def pipeline_state(before: PipelineState | None, arn: str, report: PipelineReport) -> PipelineState:
+    """Fields that this tick could not read keep their value; another model ARN starts from an empty state."""
     was = before if before is not None and before.arn == arn else PipelineState(arn=arn)
     observed, stalled = report.observed, _status(report, "Stalled")
     return PipelineState(
@@ -121,32 +121,34 @@ def standing(before: PipelineState | None, arn: str, report: PipelineReport) -> 
     )
 
 
-def tell(told: AnnouncedState, config: Config, report: Report) -> AnnouncedState:
-    """What there is to be told after ``report``; a pipeline that was not looked at stands as it was."""
+def state_after(announced: AnnouncedState, config: Config, report: Report) -> AnnouncedState:
+    """The state to be published after ``report``; a pipeline that it leaves out keeps its state."""
     looked = {each.name: each for each in report.pipelines}
     now: dict[str, PipelineState] = {}
     for pipeline in config.pipelines:
-        name, was = pipeline.name, told.pipelines.get(pipeline.name)
+        name, was = pipeline.name, announced.pipelines.get(pipeline.name)
         if name in looked:
-            now[name] = standing(was, pipeline.model.arn, looked[name])
+            now[name] = pipeline_state(was, pipeline.model.arn, looked[name])
         elif was is not None:
             now[name] = was
     return AnnouncedState(pipelines=now, rejected=_message(config))
 
 
-def events(told: AnnouncedState, now: AnnouncedState, config: Config, report: Report) -> tuple[Event, ...]:
-    """What ``now`` has that was not ``told``: first of the file, then by pipeline in file order."""
+def transition_events(
+    announced: AnnouncedState, now: AnnouncedState, config: Config, report: Report
+) -> tuple[Event, ...]:
+    """What ``now`` has that is not in ``announced``: first of the file, then by pipeline in file order."""
     looked = {each.name: each for each in report.pipelines}
-    found = [*_of_file(told, now, config, report.at), *_dropped(told, config, report.at)]
+    found = [*_of_file(announced, now, config, report.at), *_dropped(announced, config, report.at)]
     for name, each in now.pipelines.items():
         if name in looked:
-            was = told.pipelines.get(name)
+            was = announced.pipelines.get(name)
             before = was if was is not None and was.arn == each.arn else PipelineState(arn=each.arn)
             found += _of_pipeline(before, each, looked[name], config, report.at)
     return tuple(found)
 
 
-def detail(event: Event, service: str) -> Json:
+def event_detail(event: Event, service: str) -> Json:
     report = event.report
     return {
         "version": VERSION,
@@ -181,7 +183,7 @@ def _phase(was: Transition | None, report: PipelineReport, observed: Observed) -
 
 
 def _running(was: Transition | None, report: PipelineReport, observed: Observed) -> Transition:
-    """A mapping that moves by itself, or cannot be read, does not end the phase that was told."""
+    """A mapping that moves by itself, or cannot be read, does not end the phase that was announced."""
     seen = classify_mapping(observed.mapping)
     if seen is MappingClass.ENABLED:
         return Transition.CONSUMING
@@ -210,8 +212,8 @@ def _status(report: PipelineReport, type_: str) -> str:
     return found.status if found is not None else "Unknown"
 
 
-def _of_file(told: AnnouncedState, now: AnnouncedState, config: Config, at: datetime) -> Iterator[Event]:
-    if now.rejected is not None and now.rejected != told.rejected:
+def _of_file(announced: AnnouncedState, now: AnnouncedState, config: Config, at: datetime) -> Iterator[Event]:
+    if now.rejected is not None and now.rejected != announced.rejected:
         yield Event(
             transition=Transition.CONFIGURATION_REJECTED,
             at=at,
@@ -221,10 +223,10 @@ def _of_file(told: AnnouncedState, now: AnnouncedState, config: Config, at: date
         )
 
 
-def _dropped(told: AnnouncedState, config: Config, at: datetime) -> Iterator[Event]:
+def _dropped(announced: AnnouncedState, config: Config, at: datetime) -> Iterator[Event]:
     """Models that the file no longer names, neither as a pipeline's own nor as retired, and that are up."""
     known = {arn for each in config.pipelines for arn in each.model.arns}
-    for name, was in told.pipelines.items():
+    for name, was in announced.pipelines.items():
         if was.arn not in known and was.phase not in (None, Transition.STOPPED):
             message = (
                 f"{config.file} no longer names {was.arn} of pipeline {name}, which was last seen "

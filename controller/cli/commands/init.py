@@ -12,7 +12,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from controller.account.inventory import FoundConsumer, Inventory, take_stock
+from controller.account.inventory import FoundConsumer, Inventory, list_inventory
 from controller.aws.rekognition import Version
 from controller.cli.context import CliContext, Exit
 from controller.cli.inputs import DEFAULT
@@ -199,7 +199,7 @@ class InitPrompts:
     ask: Prompt
 
     def beginning(self, cli: CliContext) -> StarterValues:
-        stock = take_stock(cli.clients, self._target())
+        stock = list_inventory(cli.clients, self._target())
         consumers = self._consumers(stock)
         model = self.ask.one("--model-arn", [(_told(each), each) for each in self._models(stock, consumers)])
         of_model = replace(stock, consumers=consumers).consumers_of(model.arn)

@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 
 from controller.config.values import duration
 from controller.invocation.metrics import NAMESPACE, Metric
-from controller.invocation.transitions import SOURCE, detail
+from controller.invocation.transitions import SOURCE, event_detail
 from controller.lambda_handler import RESERVE, environment
 from tests.support.stack import DEPLOY, PSEUDO, Stack, template
 
@@ -306,7 +306,7 @@ def test_what_eventbridge_could_not_deliver_has_an_alarm(stack):
 def test_the_message_is_made_of_members_that_an_event_has(stack):
     (target,) = stack.properties("WantsPersonRule")["Targets"]
     paths, text = target["InputTransformer"]["InputPathsMap"], target["InputTransformer"]["InputTemplate"]
-    members = set(re.findall(r'"(\w+)":', inspect.getsource(detail)))
+    members = set(re.findall(r'"(\w+)":', inspect.getsource(event_detail)))
     assert {path.removeprefix("$.detail.") for path in paths.values() if ".detail." in path} <= members
     assert set(re.findall(r"<(\w+)>", text)) == set(paths)
     assert all(line.startswith('"') and line.endswith('"') for line in text.splitlines())

@@ -9,7 +9,7 @@ import pytest
 
 from controller.account.account_checks import skew
 from controller.account.facts import ScheduledCaller
-from controller.account.findings import Unreadable, examined
+from controller.account.findings import Unreadable, run_all
 from controller.account.pipeline_checks import CHECKS
 from controller.account.reader import AccountReader
 from controller.aws.timers import Timed
@@ -27,7 +27,7 @@ def facts(practice):
 
 
 def found(facts):
-    return [(each.check, each.severity.value) for each in examined(CHECKS, facts)]
+    return [(each.check, each.severity.value) for each in run_all(CHECKS, facts)]
 
 
 def test_the_facts_of_a_right_account_are_fine(facts):
@@ -59,7 +59,7 @@ def test_a_status_and_a_state_that_aws_has_added_are_told_in_its_own_words(facts
             replace(each, status=ModelStatus.UNKNOWN, word="HIBERNATING") for each in facts.versions
         ),
     )
-    told = {each.check: each.message for each in examined(CHECKS, facts)}
+    told = {each.check: each.message for each in run_all(CHECKS, facts)}
     assert "HIBERNATING" in told["model"]
     assert "Dreaming" in told["mapping"]
 

@@ -461,9 +461,9 @@ def failing_for(name, real):
 @pytest.mark.parametrize(
     "function",
     [
-        "controller.invocation.runtime.figures",
+        "controller.invocation.runtime.pipeline_metrics",
         "controller.invocation.runtime.pipeline_as_json",
-        "controller.invocation.transitions.standing",
+        "controller.invocation.transitions.pipeline_state",
     ],
 )
 def test_what_cannot_be_told_of_one_pipeline_is_told_of_the_others(function, capsys, monkeypatch, caplog):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from controller.invocation.transitions import AnnouncedState, PipelineState, Transition, events
+from controller.invocation.transitions import AnnouncedState, PipelineState, Transition, transition_events
 from controller.loop.reconcile import Report
 from tests.support.embedded import MONDAY, a_pipeline
 from tests.support.loop import a_config
@@ -17,7 +17,7 @@ NOTHING = a_config(specs=())
 
 def dropped(phase, config=NOTHING):
     told = AnnouncedState(pipelines={"logos": PipelineState(arn=LOGOS.model.arn, phase=phase)})
-    found = events(told, AnnouncedState(), config, Report(at=MONDAY, pipelines=()))
+    found = transition_events(told, AnnouncedState(), config, Report(at=MONDAY, pipelines=()))
     return [(each.transition, each.arn) for each in found]
 
 

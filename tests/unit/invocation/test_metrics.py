@@ -16,7 +16,7 @@ from controller.core.states import Desired, MappingState, ModelStatus
 from controller.invocation.metrics import (
     Metric,
     Sample,
-    figures,
+    pipeline_metrics,
     unserved_minutes,
     unserved_streak_minutes,
     unwanted_minutes,
@@ -147,12 +147,14 @@ def test_desired_running_is_told_unless_hands_are_off_or_the_tick_broke_down(des
     look = a_look(desired=desired or "ON", model="RUNNING")
     if desired is None:
         look = replace(look, report=replace(look.report, desire=None, observed=None))
-    assert {value for figure, value in figures((look,)).items() if figure is Metric.DESIRED_RUNNING} == told
+    assert {
+        value for figure, value in pipeline_metrics((look,)).items() if figure is Metric.DESIRED_RUNNING
+    } == told
 
 
 def test_desired_running_is_that_of_the_last_look():
-    assert figures((a_look(), a_look(desired="OFF")))[Metric.DESIRED_RUNNING] == 0
-    assert figures((a_look(desired="OFF"), a_look()))[Metric.DESIRED_RUNNING] == 1
+    assert pipeline_metrics((a_look(), a_look(desired="OFF")))[Metric.DESIRED_RUNNING] == 0
+    assert pipeline_metrics((a_look(desired="OFF"), a_look()))[Metric.DESIRED_RUNNING] == 1
 
 
 @pytest.mark.parametrize(
@@ -165,11 +167,11 @@ def test_desired_running_is_that_of_the_last_look():
     ],
 )
 def test_units_are_counted_from_what_was_seen(look, units):
-    assert figures((look,)).get(Metric.UNITS_RUNNING) == units
+    assert pipeline_metrics((look,)).get(Metric.UNITS_RUNNING) == units
 
 
 def test_what_was_not_read_is_not_told():
-    told = figures((a_look(model="UNREADABLE"),))
+    told = pipeline_metrics((a_look(model="UNREADABLE"),))
     assert not {Metric.WAITING, Metric.IN_FLIGHT, Metric.HOURS_TO_EXPIRY, Metric.START_DURATION} & told.keys()
     assert Metric.OTHER_VERSIONS_RUNNING not in told
 
@@ -177,7 +179,7 @@ def test_what_was_not_read_is_not_told():
 def test_what_an_earlier_look_read_is_told_and_minutes_add_up():
     queue = QueueCounts(waiting=7, in_flight=2, delayed=0, retention=timedelta(days=4))
     first = a_look(last="09:59", queue=queue, oldest_age=timedelta(days=1))
-    told = figures((first, a_look(last="09:58")))
+    told = pipeline_metrics((first, a_look(last="09:58")))
     assert (told[Metric.WAITING], told[Metric.IN_FLIGHT], told[Metric.HOURS_TO_EXPIRY]) == (7, 2, 72)
     assert told[Metric.UNSERVED_MINUTES] == pytest.approx(3)
 
@@ -197,7 +199,7 @@ def test_a_start_is_told_by_the_look_that_saw_its_end(before, after, told_s):
     report = replace(
         look.report, before=Memory(start_durations_s=before), memory=Memory(start_durations_s=after)
     )
-    assert figures((replace(look, report=report),)).get(Metric.START_DURATION) == told_s
+    assert pipeline_metrics((replace(look, report=report),)).get(Metric.START_DURATION) == told_s
 
 
 def without_conditions(look: Sample) -> Sample:
@@ -215,7 +217,7 @@ def without_conditions(look: Sample) -> Sample:
     ],
 )
 def test_a_look_that_knows_little_has_figures_all_the_same(look):
-    told = figures((look,))
+    told = pipeline_metrics((look,))
     assert (told[Metric.CONVERGED], told[Metric.UNSERVED_MINUTES]) == (0, 0)
     assert told[Metric.UNWANTED_RUNNING_MINUTES] == 0
 
@@ -223,7 +225,7 @@ def test_a_look_that_knows_little_has_figures_all_the_same(look):
 def test_the_measured_starts_of_another_model_are_gone_and_no_start_is_told():
     """The pipeline has a new model: what was remembered of the old one is lost."""
     report = replace(a_look().report, before=Memory(start_durations_s=(600.0, 660.0)), memory=Memory())
-    assert Metric.START_DURATION not in figures((replace(a_look(), report=report),))
+    assert Metric.START_DURATION not in pipeline_metrics((replace(a_look(), report=report),))
 
 
 DAY = timedelta(days=1)
@@ -258,4 +260,4 @@ def test_hours_to_expiry_follow_the_bound_of_the_rescue(changes, empty_at, hours
     look = a_look(**{"desired": "OFF", "model": "STOPPED", "queue": QUEUE, **others})
     memory = Memory(oldest_after=utc(f"2026-11-{empty_at}") if empty_at else None)
     report = replace(look.report, observed=replace(look.report.observed, mapping=mapping), memory=memory)
-    assert figures((replace(look, report=report),)).get(Metric.HOURS_TO_EXPIRY) == hours
+    assert pipeline_metrics((replace(look, report=report),)).get(Metric.HOURS_TO_EXPIRY) == hours

@@ -18,10 +18,10 @@ from controller.invocation.transitions import (
     Event,
     PipelineState,
     Transition,
-    detail,
-    events,
-    standing,
-    tell,
+    event_detail,
+    pipeline_state,
+    state_after,
+    transition_events,
 )
 from controller.loop.reconcile import PipelineReport, Report
 from tests.support.embedded import MONDAY, a_pipeline
@@ -94,7 +94,7 @@ def a_report(model="RUNNING", mapping="Enabled", desired="ON", *, others=(), **s
 )
 def test_the_phase_after(was, report, phase):
     before = PipelineState(arn=ARN, phase=Transition(was) if was else None)
-    assert standing(before, ARN, report).phase == phase
+    assert pipeline_state(before, ARN, report).phase == phase
 
 
 @pytest.mark.parametrize(
@@ -118,30 +118,32 @@ def test_the_phase_after(was, report, phase):
     ],
 )
 def test_what_stands_after(was, report, now):
-    assert standing(replace(BEFORE, **was), ARN, report) == replace(BEFORE, **now)
+    assert pipeline_state(replace(BEFORE, **was), ARN, report) == replace(BEFORE, **now)
 
 
 def test_of_another_model_nothing_was_told():
     before = replace(BEFORE, arn=OTHER, stalled=True)
-    assert standing(before, ARN, BROKEN) == PipelineState(arn=ARN, stalled=True)
+    assert pipeline_state(before, ARN, BROKEN) == PipelineState(arn=ARN, stalled=True)
 
 
 def test_nothing_is_told_twice():
     config = replace(a_config(a_pipeline(), specs=()), doubts=(Diagnostic(message="no", line=1),))
     report = Report(at=MONDAY, pipelines=(a_report(stalled="True", others=(OTHER,)),))
-    told = tell(AnnouncedState(), config, report)
-    assert len(events(AnnouncedState(), told, config, report)) == 4
-    assert tell(told, config, report) == told
-    assert events(told, told, config, report) == ()
+    told = state_after(AnnouncedState(), config, report)
+    assert len(transition_events(AnnouncedState(), told, config, report)) == 4
+    assert state_after(told, config, report) == told
+    assert transition_events(told, told, config, report) == ()
 
 
 def test_an_event_names_the_command_that_fits_what_happened():
     file = "s3://bucket/schedule.yaml"
     config = replace(a_config(a_pipeline(), specs=()), file=file, doubts=(Diagnostic(message="no"),))
     report = Report(at=MONDAY, pipelines=(a_report(stalled="True", others=(OTHER,)),))
-    told = tell(AnnouncedState(), config, report)
-    dropped = events(told, AnnouncedState(), replace(config, pipelines=()), Report(at=MONDAY, pipelines=()))
-    found = [*events(AnnouncedState(), told, config, report), *dropped]
+    told = state_after(AnnouncedState(), config, report)
+    dropped = transition_events(
+        told, AnnouncedState(), replace(config, pipelines=()), Report(at=MONDAY, pipelines=())
+    )
+    found = [*transition_events(AnnouncedState(), told, config, report), *dropped]
     assert {each.transition.value: each.command for each in found if each.transition in WANTS_PERSON} == {
         "ConfigurationRejected": f"rekognition-scheduler validate {file}",
         "Stalled": f"rekognition-scheduler status --config {file}",
@@ -162,7 +164,7 @@ def test_the_detail_is_as_documented():
         arn=ARN,
         report=a_report("STOPPED", "Disabled"),
     )
-    shown = detail(event, "one-stack")
+    shown = event_detail(event, "one-stack")
     assert len(shown["message"]) == 1000
     assert json.loads(json.dumps(shown | {"message": "…"})) == {
         "version": 1,
@@ -184,7 +186,7 @@ def test_the_detail_of_what_nobody_looked_at_has_the_same_members():
     said = {"at": MONDAY, "reason": "x", "message": "y", "command": "z"}
     without_report = Event(transition=Transition.CONFIGURATION_REJECTED, **said)
     with_report = Event(transition=Transition.STALLED, **said, report=a_report())
-    assert detail(without_report, "one").keys() == detail(with_report, "one").keys()
+    assert event_detail(without_report, "one").keys() == event_detail(with_report, "one").keys()
 
 
 def test_what_wants_a_person_is_what_no_tick_can_mend():
