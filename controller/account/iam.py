@@ -112,7 +112,7 @@ def _of_pipelines(pipelines: tuple[Pipeline, ...], known: Known) -> Iterator[Sta
 
 def _of_models(models: list[Model]) -> Iterator[Statement]:
     yield Statement(
-        sid="RunTheModels",
+        sid="RunModels",
         actions=("rekognition:StartProjectVersion", "rekognition:StopProjectVersion"),
         resources=_once(model.arn for model in models),
     )
@@ -121,12 +121,12 @@ def _of_models(models: list[Model]) -> Iterator[Statement]:
             sid="StopRetiredModels", actions=("rekognition:StopProjectVersion",), resources=retired
         )
     yield Statement(
-        sid="SeeTheModels",
+        sid="DescribeModels",
         actions=("rekognition:DescribeProjectVersions",),
         resources=_once(map(_project, models)),
     )
     yield Statement(
-        sid="FindTheProjects",
+        sid="DescribeProjects",
         actions=("rekognition:DescribeProjects",),
         resources=(EVERY,),
         why="IAM knows no resource for it; it finds a project's ARN by the name",
@@ -141,25 +141,25 @@ def _of_consumers(pipelines: tuple[Pipeline, ...], known: Known) -> Iterator[Sta
     functions = known.functions or _once(_beside(each, "lambda:{}:function:*") for each in pipelines)
     queues = known.queues or _once(_beside(each, "sqs:{}:*") for each in pipelines)
     yield Statement(
-        sid="SeeTheMappings",
+        sid="GetMappings",
         actions=("lambda:GetEventSourceMapping",),
         resources=(EVERY,),
         why="people report refusals where a policy names the mapping; it reads no message and no code",
     )
     yield Statement(
-        sid="SwitchTheMappings",
+        sid="UpdateMappings",
         actions=("lambda:UpdateEventSourceMapping",),
         resources=mappings,
         functions=known.functions,
     )
     yield Statement(
-        sid="SeeTheFunctions",
+        sid="GetFunctionConfigurations",
         actions=("lambda:GetFunctionConfiguration",),
         resources=functions,
         why=None if known.functions else "the file does not name the functions; --function does",
     )
     yield Statement(
-        sid="CountTheMessages",
+        sid="CountMessages",
         actions=("sqs:GetQueueAttributes", "sqs:GetQueueUrl"),
         resources=queues,
         why=None if known.queues else "the file does not name the queues; --queue does",
@@ -169,7 +169,7 @@ def _of_consumers(pipelines: tuple[Pipeline, ...], known: Known) -> Iterator[Sta
 def _of_roles(config: Config) -> Iterator[Statement]:
     roles = _once(each.model.target.role_arn for each in config.pipelines if each.model.target.role_arn)
     if roles:
-        yield Statement(sid="ActInOtherAccounts", actions=("sts:AssumeRole",), resources=roles)
+        yield Statement(sid="AssumeRoles", actions=("sts:AssumeRole",), resources=roles)
 
 
 def _of_storage(config: Config) -> Iterator[Statement]:
@@ -179,24 +179,24 @@ def _of_storage(config: Config) -> Iterator[Statement]:
         return
     partition = _common_partition(config)
     yield Statement(
-        sid="ReadTheConfiguration",
+        sid="ReadConfig",
         actions=("s3:GetObject", "s3:GetObjectVersion"),
         resources=(_objects(config, "*"),),
     )
     yield Statement(
-        sid="TellGoneFromForbidden",
+        sid="ListConfigBucket",
         actions=("s3:ListBucket",),
         resources=(f"arn:{partition}:s3:::{bucket}",),
     )
     yield Statement(
-        sid="ListEarlierVersions",
+        sid="ListConfigVersions",
         actions=("s3:ListBucketVersions",),
         resources=(f"arn:{partition}:s3:::{bucket}",),
         prefix=beside(config.file, "").removeprefix(f"s3://{bucket}/"),
     )
-    yield Statement(sid="KeepTheMemory", actions=("s3:PutObject",), resources=(_objects(config, "status/*"),))
+    yield Statement(sid="WriteState", actions=("s3:PutObject",), resources=(_objects(config, "status/*"),))
     yield Statement(
-        sid="TellOfTransitions",
+        sid="PutEvents",
         actions=("events:PutEvents",),
         resources=(f"arn:{partition}:events:*:*:event-bus/default",),
         why="the file does not say in which account and region the controller is",

@@ -106,7 +106,7 @@ def test_what_nobody_named_is_of_the_account_and_region_and_says_so():
     assert not allows(made, "sqs:GetQueueUrl", "arn:aws:sqs:us-east-1:210987654321:any")
     assert not allows(made, "lambda:GetFunctionConfiguration", FUNCTION.replace("us-east-1", "eu-west-1"))
     told = {each.sid for each in statements if each.why is not None}
-    assert {"SeeTheFunctions", "CountTheMessages"} <= told
+    assert {"GetFunctionConfigurations", "CountMessages"} <= told
 
 
 def test_whatever_is_not_narrow_has_a_reason():
@@ -169,7 +169,7 @@ def test_the_command_prints_the_policy_on_stdout_and_the_reasons_on_stderr(tmp_p
         app, ["iam-policy", "--config", str(file), "--function", FUNCTION, "--queue", QUEUE]
     )
     assert (done.exit_code, json.loads(done.stdout)) == (0, json.loads(json.dumps(policy())))
-    assert done.stderr.startswith("note: FindTheProjects is for *: IAM knows no resource for it")
+    assert done.stderr.startswith("note: DescribeProjects is for *: IAM knows no resource for it")
     assert "--queue does" not in done.stderr
 
 

@@ -139,10 +139,10 @@ def test_a_policy_is_as_narrow_as_the_account_allows(practice):
     narrow = practice.desk("iam-policy", "--look-up").data["Statement"]
     found = {each["Sid"]: each for each in narrow}
     assert [each["Sid"] for each in wide] == list(found)
-    assert found["SeeTheModels"]["Resource"] == [PROJECT]
-    assert found["SeeTheFunctions"]["Resource"] == [FUNCTION, f"{FUNCTION}:*"]
-    assert found["CountTheMessages"]["Resource"] == [QUEUE]
-    assert found["SwitchTheMappings"]["Condition"] == {
+    assert found["DescribeModels"]["Resource"] == [PROJECT]
+    assert found["GetFunctionConfigurations"]["Resource"] == [FUNCTION, f"{FUNCTION}:*"]
+    assert found["CountMessages"]["Resource"] == [QUEUE]
+    assert found["UpdateMappings"]["Condition"] == {
         "ArnLike": {"lambda:FunctionArn": [FUNCTION, f"{FUNCTION}:*"]}
     }
 
@@ -152,7 +152,7 @@ def test_a_policy_stays_wide_where_nothing_can_be_read(practice):
     said = practice.desk("iam-policy", "--look-up")
     assert "logos: " in said.err
     found = {each["Sid"]: each for each in json.loads(said.out)["Statement"]}
-    assert found["SeeTheFunctions"]["Resource"] == [f"arn:aws:lambda:{REGION}:{NUMBER}:function:*"]
+    assert found["GetFunctionConfigurations"]["Resource"] == [f"arn:aws:lambda:{REGION}:{NUMBER}:function:*"]
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))

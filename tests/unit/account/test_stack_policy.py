@@ -248,7 +248,7 @@ def test_a_stack_that_was_given_nothing_may_look_and_touch_nothing():
 
 def test_an_asterisk_alone_stands_where_there_is_nothing_narrower():
     wide = [s["Sid"] for s in of_role(Stack(given=GIVEN))["Statement"] if s["Resource"] == "*"]
-    assert wide == ["FindTheProjects", "SeeTheMappings", "ReadMetrics"]
+    assert wide == ["DescribeProjects", "GetMappings", "ReadMetrics"]
 
 
 def test_the_schedule_may_invoke_the_controller_and_nothing_else():

@@ -90,12 +90,12 @@ def test_each_permission_is_for_this_pipelines_resources_only(statements):
     assert all(statement["Effect"] == "Allow" for statement in statements)
     resources = {statement["Sid"]: statement["Resource"] for statement in statements}
     assert resources == {
-        "LabelWithThisModel": {"Ref": "ModelArn"},
+        "DetectCustomLabels": {"Ref": "ModelArn"},
         "ReadImages": {"Fn::Sub": "arn:${AWS::Partition}:s3:::${ImageBucket}/${ImagePrefix}*"},
-        "TellGoneFromForbidden": {"Fn::GetAtt": ["ImageBucket", "Arn"]},
+        "ListConfigBucket": {"Fn::GetAtt": ["ImageBucket", "Arn"]},
         "WriteResults": {"Fn::Sub": "${ResultBucket.Arn}/*"},
-        "ConsumeTheQueue": {"Fn::GetAtt": ["Queue", "Arn"]},
-        "WriteTheLog": {"Fn::GetAtt": ["InferenceLogGroup", "Arn"]},
+        "ConsumeQueue": {"Fn::GetAtt": ["Queue", "Arn"]},
+        "WriteLogs": {"Fn::GetAtt": ["InferenceLogGroup", "Arn"]},
     }
 
 
