@@ -11,6 +11,7 @@ from controller.core.memory import Memory, knows_function
 from controller.core.observed import Observed
 from controller.core.settings import DEFAULT_DRAIN, DEFAULT_TICK, LONGEST_WINDOW, Settings
 from controller.core.states import Drain, MappingState
+from controller.schedule.model import Moment
 
 DEFAULT_LEAD = timedelta(minutes=30)
 SHORTEST_LEAD = timedelta(minutes=5)
@@ -50,23 +51,6 @@ class Fact(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Timing:
-    """What the schedule says of the instant; the bounds are those of the opening or closure that holds it.
-
-    ``started_at`` and ``ends_at`` are aware UTC, ``None`` beyond the horizon. ``explicit`` is of the instant:
-    an override's ``closed`` governs it, until ``explicit_changes_at`` if that lies within the closure.
-    """
-
-    open: bool
-    started_at: datetime | None
-    ends_at: datetime | None
-    reason: str
-    line: int | None
-    explicit: bool = False
-    explicit_changes_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionInputs:
     """``observed`` is ``None`` where nobody looked (``explain``): the model is taken to be as scheduled.
 
@@ -77,7 +61,7 @@ class DecisionInputs:
 
     now: datetime
     settings: Settings
-    timing: Timing
+    moment: Moment
     observed: Observed | None = None
     memory: Memory = field(default_factory=Memory)
     tick: timedelta = DEFAULT_TICK

@@ -111,18 +111,18 @@ def _held(held: Hold) -> str:
 
 
 def opening(situation: DecisionInputs) -> RuleResult:
-    timing = situation.timing
-    voice = _Voice(rule="open", line=timing.line)
-    if not timing.open:
-        return voice.no(timing.reason, timing.ends_at)
+    moment = situation.moment
+    voice = _Voice(rule="open", line=moment.line)
+    if not moment.open:
+        return voice.no(moment.reason, moment.ends_at)
     if situation.settings.on_demand is not None:
         return _on_demand(situation, situation.settings.on_demand)
-    return voice.yes(Desired.ON, timing.reason, timing.ends_at)
+    return voice.yes(Desired.ON, moment.reason, moment.ends_at)
 
 
 def _on_demand(situation: DecisionInputs, on_demand: OnDemand) -> RuleResult:
     voice = _Voice(rule="open", line=situation.settings.lines.get("on_demand"))
-    ends_at, queue = situation.timing.ends_at, _queue(situation)
+    ends_at, queue = situation.moment.ends_at, _queue(situation)
     if Fact.COUNTS not in situation.facts_read:
         return voice.ask("on demand: ON while messages wait, else OFF", Fact.COUNTS, until=ends_at)
     if queue is None:
@@ -147,18 +147,18 @@ def _last_busy_at(situation: DecisionInputs) -> datetime | None:
 
 def warm_up(situation: DecisionInputs) -> RuleResult:
     """A lead before an opening; a tick earlier if the next tick would come too late for that."""
-    voice, timing, opens_at = _voice(situation, "warm-up"), situation.timing, situation.timing.ends_at
-    if timing.open or opens_at is None:
-        return voice.no("the schedule is open" if timing.open else "no opening ahead")
+    voice, moment, opens_at = _voice(situation, "warm-up"), situation.moment, situation.moment.ends_at
+    if moment.open or opens_at is None:
+        return voice.no("the schedule is open" if moment.open else "no opening ahead")
     if situation.settings.on_demand is not None:
         return voice.no("not with on_demand")
     begins_at = opens_at - situation.lead
     if situation.now + situation.tick <= begins_at:
         return voice.no(f"{_lead(situation).removesuffix(',')}: begins at {utc(begins_at)}", begins_at)
-    until = _first(opens_at, timing.explicit_changes_at)
+    until = _first(opens_at, moment.explicit_changes_at)
     reason = f"{_lead(situation)} before the opening at {utc(opens_at)}"
-    if timing.explicit:
-        return voice.yes(Desired.WARM, f"{reason}; no consumption: {timing.reason}", until)
+    if moment.explicit:
+        return voice.yes(Desired.WARM, f"{reason}; no consumption: {moment.reason}", until)
     return voice.yes(Desired.ON, reason, until)
 
 
@@ -173,14 +173,14 @@ def _lead(situation: DecisionInputs) -> str:
 
 
 def bridge(situation: DecisionInputs) -> RuleResult:
-    voice, timing, limit = _voice(situation, "bridge"), situation.timing, _bridge_limit(situation)
-    if timing.open or timing.started_at is None or timing.ends_at is None:
-        return voice.no("the schedule is open" if timing.open else "no closure between two openings")
-    length, until = timing.ends_at - timing.started_at, _first(timing.ends_at, timing.explicit_changes_at)
+    voice, moment, limit = _voice(situation, "bridge"), situation.moment, _bridge_limit(situation)
+    if moment.open or moment.started_at is None or moment.ends_at is None:
+        return voice.no("the schedule is open" if moment.open else "no closure between two openings")
+    length, until = moment.ends_at - moment.started_at, _first(moment.ends_at, moment.explicit_changes_at)
     if length > limit:
         return voice.no(f"the closure is longer than {_minutes(limit)}")
-    if timing.explicit:
-        return voice.no(f"not in an explicit closure: {timing.reason}", until)
+    if moment.explicit:
+        return voice.no(f"not in an explicit closure: {moment.reason}", until)
     if not _is_up(situation):
         return voice.no("the model is not up", until)
     reason = f"the closure of {_minutes(length)} is no longer than {_minutes(limit)}"
@@ -199,12 +199,12 @@ def _is_up(situation: DecisionInputs) -> bool:
 
 
 def overtime(situation: DecisionInputs) -> RuleResult:
-    voice, timing, length = _voice(situation, "overtime"), situation.timing, situation.settings.overtime
+    voice, moment, length = _voice(situation, "overtime"), situation.moment, situation.settings.overtime
     if not length:
         return voice.no("no overtime")
-    if timing.open or timing.explicit or timing.started_at is None:
-        return voice.no("the schedule is open" if timing.open else "not in an explicit closure")
-    ends_at = timing.started_at + length
+    if moment.open or moment.explicit or moment.started_at is None:
+        return voice.no("the schedule is open" if moment.open else "not in an explicit closure")
+    ends_at = moment.started_at + length
     if situation.now >= ends_at:
         return voice.no(f"{_minutes(length)} after the closing are over")
     if situation.observed is not None and not situation.observed.consumes:
@@ -213,7 +213,7 @@ def overtime(situation: DecisionInputs) -> RuleResult:
 
 
 def _overtime_by_queue(situation: DecisionInputs, voice: _Voice, ends_at: datetime) -> RuleResult:
-    queue, until = _queue(situation), _first(ends_at, situation.timing.explicit_changes_at)
+    queue, until = _queue(situation), _first(ends_at, situation.moment.explicit_changes_at)
     if Fact.COUNTS not in situation.facts_read:
         return voice.ask(f"while messages wait, until {utc(ends_at)} at most", Fact.COUNTS, until=until)
     if queue is None or not queue.waiting:
@@ -256,7 +256,7 @@ def rescue(situation: DecisionInputs) -> RuleResult:
     voice, ends_at = _voice(situation, "rescue"), rescue_ends_at(situation)
     if situation.settings.rescue is None:
         return voice.no("never")
-    if situation.timing.open:
+    if situation.moment.open:
         return voice.no("the schedule is open")
     if situation.observed is None:
         return _rescue_as_scheduled(situation, voice)
@@ -284,7 +284,7 @@ def _in_danger_at(situation: DecisionInputs, oldest_after: datetime | None) -> d
 
 def _rescue_as_scheduled(situation: DecisionInputs, voice: _Voice) -> RuleResult:
     """Where nobody looked, the opening before the closure has left an empty queue."""
-    in_danger_at = _in_danger_at(situation, situation.timing.started_at)
+    in_danger_at = _in_danger_at(situation, situation.moment.started_at)
     if in_danger_at is not None and situation.now < in_danger_at:
         return voice.no(f"no message is in danger before {utc(in_danger_at)}", in_danger_at)
     return voice.ask(f"ON if a message expires within {_hours(rescue_margin(situation))}", Fact.COUNTS)
@@ -329,7 +329,7 @@ def _rescue_unseen(situation: DecisionInputs, voice: _Voice) -> RuleResult:
     if age is not None and age >= retention(situation) - rescue_margin(situation):
         reason = f"the oldest message is {_hours(age)} old, and expires after {_hours(retention(situation))}"
         return voice.yes(Desired.ON, reason)
-    had_its_time, closed_since = rescue_ends_at(situation), situation.timing.started_at
+    had_its_time, closed_since = rescue_ends_at(situation), situation.moment.started_at
     if had_its_time is not None:
         reason = f"the queue cannot be read, and the rescue until {utc(had_its_time)} has had its time"
         return voice.no(reason)
@@ -355,11 +355,11 @@ def retention(situation: DecisionInputs) -> timedelta:
 
 
 def closed(situation: DecisionInputs) -> RuleResult:
-    timing = situation.timing
-    voice = _Voice(rule="closed", line=timing.line)
-    if timing.open:
-        return voice.no(timing.reason)
-    return voice.yes(Desired.OFF, timing.reason, _first(timing.ends_at, timing.explicit_changes_at))
+    moment = situation.moment
+    voice = _Voice(rule="closed", line=moment.line)
+    if moment.open:
+        return voice.no(moment.reason)
+    return voice.yes(Desired.OFF, moment.reason, _first(moment.ends_at, moment.explicit_changes_at))
 
 
 Rule = Callable[[DecisionInputs], RuleResult]

@@ -44,11 +44,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from controller.core.inputs import Timing
 from controller.core.observed import Observed
 from controller.core.settings import DEFAULT_DRAIN, Settings
 from controller.core.states import Desired, ModelStatus
 from controller.loop.reconcile import PipelineReport
+from controller.schedule.model import Moment
 
 NAMESPACE = "RekognitionScheduler"
 SERVICE = "rekognition-scheduler"
@@ -88,13 +88,13 @@ _LEAST_IS_WORST = frozenset({Metric.CONVERGED, Metric.HOURS_TO_EXPIRY})
 class Sample:
     """One pipeline's report in one tick, with what its metrics depend on.
 
-    ``timing`` is the schedule's at that instant; ``last_at`` when this process looked before (``None``:
+    ``moment`` is the schedule's at that instant; ``last_at`` when this process looked before (``None``:
     never).
     """
 
     at: datetime
     report: PipelineReport
-    timing: Timing
+    moment: Moment
     settings: Settings
     tick: timedelta
     last_at: datetime | None = None
@@ -167,16 +167,16 @@ def unserved_streak_minutes(look: Sample) -> float:
 def _unserved_since(look: Sample) -> datetime | None:
     """What cannot be read is not known to be unserved; it counts as an error."""
     ready = look.report.condition("Ready")
-    if ready is None or ready.status != "False" or not look.timing.open or not look.wants(Desired.ON):
+    if ready is None or ready.status != "False" or not look.moment.open or not look.wants(Desired.ON):
         return None
-    return max(since for since in (ready.since, look.timing.started_at) if since is not None)
+    return max(since for since in (ready.since, look.moment.started_at) if since is not None)
 
 
 def unwanted_minutes(look: Sample) -> float:
     seen, ready = look.report.observed, look.report.condition("Ready")
     if seen is None or seen.model is not ModelStatus.RUNNING or not look.wants(Desired.OFF) or ready is None:
         return 0
-    closed_at = None if look.timing.open else look.timing.started_at
+    closed_at = None if look.moment.open else look.moment.started_at
     off_at = max(ready.since, closed_at) if closed_at is not None else ready.since
     return look.minutes(off_at + max(look.settings.drain or DEFAULT_DRAIN, DEFAULT_DRAIN) + GRACE)
 
@@ -209,6 +209,6 @@ def _oldest_age(look: Sample, seen: Observed) -> timedelta | None:
     a busy queue is seldom seen empty.
     """
     oldest_after = look.report.memory.oldest_after
-    if oldest_after is None or (look.timing.open and seen.consumes):
+    if oldest_after is None or (look.moment.open and seen.consumes):
         return seen.oldest_age
     return max(look.at - oldest_after, seen.oldest_age or timedelta(0))

@@ -233,7 +233,7 @@ class Invocation:
         return Sample(
             at=at,
             report=report,
-            timing=context.timing(at),
+            moment=context.moment(at),
             settings=context.pipeline.settings,
             tick=self._runtime.environment.tick,
             last_at=self._runtime.last_look(report.name, at),

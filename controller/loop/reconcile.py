@@ -25,7 +25,7 @@ from controller.aws.remedies import format_error
 from controller.config.model import Config, Model, Pipeline
 from controller.core.actions import Action, ActionKind, FailureKind, Outcome
 from controller.core.conditions import NOT_REACHED, assess, monthly_account
-from controller.core.inputs import DecisionInputs, Fact, Timing
+from controller.core.inputs import DecisionInputs, Fact
 from controller.core.memory import (
     Condition,
     Memory,
@@ -45,6 +45,7 @@ from controller.core.timefmt import month_start
 from controller.errors import AwsError, TransientError
 from controller.loop.workers import Monotonic, SideBySide, Workers
 from controller.schedule import Schedule
+from controller.schedule.model import Moment
 
 Clock = Callable[[], datetime]
 """Says the time, aware UTC."""
@@ -132,21 +133,12 @@ class PipelineContext:
         model = self.pipeline.model
         return Subject(model=model.arn, retired=model.retired, mapping=mapping)
 
-    def timing(self, at: datetime) -> Timing:
-        moment = self.schedule.at(at)
-        return Timing(
-            open=moment.open,
-            started_at=moment.started_at,
-            ends_at=moment.ends_at,
-            reason=moment.reason,
-            line=moment.line,
-            explicit=moment.explicit,
-            explicit_changes_at=moment.explicit_changes_at,
-        )
+    def moment(self, at: datetime) -> Moment:
+        return self.schedule.at(at)
 
     def unseen(self, now: datetime, tick: timedelta = DEFAULT_TICK) -> DecisionInputs:
         """The situation where nobody looked at AWS and nothing is remembered."""
-        return DecisionInputs(now=now, settings=self.pipeline.settings, timing=self.timing(now), tick=tick)
+        return DecisionInputs(now=now, settings=self.pipeline.settings, moment=self.moment(now), tick=tick)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -498,13 +490,13 @@ def _look(
     remembered = world.memories.load(context.pipeline.name)
     known = about(remembered, context.subject)
     observed, project_arn = observe(context, known.project_arn)
-    timing = context.timing(now)
+    moment = context.moment(now)
     noticed = after_observation(
         about(known, Subject(queue=observed.queue_arn)),
         observed.model,
         observed.mapping,
         now=now,
-        open_since=timing.started_at if timing.open else None,
+        open_since=moment.started_at if moment.open else None,
     )
     noticed = count_hours(noticed, observed, now)
     if noticed.project_arn != project_arn:
@@ -512,7 +504,7 @@ def _look(
     situation = DecisionInputs(
         now=now,
         settings=context.pipeline.settings,
-        timing=timing,
+        moment=moment,
         observed=observed,
         memory=noticed,
         tick=world.tick,

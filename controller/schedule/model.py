@@ -143,7 +143,7 @@ class Moment:
     open: bool
     started_at: datetime | None
     ends_at: datetime | None
-    explicit: bool
-    explicit_changes_at: datetime | None
+    explicit: bool = False
+    explicit_changes_at: datetime | None = None
     reason: str
     line: int

@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.core.conditions import assess
-from controller.core.inputs import DecisionInputs, Fact, Timing
+from controller.core.inputs import DecisionInputs, Fact
 from controller.core.memory import Memory, after_facts, after_observation, after_outcomes, count_hours
 from controller.core.observed import Observed
 from controller.core.plan import plan
 from controller.core.settings import Budget, OnDemand, Settings
+from controller.schedule.model import Moment
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 INSTANTS = st.datetimes(timezones=st.just(UTC))
@@ -55,23 +56,23 @@ EVERY_RULE = Settings(
 SETTINGS = st.sampled_from(
     (Settings(), EVERY_RULE, replace(EVERY_RULE, on_demand=OnDemand(idle=timedelta(minutes=20)), budget=None))
 )
-TIMINGS = st.builds(
-    Timing,
+MOMENTS = st.builds(
+    Moment,
     open=st.booleans(),
     started_at=st.none() | st.just(NOW - timedelta(hours=3)) | st.just(NOW - timedelta(days=300)),
     ends_at=st.none() | st.just(NOW + timedelta(minutes=20)) | st.just(NOW + timedelta(days=300)),
     reason=st.just("by hand"),
-    line=st.none(),
+    line=st.just(1),
 )
 
 
 @settings(deadline=None, max_examples=400)
-@given(memory=drawn(Memory), observed=drawn(Observed), timing=TIMINGS, chosen=SETTINGS)
-def test_no_number_breaks_a_tick(memory, observed, timing, chosen):
-    since = timing.started_at if timing.open else None
+@given(memory=drawn(Memory), observed=drawn(Observed), moment=MOMENTS, chosen=SETTINGS)
+def test_no_number_breaks_a_tick(memory, observed, moment, chosen):
+    since = moment.started_at if moment.open else None
     noticed = after_observation(memory, observed.model, observed.mapping, now=NOW, open_since=since)
     noticed = after_facts(count_hours(noticed, observed, NOW), observed, chosen, NOW)
-    now = DecisionInputs(now=NOW, settings=chosen, timing=timing, observed=observed, memory=noticed)
+    now = DecisionInputs(now=NOW, settings=chosen, moment=moment, observed=observed, memory=noticed)
     for asked in (frozenset[Fact](), frozenset(Fact)):
         situation = replace(now, facts_read=asked)
         made = plan(situation, observed)

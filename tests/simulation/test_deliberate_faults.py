@@ -206,8 +206,8 @@ def shifted(by: timedelta) -> Callable[[Patch], None]:
     """The rules go by a clock that is ahead, or behind, of the truth."""
 
     def fault(patch: Patch) -> None:
-        usual = reconcile.PipelineContext.timing
-        patch.setattr(reconcile.PipelineContext, "timing", lambda context, at: usual(context, at + by))
+        usual = reconcile.PipelineContext.moment
+        patch.setattr(reconcile.PipelineContext, "moment", lambda context, at: usual(context, at + by))
 
     return fault
 

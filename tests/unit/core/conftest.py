@@ -8,19 +8,20 @@ import pytest
 
 from controller.core.actions import Outcome
 from controller.core.conditions import Assessment, assess
-from controller.core.inputs import DecisionInputs, Fact, Timing
+from controller.core.inputs import DecisionInputs, Fact
 from controller.core.observed import Observed
 from controller.core.plan import plan
 from controller.core.settings import Settings
 from controller.core.states import MappingState, ModelStatus
+from controller.schedule.model import Moment
 
 
 def at(clock: str) -> datetime:
     return datetime.fromisoformat(f"2026-11-23T{clock}").replace(tzinfo=UTC)
 
 
-def closure(start: str, end: str, *, explicit: bool = False, until: str | None = None) -> Timing:
-    return Timing(
+def closure(start: str, end: str, *, explicit: bool = False, until: str | None = None) -> Moment:
+    return Moment(
         open=False,
         started_at=at(start),
         ends_at=at(end),
@@ -31,12 +32,12 @@ def closure(start: str, end: str, *, explicit: bool = False, until: str | None =
     )
 
 
-def opening(start: str, end: str) -> Timing:
-    return Timing(open=True, started_at=at(start), ends_at=at(end), reason="open by hand", line=6)
+def opening(start: str, end: str) -> Moment:
+    return Moment(open=True, started_at=at(start), ends_at=at(end), reason="open by hand", line=6)
 
 
-def situation(clock: str, timing: Timing, settings: Settings | None = None, **more) -> DecisionInputs:
-    return DecisionInputs(now=at(clock), timing=timing, settings=settings or Settings(), **more)
+def situation(clock: str, moment: Moment, settings: Settings | None = None, **more) -> DecisionInputs:
+    return DecisionInputs(now=at(clock), moment=moment, settings=settings or Settings(), **more)
 
 
 def seen(model: str, mapping: str, **more) -> Observed:
@@ -44,13 +45,13 @@ def seen(model: str, mapping: str, **more) -> Observed:
 
 
 def assessed(
-    clock: str, timing: Timing, observed: Observed, *, outcomes: tuple[Outcome, ...] = (), **more
+    clock: str, moment: Moment, observed: Observed, *, outcomes: tuple[Outcome, ...] = (), **more
 ) -> Assessment:
     """What a look comes to, once every fact was asked for."""
-    now = situation(clock, timing, observed=observed, **{"facts_read": frozenset(Fact), **more})
+    now = situation(clock, moment, observed=observed, **{"facts_read": frozenset(Fact), **more})
     return assess(now, observed, plan(now, observed), outcomes, now.memory)
 
 
 @pytest.fixture
-def night() -> Timing:
+def night() -> Moment:
     return closure("00:00", "08:30")

@@ -8,17 +8,18 @@ import pytest
 
 from controller.core.actions import Action, ActionKind, Attempt, FailureKind, Outcome
 from controller.core.conditions import assess, monthly_account, next_check
-from controller.core.inputs import Fact, Timing
+from controller.core.inputs import Fact
 from controller.core.memory import Memory, after_facts, after_observation, after_outcomes
 from controller.core.observed import Named, OtherVersion, QueueCounts
 from controller.core.plan import Plan, plan
 from controller.core.rules import DesiredState
 from controller.core.settings import Settings
 from controller.core.states import Desired, MappingState, ModelStatus
+from controller.schedule.model import Moment
 from tests.unit.core.conftest import at, closure, opening, seen, situation
 
 OPEN, CLOSED = opening("08:30", "17:00"), closure("17:00", "23:00")
-FOREVER = Timing(
+FOREVER = Moment(
     open=False, started_at=at("12:00") - timedelta(hours=200), ends_at=None, reason="shut", line=7
 )
 DAYS_4 = timedelta(days=4)
@@ -69,10 +70,10 @@ def test_a_rescue_that_goes_on_beyond_its_time_keeps_its_beginning():
     assert assessed(now, looked).rescue_since == at("00:00")
 
 
-@pytest.mark.parametrize(("timing", "clock"), [(OPEN, "09:00"), (CLOSED, "18:00")], ids=["open", "closed"])
-def test_no_other_rule_begins_a_rescue(timing, clock):
+@pytest.mark.parametrize(("moment", "clock"), [(OPEN, "09:00"), (CLOSED, "18:00")], ids=["open", "closed"])
+def test_no_other_rule_begins_a_rescue(moment, clock):
     looked = seen("STOPPED", "Disabled")
-    now = situation(clock, timing, observed=looked, memory=Memory(oldest_after=at("08:00")), facts_read=FACTS)
+    now = situation(clock, moment, observed=looked, memory=Memory(oldest_after=at("08:00")), facts_read=FACTS)
     assert assessed(now, looked).rescue_since is None
 
 

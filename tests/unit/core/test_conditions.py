@@ -23,7 +23,7 @@ def said(result, type_):
 
 
 @pytest.mark.parametrize(
-    ("timing", "model", "mapping", "ready", "progressing", "stalled"),
+    ("moment", "model", "mapping", "ready", "progressing", "stalled"),
     [
         pytest.param(OPEN, "RUNNING", "Enabled", "True", "False", "False", id="consuming"),
         pytest.param(OPEN, "RUNNING", "Disabled", "False", "True", "False", id="about to consume"),
@@ -41,8 +41,8 @@ def said(result, type_):
         pytest.param(CLOSED, "RUNNING", "NotSqs", "False", "False", "True", id="a mapping of something else"),
     ],
 )
-def test_the_conditions_say_what_is(timing, model, mapping, ready, progressing, stalled):
-    result = assessed("18:00" if timing is CLOSED else "09:00", timing, seen(model, mapping))
+def test_the_conditions_say_what_is(moment, model, mapping, ready, progressing, stalled):
+    result = assessed("18:00" if moment is CLOSED else "09:00", moment, seen(model, mapping))
     statuses = {condition.type: condition.status for condition in result.conditions}
     assert statuses == {"Ready": ready, "Progressing": progressing, "Stalled": stalled, "Drifted": "False"}
 
@@ -70,16 +70,16 @@ def test_what_was_as_desired_and_is_not_any_more_has_drifted_until_it_is_healed(
 
 
 @pytest.mark.parametrize(
-    ("timing", "more"),
+    ("moment", "more"),
     [
         pytest.param(CLOSED, {}, id="the schedule closes"),
         pytest.param(OPEN, {"fingerprint": "b"}, id="the file changes"),
     ],
 )
-def test_a_change_that_was_asked_for_is_no_drift(timing, more):
+def test_a_change_that_was_asked_for_is_no_drift(moment, more):
     calm = assessed("09:00", OPEN, seen("RUNNING", "Enabled"), fingerprint="a")
     changed = assessed(
-        "17:05", timing, seen("RUNNING", "Disabled"), memory=calm.memory, **{"fingerprint": "a", **more}
+        "17:05", moment, seen("RUNNING", "Disabled"), memory=calm.memory, **{"fingerprint": "a", **more}
     )
     assert said(changed, "Drifted")[0] == "False"
 
@@ -173,7 +173,7 @@ def test_a_pipeline_says_nothing_of_a_file_that_is_in_order():
 
 
 @pytest.mark.parametrize(
-    ("clock", "timing", "observed", "outcomes", "next_at"),
+    ("clock", "moment", "observed", "outcomes", "next_at"),
     [
         pytest.param("09:00", OPEN, seen("RUNNING", "Enabled"), (), "17:00", id="steady: the schedule"),
         pytest.param("09:00", OPEN, seen("STARTING", "Disabled"), (), "09:01", id="starting: in a minute"),
@@ -229,8 +229,8 @@ def test_a_pipeline_says_nothing_of_a_file_that_is_in_order():
         pytest.param("09:00", OPEN, seen("UNREADABLE", "Enabled"), (), "09:00:30", id="blind: again soon"),
     ],
 )
-def test_a_tick_says_when_something_is_next_expected(clock, timing, observed, outcomes, next_at):
-    assert assessed(clock, timing, observed, outcomes=outcomes).next_check == at(next_at)
+def test_a_tick_says_when_something_is_next_expected(clock, moment, observed, outcomes, next_at):
+    assert assessed(clock, moment, observed, outcomes=outcomes).next_check == at(next_at)
 
 
 def test_a_start_that_is_backed_off_is_looked_at_when_it_may_be_tried():

@@ -34,9 +34,9 @@ NO_QUEUE = seen("RUNNING", "Enabled", queue_arn="arn:q", queue_missing=True)
     ],
     ids=["running", "stopped"],
 )
-@pytest.mark.parametrize("timing", [OPEN, CLOSED], ids=["open", "closed"])
-def test_a_queue_that_does_not_exist_stalls_the_pipeline_whatever_is_desired(timing, observed, cost):
-    assert found("Stalled", timing, observed) == (
+@pytest.mark.parametrize("moment", [OPEN, CLOSED], ids=["open", "closed"])
+def test_a_queue_that_does_not_exist_stalls_the_pipeline_whatever_is_desired(moment, observed, cost):
+    assert found("Stalled", moment, observed) == (
         "True",
         "QueueMissing",
         (
@@ -50,9 +50,9 @@ def test_a_queue_that_does_not_exist_is_no_drift():
     assert found("Drifted", OPEN, NO_QUEUE, memory=WAS_READY)[:2] == ("False", "Nothing")
 
 
-def found(type_, timing, observed, **more):
+def found(type_, moment, observed, **more):
     """The status, reason and message of a condition, at 09:00 when open and 18:00 when closed."""
-    result = assessed("09:00" if timing is OPEN else "18:00", timing, observed, **more)
+    result = assessed("09:00" if moment is OPEN else "18:00", moment, observed, **more)
     condition = next(each for each in result.conditions if each.type == type_)
     return condition.status, condition.reason, condition.message
 
@@ -62,7 +62,7 @@ def refused(refusal, error="AWS said no"):
 
 
 @pytest.mark.parametrize(
-    ("timing", "observed", "more", "expected"),
+    ("moment", "observed", "more", "expected"),
     [
         pytest.param(
             OPEN,
@@ -108,8 +108,8 @@ def refused(refusal, error="AWS said no"):
         ),
     ],
 )
-def test_ready(timing, observed, more, expected):
-    assert found("Ready", timing, observed, **more) == expected
+def test_ready(moment, observed, more, expected):
+    assert found("Ready", moment, observed, **more) == expected
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ def tried(action: ActionKind, since: str, version: str | None = None, error: str
     return Memory(attempts=(Attempt(action=action, version=version, since=at(since), count=7, error=error),))
 
 
-def stalled(clock, timing, observed, **more):
-    result = assessed(clock, timing, observed, **more)
+def stalled(clock, moment, observed, **more):
+    result = assessed(clock, moment, observed, **more)
     found = next(each for each in result.conditions if each.type == "Stalled")
     return found.status, found.reason
 
@@ -33,7 +33,7 @@ def not_ready(since: str, status: str = "False") -> Memory:
 
 
 @pytest.mark.parametrize(
-    ("timing", "observed", "memory", "last", "first", "reason"),
+    ("moment", "observed", "memory", "last", "first", "reason"),
     [
         pytest.param(
             *(OPEN, seen("STARTING", "Disabled"), Memory(starting_since=at("09:00"))),
@@ -82,13 +82,13 @@ def not_ready(since: str, status: str = "False") -> Memory:
         ),
     ],
 )
-def test_what_takes_longer_than_its_bound_is_stalled(timing, observed, memory, last, first, reason):
-    assert stalled(last, timing, observed, memory=memory)[0] != "True"
-    assert stalled(first, timing, observed, memory=memory) == ("True", reason)
+def test_what_takes_longer_than_its_bound_is_stalled(moment, observed, memory, last, first, reason):
+    assert stalled(last, moment, observed, memory=memory)[0] != "True"
+    assert stalled(first, moment, observed, memory=memory) == ("True", reason)
 
 
 @pytest.mark.parametrize(
-    ("clock", "timing", "observed", "more"),
+    ("clock", "moment", "observed", "more"),
     [
         pytest.param(
             *(
@@ -131,8 +131,8 @@ def test_what_takes_longer_than_its_bound_is_stalled(timing, observed, memory, l
         ),
     ],
 )
-def test_what_is_not_wanted_or_not_seen_is_not_overdue(clock, timing, observed, more):
-    assert stalled(clock, timing, observed, **more)[0] != "True"
+def test_what_is_not_wanted_or_not_seen_is_not_overdue(clock, moment, observed, more):
+    assert stalled(clock, moment, observed, **more)[0] != "True"
 
 
 def test_a_start_that_is_withheld_on_purpose_does_not_take_too_long():

@@ -150,7 +150,7 @@ def test_a_clock_that_is_ahead_stops_no_model_early():
 READ = {"retention_s": 345_600.0}
 
 
-@pytest.mark.parametrize("timing", [OPEN_DAY, CLOSED], ids=["open", "closed"])
+@pytest.mark.parametrize("moment", [OPEN_DAY, CLOSED], ids=["open", "closed"])
 @pytest.mark.parametrize(
     ("looked", "memory", "read"),
     [
@@ -202,9 +202,9 @@ READ = {"retention_s": 345_600.0}
     ],
 )
 def test_the_queue_is_read_every_hour_and_while_it_is_consumed_until_it_is_seen_empty(
-    timing, looked, memory, read
+    moment, looked, memory, read
 ):
-    now = situation("12:00", replace(timing, started_at=at("11:00")), observed=looked, memory=memory)
+    now = situation("12:00", replace(moment, started_at=at("11:00")), observed=looked, memory=memory)
     assert plan(now, looked).needs == frozenset({Fact.COUNTS} if read else ())
     assert Fact.COUNTS not in plan(replace(now, facts_read=frozenset(Fact)), looked).needs
 
@@ -369,7 +369,7 @@ def test_the_function_is_read_when_a_retired_version_may_be_in_use(others, model
 
 
 @pytest.mark.parametrize(
-    ("clock", "timing", "model", "mapping", "retired"),
+    ("clock", "moment", "model", "mapping", "retired"),
     [
         pytest.param("09:00", OPEN_DAY, "RUNNING", "Enabled", False, id="it may be in use"),
         pytest.param("09:00", OPEN_DAY, "STARTING", "Disabled", False, id="this model does not run yet"),
@@ -379,10 +379,10 @@ def test_the_function_is_read_when_a_retired_version_may_be_in_use(others, model
         pytest.param("18:00", CLOSED, "UNREADABLE", "Disabled", False, id="nothing is done blindly"),
     ],
 )
-def test_a_retired_version_is_stopped_once_it_cannot_be_missed(clock, timing, model, mapping, retired):
+def test_a_retired_version_is_stopped_once_it_cannot_be_missed(clock, moment, model, mapping, retired):
     looked = seen(model, mapping, mapping_changed_at=at("08:00"), others=(OLD, STRAY))
     memory = Memory(oldest_after=at("08:00"))
-    made = plan(situation(clock, timing, observed=looked, memory=memory), looked)
+    made = plan(situation(clock, moment, observed=looked, memory=memory), looked)
     assert made.retire == (("arn:old",) if retired else ())
 
 

@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.inputs import Fact, Timing
+from controller.core.inputs import Fact
 from controller.core.memory import Memory
 from controller.core.observed import QueueCounts
 from controller.core.rules import bridge, closed, hold, opening, overtime, rescue, warm_up
 from controller.core.settings import Budget, Hold, OnDemand, Settings
 from controller.core.states import Desired
+from controller.schedule.model import Moment
 from tests.unit.core.conftest import at, closure, seen, situation
 from tests.unit.core.conftest import opening as open_hours
 
@@ -38,9 +39,9 @@ def busy(model: str = "RUNNING", mapping: str = "Enabled", waiting: int = 9, in_
     return seen(model, mapping, queue=queue(waiting, in_flight))
 
 
-def shut_since(hours: float) -> Timing:
+def shut_since(hours: float) -> Moment:
     since = at("12:00") - timedelta(hours=hours)
-    return Timing(open=False, started_at=since, ends_at=None, reason="shut", line=7)
+    return Moment(open=False, started_at=since, ends_at=None, reason="shut", line=7)
 
 
 def danger(**more) -> Memory:

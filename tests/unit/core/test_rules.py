@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.inputs import Timing, learned_lead
+from controller.core.inputs import learned_lead
 from controller.core.memory import Memory
 from controller.core.rules import desire, verdicts
 from controller.core.settings import Hold, Settings
 from controller.core.states import Desired
+from controller.schedule.model import Moment
 from tests.unit.core.conftest import at, closure, opening, seen, situation
 
 FRESH = Memory(oldest_after=at("00:00"))
@@ -21,7 +22,7 @@ def held(state: Desired, until: str) -> Settings:
 
 
 @pytest.mark.parametrize(
-    ("clock", "timing", "settings", "desired", "rule"),
+    ("clock", "moment", "settings", "desired", "rule"),
     [
         pytest.param("09:00", opening("08:30", "17:00"), HALF_HOUR, Desired.ON, "open", id="open is ON"),
         pytest.param(
@@ -116,8 +117,8 @@ def held(state: Desired, until: str) -> Settings:
         ),
     ],
 )
-def test_the_first_rule_that_applies_decides(clock, timing, settings, desired, rule):
-    wanted = desire(situation(clock, timing, settings))
+def test_the_first_rule_that_applies_decides(clock, moment, settings, desired, rule):
+    wanted = desire(situation(clock, moment, settings))
     assert (wanted.desired, wanted.rule) == (desired, rule)
 
 
@@ -133,7 +134,7 @@ def test_a_bridge_keeps_a_model_that_is_up_and_starts_none(model, desired):
 
 
 def test_a_schedule_that_never_opens_again_is_off():
-    never = Timing(open=False, started_at=None, ends_at=None, reason="never", line=3)
+    never = Moment(open=False, started_at=None, ends_at=None, reason="never", line=3)
     forever = situation("08:20", never, Settings(rescue=None))
     assert desire(forever).desired is Desired.OFF
     assert desire(forever).until is None
@@ -159,7 +160,7 @@ def test_the_lead_is_learned_from_the_measured_starts(minutes, lead):
 
 
 @pytest.mark.parametrize(
-    ("clock", "timing", "settings", "next_at"),
+    ("clock", "moment", "settings", "next_at"),
     [
         pytest.param("03:00", NIGHT, HALF_HOUR, "08:00", id="the warm-up"),
         pytest.param("07:56", NIGHT, HALF_HOUR, "08:30", id="the opening"),
@@ -179,8 +180,8 @@ def test_the_lead_is_learned_from_the_measured_starts(minutes, lead):
         ),
     ],
 )
-def test_the_rules_say_when_they_may_decide_otherwise(clock, timing, settings, next_at):
-    assert desire(situation(clock, timing, settings)).until == at(next_at)
+def test_the_rules_say_when_they_may_decide_otherwise(clock, moment, settings, next_at):
+    assert desire(situation(clock, moment, settings)).until == at(next_at)
 
 
 def test_explain_has_every_rule_in_order_with_its_line_and_reason():

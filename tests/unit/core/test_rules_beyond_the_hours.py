@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from controller.core.actions import Action, ActionKind
-from controller.core.inputs import Fact, Timing
+from controller.core.inputs import Fact
 from controller.core.memory import Memory, after_facts, unit_hours
 from controller.core.observed import QueueCounts
 from controller.core.plan import plan
@@ -16,6 +16,7 @@ from controller.core.rules import bridge, closed, desire, over_budget, overtime,
 from controller.core.rules import opening as opening_rule
 from controller.core.settings import Budget, OnDemand, Settings
 from controller.core.states import Desired
+from controller.schedule.model import Moment
 from tests.unit.core.conftest import at, closure, opening, seen, situation
 
 COUNTS, AGE, HOURS = (frozenset({fact}) for fact in (Fact.COUNTS, Fact.AGE, Fact.HOURS))
@@ -74,7 +75,7 @@ OVERTIME = Settings(overtime=timedelta(minutes=45))
 
 
 @pytest.mark.parametrize(
-    ("clock", "timing", "looked", "desired"),
+    ("clock", "moment", "looked", "desired"),
     [
         pytest.param(
             "17:10", EVENING, seen("RUNNING", "Enabled", queue=queue(9)), Desired.ON, id="messages wait"
@@ -108,9 +109,9 @@ OVERTIME = Settings(overtime=timedelta(minutes=45))
         ),
     ],
 )
-def test_overtime_goes_on_while_messages_wait_and_never_starts_anything(clock, timing, looked, desired):
+def test_overtime_goes_on_while_messages_wait_and_never_starts_anything(clock, moment, looked, desired):
     memory = Memory(oldest_after=at("16:50"))
-    now = situation(clock, timing, OVERTIME, observed=looked, memory=memory, facts_read=COUNTS | AGE)
+    now = situation(clock, moment, OVERTIME, observed=looked, memory=memory, facts_read=COUNTS | AGE)
     assert desire(now).desired is desired
 
 
@@ -123,13 +124,13 @@ def test_overtime_reads_the_counts_only_while_consumption_is_on():
 
 # Rescue. Retention 4 days: the margin is the smaller of 12 h and one day; danger begins at an age of 84 h.
 
-LONG = Timing(open=False, started_at=at("17:00") - timedelta(days=9), ends_at=None, reason="shut", line=7)
+LONG = Moment(open=False, started_at=at("17:00") - timedelta(days=9), ends_at=None, reason="shut", line=7)
 ASLEEP = seen("STOPPED", "Disabled")
 
 
-def closed_for(hours: float) -> Timing:
+def closed_for(hours: float) -> Moment:
     since = at("12:00") - timedelta(hours=hours)
-    return Timing(open=False, started_at=since, ends_at=None, reason="shut", line=7)
+    return Moment(open=False, started_at=since, ends_at=None, reason="shut", line=7)
 
 
 def hours_ago(hours: float) -> Memory:
@@ -167,7 +168,7 @@ def test_a_rescue_reads_what_may_change_its_mind(memory, read, needs):
 
 
 @pytest.mark.parametrize(
-    ("timing", "looked", "memory", "begins"),
+    ("moment", "looked", "memory", "begins"),
     [
         pytest.param(LONG, {"queue": queue(5)}, hours_ago(84), True, id="a message may expire"),
         pytest.param(LONG, {"queue": queue(5)}, hours_ago(83.9), False, id="all are young enough"),
@@ -204,10 +205,10 @@ def test_a_rescue_reads_what_may_change_its_mind(memory, read, needs):
         pytest.param(LONG, {"queue_missing": True}, hours_ago(100), False, id="there is no queue"),
     ],
 )
-def test_a_rescue_begins_when_a_message_may_expire_within_the_margin(timing, looked, memory, begins):
+def test_a_rescue_begins_when_a_message_may_expire_within_the_margin(moment, looked, memory, begins):
     observed = replace(ASLEEP, **looked)
     learned = after_facts(memory, observed, Settings(), at("12:00"))
-    now = situation("12:00", timing, observed=observed, memory=learned, facts_read=COUNTS | AGE)
+    now = situation("12:00", moment, observed=observed, memory=learned, facts_read=COUNTS | AGE)
     assert rescue(now).applies is begins
 
 

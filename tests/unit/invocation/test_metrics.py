@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.inputs import Timing
 from controller.core.memory import Condition, Memory
 from controller.core.observed import Observed, QueueCounts
 from controller.core.rules import DesiredState
@@ -23,6 +22,7 @@ from controller.invocation.metrics import (
     worst,
 )
 from controller.loop.reconcile import PipelineReport
+from controller.schedule.model import Moment
 from tests.support.loop import utc
 
 FIVE = timedelta(minutes=5)
@@ -53,11 +53,11 @@ def a_look(
         reason="",
         conditions=(condition,),
     )
-    timing = Timing(open=desired != "OFF", started_at=at(started), ends_at=None, reason="", line=None)
+    moment = Moment(open=desired != "OFF", started_at=at(started), ends_at=None, reason="", line=1)
     return Sample(
         at=at("10:00"),
         report=report,
-        timing=timing,
+        moment=moment,
         settings=Settings(drain=drain),
         tick=FIVE,
         last_at=at(last),
