@@ -1,6 +1,7 @@
 """The errors of this package, as one tree.
 
 ``ConfigError``            the file is wrong: every diagnostic at once, with its place
+``RequestError``           a request cannot be carried out as it was made: which option, and why
 ``ConflictError``          a text was not replaced, because somebody else has changed it
 ``AwsError``               a call to AWS failed: which call, on what, with which code
 ├── ``TransientError``     it may succeed later; the next tick looks again
@@ -43,6 +44,18 @@ class ConfigError(Exception):
         super().__init__("\n".join(diagnostic.located(file) for diagnostic in diagnostics))
         self.file = file
         self.diagnostics = diagnostics
+
+
+class RequestError(Exception):
+    """A request to the library cannot be carried out as it was made; nothing was changed.
+
+    ``option`` is the part of the request that is wrong, as the command line calls it (``--until``); ``None``:
+    no single one.
+    """
+
+    def __init__(self, message: str, *, option: str | None = None) -> None:
+        super().__init__(message)
+        self.option = option
 
 
 class ConflictError(Exception):

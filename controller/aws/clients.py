@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 
 if TYPE_CHECKING:
     import boto3
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 class ClientFactory(Protocol):
     def __call__(self, service: str, target: Target, /) -> Any:  # noqa: ANN401 - its type follows from the name
         """A boto3 client of ``service`` (``rekognition``, ``lambda``, ``sqs``) that points at ``target``."""
+
+
+def no_clients(service: str, _target: object, /) -> NoReturn:
+    """The client factory of offline commands: raises if a client is asked for."""
+    raise RuntimeError(f"an offline command asked for a client of {service}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import typer
 
-from controller.cli.inputs import DEFAULT, nobody
+from controller.aws.clients import no_clients
+from controller.cli.inputs import DEFAULT
 from controller.errors import ConfigError
 
 
@@ -32,7 +33,7 @@ def _names(ctx: typer.Context, section: str) -> Iterator[str]:
     if is_s3(location):
         return
     try:
-        found = find(compose(text_at(location, nobody), location), section)
+        found = find(compose(text_at(location, no_clients), location), section)
     except (ConfigError, OSError):
         return
     if isinstance(found, Mapping):

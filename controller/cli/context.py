@@ -23,7 +23,7 @@ from controller.aws.call_rate import CallRates
 from controller.aws.clients import BotoClients, ClientFactory
 from controller.aws.remedies import format_error
 from controller.cli.render.terminal import note, remark
-from controller.errors import AwsError, ConfigError, ConflictError
+from controller.errors import AwsError, ConfigError, ConflictError, RequestError
 from controller.loop.reconcile import Clock
 from controller.loop.workers import Monotonic
 
@@ -89,6 +89,8 @@ def _guard(command: Callable[[], Exit], cli: CliContext) -> Exit:
         sys.stdout.flush()
     except (typer.Exit, typer.BadParameter):
         raise
+    except RequestError as error:
+        raise typer.BadParameter(str(error), param_hint=error.option) from None
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except BrokenPipeError:

@@ -1,27 +1,20 @@
-"""Options of the commands that edit the schedule file, and what they may not be."""
+"""Options of the commands that edit the schedule file, and how they read and write it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from controller.cli.render.terminal import remark
+from controller.cli.inputs import DEFAULT
+from controller.cli.render.terminal import note, remark
 from controller.cli.render.times import duration
-from controller.config.values import text
-from controller.editing.entries import EditReason
-from controller.editing.time_range import TimeRangeOptions
-from controller.errors import ConflictError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from controller.editing.draft import Draft
-
-_MOST_TRIES = 50
-"""More than people and programs that edit one file at once."""
+    from controller.editing.draft import Draft, E, FileEdit
 
 ForOption: TypeAlias = Annotated[
     timedelta | None,
@@ -57,77 +50,23 @@ DryRunOption: TypeAlias = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditRequest:
-    """An override or a hold that a person asks for: of what, in which state, when and why."""
+def read_draft(ctx: typer.Context, location: str | None) -> Draft:
+    """The file at ``location``, or at its usual place; doubts of its configuration are shown as warnings."""
+    from controller.editing.draft import open_draft  # noqa: PLC0415 - late, for --help
 
-    target: str
-    state: str
-    asked: TimeRangeOptions
-    why: EditReason
-
-
-def one_line(option: str, written: str | None) -> str | None:
-    """As the file may hold it."""
-    if not written:
-        return None
-    try:
-        return text(written)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint=option) from None
+    draft = open_draft(location or DEFAULT, ctx.obj.clients)
+    for doubt in draft.config.doubts:
+        note(f"warning: {doubt.located(draft.config.file)}")
+    return draft
 
 
-def why(reason: str | None, by: str | None) -> EditReason:
-    """An override or a hold that nobody can explain is one that nobody dares to take back.
-
-    Raises:
-        BadParameter: there is no reason, or it is no line that the file may hold.
-    """
-    told = one_line("--reason", reason)
-    if told is None:
-        raise typer.BadParameter("say why (--reason …)", param_hint="--reason")
-    return EditReason(reason=told, by=one_line("--by", by))
-
-
-class FileEdit(Protocol):
-    """What a command does to the file, not yet written."""
-
-    @property
-    def before(self) -> Draft: ...
-
-    @property
-    def after(self) -> Draft: ...
-
-
-E = TypeVar("E", bound=FileEdit)
-
-
-def written(
-    read: Callable[[], Draft], make: Callable[[Draft, E | None], E], *, dry_run: bool
+def edited_file(
+    ctx: typer.Context, location: str | None, make: Callable[[Draft, E | None], E], *, dry_run: bool
 ) -> tuple[E, bool]:
-    """The edit that ``make`` makes of what was ``read``, and whether it was written.
+    """As ``write_edit``, of the file at ``location``, or at its usual place."""
+    from controller.editing.draft import write_edit  # noqa: PLC0415 - late, for --help
 
-    If somebody else has changed the file since it was read, it is read and edited again: the edit is checked
-    by its meaning, so what they did stays. ``make`` is then given the edit that was not written, too, and
-    raises ``ConflictError`` if it would no longer be the one that was asked for.
-
-    Raises:
-        ConflictError: it has changed each of many times, or ``make`` says so; nothing was written.
-    """
-    made: E | None = None
-    tries = 0
-    while True:
-        made = make(read(), made)
-        if dry_run or made.before.text == made.after.text:
-            return made, False
-        tries += 1
-        try:
-            made.after.save()
-        except ConflictError:
-            if tries == _MOST_TRIES:
-                raise
-        else:
-            return made, True
+    return write_edit(lambda: read_draft(ctx, location), make, dry_run=dry_run)
 
 
 def remark_written(edit: FileEdit, *, was_written: bool, dry_run: bool) -> None:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NoReturn
 from zoneinfo import ZoneInfo
 
-import typer
-
-from controller.aws.clients import ClientFactory
+from controller.aws.clients import ClientFactory, no_clients
 from controller.cli.render.terminal import remark
 from controller.config.model import Config
-from controller.config.values import nearest
+from controller.config.selection import pipeline_named, schedule_named
 from controller.errors import ConfigError, Diagnostic
 from controller.loop.reconcile import PipelineContext, pipeline_contexts
 from controller.schedule import Schedule, load_zone
@@ -103,32 +100,13 @@ def load_or_example(location: str | None, clients: ClientFactory) -> Config:
 
 def schedule(config: Config, name: str | None) -> Schedule:
     """The schedule of that name, or the only one."""
-    return Schedule(config.specs[_chosen(config, list(config.specs), name, "schedule", "--schedule")])
+    return Schedule(config.specs[schedule_named(config, name)])
 
 
 def context(config: Config, name: str | None) -> PipelineContext:
-    """The pipeline of that name, or the only one, where nobody is going to call AWS."""
-    known = [pipeline.name for pipeline in config.pipelines]
-    chosen = _chosen(config, known, name, "pipeline", "PIPELINE")
-    return pipeline_contexts(config, nobody)[known.index(chosen)]
-
-
-def _chosen(config: Config, known: list[str], name: str | None, kind: str, hint: str) -> str:
-    listed = ", ".join(known)
-    if not known:
-        raise typer.BadParameter(f"{config.file} has no {kind}", param_hint=hint)
-    if name is None and len(known) > 1:
-        raise typer.BadParameter(f"{config.file} has several {kind}s: {listed}", param_hint=hint)
-    chosen = known[0] if name is None else name
-    if chosen not in known:
-        message = f'"{chosen}" is not a {kind}{nearest(chosen, known)}; {config.file} has {listed}'
-        raise typer.BadParameter(message, param_hint=hint)
-    return chosen
-
-
-def nobody(service: str, _target: object, /) -> NoReturn:
-    """The client factory of offline commands: raises if a client is asked for."""
-    raise RuntimeError(f"an offline command asked for a client of {service}")
+    """The pipeline of that name, or the only one, for a command that does not call AWS."""
+    pipeline = pipeline_named(config, name)
+    return next(each for each in pipeline_contexts(config, no_clients) if each.pipeline is pipeline)
 
 
 def common_zone(config: Config) -> ZoneInfo:

@@ -1,9 +1,13 @@
-"""Instants as the log, the conditions and the JSON tell them, and months as budgets count them: in UTC."""
+"""Instants as text: in UTC for the log, the conditions and the JSON, in a schedule's zone for a person."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+"""Not ``%a``, which follows the locale."""
 
 
 def utc(instant: datetime) -> str:
@@ -25,3 +29,19 @@ def month(now: datetime) -> str:
 def month_start(now: datetime) -> datetime:
     """The first instant of the calendar month of ``now`` (aware UTC)."""
     return now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def local(instant: datetime, zone: ZoneInfo) -> str:
+    """``Mon 2026-11-23 08:10 EST``, with seconds where there are any."""
+    shown = instant.astimezone(zone)
+    return f"{day(shown.date())} {clock(shown)} {shown:%Z}"
+
+
+def day(date_: date) -> str:
+    """``Mon 2026-11-23``."""
+    return f"{WEEK[date_.weekday()]} {date_.isoformat()}"
+
+
+def clock(moment: datetime) -> str:
+    """``08:30``, with seconds where there are any."""
+    return f"{moment:%H:%M:%S}" if moment.second else f"{moment:%H:%M}"

@@ -145,6 +145,12 @@ def hours_of(spans: Iterable[Opening | OpeningChange]) -> float:
     return sum((span.end - span.start).total_seconds() for span in spans) / 3600
 
 
+def signed_hours(changes: Iterable[OpeningChange]) -> float:
+    """The hours added less those removed."""
+    signs = {ChangeKind.ADDED: 1, ChangeKind.REMOVED: -1}
+    return sum(signs[change.turn] * change.length.total_seconds() / 3600 for change in changes)
+
+
 def usd_per_hour(pipeline: Pipeline) -> float:
     """With the units that it is started with."""
     return pipeline.model.inference_units * pipeline.unit_hour_usd

@@ -1,21 +1,24 @@
-"""The schedule file while it is edited: nothing is written before ``save``."""
+"""The schedule file while it is edited: read, changed in memory, written in one step."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from typing import Protocol, TypeVar
 
 from controller.aws.clients import ClientFactory
-from controller.cli.inputs import DEFAULT
-from controller.cli.render.terminal import note
 from controller.config.build import parse
 from controller.config.model import Config
 from controller.config.yaml_tree import Node, compose
 from controller.editing.edits import Edit, edited
 from controller.editing.overrides import Override, overrides
+from controller.errors import ConflictError
 from controller.storage.documents import Document, open_document
 from controller.storage.sources import calendar_source, read_text
+
+MAX_WRITES = 50
+"""More than people and programs that edit one file at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +42,7 @@ class Draft:
         return overrides(self.config, self.root)
 
     def edited(self, *edits: Edit) -> Draft:
-        """With ``edits``, and valid.
+        """The draft after ``edits``, and valid.
 
         Raises:
             ConfigError: an edit cannot be made, or what it makes is not valid.
@@ -53,17 +56,56 @@ class Draft:
         self.document.replace(self.text)
 
 
-def drafted(location: str | None, clients: ClientFactory) -> Draft:
-    """What is there now.
+def open_draft(location: str, clients: ClientFactory) -> Draft:
+    """The file at ``location`` as it is now; doubts of its configuration are no errors here.
 
     Raises:
         ConfigError: it cannot be used as it is.
         AwsError: S3 does not give it.
     """
-    document = open_document(location or DEFAULT, clients)
+    document = open_document(location, clients)
     # Read once: before and after the edit the calendars are the same ones.
     calendar_files = cache(lambda name: read_text(calendar_source(document.location, name, clients)))
     config = parse(document.text, file=document.location, calendar_files=calendar_files)
-    for doubt in config.doubts:
-        note(f"warning: {doubt.located(config.file)}")
     return Draft(document=document, text=document.text, config=config, calendar_files=calendar_files)
+
+
+class FileEdit(Protocol):
+    """An edit of the file that is not yet written."""
+
+    @property
+    def before(self) -> Draft: ...
+
+    @property
+    def after(self) -> Draft: ...
+
+
+E = TypeVar("E", bound=FileEdit)
+
+
+def write_edit(
+    read: Callable[[], Draft], make: Callable[[Draft, E | None], E], *, dry_run: bool
+) -> tuple[E, bool]:
+    """The edit that ``make`` makes of what was ``read``, and whether it was written.
+
+    If somebody else has changed the file since it was read, it is read and edited again: the edit is checked
+    by its meaning, so what they did stays. ``make`` is then given the edit that was not written, too, and
+    raises ``ConflictError`` if it would no longer be the one that was asked for.
+
+    Raises:
+        ConflictError: it has changed each of many times, or ``make`` says so; nothing was written.
+    """
+    edit: E | None = None
+    writes = 0
+    while True:
+        edit = make(read(), edit)
+        if dry_run or edit.before.text == edit.after.text:
+            return edit, False
+        writes += 1
+        try:
+            edit.after.save()
+        except ConflictError:
+            if writes == MAX_WRITES:
+                raise
+        else:
+            return edit, True

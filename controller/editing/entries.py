@@ -1,8 +1,7 @@
-"""What the commands write into the file: an override from an instant until another, a hold."""
+"""The entries that edits add to the schedule file: an override with ``from`` and ``until``, a hold. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from controller.schedule.walltime import earliest, latest
@@ -12,17 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditReason:
-    """One line each; ``by`` is ``None`` where nobody is known."""
-
-    reason: str
-    by: str | None
-
-    @property
-    def entry(self) -> dict[str, str]:
-        return {"reason": self.reason} | ({"by": self.by} if self.by else {})
+    from controller.editing.request import EditReason
 
 
 def override(start: datetime, end: datetime, state: str, zone: ZoneInfo, why: EditReason) -> dict[str, str]:

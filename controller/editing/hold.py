@@ -1,4 +1,4 @@
-"""What ``hold`` does to the schedule file, before anything is written."""
+"""Sets and clears the hold of a pipeline in a draft of the schedule file; nothing is written here."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-import typer
-
-from controller.cli.edit_options import EditRequest
-from controller.cli.inputs import context
-from controller.config.model import Pipeline
+from controller.aws.clients import no_clients
+from controller.config.model import Config, Pipeline
+from controller.config.selection import pipeline_named
 from controller.core.rules import DesiredState, desire
 from controller.core.states import Desired
 from controller.editing import entries
 from controller.editing.changes import ChangeKind, OpeningChange
 from controller.editing.draft import Draft
 from controller.editing.edits import RemoveKey, SetValue
-from controller.editing.time_range import TimeRange, term
-from controller.errors import ConflictError
-from controller.loop.reconcile import PipelineContext
+from controller.editing.request import EditRequest
+from controller.editing.time_range import TimeRange, time_range
+from controller.errors import ConflictError, RequestError
+from controller.loop.reconcile import PipelineContext, pipeline_contexts
 from controller.schedule import Schedule
 
 
@@ -47,33 +46,34 @@ class HoldEdit:
     changes: tuple[OpeningChange, ...] = ()
 
 
-def held(draft: Draft, wish: EditRequest, now: datetime) -> HoldEdit:
-    """With the hold that is wished for.
+def set_hold(draft: Draft, request: EditRequest, now: datetime) -> HoldEdit:
+    """The edit that adds the requested hold.
 
     Raises:
-        BadParameter: there is no such pipeline, no such time, or another hold in force.
+        RequestError: there is no such pipeline, no such time, or another hold in force.
     """
-    chosen = context(draft.config, wish.target)
-    over = term(wish.asked, chosen.schedule.zone, now)
-    _refuse_another(draft, chosen.pipeline, now, force=wish.asked.force)
-    value = entries.hold(wish.state, over.end, chosen.schedule.zone, wish.why)
-    after = draft.edited(SetValue(path=_path(chosen.pipeline), value=value))
-    was, made = _side(draft, wish.target, now), _side(after, wish.target, now)
-    return HoldEdit(before=draft, after=after, was=was, now=made, changes=tuple(_changes(made, over)))
+    context = _context(draft.config, request.target)
+    zone = context.schedule.zone
+    lasting = time_range(request.times, zone, now)
+    _refuse_another(draft, context.pipeline, now, force=request.times.force)
+    value = entries.hold(request.state, lasting.end, zone, request.why)
+    after = draft.edited(SetValue(path=_path(context.pipeline), value=value))
+    was, is_ = _held(draft, request.target, now), _held(after, request.target, now)
+    return HoldEdit(before=draft, after=after, was=was, now=is_, changes=tuple(_changes(is_, lasting)))
 
 
-def cleared(draft: Draft, name: str, now: datetime, earlier: HoldEdit | None = None) -> HoldEdit:
-    """Without the hold, if there is one.
+def clear_hold(draft: Draft, name: str, now: datetime, earlier: HoldEdit | None = None) -> HoldEdit:
+    """The edit that removes the hold of the pipeline ``name``, if it has one.
 
     Raises:
         ConflictError: it is not the one that ``earlier`` would have taken away.
     """
-    was = _side(draft, name, now)
+    was = _held(draft, name, now)
     hold = was.pipeline.settings.hold
     if earlier is not None and hold not in {None, earlier.was.pipeline.settings.hold}:
         raise ConflictError(draft.config.file)
     after = draft.edited(RemoveKey(path=_path(was.pipeline))) if hold is not None else draft
-    return HoldEdit(before=draft, after=after, was=was, now=_side(after, name, now))
+    return HoldEdit(before=draft, after=after, was=was, now=_held(after, name, now))
 
 
 def _path(pipeline: Pipeline) -> tuple[str, ...]:
@@ -85,35 +85,40 @@ def _refuse_another(draft: Draft, pipeline: Pipeline, now: datetime, *, force: b
     if another is None or another.until <= now or force:
         return
     line = pipeline.settings.lines["hold"]
-    raise typer.BadParameter(
+    raise RequestError(
         f"{draft.config.file}:{line} holds it already ({another.reason}); take that back "
         f"(hold {pipeline.name} --clear), or put this one in its place (--force)"
     )
 
 
-def _side(draft: Draft, name: str, now: datetime) -> HeldPipeline:
-    chosen: PipelineContext = context(draft.config, name)
+def _held(draft: Draft, name: str, now: datetime) -> HeldPipeline:
+    context = _context(draft.config, name)
     return HeldPipeline(
         file=draft.config.file,
-        pipeline=chosen.pipeline,
-        schedule=chosen.schedule,
-        desire=desire(chosen.unseen(now)),
+        pipeline=context.pipeline,
+        schedule=context.schedule,
+        desire=desire(context.unseen(now)),
     )
 
 
-def _changes(side: HeldPipeline, over: TimeRange) -> Iterator[OpeningChange]:
-    """Off takes the openings away, on adds the closures between them, as it is leaves them to a person."""
-    hold = side.pipeline.settings.hold
+def _context(config: Config, name: str) -> PipelineContext:
+    pipeline = pipeline_named(config, name)
+    return next(each for each in pipeline_contexts(config, no_clients) if each.pipeline is pipeline)
+
+
+def _changes(held: HeldPipeline, lasting: TimeRange) -> Iterator[OpeningChange]:
+    """The openings that ``off`` removes, or the closures that ``on`` opens; ``as-is`` changes none."""
+    hold = held.pipeline.settings.hold
     if hold is None or hold.desired is Desired.AS_IS:
         return
     is_off = hold.desired is Desired.OFF
-    told = side.schedule.openings if is_off else side.schedule.closures
-    for each in told(over.start, over.end):
+    spans = held.schedule.openings if is_off else held.schedule.closures
+    for each in spans(lasting.start, lasting.end):
         yield OpeningChange(
             turn=ChangeKind.REMOVED if is_off else ChangeKind.ADDED,
             start=each.start,
             end=each.end,
             was=each.reason,
             now=f"hold ({hold.reason})",
-            zone=side.schedule.zone,
+            zone=held.schedule.zone,
         )

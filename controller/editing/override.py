@@ -1,4 +1,4 @@
-"""What ``override`` does to the schedule file, before anything is written."""
+"""Adds and removes overrides in a draft of the schedule file; nothing is written here."""
 
 from __future__ import annotations
 
@@ -6,19 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import typer
-
-from controller.cli.edit_options import EditRequest
-from controller.cli.render.changes import signed_hours
 from controller.config.model import Config
-from controller.config.values import nearest
+from controller.config.selection import target_schedule
 from controller.editing import entries
-from controller.editing.changes import OpeningChange, openings, usd_per_hour
+from controller.editing.changes import OpeningChange, openings, signed_hours, usd_per_hour
 from controller.editing.draft import Draft
 from controller.editing.edits import Append, RemoveItems
 from controller.editing.overrides import Override, overlapping
-from controller.editing.time_range import minute, term
-from controller.errors import ConflictError
+from controller.editing.request import EditRequest
+from controller.editing.time_range import minute, time_range
+from controller.errors import ConflictError, RequestError
 from controller.schedule import Schedule, load_zone
 from controller.schedule.timeline import HORIZON
 
@@ -46,25 +43,26 @@ class OverrideEdit:
                     yield pipeline.name, hours, hours * usd_per_hour(pipeline)
 
 
-def added(draft: Draft, wish: EditRequest, now: datetime) -> OverrideEdit:
-    """With the override that is wished for.
+def add_override(draft: Draft, request: EditRequest, now: datetime) -> OverrideEdit:
+    """The edit that adds the requested override.
 
     Raises:
-        BadParameter: it is for nothing that the file has, at no proper time, or against another one.
+        RequestError: it is for nothing that the file has, at no proper time, or against another one.
     """
-    name = schedule_named(draft.config, wish.target)
+    name = target_schedule(draft.config, request.target)
     zone = load_zone(draft.config.specs[name].zone)
-    over = term(wish.asked, zone, now)
-    others = overlapping(draft.overrides, name, over.start, over.end)
-    if others and not wish.asked.force:
-        raise typer.BadParameter(_in_the_way(draft.config, others))
-    entry = entries.override(over.start, over.end, wish.state, zone, wish.why)
+    lasting = time_range(request.times, zone, now)
+    others = overlapping(draft.overrides, name, lasting.start, lasting.end)
+    if others and not request.times.force:
+        raise RequestError(_overlap(draft.config, others))
+    entry = entries.override(lasting.start, lasting.end, request.state, zone, request.why)
     after = draft.edited(Append(path=("schedules", name, "overrides"), item=entry))
     new = [each for each in after.overrides if each.schedule == name][-1:]
     return _edited(draft, after, now, added=new)
 
 
-def removed(draft: Draft, chosen: Sequence[Override], now: datetime) -> OverrideEdit:
+def remove_overrides(draft: Draft, chosen: Sequence[Override], now: datetime) -> OverrideEdit:
+    """The edit that removes ``chosen``, which ``draft`` has."""
     after = draft
     for name in dict.fromkeys(each.schedule for each in chosen):
         indexes = frozenset(each.index for each in chosen if each.schedule == name)
@@ -101,9 +99,9 @@ def _edited(
 def _changes(
     before: Config, after: Config, touched: Sequence[Override], now: datetime
 ) -> tuple[OpeningChange, ...]:
-    """Of the openings of one schedule, from now; of those that last for years, the first of them."""
+    """The openings of one schedule that change from now on; of overrides that last for years, the first."""
     name = touched[0].schedule
-    # From the minute that it is, as the term is: nobody reads of seconds.
+    # The time range of an override begins at a full minute, too.
     start = max(min(each.start for each in touched) - _DAY, minute(now))
     end = min(max(each.end for each in touched) + _DAY, start + HORIZON)
     if start >= end:
@@ -111,34 +109,35 @@ def _changes(
     return openings(Schedule(before.specs[name]), Schedule(after.specs[name]), start, end)
 
 
-def _in_the_way(config: Config, others: tuple[Override, ...]) -> str:
-    them = "; ".join(f"{config.file}:{each.line}: {each.label}" for each in others)
+def _overlap(config: Config, others: tuple[Override, ...]) -> str:
+    listed = "; ".join(f"{config.file}:{each.line}: {each.label}" for each in others)
     return (
-        f"it would overlap {them}; choose another time, take that one back (override clear … --line "
+        f"it would overlap {listed}; choose another time, take that one back (override clear … --line "
         f"{others[0].line}), or lay this one over it (--force)"
     )
 
 
-def of(draft: Draft, target: str | None) -> tuple[Override, ...]:
-    """In file order; ``None``: of every schedule."""
+def overrides_of(draft: Draft, target: str | None) -> tuple[Override, ...]:
+    """The overrides of a schedule or a pipeline, in file order; ``None``: of every schedule."""
     if target is None:
         return draft.overrides
-    name = schedule_named(draft.config, target)
+    name = target_schedule(draft.config, target)
     return tuple(each for each in draft.overrides if each.schedule == name)
 
 
-def in_lines(found: tuple[Override, ...], lines: list[int]) -> tuple[Override, ...]:
+def in_lines(found: tuple[Override, ...], lines: Sequence[int]) -> tuple[Override, ...]:
+    """Those of ``found`` that begin in ``lines``; raises ``RequestError`` where none does."""
     by_line = {each.line: each for each in found}
     for number in lines:
         if number not in by_line:
             known = ", ".join(map(str, by_line)) or "none"
             message = f"no override of it begins in line {number} (there are: {known}; override list)"
-            raise typer.BadParameter(message, param_hint="--line")
+            raise RequestError(message, option="--line")
     return tuple(by_line[number] for number in dict.fromkeys(lines))
 
 
-def the_same(found: tuple[Override, ...], earlier: OverrideEdit) -> tuple[Override, ...]:
-    """Those that ``earlier`` would have taken away, in a file that somebody has changed since.
+def same_as_removed(found: tuple[Override, ...], earlier: OverrideEdit) -> tuple[Override, ...]:
+    """Those of ``found`` that ``earlier`` would have removed, in a file that was changed since.
 
     Raises:
         ConflictError: they are not all there, or one of them is there twice.
@@ -151,38 +150,18 @@ def the_same(found: tuple[Override, ...], earlier: OverrideEdit) -> tuple[Overri
 
 
 def _meaning(override: Override) -> tuple[str, datetime, datetime, str]:
-    """Wherever it stands."""
+    """What identifies an override wherever it stands in the file."""
     return override.schedule, override.start, override.end, override.label
 
 
 def in_force(found: tuple[Override, ...], now: datetime) -> tuple[Override, ...]:
-    """Those with ``from`` and ``until`` that hold now; one of dates was planned, and is named by its line."""
+    """Those of ``found`` with ``from`` and ``until`` that apply now; one of dates is named by its line.
+
+    Raises:
+        RequestError: there is none.
+    """
     chosen = tuple(each for each in found if each.spans and each.start <= now < each.end)
     if not chosen:
         known = "; ".join(f"line {each.line}: {each.label}" for each in found) or "there is none"
-        raise typer.BadParameter(f"no override from … until … holds now; name one by --line ({known})")
+        raise RequestError(f"no override from … until … holds now; name one by --line ({known})")
     return chosen
-
-
-def schedule_named(config: Config, name: str) -> str:
-    """The schedule of that name, or that of the pipeline of that name.
-
-    ``schedules.NAME`` and ``pipelines.NAME`` say which of the two is meant.
-    """
-    by_pipeline = {pipeline.name: pipeline.schedule for pipeline in config.pipelines}
-    meanings = {
-        **{f"schedules.{each}": each for each in config.specs},
-        **{f"pipelines.{each}": schedule for each, schedule in by_pipeline.items()},
-    }
-    if name in meanings:
-        return meanings[name]
-    found = {meanings[full] for full in (f"schedules.{name}", f"pipelines.{name}") if full in meanings}
-    if len(found) > 1:
-        full = f"schedules.{name} or pipelines.{name}"
-        message = f'"{name}" is a schedule, and a pipeline with another one; say {full}'
-        raise typer.BadParameter(message)
-    if not found:
-        known = (*by_pipeline, *config.specs)
-        instead = nearest(name, known) or f"; {config.file} has {', '.join(known)}"
-        raise typer.BadParameter(f'"{name}" is neither a pipeline nor a schedule{instead}')
-    return found.pop()

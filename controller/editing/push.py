@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-import typer
-
 from controller.aws.clients import ClientFactory
 from controller.aws.rekognition import Models
 from controller.aws.remedies import format_error
@@ -17,7 +15,7 @@ from controller.config.model import STANDARD, Config
 from controller.core.states import ModelStatus
 from controller.core.table import ModelClass, classify_model
 from controller.editing.changes import ConfigComparison, RemovedModel, compare
-from controller.errors import AwsError, ConfigError
+from controller.errors import AwsError, ConfigError, RequestError
 from controller.storage.documents import Document, document_at
 from controller.storage.last_good import LastGoodConfig
 from controller.storage.sources import calendar_source, is_s3, read_text, text_at
@@ -90,10 +88,10 @@ class PushPlan:
 def destination(to: str | None, stack: str | None, clients: ClientFactory) -> str:
     """The ``s3://`` URL that was named, or that the stack names."""
     if (to is None) == (stack is None):
-        raise typer.BadParameter("name s3://bucket/key or --stack, one of them")
+        raise RequestError("name s3://bucket/key or --stack, one of them")
     location = to if stack is None else _of_stack(stack, clients)
     if location is None or not is_s3(location):
-        raise typer.BadParameter(f'"{location}" is not an s3:// URL (s3://bucket/schedule.yaml)')
+        raise RequestError(f'"{location}" is not an s3:// URL (s3://bucket/schedule.yaml)')
     return location
 
 
@@ -101,9 +99,9 @@ def _of_stack(name: str, clients: ClientFactory) -> str:
     outputs = Stacks(clients("cloudformation", STANDARD)).outputs(name)
     if outputs is None:
         message = f'there is no stack "{name}" in this account and region'
-        raise typer.BadParameter(message, param_hint="--stack")
+        raise RequestError(message, option="--stack")
     if CONFIG_URI not in outputs:
-        raise typer.BadParameter(f'stack "{name}" has no output {CONFIG_URI}', param_hint="--stack")
+        raise RequestError(f'stack "{name}" has no output {CONFIG_URI}', option="--stack")
     return outputs[CONFIG_URI]
 
 

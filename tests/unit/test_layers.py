@@ -55,3 +55,16 @@ def test_the_clock_is_an_argument(room):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
         }
         assert not {name for name in read if CLOCK.fullmatch(name)}, path
+
+
+@pytest.mark.parametrize(
+    ("package", "home"), [("typer", "cli"), ("rich", "cli"), ("controller.cli", "cli"), ("boto3", "aws")]
+)
+def test_a_package_is_imported_in_its_own_folder_only(package, home):
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if path.relative_to(PACKAGE).parts[0] != home
+        and any(f"{name}.".startswith(f"{package}.") for name in imports(path))
+    }
+    assert found == set()

@@ -18,7 +18,8 @@ from controller.cli.options import ConfigOption, FromOption, HtmlOption, JsonOpt
 from controller.cli.render import month, times
 from controller.cli.render.days import MONTHS, days
 from controller.cli.render.terminal import count, line, remark, say, say_json, table
-from controller.cli.render.times import ZonedRange, both, interval, length, local, stretch
+from controller.cli.render.times import ZonedRange, both, interval, length, stretch
+from controller.core.timefmt import local
 from controller.editing.changes import hours_of
 from controller.loop.report import instant
 from controller.schedule import Schedule

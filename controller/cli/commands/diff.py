@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from controller.cli.context import Exit
+from controller.cli.edit_options import read_draft
 from controller.cli.inputs import accepted
 from controller.cli.options import JsonOption
 from controller.cli.render.calendar_use import calendar_lines
@@ -37,11 +38,10 @@ def diff(
     """
     from controller.cli.render.diff import as_data, markdown, say_sections  # noqa: PLC0415 - as above
     from controller.editing.changes import compare  # noqa: PLC0415 - late, for --help
-    from controller.editing.draft import drafted  # noqa: PLC0415 - as above
 
     if as_markdown and as_json:
         raise typer.BadParameter("--json or --markdown, one of them", param_hint="--markdown")
-    before, after = (accepted(drafted(location, ctx.obj.clients).config) for location in (old, new))
+    before, after = (accepted(read_draft(ctx, location).config) for location in (old, new))
     found = compare(before, after, ctx.obj.clock())
     if as_json:
         term = {"from": instant(found.start), "to": instant(found.end)}

@@ -14,10 +14,11 @@ from controller.cli.inputs import context, load
 from controller.cli.options import AtOption, ConfigOption, JsonOption, PipelineArgument
 from controller.cli.render.terminal import line, say, say_json, table
 from controller.cli.render.tick import power
-from controller.cli.render.times import at, begin, both, interval, local
+from controller.cli.render.times import at, begin, both, interval
 from controller.config.values import as_written
 from controller.core.rules import DesiredState, RuleResult, desire, verdicts
 from controller.core.settings import Budget
+from controller.core.timefmt import local
 from controller.loop.reconcile import PipelineContext
 from controller.loop.report import desired, instant
 

@@ -16,20 +16,18 @@ from controller.cli.context import Exit
 from controller.cli.edit_options import (
     ByOption,
     DryRunOption,
-    EditRequest,
     ForceOption,
     ForOption,
     UntilOption,
+    edited_file,
     remark_written,
-    why,
-    written,
 )
 from controller.cli.options import ConfigOption, JsonOption
 from controller.cli.render.changes import as_data, say_changes
 from controller.cli.render.terminal import line, say, say_json
 from controller.cli.render.tick import power
-from controller.cli.render.times import local
-from controller.editing.time_range import TimeRangeOptions
+from controller.core.timefmt import local
+from controller.editing.request import EditRequest, TimeRangeOptions, edit_reason
 from controller.loop.report import desired, instant
 
 if TYPE_CHECKING:
@@ -71,8 +69,7 @@ def hold(  # noqa: PLR0913, PLR0917 - one parameter for each option
     as_json: JsonOption = False,
 ) -> Exit:
     """Hold a pipeline off, on, or as it is, until a time."""
-    from controller.editing.draft import drafted  # noqa: PLC0415 - late, for --help
-    from controller.editing.hold import cleared, held  # noqa: PLC0415 - as above
+    from controller.editing.hold import clear_hold, set_hold  # noqa: PLC0415 - late, for --help
 
     if clear == (state is not None):
         raise typer.BadParameter("say off, on or as-is, or --clear; one of them", param_hint="STATE")
@@ -80,11 +77,12 @@ def hold(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
     def make(draft: Draft, earlier: HoldEdit | None) -> HoldEdit:
         if state is None:
-            return cleared(draft, pipeline, now, earlier)
-        asked = TimeRangeOptions(since=None, until=until, length=lasting, force=force)
-        return held(draft, EditRequest(target=pipeline, state=state, asked=asked, why=why(reason, by)), now)
+            return clear_hold(draft, pipeline, now, earlier)
+        times = TimeRangeOptions(since=None, until=until, length=lasting, force=force)
+        why = edit_reason(reason, by)
+        return set_hold(draft, EditRequest(target=pipeline, state=state, times=times, why=why), now)
 
-    edit, was_written = written(lambda: drafted(config, ctx.obj.clients), make, dry_run=dry_run)
+    edit, was_written = edited_file(ctx, config, make, dry_run=dry_run)
     if as_json:
         say_json(_as_data(edit, written=was_written))
     else:

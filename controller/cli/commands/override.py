@@ -17,21 +17,20 @@ from controller.cli.context import Exit, command_boundary
 from controller.cli.edit_options import (
     ByOption,
     DryRunOption,
-    EditRequest,
     ForceOption,
     ForOption,
     ReasonOption,
     SinceOption,
     UntilOption,
+    edited_file,
+    read_draft,
     remark_written,
-    why,
-    written,
 )
 from controller.cli.options import ConfigOption, JsonOption, example
 from controller.cli.render.changes import as_data, say_changes
 from controller.cli.render.terminal import line, say, say_json, table
 from controller.cli.render.times import interval, length
-from controller.editing.time_range import TimeRangeOptions
+from controller.editing.request import EditRequest, TimeRangeOptions, edit_reason
 from controller.loop.report import instant
 from controller.schedule import load_zone
 
@@ -84,16 +83,13 @@ def _adding(state: str) -> Callable[..., Exit]:
         config: ConfigOption = None,
         as_json: JsonOption = False,
     ) -> Exit:
-        from controller.editing.draft import drafted  # noqa: PLC0415 - late, for --help
-        from controller.editing.override import added  # noqa: PLC0415 - as above
+        from controller.editing.override import add_override  # noqa: PLC0415 - late, for --help
 
         now = ctx.obj.clock()
-        asked = TimeRangeOptions(since=since, until=until, length=lasting, force=force)
-        wish = EditRequest(target=target, state=state, asked=asked, why=why(reason, by))
-        edit, was_written = written(
-            lambda: drafted(config, ctx.obj.clients),
-            lambda draft, _: added(draft, wish, now),
-            dry_run=dry_run,
+        times = TimeRangeOptions(since=since, until=until, length=lasting, force=force)
+        request = EditRequest(target=target, state=state, times=times, why=edit_reason(reason, by))
+        edit, was_written = edited_file(
+            ctx, config, lambda draft, _: add_override(draft, request, now), dry_run=dry_run
         )
         return _told(edit, now, was_written=was_written, dry_run=dry_run, as_json=as_json)
 
@@ -121,11 +117,10 @@ def listed(
     as_json: JsonOption = False,
 ) -> Exit:
     """List the overrides of the file, with their lines."""
-    from controller.editing.draft import drafted  # noqa: PLC0415 - late, for --help
-    from controller.editing.override import of  # noqa: PLC0415 - as above
+    from controller.editing.override import overrides_of  # noqa: PLC0415 - late, for --help
 
-    draft, now = drafted(config, ctx.obj.clients), ctx.obj.clock()
-    found = of(draft, target)
+    draft, now = read_draft(ctx, config), ctx.obj.clock()
+    found = overrides_of(draft, target)
     if as_json:
         say_json({"file": draft.config.file, "overrides": [_as_data(each, now) for each in found]})
     elif found:
@@ -147,18 +142,19 @@ def clear(  # noqa: PLR0913, PLR0917 - one parameter for each option
     as_json: JsonOption = False,
 ) -> Exit:
     """Take back the override that holds now, or those of --line."""
-    from controller.editing.draft import drafted  # noqa: PLC0415 - late, for --help
-    from controller.editing.override import in_force, in_lines, of, removed, the_same  # noqa: PLC0415 - as above
+    from controller.editing import override as editing  # noqa: PLC0415 - late, for --help
 
     now = ctx.obj.clock()
 
     def make(draft: Draft, earlier: OverrideEdit | None) -> OverrideEdit:
-        found = of(draft, target)
+        found = editing.overrides_of(draft, target)
         if earlier is not None:
-            return removed(draft, the_same(found, earlier), now)
-        return removed(draft, in_lines(found, lines) if lines else in_force(found, now), now)
+            chosen = editing.same_as_removed(found, earlier)
+        else:
+            chosen = editing.in_lines(found, lines) if lines else editing.in_force(found, now)
+        return editing.remove_overrides(draft, chosen, now)
 
-    edit, was_written = written(lambda: drafted(config, ctx.obj.clients), make, dry_run=dry_run)
+    edit, was_written = edited_file(ctx, config, make, dry_run=dry_run)
     return _told(edit, now, was_written=was_written, dry_run=dry_run, as_json=as_json)
 
 
@@ -172,16 +168,15 @@ def prune(
     as_json: JsonOption = False,
 ) -> Exit:
     """Remove the overrides that are past."""
-    from controller.editing.draft import drafted  # noqa: PLC0415 - late, for --help
-    from controller.editing.override import of, removed  # noqa: PLC0415 - as above
+    from controller.editing.override import overrides_of, remove_overrides  # noqa: PLC0415 - late, for --help
 
     now = ctx.obj.clock()
 
     def make(draft: Draft, _: OverrideEdit | None) -> OverrideEdit:
-        past = tuple(each for each in of(draft, target) if each.end <= now)
-        return removed(draft, past, now)
+        past = tuple(each for each in overrides_of(draft, target) if each.end <= now)
+        return remove_overrides(draft, past, now)
 
-    edit, was_written = written(lambda: drafted(config, ctx.obj.clients), make, dry_run=dry_run)
+    edit, was_written = edited_file(ctx, config, make, dry_run=dry_run)
     return _told(edit, now, was_written=was_written, dry_run=dry_run, as_json=as_json)
 
 

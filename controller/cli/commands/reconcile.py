@@ -15,10 +15,11 @@ from controller.cli.options import ConfigOption, JsonOption, TickOption
 from controller.cli.render import tick
 from controller.cli.render.failures import failed
 from controller.cli.render.terminal import line, say, say_json
-from controller.cli.render.times import duration, local
+from controller.cli.render.times import duration
 from controller.cli.watch import Sleep, WatchLoop, WatchOption
 from controller.core.actions import Action, Outcome
 from controller.core.settings import DEFAULT_TICK
+from controller.core.timefmt import local
 from controller.loop.reconcile import PipelineReport, Report, execute
 from controller.loop.report import as_json as as_data
 

@@ -15,7 +15,6 @@ from controller.cli.render import deployment, tick
 from controller.cli.render.spending import spending
 from controller.cli.render.status import Overview, overview
 from controller.cli.render.terminal import line, new_screen, say, say_json
-from controller.cli.render.times import local
 from controller.cli.watch import WatchLoop, WatchOption
 from controller.config.model import Config
 from controller.core.inputs import Fact
@@ -23,6 +22,7 @@ from controller.core.memory import billed_unit_hours
 from controller.core.observed import Observed
 from controller.core.settings import DEFAULT_TICK
 from controller.core.states import ModelStatus
+from controller.core.timefmt import local
 from controller.loop.reconcile import (
     LoopContext,
     PipelineContext,

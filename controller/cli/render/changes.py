@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rich.text import Text
 
@@ -36,9 +36,3 @@ def as_data(change: OpeningChange) -> dict[str, object]:
         "was": change.was,
         "now": change.now,
     }
-
-
-def signed_hours(changes: Iterable[OpeningChange]) -> float:
-    """Added less removed."""
-    signs = {ChangeKind.ADDED: 1, ChangeKind.REMOVED: -1}
-    return sum(signs[change.turn] * change.length.total_seconds() / 3600 for change in changes)

@@ -10,7 +10,8 @@ from rich.table import Table
 
 from controller.cli.render.simulation import delays, fault_table, lost, pipeline_data, say_violations
 from controller.cli.render.terminal import line, say, table
-from controller.cli.render.times import length, local
+from controller.cli.render.times import length
+from controller.core.timefmt import local
 from controller.loop.report import instant
 from controller.sim.policies.compare import Policy, PolicyComparison
 from controller.sim.policies.crons import EARLY, LATE

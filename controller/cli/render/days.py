@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from controller.cli.render.times import ZonedRange, begin, clock
+from controller.cli.render.times import ZonedRange, begin
+from controller.core.timefmt import clock
 from controller.schedule import Schedule
 from controller.schedule.bounds import bounds
 from controller.schedule.model import SpanOverride

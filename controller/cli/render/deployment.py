@@ -9,7 +9,7 @@ from rich.text import Text
 from controller.aws.clients import ClientFactory
 from controller.aws.remedies import format_error
 from controller.cli.render.terminal import line, remark
-from controller.cli.render.times import local
+from controller.core.timefmt import local
 from controller.errors import AwsError
 from controller.loop.report import Json, instant
 from controller.storage.deployment import Deployment, deployment_at, listed

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from controller.cli.render.days import DAY_H, MONTHS, Day, special, weeks
 from controller.cli.render.terminal import console, table, words
-from controller.cli.render.times import WEEK, day
+from controller.core.timefmt import WEEK, day
 
 WIDE, NARROW = 12, 8
 """Characters of a date: two hours each where there is room, else three."""

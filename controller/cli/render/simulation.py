@@ -9,8 +9,9 @@ from rich.table import Table
 
 from controller.cli.render.terminal import console, count, line, say, say_rest, table
 from controller.cli.render.timeline import Canvas, legend, timeline
-from controller.cli.render.times import ZonedRange, length, local
+from controller.cli.render.times import ZonedRange, length
 from controller.config.model import Config
+from controller.core.timefmt import local
 from controller.loop.report import instant
 from controller.schedule import Schedule
 from controller.sim.aws.faults import Faults

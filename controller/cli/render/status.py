@@ -13,12 +13,13 @@ from rich.text import Text
 from controller.cli.render import tick
 from controller.cli.render.spending import Spending, told
 from controller.cli.render.terminal import count, line, table, words
-from controller.cli.render.times import both, length, local
+from controller.cli.render.times import both, length
 from controller.config.values import as_written
 from controller.core.memory import Condition
 from controller.core.observed import Observed
 from controller.core.states import ModelStatus
 from controller.core.table import ModelClass, classify_model
+from controller.core.timefmt import local
 from controller.loop.reconcile import PipelineContext, PipelineReport
 
 _WANTED = {

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from rich.text import Text
 
 from controller.cli.render.terminal import words
-from controller.cli.render.times import ZonedRange, begin, day
+from controller.cli.render.times import ZonedRange, begin
+from controller.core.timefmt import day
 from controller.schedule import Schedule
 from controller.schedule.walltime import earliest, latest
 from controller.sim.result import Activity, PipelineResult, Span

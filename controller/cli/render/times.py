@@ -11,11 +11,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from controller.config import times, values
-from controller.core.timefmt import utc
+from controller.core.timefmt import WEEK, clock, day, local, utc
 from controller.schedule.walltime import earliest, latest
-
-WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-"""Not ``%a``, which follows the locale."""
 
 Resolve = Callable[[datetime, ZoneInfo], datetime]
 
@@ -103,12 +100,6 @@ def _read(option: str, text: str) -> datetime:
     raise typer.BadParameter(f'"{text}" is not a time ({examples})', param_hint=option)
 
 
-def local(instant: datetime, zone: ZoneInfo) -> str:
-    """``Mon 2026-11-23 08:10 EST``, with seconds where there are any."""
-    shown = instant.astimezone(zone)
-    return f"{_date(shown)} {clock(shown)} {shown:%Z}"
-
-
 def both(instant: datetime | None, zone: ZoneInfo) -> str:
     """Local time and UTC; ``None`` lies beyond the horizon of the schedule."""
     if instant is None:
@@ -121,7 +112,7 @@ def interval(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     first, last = start.astimezone(zone), end.astimezone(zone)
     days = (last.date() - first.date()).days
     if f"{first:%Z}" == f"{last:%Z}" and days < len(WEEK):
-        return f"{_date(first)} {clock(first)}-{_end(last, days)} {last:%Z}"
+        return f"{day(first.date())} {clock(first)}-{_end(last, days)} {last:%Z}"
     return f"{local(start, zone)} to {local(end, zone)}"
 
 
@@ -130,19 +121,6 @@ def _end(last: datetime, days: int) -> str:
     if days == 1 and last.time() == time.min:
         return "24:00"
     return f"{WEEK[last.weekday()]} {clock(last)}" if days else clock(last)
-
-
-def _date(moment: datetime) -> str:
-    return day(moment.date())
-
-
-def day(date_: date) -> str:
-    return f"{WEEK[date_.weekday()]} {date_.isoformat()}"
-
-
-def clock(moment: datetime) -> str:
-    """``08:30``, with seconds where there are any."""
-    return f"{moment:%H:%M:%S}" if moment.second else f"{moment:%H:%M}"
 
 
 def duration(text: str | timedelta) -> timedelta:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from controller.config.times import instant
-from controller.editing.entries import EditReason, hold, override
+from controller.editing.entries import hold, override
+from controller.editing.request import EditReason
 from controller.schedule import load_zone
 from controller.schedule.bounds import bounds
 from controller.schedule.model import Rule, SpanOverride

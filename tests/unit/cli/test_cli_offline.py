@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from icalendar import Calendar
 
-from controller.cli.inputs import nobody
+from controller.aws.clients import no_clients
 from controller.config.model import STANDARD
 from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
 
@@ -289,7 +289,7 @@ def test_a_time_that_is_none_is_wrong_input_with_an_example(desk, args, diagnost
 
 def test_a_client_that_an_offline_command_asks_for_is_refused():
     with pytest.raises(RuntimeError, match="a client of sqs"):
-        nobody("sqs", STANDARD)
+        no_clients("sqs", STANDARD)
 
 
 OFFLINE = {
@@ -306,7 +306,7 @@ OFFLINE = {
 
 @pytest.mark.parametrize("command", OFFLINE.values(), ids=OFFLINE.keys())
 def test_an_offline_command_asks_for_no_client(desk, command):
-    desk.cli = replace(desk.cli, clients=nobody)
+    desk.cli = replace(desk.cli, clients=no_clients)
     assert desk(*command).code == 0
 
 

@@ -7,11 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from controller.cli.edit_options import EditRequest, written
 from controller.editing import draft
-from controller.editing.entries import EditReason
-from controller.editing.override import added
-from controller.editing.time_range import TimeRangeOptions
+from controller.editing.override import add_override
+from controller.editing.request import EditReason, EditRequest, TimeRangeOptions
 from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
 
 WHY = ("--reason", "Backlog", "--by", "ana")
@@ -461,16 +459,16 @@ def test_of_two_who_edit_at_once_both_edits_are_there(desk, meanwhile, texts):
 
 def test_of_many_who_edit_at_once_every_edit_is_there(desk):
     def add(day):
-        asked = TimeRangeOptions(
+        times = TimeRangeOptions(
             since=f"2026-12-{day}T18:00", until=None, length=timedelta(hours=1), force=False
         )
-        wish = EditRequest(
-            target="logos", state="open", asked=asked, why=EditReason(reason=f"Day {day}", by=None)
+        request = EditRequest(
+            target="logos", state="open", times=times, why=EditReason(reason=f"Day {day}", by=None)
         )
         now, clients = desk.cli.clock(), desk.cli.clients
-        return written(
-            lambda: draft.drafted("config/schedule.yaml", clients),
-            lambda before, _: added(before, wish, now),
+        return draft.write_edit(
+            lambda: draft.open_draft("config/schedule.yaml", clients),
+            lambda before, _: add_override(before, request, now),
             dry_run=False,
         )[1]
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from controller.cli.render.days import DAY_H, MONTHS, Day, days, special, weeks
 from controller.cli.render.html import markup
 from controller.cli.render.html.markup import Markup, Part, element
-from controller.cli.render.times import WEEK, ZonedRange, begin, day, length, local
+from controller.cli.render.times import ZonedRange, begin, length
+from controller.core.timefmt import WEEK, day, local
 from controller.editing.changes import hours_of
 from controller.schedule import Schedule
 
