@@ -61,16 +61,17 @@ class _Finding:
 
 
 def assess(
-    situation: DecisionInputs, observed: Observed, made: Plan, outcomes: tuple[Outcome, ...], memory: Memory
+    situation: DecisionInputs, made: Plan, outcomes: tuple[Outcome, ...], memory: Memory
 ) -> Assessment:
     """``memory`` is the one that has recorded this tick's outcomes; its conditions are the last tick's."""
+    observed = situation.observation
     ready = _ready(observed, made)
     key = f"{made.desire.desired}@{situation.fingerprint}"
     findings = {
         "Ready": ready,
         "Progressing": _progressing(made, outcomes),
-        "Stalled": _stalled(situation, observed, made, outcomes, memory),
-        "Drifted": _drifted(situation, observed, ready, key),
+        "Stalled": _stalled(situation, made, outcomes, memory),
+        "Drifted": _drifted(situation, ready, key),
     }
     if situation.doubt is not None:
         findings["ConfigurationValid"] = _doubtful(situation.doubt)
@@ -89,7 +90,7 @@ def assess(
         conditions=conditions,
         # While nothing changes it is the same object, and nobody compares or writes it again: most ticks.
         memory=memory if carried == memory else carried,
-        next_check=next_check(situation, observed, made, outcomes, memory),
+        next_check=next_check(situation, made, outcomes, memory),
     )
 
 
@@ -122,7 +123,7 @@ def _outstanding(observed: Observed, made: Plan, memory: Memory) -> tuple[Attemp
 
 def _rescue_since(situation: DecisionInputs, made: Plan, memory: Memory) -> datetime | None:
     ends_at = rescue_ends_at(situation)
-    goes_on = situation.observed is not None and situation.observed.consumes
+    goes_on = situation.observation.consumes
     begins = ends_at is None or (situation.now >= ends_at and not goes_on)
     return situation.now if made.desire.rule == "rescue" and begins else memory.rescue_since
 
@@ -205,18 +206,19 @@ def monthly_account(made: Plan) -> str:
 
 
 def _stalled(
-    situation: DecisionInputs, observed: Observed, made: Plan, outcomes: tuple[Outcome, ...], memory: Memory
+    situation: DecisionInputs, made: Plan, outcomes: tuple[Outcome, ...], memory: Memory
 ) -> _Finding:
+    observed = situation.observation
     findings = (
         _stalled_mapping(observed),
         _stalled_queue(observed),
         _stalled_model(observed),
         _stalled_start(outcomes, memory),
         _refused(outcomes),
-        _overdue(situation, observed, made, memory),
-        _unreadable(situation, observed, made),
+        _overdue(situation, made, memory),
+        _unreadable(situation, made),
         _over_budget(situation, memory),
-        _stalled_retired(situation, observed, made),
+        _stalled_retired(situation, made),
     )
     return next(
         (finding for finding in findings if finding is not None),
@@ -280,12 +282,13 @@ def _stalled_start(outcomes: tuple[Outcome, ...], memory: Memory) -> _Finding | 
     return _Finding(status="True", reason="StartsFail", message="; the last: ".join((message, *errors)))
 
 
-def _overdue(situation: DecisionInputs, observed: Observed, made: Plan, memory: Memory) -> _Finding | None:
+def _overdue(situation: DecisionInputs, made: Plan, memory: Memory) -> _Finding | None:
     """What takes too long; a start that is withheld on purpose is told with its reason instead."""
+    observed = situation.observation
     outstanding = replace(memory, attempts=_outstanding(observed, made, memory))
     late = overdue(situation.now, observed, outstanding)
     if late is None and not made.withheld:
-        late = too_long_on_the_way(situation, observed)
+        late = too_long_on_the_way(situation)
     return None if late is None else _Finding(status="True", reason=late.reason, message=late.message)
 
 
@@ -296,16 +299,18 @@ def _refused(outcomes: tuple[Outcome, ...]) -> _Finding | None:
     return _Finding(status="True", reason="Refused", message=refused.error or "")
 
 
-def _unreadable(situation: DecisionInputs, observed: Observed, made: Plan) -> _Finding | None:
+def _unreadable(situation: DecisionInputs, made: Plan) -> _Finding | None:
+    observed = situation.observation
     if made.step not in UNREADABLE and made.step is not None:
         return None
     message = "; ".join(observed.errors) or f"a state that this version does not know: {observed.told}"
-    status = "True" if is_unknown_for_long(situation, observed) else "Unknown"
+    status = "True" if is_unknown_for_long(situation) else "Unknown"
     return _Finding(status=status, reason=_reason(made), message=message)
 
 
-def _stalled_retired(situation: DecisionInputs, observed: Observed, made: Plan) -> _Finding | None:
+def _stalled_retired(situation: DecisionInputs, made: Plan) -> _Finding | None:
     """A retired version runs and is paid for, and only a person can show that nothing uses it."""
+    observed = situation.observation
     asked = Fact.FUNCTION in situation.facts_read and in_its_place(made.desire.desired, observed)
     if not asked or (observed.named is not None and observed.named.only_model):
         return None
@@ -346,11 +351,11 @@ def _over_budget(situation: DecisionInputs, memory: Memory) -> _Finding | None:
     return _Finding(status="True", reason="OverBudget", message=message)
 
 
-def _drifted(situation: DecisionInputs, observed: Observed, ready: _Finding, key: str) -> _Finding:
+def _drifted(situation: DecisionInputs, ready: _Finding, key: str) -> _Finding:
     findings = (
-        _moved(situation, observed, ready, key),
-        _other_version(observed),
-        _units_differ(situation, observed),
+        _moved(situation, ready, key),
+        _other_version(situation.observation),
+        _units_differ(situation),
     )
     found = [finding for finding in findings if finding is not None]
     if not found:
@@ -358,8 +363,9 @@ def _drifted(situation: DecisionInputs, observed: Observed, ready: _Finding, key
     return replace(found[0], message="; ".join(finding.message for finding in found))
 
 
-def _moved(situation: DecisionInputs, observed: Observed, ready: _Finding, key: str) -> _Finding | None:
+def _moved(situation: DecisionInputs, ready: _Finding, key: str) -> _Finding | None:
     """It was as desired, nothing that is desired has changed, and now it is not: somebody else moved it."""
+    observed = situation.observation
     if situation.memory.ready_for != key or ready.status != "False" or observed.queue_missing:
         return None
     said = [text for text in (observed.model_message, observed.mapping_reason) if text]
@@ -387,8 +393,9 @@ def _other_version(observed: Observed) -> _Finding | None:
     return _Finding(status="True", reason="OtherVersionRunning", message=message)
 
 
-def _units_differ(situation: DecisionInputs, observed: Observed) -> _Finding | None:
-    if observed.model is not ModelStatus.RUNNING or not situation.units_differ(observed):
+def _units_differ(situation: DecisionInputs) -> _Finding | None:
+    observed = situation.observation
+    if observed.model is not ModelStatus.RUNNING or not situation.units_differ:
         return None
     message = (
         f"the model runs with {_units(observed.units, observed.max_units)} and the file asks for "
@@ -404,7 +411,7 @@ def _units(units: int | None, max_units: int | None) -> str:
 
 
 def next_check(
-    situation: DecisionInputs, observed: Observed, made: Plan, outcomes: tuple[Outcome, ...], memory: Memory
+    situation: DecisionInputs, made: Plan, outcomes: tuple[Outcome, ...], memory: Memory
 ) -> datetime | None:
     """When something is next expected: a transition's end, the drain's, a retry's, or what the rules say.
 
@@ -413,17 +420,18 @@ def next_check(
     now = situation.now
     instants = (
         made.desire.until,
-        _settles_at(situation, observed, made),
+        _settles_at(situation, made),
         *(_acted_at(outcome, situation.now) for outcome in outcomes if not _is_in_vain(outcome, memory, now)),
         situation.memory.next_start_at if made.withheld else None,
-        retire_at(situation, observed),
+        retire_at(situation),
     )
     return min((at for at in instants if at is not None and at > situation.now), default=None)
 
 
-def _settles_at(situation: DecisionInputs, observed: Observed, made: Plan) -> datetime | None:
+def _settles_at(situation: DecisionInputs, made: Plan) -> datetime | None:
+    observed = situation.observation
     if made.step is Step.WAIT_DRAIN:
-        off = off_since(situation, observed)
+        off = off_since(situation)
         limit = off + drain_limit(situation)
         return min(limit, max(off + QUIET, situation.now + LOOK_AGAIN_COUNTS))
     if overdue(situation.now, observed, situation.memory) is not None:

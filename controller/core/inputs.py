@@ -72,9 +72,21 @@ class DecisionInputs:
     fingerprint: str = ""
     doubt: str | None = None
 
-    def units_differ(self, observed: Observed) -> bool:
+    @property
+    def observation(self) -> Observed:
+        """``observed``, for what is decided only where AWS was observed.
+
+        Raises:
+            ValueError: nothing was observed.
+        """
+        if self.observed is None:
+            raise ValueError("a plan is made of an observation")
+        return self.observed
+
+    @property
+    def units_differ(self) -> bool:
         """Units change only with a stop and a start."""
-        return (observed.units, observed.max_units) != (self.units, self.max_units)
+        return (self.observation.units, self.observation.max_units) != (self.units, self.max_units)
 
     @property
     def lead(self) -> timedelta:
@@ -105,22 +117,21 @@ def drain_limit(situation: DecisionInputs) -> timedelta:
 
 def knows_own_function(situation: DecisionInputs) -> bool:
     """Whether the function's timeout need not be read in this tick."""
-    observed, memory = situation.observed, situation.memory
-    if observed is None or memory.function_timeout_s is None:
-        return False
-    return knows_function(memory, observed.function_arn, situation.now)
+    memory = situation.memory
+    known = knows_function(memory, situation.observation.function_arn, situation.now)
+    return known and memory.function_timeout_s is not None
 
 
 def _own_time(situation: DecisionInputs) -> timedelta:
     """Zero where nothing is remembered of the mapping's function."""
-    observed, memory = situation.observed, situation.memory
-    if observed is None or memory.function_timeout_s is None or observed.function_arn != memory.function_arn:
+    observed, memory = situation.observation, situation.memory
+    if memory.function_timeout_s is None or observed.function_arn != memory.function_arn:
         return timedelta(0)
     window = min(observed.batching_window, LONGEST_WINDOW)
     return POLLING + window + timedelta(seconds=memory.function_timeout_s) + AFTERWARDS
 
 
-def off_since(situation: DecisionInputs, observed: Observed) -> datetime:
+def off_since(situation: DecisionInputs) -> datetime:
     """When consumption went off, for a mapping that is Disabled: the later of AWS's word and the first sight.
 
     The first sight counts only if the mapping was seen in another state before: else it tells when this began
@@ -128,23 +139,24 @@ def off_since(situation: DecisionInputs, observed: Observed) -> datetime:
     and a model that waited for it would run on for as long.
     """
     seen_at = situation.memory.disabled_seen_at or situation.now
-    changed_at = observed.mapping_changed_at
+    changed_at = situation.observation.mapping_changed_at
     if changed_at is None or changed_at > situation.now + CLOCK_DIFFERENCE:
         return seen_at
     return max(seen_at, changed_at) if situation.memory.seen_not_disabled else changed_at
 
 
-def drain(situation: DecisionInputs, observed: Observed) -> Drain:
+def drain(situation: DecisionInputs) -> Drain:
     """Whether the consumer's work in flight has ended.
 
     A mapping that is ABSENT has nothing to drain. Messages of failed receives stay in flight for their whole
     visibility timeout, so the limit is what ends a drain under failure.
     """
+    observed = situation.observation
     if observed.mapping is MappingState.ABSENT:
         return Drain.DRAINED
     if observed.mapping is not MappingState.DISABLED:
         return Drain.DRAINING
-    quiet = situation.now - off_since(situation, observed)
+    quiet = situation.now - off_since(situation)
     if quiet >= drain_limit(situation):
         return Drain.DRAINED
     empty = observed.queue is not None and observed.queue.in_flight == 0

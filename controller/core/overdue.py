@@ -70,21 +70,23 @@ def is_in_vain(attempt: Attempt, now: datetime) -> bool:
     return now - attempt.since > _BOUNDS[attempt.action]
 
 
-def is_unknown_for_long(situation: DecisionInputs, observed: Observed) -> bool:
+def is_unknown_for_long(situation: DecisionInputs) -> bool:
     """A status that AWS has added is no failure of a call, which would be told as one."""
-    ready = situation.memory.condition("Ready")
+    observed, ready = situation.observation, situation.memory.condition("Ready")
     unknown = observed.model is ModelStatus.UNKNOWN or observed.mapping is MappingState.UNKNOWN
     since = ready.since if ready is not None and ready.status == "Unknown" else None
     return unknown and is_stuck(situation.now, since, LONGEST_MODEL_TRANSITION)
 
 
-def too_long_on_the_way(situation: DecisionInputs, observed: Observed) -> Overdue | None:
+def too_long_on_the_way(situation: DecisionInputs) -> Overdue | None:
     """Nothing by itself is overdue, and yet the pipeline has not been as desired for hours."""
     ready = situation.memory.condition("Ready")
     since = ready.since if ready is not None and ready.status == "False" else None
     if since is None or not is_stuck(situation.now, since, LONGEST_WAY):
         return None
-    message = f"not as desired since {utc(since)}: {observed.told}; something undoes what is done"
+    message = (
+        f"not as desired since {utc(since)}: {situation.observation.told}; something undoes what is done"
+    )
     return Overdue(reason="NotConverging", message=message)
 
 

@@ -51,17 +51,18 @@ class Plan:
         return tuple(action.retired_arn for action in self.actions if action.retired_arn is not None)
 
 
-def plan(situation: DecisionInputs, observed: Observed) -> Plan:
+def plan(situation: DecisionInputs) -> Plan:
     """One safe step toward what is desired, within the limits; or the facts that it depends on.
 
     A fact is asked for once: a rule whose fact could not be read decides for its safe side.
     """
+    observed = situation.observation
     wanted = desire(situation)
-    needs = wanted.needs | _drain_needs(wanted, situation, observed) | _queue_needs(situation, observed)
-    needs |= _retire_needs(wanted.desired, situation, observed)
+    needs = wanted.needs | _drain_needs(wanted, situation) | _queue_needs(situation)
+    needs |= _retire_needs(wanted.desired, situation)
     if needs:
         return Plan(desire=wanted, needs=needs)
-    drained = drain(situation, observed)
+    drained = drain(situation)
     step = decide(wanted.desired, observed.model, observed.mapping, drained)
     if ActionKind.START_MODEL in step.actions and over_budget(situation) is None:
         return Plan(desire=wanted, needs=frozenset({Fact.HOURS}))
@@ -70,7 +71,7 @@ def plan(situation: DecisionInputs, observed: Observed) -> Plan:
         step=step,
         actions=(
             *map(Action.own, step.actions),
-            *map(Action.stop_retired, _retire(wanted.desired, situation, observed, drained)),
+            *map(Action.stop_retired, _retire(wanted.desired, situation, drained)),
         ),
     )
     for limit in LIMITS:
@@ -78,23 +79,25 @@ def plan(situation: DecisionInputs, observed: Observed) -> Plan:
     return made
 
 
-def _drain_needs(wanted: DesiredState, situation: DecisionInputs, observed: Observed) -> frozenset[Fact]:
+def _drain_needs(wanted: DesiredState, situation: DecisionInputs) -> frozenset[Fact]:
     """A drain asks how long the function may run, once an hour; then for the counts while they can tell."""
+    observed = situation.observation
     stopping = wanted.desired is Desired.OFF and observed.model is ModelStatus.RUNNING
     if not stopping or observed.mapping is not MappingState.DISABLED:
         return frozenset()
     if not (knows_own_function(situation) or Fact.FUNCTION in situation.facts_read):
         return frozenset({Fact.FUNCTION})
-    quiet = situation.now - off_since(situation, observed)
+    quiet = situation.now - off_since(situation)
     counts = frozenset({Fact.COUNTS}) if QUIET <= quiet < drain_limit(situation) else frozenset[Fact]()
     return counts - situation.facts_read
 
 
-def _queue_needs(situation: DecisionInputs, observed: Observed) -> frozenset[Fact]:
+def _queue_needs(situation: DecisionInputs) -> frozenset[Fact]:
     """The queue is read at least hourly, whatever is desired: others fill it, change it and delete it.
 
     While it is consumed it is read in every tick until it is seen empty.
     """
+    observed = situation.observation
     if observed.queue_arn is None:
         return frozenset()
     memory, every = situation.memory, situation.settings.look_every(retention(situation))
@@ -103,8 +106,9 @@ def _queue_needs(situation: DecisionInputs, observed: Observed) -> frozenset[Fac
     return frozenset({Fact.COUNTS} if due else ()) - situation.facts_read
 
 
-def _retire_needs(desired: Desired, situation: DecisionInputs, observed: Observed) -> frozenset[Fact]:
+def _retire_needs(desired: Desired, situation: DecisionInputs) -> frozenset[Fact]:
     """While the model is wanted, its function tells whether it may still use a retired version."""
+    observed = situation.observation
     asked = in_its_place(desired, observed) and observed.function_arn is not None
     return frozenset({Fact.FUNCTION} if asked else ()) - situation.facts_read
 
@@ -115,7 +119,7 @@ def in_its_place(desired: Desired, observed: Observed) -> bool:
     return bool(observed.retired) and desired in (Desired.ON, Desired.WARM) and up
 
 
-def retire_at(situation: DecisionInputs, observed: Observed) -> datetime | None:
+def retire_at(situation: DecisionInputs) -> datetime | None:
     """When no invocation can use a retired version any more, by the function's environment of this tick.
 
     An invocation keeps the environment that it began with. An alias that sends a part of its invocations to
@@ -123,20 +127,20 @@ def retire_at(situation: DecisionInputs, observed: Observed) -> datetime | None:
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
     """
+    observed = situation.observation
     since = situation.memory.superseded_since
     if since is None or observed.named is None or not observed.named.only_model:
         return None
     return since + drain_limit(situation)
 
 
-def _retire(
-    desired: Desired, situation: DecisionInputs, observed: Observed, drained: Drain
-) -> tuple[str, ...]:
+def _retire(desired: Desired, situation: DecisionInputs, drained: Drain) -> tuple[str, ...]:
     """The retired versions to stop: OFF is desired and drained, or the function uses this model instead."""
+    observed = situation.observation
     if desired is Desired.OFF:
         safe = drained is Drain.DRAINED and classify_model(observed.model) is not ModelClass.UNKNOWN
     else:
-        unused_from = retire_at(situation, observed)
+        unused_from = retire_at(situation)
         safe = in_its_place(desired, observed) and unused_from is not None and situation.now >= unused_from
     return observed.retired if safe else ()
 
@@ -171,9 +175,10 @@ def within_budget(made: Plan, situation: DecisionInputs) -> Plan:
 
 def fed(made: Plan, situation: DecisionInputs) -> Plan:
     """A model whose queue does not exist would be paid for and not used."""
-    if situation.observed is None or not situation.observed.queue_missing:
+    observed = situation.observation
+    if not observed.queue_missing:
         return made
-    return _withhold_start(made, "QueueMissing", f"the queue {situation.observed.queue_arn} does not exist")
+    return _withhold_start(made, "QueueMissing", f"the queue {observed.queue_arn} does not exist")
 
 
 LIMITS: tuple[Limit, ...] = (fed, once_per_invocation, backed_off, within_budget)

@@ -220,7 +220,6 @@ class _PipelineTick:
 
     context: PipelineContext
     situation: DecisionInputs
-    observed: Observed
     plan: Plan
     remembered: Memory
 
@@ -514,21 +513,17 @@ def _look(
         fingerprint=context.fingerprint,
         doubt=context.doubt,
     )
-    return _planned(context, situation, observed, remembered)
+    return _planned(context, situation, remembered)
 
 
-def _planned(
-    context: PipelineContext, situation: DecisionInputs, observed: Observed, remembered: Memory
-) -> _PipelineTick:
+def _planned(context: PipelineContext, situation: DecisionInputs, remembered: Memory) -> _PipelineTick:
     """Reads what the plan depends on until it depends on nothing more; no fact is asked for twice."""
-    made = plan(situation, observed)
+    made = plan(situation)
     while made.needs:
-        observed = with_facts(context, observed, made.needs, situation.now)
+        observed = with_facts(context, situation.observation, made.needs, situation.now)
         situation = _informed(situation, observed, made.needs)
-        made = plan(situation, observed)
-    return _PipelineTick(
-        context=context, situation=situation, observed=observed, plan=made, remembered=remembered
-    )
+        made = plan(situation)
+    return _PipelineTick(context=context, situation=situation, plan=made, remembered=remembered)
 
 
 def _informed(situation: DecisionInputs, observed: Observed, asked: frozenset[Fact]) -> DecisionInputs:
@@ -690,13 +685,13 @@ def _concluded(
 def _conclusion(look: _PipelineTick, outcomes: tuple[Outcome, ...], keep: Keep | None) -> PipelineReport:
     name, situation = look.context.pipeline.name, look.situation
     memory = after_outcomes(situation.memory, outcomes, situation.now)
-    assessed = assess(situation, look.observed, look.plan, outcomes, memory)
+    assessed = assess(situation, look.plan, outcomes, memory)
     if keep is not None and assessed.memory is not look.remembered and assessed.memory != look.remembered:
         keep(name, assessed.memory)
     return PipelineReport(
         name=name,
         desire=look.plan.desire,
-        observed=look.observed,
+        observed=situation.observed,
         actions=look.plan.actions,
         reason=monthly_account(look.plan),
         conditions=assessed.conditions,

@@ -75,5 +75,5 @@ def test_no_number_breaks_a_tick(memory, observed, moment, chosen):
     now = DecisionInputs(now=NOW, settings=chosen, moment=moment, observed=observed, memory=noticed)
     for asked in (frozenset[Fact](), frozenset(Fact)):
         situation = replace(now, facts_read=asked)
-        made = plan(situation, observed)
-        assess(situation, observed, made, (), after_outcomes(noticed, (), NOW))
+        made = plan(situation)
+        assess(situation, made, (), after_outcomes(noticed, (), NOW))

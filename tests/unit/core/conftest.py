@@ -49,7 +49,7 @@ def assessed(
 ) -> Assessment:
     """What a look comes to, once every fact was asked for."""
     now = situation(clock, moment, observed=observed, **{"facts_read": frozenset(Fact), **more})
-    return assess(now, observed, plan(now, observed), outcomes, now.memory)
+    return assess(now, plan(now), outcomes, now.memory)
 
 
 @pytest.fixture

@@ -31,33 +31,33 @@ def queue(waiting: int = 0, delayed: int = 0) -> QueueCounts:
     return QueueCounts(waiting=waiting, in_flight=0, delayed=delayed, retention=DAYS_4)
 
 
-def assessed(now, observed, memory=None):
-    return assess(now, observed, plan(now, observed), (), memory or now.memory).memory
+def assessed(now, memory=None):
+    return assess(now, plan(now), (), memory or now.memory).memory
 
 
 def in_danger(memory: Memory):
     looked = seen("STOPPED", "Disabled", queue=queue(5), oldest_age=timedelta(hours=90))
-    return situation("12:00", FOREVER, observed=looked, memory=memory, facts_read=FACTS), looked
+    return situation("12:00", FOREVER, observed=looked, memory=memory, facts_read=FACTS)
 
 
 OLD = Memory(oldest_after=at("12:00") - timedelta(hours=90), retention_s=DAYS_4.total_seconds())
 
 
 def test_a_rescue_begins_now_and_is_remembered():
-    now, looked = in_danger(OLD)
-    assert assessed(now, looked).rescue_since == at("12:00")
+    now = in_danger(OLD)
+    assert assessed(now).rescue_since == at("12:00")
 
 
 def test_a_rescue_that_goes_on_keeps_its_beginning():
-    now, looked = in_danger(Memory(rescue_since=at("11:00"), retention_s=DAYS_4.total_seconds()))
-    assert assessed(now, looked).rescue_since == at("11:00")
+    now = in_danger(Memory(rescue_since=at("11:00"), retention_s=DAYS_4.total_seconds()))
+    assert assessed(now).rescue_since == at("11:00")
 
 
 def test_the_rescue_that_follows_one_which_had_its_time_begins_now():
-    now, looked = in_danger(
+    now = in_danger(
         Memory(rescue_since=at("00:00"), oldest_after=OLD.oldest_after, retention_s=DAYS_4.total_seconds())
     )
-    assert assessed(now, looked).rescue_since == at("12:00")
+    assert assessed(now).rescue_since == at("12:00")
 
 
 def test_a_rescue_that_goes_on_beyond_its_time_keeps_its_beginning():
@@ -67,14 +67,14 @@ def test_a_rescue_that_goes_on_beyond_its_time_keeps_its_beginning():
     )
     looked = seen("RUNNING", "Enabled", queue=queue(5))
     now = situation("12:00", FOREVER, observed=looked, memory=memory, facts_read=FACTS)
-    assert assessed(now, looked).rescue_since == at("00:00")
+    assert assessed(now).rescue_since == at("00:00")
 
 
 @pytest.mark.parametrize(("moment", "clock"), [(OPEN, "09:00"), (CLOSED, "18:00")], ids=["open", "closed"])
 def test_no_other_rule_begins_a_rescue(moment, clock):
     looked = seen("STOPPED", "Disabled")
     now = situation(clock, moment, observed=looked, memory=Memory(oldest_after=at("08:00")), facts_read=FACTS)
-    assert assessed(now, looked).rescue_since is None
+    assert assessed(now).rescue_since is None
 
 
 def test_how_long_the_function_may_run_is_remembered_with_the_function():
@@ -193,7 +193,7 @@ def test_the_end_of_a_start_leaves_just_what_it_teaches(before, model, clock, af
 def test_the_account_names_what_is_withheld_and_what_is_retired():
     memory = Memory(failed_starts=2, next_start_at=at("09:10"))
     looked = seen("FAILED", "Disabled")
-    backed_off = plan(situation("09:00", OPEN, observed=looked, memory=memory), looked)
+    backed_off = plan(situation("09:00", OPEN, observed=looked, memory=memory))
     assert monthly_account(backed_off) == (
         "open: open by hand; start the model; "
         "not yet: 2 failed starts; the next is tried at 2026-11-23T09:10:00Z"
@@ -206,7 +206,7 @@ def test_the_account_names_what_is_withheld_and_what_is_retired():
     looked = seen("RUNNING", "Enabled", others=others, function_arn="arn:f", named=named)
     memory = Memory(superseded_since=at("08:45"))
     now = situation("09:00", OPEN, observed=looked, memory=memory, facts_read=frozenset({Fact.FUNCTION}))
-    assert monthly_account(plan(now, looked)) == (
+    assert monthly_account(plan(now)) == (
         "open: open by hand; the model runs and messages are consumed; stop the retired arn:a, arn:b"
     )
 
@@ -226,4 +226,4 @@ def test_what_a_person_must_mend_is_not_looked_at_sooner(refusal):
     looked = seen("STOPPED", "Disabled")
     now = situation("09:00", OPEN, Settings(), observed=looked)
     outcome = Outcome(action=Action.own(ActionKind.START_MODEL), refusal=refusal, error="no")
-    assert next_check(now, looked, plan(now, looked), (outcome,), Memory()) == at("17:00")
+    assert next_check(now, plan(now), (outcome,), Memory()) == at("17:00")

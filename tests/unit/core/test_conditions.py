@@ -242,7 +242,7 @@ def test_the_account_of_a_plan_is_one_line_that_says_why_and_what():
     queue = QueueCounts(waiting=0, in_flight=0, delayed=0, retention=timedelta(days=4))
     looked = seen("RUNNING", "Disabled", mapping_changed_at=at("17:00"), queue=queue)
     now = situation("17:05", CLOSED, Settings(), observed=looked, facts_read=frozenset(Fact))
-    assert monthly_account(plan(now, looked)) == "closed: closed by hand; drained: stop the model"
+    assert monthly_account(plan(now)) == "closed: closed by hand; drained: stop the model"
 
 
 @pytest.mark.parametrize(

@@ -388,7 +388,7 @@ def test_what_is_not_yet_as_desired_is_not_taken_for_moved():
 def test_a_start_that_is_held_back_by_the_budget_is_told_in_the_account():
     observed = seen("STOPPED", "Disabled")
     now = situation("09:00", OPEN, AT_MOST_FORTY, observed=observed, memory=OVER)
-    assert monthly_account(plan(now, observed)) == (
+    assert monthly_account(plan(now)) == (
         "open: open by hand; start the model; not yet: the budget of 40 unit-hours in 2026-11 is used up"
     )
 

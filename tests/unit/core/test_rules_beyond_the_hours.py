@@ -335,7 +335,7 @@ def test_overtime_applies_only_within_the_budget():
 def test_only_an_enforced_budget_starts_nothing(enforce, starts):
     settings = Settings(budget=Budget(unit_hours_per_month=100, enforce=enforce))
     looked = seen("STOPPED", "Disabled", unit_hours=120.0)
-    made = plan(situation("10:00", OPEN, settings, observed=looked, facts_read=HOURS), looked)
+    made = plan(situation("10:00", OPEN, settings, observed=looked, facts_read=HOURS))
     assert (Action.own(ActionKind.START_MODEL) in made.actions) is starts
     assert [held.reason for held in made.withheld] == ([] if starts else ["OverBudget"])
 
@@ -343,8 +343,8 @@ def test_only_an_enforced_budget_starts_nothing(enforce, starts):
 def test_a_start_asks_for_the_months_hours_where_there_is_a_budget_and_only_there():
     looked = seen("STOPPED", "Disabled")
     budgeted = Settings(budget=Budget(unit_hours_per_month=100))
-    assert plan(situation("10:00", OPEN, budgeted, observed=looked), looked).needs == HOURS
-    assert plan(situation("10:00", OPEN, observed=looked), looked).needs == frozenset()
+    assert plan(situation("10:00", OPEN, budgeted, observed=looked)).needs == HOURS
+    assert plan(situation("10:00", OPEN, observed=looked)).needs == frozenset()
 
 
 def test_a_month_over_its_budget_is_remembered_until_it_ends():
