@@ -17,9 +17,9 @@ from controller.aws.rekognition import Version
 from controller.config.arns import FIFO, models_in, unqualified
 from controller.config.model import Pipeline
 from controller.config.retention_check import LONGEST_RETENTION, continuity
-from controller.config.values import as_written
 from controller.core.states import MappingState, ModelStatus, in_words
 from controller.core.table import ModelClass, classify_model
+from controller.core.timefmt import compact
 
 TIMEOUTS: Final = 6
 """Visibility timeout in timeouts of the function, the batching window on top.
@@ -123,10 +123,10 @@ def visibility(facts: PipelineFacts) -> Iterator[Remark]:
     least = TIMEOUTS * timeout + window
     if seen >= least:
         return
-    window_told = f" and the batching window of {as_written(window)}" if window else ""
+    window_told = f" and the batching window of {compact(window)}" if window else ""
     said = (
-        f"received messages stay invisible for {as_written(seen)}; Lambda asks for {TIMEOUTS} times "
-        f"the function's timeout ({as_written(timeout)}){window_told}, {as_written(least)}"
+        f"received messages stay invisible for {compact(seen)}; Lambda asks for {TIMEOUTS} times "
+        f"the function's timeout ({compact(timeout)}){window_told}, {compact(least)}"
     )
     remedy = f"set the queue's visibility timeout to {int(least.total_seconds())} seconds"
     if seen < timeout + window:
@@ -163,9 +163,9 @@ def dead_letters(facts: PipelineFacts) -> Iterator[Remark]:
     if _outlasts(found, source):
         return
     yield serious(
-        f"the dead-letter queue keeps messages for {as_written(found.retention)} and the queue for "
-        f"{as_written(source.retention)}, both counted from the first arrival: what is moved late is lost",
-        f"let {_name(found.arn)} keep messages for {as_written(LONGEST_RETENTION)}",
+        f"the dead-letter queue keeps messages for {compact(found.retention)} and the queue for "
+        f"{compact(source.retention)}, both counted from the first arrival: what is moved late is lost",
+        f"let {_name(found.arn)} keep messages for {compact(LONGEST_RETENTION)}",
     )
 
 
@@ -186,9 +186,9 @@ def retention(facts: PipelineFacts) -> Iterator[Remark]:
         yield (serious if found.lost else advice)(found.fate, found.remedy)
     if own != assumed:
         yield advice(
-            f"the queue keeps messages for {as_written(own)}; the file assumes {as_written(assumed)}, and so "
+            f"the queue keeps messages for {compact(own)}; the file assumes {compact(assumed)}, and so "
             "do validate and simulate",
-            f"write consumer: {{retention: {as_written(own)}}}",
+            f"write consumer: {{retention: {compact(own)}}}",
         )
 
 

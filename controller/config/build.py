@@ -18,6 +18,7 @@ from controller.config.values import shown
 from controller.config.yaml_tree import Mapping, Node, Scalar, compose, entries, find, items, plain
 from controller.core.settings import Budget, Hold, OnDemand, Settings
 from controller.core.states import Desired
+from controller.core.timefmt import iso
 from controller.errors import ConfigError, Diagnostic
 from controller.schedule import load_zone
 from controller.schedule.calendars import Calendar, CountryRequest, Dates, Holidays, country, without_meaning
@@ -383,7 +384,7 @@ def _week(
 
 def _wall(instant: datetime) -> str:
     """``2026-12-05T20:00``, with seconds and offset where they were written."""
-    return instant.isoformat(timespec="seconds" if instant.second else "minutes").replace("+00:00", "Z")
+    return iso(instant).replace("+00:00", "Z")
 
 
 def _label(

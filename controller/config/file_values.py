@@ -15,8 +15,8 @@ from pydantic import BaseModel, RootModel
 
 from controller.config import schema_models
 from controller.config.times import DateRange, Hours
-from controller.config.values import as_written
 from controller.config.yaml_tree import Mapping, Scalar, Sequence, compose, entries, find, items, plain
+from controller.core.timefmt import compact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -121,7 +121,7 @@ def _default(value: object) -> str:
         case None:
             return NOT_WRITTEN
         case timedelta():
-            return f"{as_written(value)} (default)"
+            return f"{compact(value)} (default)"
         case Hours():
             return f"{value.label} (default)"
         case float():

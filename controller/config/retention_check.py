@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from controller.config.values import as_written
 from controller.core.inputs import DEFAULT_LEAD
 from controller.core.settings import DEFAULT_RESCUE
+from controller.core.timefmt import compact, local_minute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/rm-start.
 """
 
 _DAY = timedelta(days=1)
-_LONGEST = as_written(LONGEST_RETENTION)
+_LONGEST = compact(LONGEST_RETENTION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,22 +115,22 @@ def _closure(found: RetentionFinding) -> str:
     """Without an end where none is in sight."""
     until = " on"
     if found.opens_at is not None:
-        length = as_written(found.opens_at - found.closed_at)
-        until = f" until {_told(found.opens_at, found)} ({length})"
-    closed = f"closed from {_told(found.closed_at, found)}{until}"
-    return f"{closed}, longer than the queue keeps a message ({as_written(found.retention)})"
+        length = compact(found.opens_at - found.closed_at)
+        until = f" until {local_minute(found.opens_at, found.zone)} ({length})"
+    closed = f"closed from {local_minute(found.closed_at, found.zone)}{until}"
+    return f"{closed}, longer than the queue keeps a message ({compact(found.retention)})"
 
 
 def _fate(found: RetentionFinding) -> str:
-    expires_at, rescued_at = _told(found.expires_at, found), found.rescued_at
+    expires_at, rescued_at = local_minute(found.expires_at, found.zone), found.rescued_at
     if rescued_at is not None:
         return (
             f"messages that arrived since the closing would be lost from {expires_at} on, so rescue runs the "
-            f"model for them at about {_told(rescued_at, found)}{_again(found, rescued_at)}"
+            f"model for them at about {local_minute(rescued_at, found.zone)}{_again(found, rescued_at)}"
         )
     why = "rescue is never"
     if found.margin is not None:
-        before, start = as_written(found.margin), as_written(USUAL_START)
+        before, start = compact(found.margin), compact(USUAL_START)
         why = f"rescue begins {before} before, too late for a start of {start}"
     return f"from {expires_at} on, messages that arrived since the closing are lost ({why})"
 
@@ -138,27 +138,23 @@ def _fate(found: RetentionFinding) -> str:
 def _again(found: RetentionFinding, rescued_at: datetime) -> str:
     every = rescued_at - found.closed_at
     once = found.opens_at is not None and rescued_at + every >= found.opens_at
-    return "" if once else f" and every {as_written(every)} after it"
+    return "" if once else f" and every {compact(every)} after it"
 
 
 def _remedies(found: RetentionFinding) -> Iterator[str]:
     enough = found.opens_at and _enough(found.opens_at - found.closed_at)
     if enough:
         say_so = " and write it into consumer.retention" if found.assumed else ""
-        yield f"let the queue keep messages for {as_written(enough)}{say_so}"
-    before = f"open an hour before {_told(found.expires_at, found)} by an override"
+        yield f"let the queue keep messages for {compact(enough)}{say_so}"
+    before = f"open an hour before {local_minute(found.expires_at, found.zone)} by an override"
     once = found.opens_at is not None and found.opens_at - found.expires_at <= found.retention
-    again = "" if once else f", and one every {as_written(found.retention)} after it"
+    again = "" if once else f", and one every {compact(found.retention)} after it"
     yield f"{before}{again}{'' if enough else f' (no queue keeps a message for longer than {_LONGEST})'}"
     if found.lost and found.retention >= 4 * USUAL_START:
-        yield f"let rescue run the model in time (rescue: {as_written(DEFAULT_RESCUE)})"
+        yield f"let rescue run the model in time (rescue: {compact(DEFAULT_RESCUE)})"
 
 
 def _enough(length: timedelta) -> timedelta | None:
     """Whole days of retention that are longer than the closure, if a queue can have them."""
     enough = (length // _DAY + 1) * _DAY
     return enough if enough <= LONGEST_RETENTION else None
-
-
-def _told(instant: datetime, found: RetentionFinding) -> str:
-    return f"{instant.astimezone(found.zone):%Y-%m-%d %H:%M}"

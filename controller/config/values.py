@@ -169,13 +169,6 @@ def duration(value: object) -> timedelta:
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
-def as_written(length: timedelta) -> str:
-    """``10d20h30m``: a duration as it would be written in the file."""
-    minutes, seconds = divmod(int(length.total_seconds()), 60)
-    parts = ((minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "m"), (seconds, "s"))
-    return "".join(f"{amount}{unit}" for amount, unit in parts if amount) or "0m"
-
-
 def lasting(low: str, high: str) -> Callable[[object], timedelta]:
     """A validator of durations from ``low`` to ``high``, both included."""
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from controller.config.country_warnings import calendars_of, country_warnings
 from controller.config.problems import in_order
 from controller.config.retention_check import AHEAD, USUAL_START, continuity
-from controller.config.values import as_written
 from controller.core.inputs import DEFAULT_LEAD
 from controller.core.rules import RESTART
 from controller.core.settings import DEFAULT_DRAIN, DEFAULT_TICK
+from controller.core.timefmt import clock, compact, local_minute, minute
 from controller.errors import Diagnostic
 from controller.schedule import Schedule
 from controller.schedule.bounds import bounds
@@ -135,14 +135,14 @@ def _doubtful_times(override: DateOverride | SpanOverride, zone: ZoneInfo) -> It
         first, second = earliest(wall, zone), latest(wall, zone)
         if first != second:
             yield (
-                f"{wall:%Y-%m-%d %H:%M} comes twice, when the clocks go back: a start is the first, an end "
+                f"{minute(wall)} comes twice, when the clocks go back: a start is the first, an end "
                 "the second; from and until with an offset say which "
                 f"({first.astimezone(zone).isoformat(timespec='minutes')})"
             )
         elif first.astimezone(zone).replace(tzinfo=None) != wall:
             yield (
-                f"{wall:%Y-%m-%d %H:%M} does not come, since the clocks skip it: "
-                f"{first.astimezone(zone):%H:%M} is meant; what begins and ends there has no effect"
+                f"{minute(wall)} does not come, since the clocks skip it: "
+                f"{clock(first.astimezone(zone))} is meant; what begins and ends there has no effect"
             )
 
 
@@ -199,7 +199,9 @@ def _ending_soon(calendar: Calendar, now: datetime) -> Iterator[Diagnostic]:
 def _of_a_pipeline(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Iterator[Diagnostic]:
     hold, path = pipeline.settings.hold, f"pipelines.{pipeline.name}"
     if hold is not None and hold.until <= now:
-        message = f"the hold ended on {_told(hold.until, schedule)} ({hold.reason}); it can be removed"
+        message = (
+            f"the hold ended on {local_minute(hold.until, schedule.zone)} ({hold.reason}); it can be removed"
+        )
         yield Diagnostic(message=message, path=f"{path}.hold", line=pipeline.settings.lines["hold"])
     for key, message in _doubtful_keys(pipeline, schedule, now):
         yield _of_a_key(pipeline, key, message)
@@ -229,16 +231,16 @@ def _doubtful_keys(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Ite
 
 def _long_warm_up(warm_up: timedelta) -> str:
     return (
-        f"{as_written(warm_up)} are paid for before every opening; a start takes up to "
-        f"{as_written(USUAL_START)} (warm_up: auto learns how long)"
+        f"{compact(warm_up)} are paid for before every opening; a start takes up to "
+        f"{compact(USUAL_START)} (warm_up: auto learns how long)"
     )
 
 
 def _cut_rescue(rescue: timedelta, retention: timedelta, margin: timedelta) -> str:
     than = "the retention" if rescue > retention else "a quarter of the retention"
     return (
-        f"{as_written(rescue)} is longer than {than} ({as_written(retention)}); a rescue begins at most a "
-        f"quarter of it before a message expires, here {as_written(margin)}"
+        f"{compact(rescue)} is longer than {than} ({compact(retention)}); a rescue begins at most a "
+        f"quarter of it before a message expires, here {compact(margin)}"
     )
 
 
@@ -257,7 +259,7 @@ def _typical_closure(schedule: Schedule, now: datetime) -> timedelta | None:
 
 def _long_overtime(overtime: timedelta, typical: timedelta) -> str:
     return (
-        f"{as_written(overtime)} is longer than a typical closure ({as_written(typical)}): while messages "
+        f"{compact(overtime)} is longer than a typical closure ({compact(typical)}): while messages "
         "wait the model does not stop between two openings"
     )
 
@@ -277,14 +279,11 @@ def _shorter_than_the_lead(pipeline: Pipeline, schedule: Schedule, now: datetime
             continue
         told.add(opening.reason)
         message = (
-            f"the opening at {_told(opening.start, schedule)} ({opening.reason}) lasts {as_written(length)}, "
-            f"less than its warm-up of {as_written(lead)}: the model is paid for longer than it serves"
+            f"the opening at {local_minute(opening.start, schedule.zone)} ({opening.reason}) lasts "
+            f"{compact(length)}, less than its warm-up of {compact(lead)}: the model is paid for longer than "
+            "it serves"
         )
         yield _of_a_key(pipeline, "warm_up", message)
-
-
-def _told(instant: datetime, schedule: Schedule) -> str:
-    return f"{instant.astimezone(schedule.zone):%Y-%m-%d %H:%M}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -343,7 +342,7 @@ def _over_quota(up: list[_RunningSpan], place: tuple[str, str], quota: int) -> D
     names = ", ".join(sorted(run.pipeline.name for run in up))
     last = max((run.pipeline for run in up), key=lambda pipeline: pipeline.line)
     message = (
-        f"{len(up)} models are up at once at {up[-1].start:%Y-%m-%d %H:%M} UTC in {region} of account "
+        f"{len(up)} models are up at once at {minute(up[-1].start)} UTC in {region} of account "
         f"{account} ({names}; warm-up, overtime and drain counted), and the quota of running models is "
         f"{quota}: AWS refuses the start beyond it; raise the quota, or let the schedules take turns"
     )

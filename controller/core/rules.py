@@ -16,7 +16,7 @@ from controller.core.memory import is_used_up
 from controller.core.observed import QueueCounts
 from controller.core.settings import LONGEST_RETENTION, Hold, OnDemand
 from controller.core.states import Desired, ModelStatus
-from controller.core.timefmt import utc
+from controller.core.timefmt import in_hours, in_minutes, utc
 
 AGE_DELAY = timedelta(minutes=20)
 """How old an age may be: of a queue that was seen empty since, it tells of a message that is gone.
@@ -134,9 +134,9 @@ def _on_demand(situation: DecisionInputs, on_demand: OnDemand) -> RuleResult:
         return voice.yes(Desired.ON, reason, ends_at)
     busy_at, idle = _last_busy_at(situation), on_demand.idle
     if busy_at is not None and situation.now < busy_at + idle:
-        reason = f"on demand: the last message was seen at {utc(busy_at)}, less than {_minutes(idle)} ago"
+        reason = f"on demand: the last message was seen at {utc(busy_at)}, less than {in_minutes(idle)} ago"
         return voice.yes(Desired.ON, reason, _first(ends_at, busy_at + idle))
-    return voice.yes(Desired.OFF, f"on demand: no message for {_minutes(idle)}", ends_at)
+    return voice.yes(Desired.OFF, f"on demand: no message for {in_minutes(idle)}", ends_at)
 
 
 def _last_busy_at(situation: DecisionInputs) -> datetime | None:
@@ -163,7 +163,7 @@ def warm_up(situation: DecisionInputs) -> RuleResult:
 
 
 def _lead(situation: DecisionInputs) -> str:
-    minutes = f"lead {_minutes(situation.lead)}"
+    minutes = f"lead {in_minutes(situation.lead)}"
     if situation.settings.warm_up is not None:
         return minutes
     measured = len(situation.memory.start_durations_s)
@@ -178,12 +178,12 @@ def bridge(situation: DecisionInputs) -> RuleResult:
         return voice.no("the schedule is open" if moment.open else "no closure between two openings")
     length, until = moment.ends_at - moment.started_at, _first(moment.ends_at, moment.explicit_changes_at)
     if length > limit:
-        return voice.no(f"the closure is longer than {_minutes(limit)}")
+        return voice.no(f"the closure is longer than {in_minutes(limit)}")
     if moment.explicit:
         return voice.no(f"not in an explicit closure: {moment.reason}", until)
     if not _is_up(situation):
         return voice.no("the model is not up", until)
-    reason = f"the closure of {_minutes(length)} is no longer than {_minutes(limit)}"
+    reason = f"the closure of {in_minutes(length)} is no longer than {in_minutes(limit)}"
     return _within_budget(situation, voice, voice.yes(Desired.ON, reason, until))
 
 
@@ -206,7 +206,7 @@ def overtime(situation: DecisionInputs) -> RuleResult:
         return voice.no("the schedule is open" if moment.open else "not in an explicit closure")
     ends_at = moment.started_at + length
     if situation.now >= ends_at:
-        return voice.no(f"{_minutes(length)} after the closing are over")
+        return voice.no(f"{in_minutes(length)} after the closing are over")
     if situation.observed is not None and not situation.observed.consumes:
         return voice.no("consumption is not on")
     return _overtime_by_queue(situation, voice, ends_at)
@@ -287,7 +287,7 @@ def _rescue_as_scheduled(situation: DecisionInputs, voice: _Voice) -> RuleResult
     in_danger_at = _in_danger_at(situation, situation.moment.started_at)
     if in_danger_at is not None and situation.now < in_danger_at:
         return voice.no(f"no message is in danger before {utc(in_danger_at)}", in_danger_at)
-    return voice.ask(f"ON if a message expires within {_hours(rescue_margin(situation))}", Fact.COUNTS)
+    return voice.ask(f"ON if a message expires within {in_hours(rescue_margin(situation))}", Fact.COUNTS)
 
 
 def _rescue_goes_on(situation: DecisionInputs, voice: _Voice, ends_at: datetime) -> RuleResult:
@@ -309,7 +309,9 @@ def _rescue_not_yet(situation: DecisionInputs, voice: _Voice, in_danger_at: date
 
 def _rescue_begins(situation: DecisionInputs, voice: _Voice) -> RuleResult:
     if Fact.COUNTS not in situation.facts_read:
-        return voice.ask(f"ON if a message may expire within {_hours(rescue_margin(situation))}", Fact.COUNTS)
+        return voice.ask(
+            f"ON if a message may expire within {in_hours(rescue_margin(situation))}", Fact.COUNTS
+        )
     queue, oldest_after = _queue(situation), situation.memory.oldest_after
     if queue is None:
         return _rescue_unseen(situation, voice)
@@ -317,7 +319,7 @@ def _rescue_begins(situation: DecisionInputs, voice: _Voice) -> RuleResult:
         return voice.no("no message waits")
     if oldest_after is None:
         return voice.yes(Desired.ON, "messages wait, and the queue was not seen empty yet: any may expire")
-    age, kept = _hours(situation.now - oldest_after), _hours(retention(situation))
+    age, kept = in_hours(situation.now - oldest_after), in_hours(retention(situation))
     return voice.yes(Desired.ON, f"a message may be {age} old, and expires after {kept}")
 
 
@@ -327,7 +329,9 @@ def _rescue_unseen(situation: DecisionInputs, voice: _Voice) -> RuleResult:
         return voice.ask("the queue cannot be read; ON if a message is in danger by its age", Fact.AGE)
     age = situation.observed.oldest_age if situation.observed is not None else None
     if age is not None and age >= retention(situation) - rescue_margin(situation):
-        reason = f"the oldest message is {_hours(age)} old, and expires after {_hours(retention(situation))}"
+        reason = (
+            f"the oldest message is {in_hours(age)} old, and expires after {in_hours(retention(situation))}"
+        )
         return voice.yes(Desired.ON, reason)
     had_its_time, closed_since = rescue_ends_at(situation), situation.moment.started_at
     if had_its_time is not None:
@@ -396,11 +400,3 @@ def _queue(situation: DecisionInputs) -> QueueCounts | None:
 
 def _first(*instants: datetime | None) -> datetime | None:
     return min((at for at in instants if at is not None), default=None)
-
-
-def _minutes(length: timedelta) -> str:
-    return f"{length.total_seconds() / 60:g} min"
-
-
-def _hours(length: timedelta) -> str:
-    return f"{length.total_seconds() / 3600:.1f} h"

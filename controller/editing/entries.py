@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from controller.core.timefmt import iso
 from controller.schedule.walltime import earliest, latest
 
 if TYPE_CHECKING:
@@ -31,5 +32,4 @@ def _wall(instant: datetime, zone: ZoneInfo, meant: Callable[[datetime, ZoneInfo
     """``2026-12-05T20:00``; with its offset where the wall time occurs twice and the other one is meant."""
     shown = instant.astimezone(zone)
     wall = shown.replace(tzinfo=None, fold=0)
-    written = wall if meant(wall, zone) == instant else shown
-    return written.isoformat(timespec="seconds" if shown.second else "minutes")
+    return iso(wall if meant(wall, zone) == instant else shown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from controller.config.values import as_written
+from controller.core.timefmt import compact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,4 +102,4 @@ def _pipeline(begin: StarterValues) -> tuple[str, ...]:
 def _retention(begin: StarterValues) -> str:
     if begin.retention is None:
         return "      # retention: 4d # how long the queue keeps a message; SQS's own is 4d"
-    return f"      retention: {as_written(begin.retention)} # how long the queue keeps a message, as it said"
+    return f"      retention: {compact(begin.retention)} # how long the queue keeps a message, as it said"

@@ -10,8 +10,7 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from controller.config import times
-from controller.config.values import as_written
-from controller.core.timefmt import local
+from controller.core.timefmt import compact, iso, local
 from controller.editing.request import TimeRangeOptions
 from controller.errors import RequestError
 from controller.schedule.walltime import earliest, latest
@@ -72,7 +71,7 @@ def _refuse_nonsense(found: TimeRange, options: TimeRangeOptions, zone: ZoneInfo
         message = f"it would have ended at {local(found.end, zone)}; it is {local(minute(now), zone)}"
         raise RequestError(message, option=option)
     if found.end - found.start > LONGEST and not options.force:
-        length = as_written(found.end - found.start)
+        length = compact(found.end - found.start)
         message = (
             f"{length} is longer than {LONGEST.days} days; change the hours instead, or say that it is meant "
             "(--force)"
@@ -101,9 +100,9 @@ def _next(option: str, text: str, zone: ZoneInfo, after: datetime, resolve: Reso
 def _resolved(option: str, wall_local: datetime, zone: ZoneInfo, resolve: Resolve) -> datetime:
     found = resolve(wall_local, zone)
     if found.astimezone(zone).replace(tzinfo=None) != wall_local:
-        jump = f"{found.astimezone(zone):%Y-%m-%dT%H:%M}"
+        jump = iso(found.astimezone(zone).replace(tzinfo=None))
         message = (
-            f"there is no {wall_local:%Y-%m-%dT%H:%M} in {zone.key}: the clocks skip it, and the rule takes "
+            f"there is no {iso(wall_local)} in {zone.key}: the clocks skip it, and the rule takes "
             f"the instant of the jump; say so ({jump})"
         )
         raise RequestError(message, option=option)

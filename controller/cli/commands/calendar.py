@@ -18,8 +18,8 @@ from controller.cli.options import ConfigOption, FromOption, HtmlOption, JsonOpt
 from controller.cli.render import month, times
 from controller.cli.render.days import MONTHS, days
 from controller.cli.render.terminal import count, line, remark, say, say_json, table
-from controller.cli.render.times import ZonedRange, both, interval, length, stretch
-from controller.core.timefmt import local
+from controller.cli.render.times import ZonedRange, stretch
+from controller.core.timefmt import interval, local, local_and_utc, spelled
 from controller.editing.changes import hours_of
 from controller.loop.report import instant
 from controller.schedule import Schedule
@@ -131,11 +131,11 @@ def _say(shown: Schedule, over: ZonedRange, asked: CalendarRange) -> None:
     is_glance = asked.month is not None or asked.year is not None
     when = f"in {title} ({shown.spec.zone})" if is_glance else title
     if openings:
-        total = length(hours_of(openings) * 3600)
+        total = spelled(hours_of(openings) * 3600)
         opens = count(len(openings), "time")
         say(line((shown.spec.name, "bold"), f" opens {opens} {when}, {total} in all"))
     else:
-        following = both(shown.next_change(over.end), over.zone)
+        following = local_and_utc(shown.next_change(over.end), over.zone)
         say(line((shown.spec.name, "bold"), f" is closed {when}; next change: {following}"))
     if is_glance:
         _say_glance(shown, over, asked)

@@ -14,11 +14,10 @@ from controller.cli.inputs import context, load
 from controller.cli.options import AtOption, ConfigOption, JsonOption, PipelineArgument
 from controller.cli.render.terminal import line, say, say_json, table
 from controller.cli.render.tick import power
-from controller.cli.render.times import at, begin, both, interval
-from controller.config.values import as_written
+from controller.cli.render.times import at, begin
 from controller.core.rules import DesiredState, RuleResult, desire, verdicts
 from controller.core.settings import Budget
-from controller.core.timefmt import local
+from controller.core.timefmt import compact, day, interval, local, local_and_utc
 from controller.loop.reconcile import PipelineContext
 from controller.loop.report import desired, instant
 
@@ -95,7 +94,7 @@ def _tell_day(chosen: PipelineContext, when: datetime, as_json: bool) -> Exit:
     if as_json:
         say_json(_day_json(chosen.pipeline.name, stages))
         return Exit.FINE
-    date_ = f"{stages[0].start.astimezone(zone):%a %Y-%m-%d}"
+    date_ = day(stages[0].start.astimezone(zone).date())
     say(line((chosen.pipeline.name, "bold"), f" on {date_}: {_sum(stages)}"))
     rows = [
         (interval(each.start, each.end, zone), line(power(each.desire)), each.desire.rule, each.desire.reason)
@@ -112,7 +111,7 @@ def _sum(stages: tuple[DesiredSpan, ...]) -> str:
         word = power(each.desire)[0]
         lengths[word] = lengths.get(word, timedelta(0)) + (each.end - each.start)
     longest_first = sorted(lengths.items(), key=lambda item: -item[1])
-    return ", ".join(f"{word} for {as_written(length)}" for word, length in longest_first)
+    return ", ".join(f"{word} for {compact(length)}" for word, length in longest_first)
 
 
 def _day_json(name: str, stages: tuple[DesiredSpan, ...]) -> dict[str, object]:
@@ -193,11 +192,15 @@ def _say(account: Explanation) -> None:
     if account.enforced is not None:
         hours = f"{account.enforced.unit_hours_per_month:g} unit-hours"
         say(f"Over its budget of {hours} a month (UTC) nothing is started, whatever the rules say.")
-    following = both(account.next_change, account.zone)
+    following = local_and_utc(account.next_change, account.zone)
     say(f"The first that applies decides. The schedule next changes: {following}")
     if account.next_decision is not None:
         then, wanted = account.next_decision
-        say(line("Next desired: ", power(wanted), f" ({wanted.rule}) from {both(then, account.zone)}"))
+        say(
+            line(
+                "Next desired: ", power(wanted), f" ({wanted.rule}) from {local_and_utc(then, account.zone)}"
+            )
+        )
 
 
 _APPLIES = {True: "yes", False: "no", None: "depends"}

@@ -17,10 +17,10 @@ from controller.aws.rekognition import Version
 from controller.cli.context import CliContext, Exit
 from controller.cli.inputs import DEFAULT
 from controller.cli.render.terminal import count, line, note, printable, remark, say, table
-from controller.cli.render.times import both
 from controller.config import arns, times, values
 from controller.config.model import STANDARD, Config, Target
 from controller.core.states import in_words
+from controller.core.timefmt import local_and_utc
 from controller.editing.starter import StarterValues, starter
 from controller.schedule import Schedule, zone_names
 from controller.storage.documents import Document, document_at
@@ -149,7 +149,7 @@ def _tell(begin: StarterValues, config: Config, now: datetime) -> None:
         ("model", f"{begin.model_arn} ({count(begin.inference_units, 'inference unit')})"),
         ("mapping", f"{begin.mapping} ({begin.wiring})"),
         ("hours", f"{'; '.join(' '.join(hours) for hours in begin.hours)}, {begin.timezone}{holidays}"),
-        ("next", f"{change} {both(moment.ends_at, schedule.zone)}"),
+        ("next", f"{change} {local_and_utc(moment.ends_at, schedule.zone)}"),
     )
     say(table(("", "", ""), [("", *row) for row in rows]))
     remark("next: rekognition-scheduler validate, calendar, doctor; plan says what would be done now")

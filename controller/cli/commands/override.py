@@ -29,7 +29,7 @@ from controller.cli.edit_options import (
 from controller.cli.options import ConfigOption, JsonOption, example
 from controller.cli.render.changes import as_data, say_changes
 from controller.cli.render.terminal import line, say, say_json, table
-from controller.cli.render.times import interval, length
+from controller.core.timefmt import interval, spelled
 from controller.editing.request import EditRequest, TimeRangeOptions, edit_reason
 from controller.loop.report import instant
 from controller.schedule import load_zone
@@ -205,7 +205,7 @@ def _say(edit: OverrideEdit) -> None:
     say_changes(changes)
     for name, hours, usd in edit.costs:
         more = "more" if hours > 0 else "less"
-        say(f"{name}: {length(abs(hours) * 3600)} {more}, about ${abs(usd):,.2f}")
+        say(f"{name}: {spelled(abs(hours) * 3600)} {more}, about ${abs(usd):,.2f}")
 
 
 def _row(draft: Draft, override: Override) -> tuple[str, str, str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from controller.cli.render.terminal import line, say, say_rest, table
-from controller.cli.render.times import interval
+from controller.core.timefmt import interval
 from controller.editing.changes import ChangeKind, OpeningChange
 from controller.loop.report import instant
 

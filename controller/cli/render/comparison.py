@@ -10,8 +10,7 @@ from rich.table import Table
 
 from controller.cli.render.simulation import delays, fault_table, lost, pipeline_data, say_violations
 from controller.cli.render.terminal import line, say, table
-from controller.cli.render.times import length
-from controller.core.timefmt import local
+from controller.core.timefmt import local, spelled
 from controller.loop.report import instant
 from controller.sim.policies.compare import Policy, PolicyComparison
 from controller.sim.policies.crons import EARLY, LATE
@@ -72,14 +71,14 @@ def answer(result: PolicyComparison) -> str:
     open_min = sum(each.open_minutes for each in ours.pipelines)
     return (
         f"This controller costs ${cost_usd(ours.pipelines):,.2f}{least}, loses {lost(ours.pipelines):,} of "
-        f"{arrived:,} messages and leaves {_unserved(ours.pipelines)} of {length(open_min * 60)} unserved; "
+        f"{arrived:,} messages and leaves {_unserved(ours.pipelines)} of {spelled(open_min * 60)} unserved; "
         f"two crons as usually built cost ${cost_usd(usual.pipelines):,.2f}, lose {lost(usual.pipelines):,} "
         f"and leave {_unserved(usual.pipelines)}"
     )
 
 
 def _unserved(results: Iterable[PipelineResult]) -> str:
-    return length(sum(each.unserved_minutes for each in results) * 60)
+    return spelled(sum(each.unserved_minutes for each in results) * 60)
 
 
 def setting(result: PolicyComparison, zone: ZoneInfo) -> str:
@@ -115,8 +114,8 @@ def money_row(policy: Policy, result: PipelineResult, least: float) -> tuple[str
         f"{result.billed_unit_hours:,.1f}",
         f"${result.cost_usd:,.2f}",
         ratio(result.billed_unit_hours, least),
-        length(result.open_minutes * 60),
-        length(result.unserved_minutes * 60),
+        spelled(result.open_minutes * 60),
+        spelled(result.unserved_minutes * 60),
         f"{result.starts:,}",
     )
 

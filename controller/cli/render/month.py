@@ -10,7 +10,7 @@ from rich.text import Text
 
 from controller.cli.render.days import DAY_H, MONTHS, Day, special, weeks
 from controller.cli.render.terminal import console, table, words
-from controller.core.timefmt import WEEK, day
+from controller.core.timefmt import WEEKDAYS, day
 
 WIDE, NARROW = 12, 8
 """Characters of a date: two hours each where there is room, else three."""
@@ -22,7 +22,7 @@ _BARS = {(True, True): "█", (True, False): "▌", (False, True): "▐"}
 
 def cells() -> int:
     """How many characters a date may have where the output goes."""
-    return WIDE if console().width >= len(LABEL) + len(WEEK) * (WIDE + 1) else NARROW
+    return WIDE if console().width >= len(LABEL) + len(WEEKDAYS) * (WIDE + 1) else NARROW
 
 
 def draws_blocks() -> bool:
@@ -72,7 +72,7 @@ def _dates(first: Day, last: Day) -> str:
 
 
 def _weekdays() -> Iterator[Text]:
-    return (words(name, "bold") for name in WEEK)
+    return (words(name, "bold") for name in WEEKDAYS)
 
 
 def _number(each: Day | None) -> str:

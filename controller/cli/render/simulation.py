@@ -9,9 +9,9 @@ from rich.table import Table
 
 from controller.cli.render.terminal import console, count, line, say, say_rest, table
 from controller.cli.render.timeline import Canvas, legend, timeline
-from controller.cli.render.times import ZonedRange, length
+from controller.cli.render.times import ZonedRange
 from controller.config.model import Config
-from controller.core.timefmt import local
+from controller.core.timefmt import local, spelled
 from controller.loop.report import instant
 from controller.schedule import Schedule
 from controller.sim.aws.faults import Faults
@@ -99,8 +99,8 @@ def _money(results: Iterable[PipelineResult]) -> Table:
     rows = [
         (
             each.name,
-            length(each.open_minutes * 60),
-            length(each.unserved_minutes * 60),
+            spelled(each.open_minutes * 60),
+            spelled(each.unserved_minutes * 60),
             f"{each.starts} ({each.failed_starts} failed)" if each.failed_starts else str(each.starts),
             f"{each.billed_unit_hours:,.1f}",
             f"${each.cost_usd:,.2f}",
@@ -147,7 +147,7 @@ def delays(result: PipelineResult) -> tuple[str, str]:
     if result.delays_s is None:
         return "-", "-"
     median_s, slowest_s = result.delays_s
-    return length(median_s), length(slowest_s)
+    return spelled(median_s), spelled(slowest_s)
 
 
 def fault_table(faults: Faults) -> Table:

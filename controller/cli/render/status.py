@@ -13,13 +13,11 @@ from rich.text import Text
 from controller.cli.render import tick
 from controller.cli.render.spending import Spending, told
 from controller.cli.render.terminal import count, line, table, words
-from controller.cli.render.times import both, length
-from controller.config.values import as_written
 from controller.core.memory import Condition
 from controller.core.observed import Observed
 from controller.core.states import ModelStatus
 from controller.core.table import ModelClass, classify_model
-from controller.core.timefmt import local
+from controller.core.timefmt import compact, local, local_and_utc, spelled
 from controller.loop.reconcile import PipelineContext, PipelineReport
 
 _WANTED = {
@@ -71,7 +69,7 @@ def _facts(of: Overview) -> Iterator[tuple[str, str]]:
     report, seen = of.report, of.report.observed
     yield "desired", report.reason
     yield "schedule", _schedule(of)
-    yield "next change", both(report.next_change, of.context.schedule.zone)
+    yield "next change", local_and_utc(report.next_change, of.context.schedule.zone)
     if seen is None:
         return
     yield "model", _model(seen)
@@ -116,10 +114,10 @@ def _oldest(seen: Observed, error: str | None) -> str | None:
         return f"not known: {error}"
     if seen.queue is None or not (seen.queue.waiting or seen.queue.in_flight or seen.queue.delayed):
         return None
-    kept = f"kept for {as_written(seen.queue.retention)}"
+    kept = f"kept for {compact(seen.queue.retention)}"
     if seen.oldest_age is None:
         return f"not known: CloudWatch has no recent datapoint ({kept})"
-    return f"{length(seen.oldest_age.total_seconds())} old, some minutes ago ({kept})"
+    return f"{spelled(seen.oldest_age.total_seconds())} old, some minutes ago ({kept})"
 
 
 def _month(of: Overview) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from controller.cli.render.terminal import words
 from controller.cli.render.times import ZonedRange, begin
-from controller.core.timefmt import day
+from controller.core.timefmt import WEEKDAYS, day
 from controller.schedule import Schedule
 from controller.schedule.walltime import earliest, latest
 from controller.sim.result import Activity, PipelineResult, Span
@@ -121,7 +121,7 @@ def _dates(ribbon: SpanIndex, schedule: Schedule, over: ZonedRange, canvas: Canv
 
 
 def _weeks(ribbon: SpanIndex, over: ZonedRange, canvas: Canvas) -> Iterator[Text]:
-    heads = "".join(name.ljust(_WEEK_CELLS + 1) for name in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
+    heads = "".join(name.ljust(_WEEK_CELLS + 1) for name in WEEKDAYS)
     yield words(" " * _LABEL + heads, "dim")
     first = over.dates[0] - timedelta(days=over.dates[0].weekday())
     for monday in (first + timedelta(weeks=week) for week in range((over.dates[-1] - first).days // 7 + 1)):

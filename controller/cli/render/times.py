@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from controller.config import times, values
-from controller.core.timefmt import WEEK, clock, day, local, utc
+from controller.core.timefmt import local
 from controller.schedule.walltime import earliest, latest
 
 Resolve = Callable[[datetime, ZoneInfo], datetime]
@@ -100,29 +100,6 @@ def _read(option: str, text: str) -> datetime:
     raise typer.BadParameter(f'"{text}" is not a time ({examples})', param_hint=option)
 
 
-def both(instant: datetime | None, zone: ZoneInfo) -> str:
-    """Local time and UTC; ``None`` lies beyond the horizon of the schedule."""
-    if instant is None:
-        return "never within 400 days"
-    return f"{local(instant, zone)} ({utc(instant)})"
-
-
-def interval(start: datetime, end: datetime, zone: ZoneInfo) -> str:
-    """``Mon 2026-11-23 08:30-17:00 EST``, ``Fri 2026-11-27 22:00-Sat 06:00 EST``."""
-    first, last = start.astimezone(zone), end.astimezone(zone)
-    days = (last.date() - first.date()).days
-    if f"{first:%Z}" == f"{last:%Z}" and days < len(WEEK):
-        return f"{day(first.date())} {clock(first)}-{_end(last, days)} {last:%Z}"
-    return f"{local(start, zone)} to {local(end, zone)}"
-
-
-def _end(last: datetime, days: int) -> str:
-    """After ``days`` of the date that the reader has just read."""
-    if days == 1 and last.time() == time.min:
-        return "24:00"
-    return f"{WEEK[last.weekday()]} {clock(last)}" if days else clock(last)
-
-
 def duration(text: str | timedelta) -> timedelta:
     """Of an option, which typer names; its default comes here, too."""
     if isinstance(text, timedelta):
@@ -131,11 +108,3 @@ def duration(text: str | timedelta) -> timedelta:
         return values.duration(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-
-
-def length(seconds: float) -> str:
-    """``8 h 30 min``, ``45 min 10 s``, ``20 s``."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = ((hours, "h"), (minutes, "min"), (0 if hours else rest, "s"))
-    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 min"

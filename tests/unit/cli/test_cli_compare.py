@@ -15,7 +15,8 @@ import typer
 from controller.cli.render.comparison import say_result
 from controller.cli.render.html import comparison_page
 from controller.cli.render.html.markup import Markup, element
-from controller.cli.render.times import ZonedRange, interval
+from controller.cli.render.times import ZonedRange
+from controller.core.timefmt import interval
 from controller.schedule import load_zone
 from controller.sim.aws.faults import Faults
 from controller.sim.policies.compare import Policy, PolicyComparison, PolicyRun

@@ -10,8 +10,8 @@ from pathlib import Path
 from controller.cli.render.days import DAY_H, MONTHS, Day, days, special, weeks
 from controller.cli.render.html import markup
 from controller.cli.render.html.markup import Markup, Part, element
-from controller.cli.render.times import ZonedRange, begin, length
-from controller.core.timefmt import WEEK, day, local
+from controller.cli.render.times import ZonedRange, begin
+from controller.core.timefmt import WEEKDAYS, day, local, spelled
 from controller.editing.changes import hours_of
 from controller.schedule import Schedule
 
@@ -68,7 +68,7 @@ def _following(date_: date) -> date:
 def _month(schedule: Schedule, month: Sequence[Day], *, is_small: bool) -> Markup:
     first, zone = month[0].date, schedule.zone
     openings = schedule.openings(begin(first, zone), begin(_following(first), zone))
-    total = element("span", f" {length(hours_of(openings) * 3600)} open", class_="muted")
+    total = element("span", f" {spelled(hours_of(openings) * 3600)} open", class_="muted")
     return element(
         "section",
         element("h2", f"{MONTHS[first.month - 1]} {first.year}", total),
@@ -78,7 +78,7 @@ def _month(schedule: Schedule, month: Sequence[Day], *, is_small: bool) -> Marku
 
 
 def _head() -> Markup:
-    return element("thead", element("tr", *(element("th", name, scope="col") for name in WEEK)))
+    return element("thead", element("tr", *(element("th", name, scope="col") for name in WEEKDAYS)))
 
 
 def _week(week: Sequence[Day | None]) -> Markup:
@@ -86,7 +86,7 @@ def _week(week: Sequence[Day | None]) -> Markup:
 
 
 def _cell(each: Day) -> Markup:
-    weekday = element("span", f"{WEEK[each.date.weekday()]} ", class_="weekday")
+    weekday = element("span", f"{WEEKDAYS[each.date.weekday()]} ", class_="weekday")
     return element(
         "td",
         element("time", weekday, each.date.day, datetime=each.date.isoformat()),

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from controller.cli.render.html.fill_patterns import Rect, hatching
 from controller.cli.render.html.markup import Markup, Part, element, together
-from controller.cli.render.times import ZonedRange, interval
-from controller.core.timefmt import day
+from controller.cli.render.times import ZonedRange
+from controller.core.timefmt import day, interval
 from controller.schedule import Schedule
 from controller.schedule.walltime import earliest
 from controller.sim.policies.compare import Policy

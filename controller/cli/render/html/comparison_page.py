@@ -15,9 +15,10 @@ from controller.cli.render.comparison import MONEY, POST, WAYS, answer, money_ro
 from controller.cli.render.html import chart, markup
 from controller.cli.render.html.chart import Bar
 from controller.cli.render.html.markup import Markup, element
-from controller.cli.render.times import ZonedRange, interval, length
+from controller.cli.render.times import ZonedRange
 from controller.cli.simulation_options import DAYS
 from controller.config.model import Config
+from controller.core.timefmt import interval, spelled
 from controller.schedule import Schedule
 from controller.sim.policies.compare import Policy, PolicyComparison
 from controller.sim.result import PipelineResult
@@ -126,7 +127,7 @@ def _lost(policy: Policy, result: PipelineResult) -> Bar:
 
 def _unserved(policy: Policy, result: PipelineResult) -> Bar:
     minutes = result.unserved_minutes
-    return Bar(name=policy, said=length(minutes * 60), parts=((minutes, "stopping"),))
+    return Bar(name=policy, said=spelled(minutes * 60), parts=((minutes, "stopping"),))
 
 
 def _drawn(title: str, schedule: Schedule, results: Results, shown: ZonedRange) -> Markup:
