@@ -33,7 +33,7 @@ def _names(ctx: typer.Context, section: str) -> Iterator[str]:
     if is_s3(location):
         return
     try:
-        found = find(compose(text_at(location, no_clients), location), section)
+        found = find(compose(text_at(location, no_clients), location).root, section)
     except (ConfigError, OSError):
         return
     if isinstance(found, Mapping):

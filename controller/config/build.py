@@ -1,4 +1,4 @@
-"""The whole way: text → nodes → shape → ``Config``."""
+"""Builds a ``Config`` from the text of a schedule file, or raises everything that is wrong with it. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from controller.config.problems import in_order
 from controller.config.reference_errors import relations
 from controller.config.shape_errors import shortcomings
 from controller.config.values import shown
-from controller.config.yaml_tree import Mapping, Node, Scalar, compose, entries, find, items, plain
+from controller.config.yaml_tree import Mapping, Node, Scalar, YamlTree, compose, entries, find, items, plain
 from controller.core.settings import Budget, Hold, OnDemand, Settings
 from controller.core.states import Desired
 from controller.core.timefmt import iso
@@ -49,7 +49,12 @@ def parse(text: bytes, *, file: str, calendar_files: Callable[[str], bytes]) -> 
     Raises:
         ConfigError: everything that is wrong, in the order of the file; one diagnostic if it is no YAML.
     """
-    root = _root(compose(text, file), file)
+    return build(compose(text, file), calendar_files=calendar_files)
+
+
+def build(tree: YamlTree, *, calendar_files: Callable[[str], bytes]) -> Config:
+    """As ``parse``, of a text that is parsed already."""
+    root = _root(tree)
     found: schema_models.FileSchema | None = None
     diagnostics = list(relations(root))
     try:
@@ -57,11 +62,12 @@ def parse(text: bytes, *, file: str, calendar_files: Callable[[str], bytes]) -> 
     except ValidationError as error:
         diagnostics += shortcomings(error, root)
     if found is None or diagnostics:
-        raise ConfigError(file, in_order(diagnostics))
-    return _Builder(root=root, file=found, calendar_files=calendar_files).config(file, text)
+        raise ConfigError(tree.file, in_order(diagnostics))
+    return _Builder(root=root, file=found, calendar_files=calendar_files).config(tree)
 
 
-def _root(root: Node | None, file: str) -> Mapping:
+def _root(tree: YamlTree) -> Mapping:
+    root, file = tree.root, tree.file
     match root:
         case Mapping():
             return root
@@ -86,12 +92,13 @@ class _Builder:
     summaries: dict[str, IcsSummary] = field(default_factory=dict)
     files_read: dict[str, bytes] = field(default_factory=dict)
 
-    def config(self, file: str, text: bytes) -> Config:
+    def config(self, tree: YamlTree) -> Config:
         calendars = {name: self._calendar(name, found) for name, found in self.file.calendars.items()}
         specs = {name: self._spec(name, found, calendars) for name, found in self.file.schedules.items()}
         return Config(
-            file=file,
-            digest=_digest(text, *self.files_read.values()),
+            file=tree.file,
+            tree=tree,
+            digest=_digest(tree.data, *self.files_read.values()),
             specs=specs,
             pipelines=tuple(self._pipeline(name, found) for name, found in self.file.pipelines.items()),
             doubts=in_order(self.doubts),
@@ -100,7 +107,6 @@ class _Builder:
                 CalendarUse(name=name, file=written.ics, summary=self.summaries.get(name))
                 for name, written in self.file.calendars.items()
             ),
-            text=text,
             calendar_files=self.files_read,
         )
 

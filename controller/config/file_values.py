@@ -15,14 +15,14 @@ from pydantic import BaseModel, RootModel
 
 from controller.config import schema_models
 from controller.config.times import DateRange, Hours
-from controller.config.yaml_tree import Mapping, Scalar, Sequence, compose, entries, find, items, plain
+from controller.config.yaml_tree import Mapping, Scalar, Sequence, entries, find, items, plain
 from controller.core.timefmt import compact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from controller.config.model import Config
-    from controller.config.yaml_tree import Node
+    from controller.config.yaml_tree import Node, YamlTree
 
 NOT_WRITTEN = "-"
 
@@ -43,13 +43,13 @@ class FileValue:
 
 def file_values(config: Config) -> tuple[FileValue, ...]:
     """In the order of the format's keys; a list has a value for each of its items, all of the same path."""
-    file, root = _read(config.text)
+    file, root = _read(config.tree)
     return tuple(_values(file, root, ()))
 
 
 def file_of(config: Config) -> schema_models.FileSchema:
     """The file of a configuration, which is valid."""
-    return _read(config.text)[0]
+    return _read(config.tree)[0]
 
 
 def last_date(config: Config) -> date | None:
@@ -59,8 +59,8 @@ def last_date(config: Config) -> date | None:
 
 
 @lru_cache(maxsize=2)  # of the two files that are compared
-def _read(text: bytes) -> tuple[schema_models.FileSchema, Node | None]:
-    root = compose(text, "")
+def _read(tree: YamlTree) -> tuple[schema_models.FileSchema, Node | None]:
+    root = tree.root
     return schema_models.FileSchema.model_validate(plain(root) if root is not None else {}), root
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from controller.core.settings import Settings
 from controller.errors import Diagnostic
 from controller.schedule.ics import IcsSummary
 from controller.schedule.model import Spec
+
+if TYPE_CHECKING:
+    from controller.config.yaml_tree import YamlTree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,16 +90,16 @@ class Config:
     text means through a library or an ``.ics`` file (an unknown holiday, a calendar that cannot be read):
     errors to ``validate`` and ``push``, a condition to a tick. ``notices`` are warnings of that kind.
 
-    ``text`` is the file's own, ``calendar_files`` are the contents of the ``.ics`` files by name: what two
-    configurations are compared by, value for value.
+    ``tree`` is the file's text, parsed; ``calendar_files`` are the contents of the ``.ics`` files by name.
+    By both, two configurations are compared value for value.
     """
 
     file: str
     digest: str
     specs: dict[str, Spec]
     pipelines: tuple[Pipeline, ...]
+    tree: YamlTree = field(repr=False, compare=False)
     doubts: tuple[Diagnostic, ...] = ()
     notices: tuple[Diagnostic, ...] = ()
     calendars: tuple[CalendarUse, ...] = ()
-    text: bytes = field(default=b"", repr=False, compare=False)
     calendar_files: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)

@@ -1,4 +1,4 @@
-"""Text → nodes that know their places. Every scalar stays the string that was written.
+"""Parses YAML text into a tree of nodes with their places and spans; every scalar stays the string written.
 
 YAML 1.2, less what a schedule never needs and a reader can be hurt by: tags, directives, several documents,
 deep nesting, aliases that multiply. The nodes are made from the parser's events one at a time, so that a
@@ -8,7 +8,8 @@ limit is noticed where it is passed, before anything large or deep exists.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, NoReturn
 
 from ruamel.yaml import YAML
@@ -28,7 +29,7 @@ from controller.config.problems import HintedDiagnostic
 from controller.errors import ConfigError, Diagnostic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from ruamel.yaml.error import StringMark
     from ruamel.yaml.events import Event
@@ -61,11 +62,26 @@ NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """``[start, end)`` in characters of the text, without the byte order mark."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """``line`` and ``column`` count from 1. ``weight`` is the number of nodes in it, aliases followed."""
+    """A place in the text. ``line`` and ``column`` count from 1; ``weight`` is the number of nodes in it.
+
+    An anchor is part of the span, comments and blanks around it are not; an empty value has an empty span.
+    Where an alias stands, there is a copy of its target, but with its own ``span`` and its name (``alias``).
+    """
 
     line: int
     column: int
+    span: Span
+    anchor: str | None = None
+    alias: str | None = None
     weight: int = 1
     height: int = 0
 
@@ -87,19 +103,28 @@ class Scalar(Placed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sequence(Placed):
+    """``flow``: in brackets; ``inner`` is where its first item may stand then."""
+
     items: tuple[Node, ...]
+    flow: bool
+    inner: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping(Placed):
-    """``entries`` as written: a key may occur twice."""
+    """``entries`` as written: a key may occur twice. ``flow``: in braces."""
 
     entries: tuple[tuple[Scalar, Node], ...]
+    flow: bool
     _first: dict[str, tuple[Scalar, Node]] = field(init=False, repr=False, compare=False)
     """The first entry of each key: thousands of keys are each looked up by their name."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_first", {entry[0].text: entry for entry in reversed(self.entries)})
+
+    def entry(self, key: str) -> tuple[Scalar, Node] | None:
+        """The first entry of ``key``."""
+        return self._first.get(key)
 
     def get(self, key: str) -> Node | None:
         """The first value under ``key``."""
@@ -143,15 +168,71 @@ def items(node: Node | None) -> tuple[Node, ...]:
     return node.items if isinstance(node, Sequence) else ()
 
 
-def compose(data: bytes, file: str) -> Node | None:
-    """The one document in ``data``, or ``None`` if there is none.
+def walk(node: Node) -> Iterator[Node]:
+    """The node and all nodes written in it, in the order of the text; an alias is not followed."""
+    yield node
+    if node.alias is None:
+        for child in _children(node):
+            yield from walk(child)
+
+
+def _children(node: Node) -> Iterable[Node]:
+    match node:
+        case Sequence():
+            return node.items
+        case Mapping():
+            return chain.from_iterable(node.entries)
+        case Scalar():
+            return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class YamlTree:
+    """A text, and the root of its one document; ``None`` if it has none.
+
+    ``text`` is ``data`` without the byte order mark. ``file`` is what diagnostics call it.
+    """
+
+    file: str
+    data: bytes
+    text: str
+    root: Node | None
+
+    @property
+    def line_break(self) -> str:
+        found = _LINE_BREAK.search(self.text)
+        return found[0] if found else "\n"
+
+    def line_start(self, at: int) -> int:
+        return max(self.text.rfind("\n", 0, at), self.text.rfind("\r", 0, at)) + 1
+
+    def line_end(self, at: int) -> int:
+        """Before the line break."""
+        found = _LINE_BREAK.search(self.text, at)
+        return found.start() if found else len(self.text)
+
+    def next_line(self, at: int) -> int:
+        found = _LINE_BREAK.search(self.text, at)
+        return found.end() if found else len(self.text)
+
+    def before(self, at: int) -> str:
+        """What stands before ``at`` in its line."""
+        return self.text[self.line_start(at) : at]
+
+    def place(self, at: int) -> tuple[int, int]:
+        """Line and column, from 1, of the character at ``at``."""
+        return _place(self.text, at)
+
+
+def compose(data: bytes, file: str) -> YamlTree:
+    """The tree of ``data``.
 
     Raises:
         ConfigError: with the one diagnostic that stopped the reading.
     """
     try:
         text = _decoded(data)
-        return _composed(text)
+        return YamlTree(file=file, data=data, text=text, root=_composed(text))
     except _RefusedError as refused:
         raise ConfigError(file, (refused.diagnostic,)) from None
 
@@ -224,14 +305,40 @@ class _Open:
     event: CollectionStartEvent
     children: list[Node] = field(default_factory=list)
 
-    def closed(self) -> Node:
+    def closed(self, end: CollectionEndEvent) -> Node:
         weight = 1 + sum(child.weight for child in self.children)
         height = 1 + max((child.height for child in self.children), default=0)
         line, column = _at(self.event)
+        span, flow = self._span(end), bool(self.event.flow_style)
         if isinstance(self.event, MappingStartEvent):
-            pairs = tuple(_pairs(self.children))
-            return Mapping(entries=pairs, line=line, column=column, weight=weight, height=height)
-        return Sequence(items=tuple(self.children), line=line, column=column, weight=weight, height=height)
+            return Mapping(
+                entries=tuple(_pairs(self.children)),
+                flow=flow,
+                line=line,
+                column=column,
+                span=span,
+                anchor=self.event.anchor,
+                weight=weight,
+                height=height,
+            )
+        return Sequence(
+            items=tuple(self.children),
+            flow=flow,
+            inner=self.event.end_mark.index,
+            line=line,
+            column=column,
+            span=span,
+            anchor=self.event.anchor,
+            weight=weight,
+            height=height,
+        )
+
+    def _span(self, end: CollectionEndEvent) -> Span:
+        """The end of a block is that of what is in it: the parser's is where the next thing begins."""
+        start = self.event.start_mark.index
+        if self.event.flow_style or not self.children:
+            return Span(start=start, end=end.end_mark.index)
+        return Span(start=start, end=max(child.span.end for child in self.children))
 
 
 def _pairs(children: list[Node]) -> Iterable[tuple[Scalar, Node]]:
@@ -261,21 +368,42 @@ class _Composer:
             case DocumentStartEvent():
                 self._document(event)
             case AliasEvent():
-                self._put(event, self._target(event))
+                span = Span(start=event.start_mark.index, end=event.end_mark.index)
+                self._put(event, replace(self._target(event), span=span, anchor=None, alias=event.anchor))
             case ScalarEvent():
                 self._refuse_tag(event)
-                line, column = _at(event)
-                text = str(event.value)
-                if _SURROGATE.search(text):
-                    _refuse(event, _NOT_A_CHARACTER)
-                self._put(event, Scalar(text=text, plain=event.style is None, line=line, column=column))
+                self._put(event, self._scalar(event))
             case CollectionStartEvent():
                 self._begin(event)
             case CollectionEndEvent():
                 opened = self._open.pop()
-                self._hang(opened.event, opened.closed())
+                self._hang(opened.event, opened.closed(event))
             case _:
                 pass  # the stream's own start and end
+
+    def _scalar(self, event: ScalarEvent) -> Scalar:
+        line, column = _at(event)
+        text = str(event.value)
+        if _SURROGATE.search(text):
+            _refuse(event, _NOT_A_CHARACTER)
+        return Scalar(
+            text=text,
+            plain=event.style is None,
+            line=line,
+            column=column,
+            span=self._scalar_span(event),
+            anchor=event.anchor,
+        )
+
+    def _scalar_span(self, event: ScalarEvent) -> Span:
+        """Blank lines after a block scalar are not part of it, though the parser counts them."""
+        start = event.start_mark.index
+        end = start + len(self._text[start : event.end_mark.index].rstrip())
+        if start == end and self._open:
+            # The parser's place of an empty value is where the next thing begins.
+            before = self._open[-1]
+            start = end = before.children[-1].span.end if before.children else before.event.start_mark.index
+        return Span(start=start, end=end)
 
     def _document(self, event: DocumentStartEvent) -> None:
         self._documents += 1
@@ -307,7 +435,7 @@ class _Composer:
         self._hang(event, node)
 
     def _hang(self, event: NodeEvent, node: Node) -> None:
-        if event.anchor is not None:
+        if event.anchor is not None and node.alias is None:
             self._anchors[event.anchor] = node
         if self._open:
             self._open[-1].children.append(node)

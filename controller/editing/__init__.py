@@ -1,7 +1,7 @@
-"""Edits of the schedule file's text that leave every other byte as it is. Pure.
+"""Changes to the schedule file as library calls, without the command line.
 
-``layout``   text → pieces that know where they stand
-``written``  data → YAML, in block or in flow style
-``edit``     the edits, and ``edited(text, file, *edits)``, which proves that nothing else has changed
-``entries``  what the commands write: an override, a hold
+``edits``      edits of a YAML text that leave every other byte as it is, and prove it
+``draft``      the file while it is edited: read, changed in memory, written in one step
+``hold``, ``override``, ``promote``, ``push``: what the commands of these names do to a draft
+``changes``    what one configuration in another's place changes
 """

@@ -8,9 +8,8 @@ from functools import cache, cached_property
 from typing import Protocol, TypeVar
 
 from controller.aws.clients import ClientFactory
-from controller.config.build import parse
+from controller.config.build import build, parse
 from controller.config.model import Config
-from controller.config.yaml_tree import Node, compose
 from controller.editing.edits import Edit, edited
 from controller.editing.overrides import Override, overrides
 from controller.errors import ConflictError
@@ -23,23 +22,19 @@ MAX_WRITES = 50
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """``text`` is what would be written, ``config`` what it means; ``document`` is what was read."""
+    """``config`` is of the text that would be written; ``document`` is what was read."""
 
     document: Document
-    text: bytes
     config: Config
     calendar_files: Callable[[str], bytes]
 
     @property
-    def root(self) -> Node:
-        root = compose(self.text, self.config.file)
-        if root is None:
-            raise ValueError("a valid file is not empty")
-        return root
+    def text(self) -> bytes:
+        return self.config.tree.data
 
     @cached_property
     def overrides(self) -> tuple[Override, ...]:
-        return overrides(self.config, self.root)
+        return overrides(self.config)
 
     def edited(self, *edits: Edit) -> Draft:
         """The draft after ``edits``, and valid.
@@ -47,9 +42,8 @@ class Draft:
         Raises:
             ConfigError: an edit cannot be made, or what it makes is not valid.
         """
-        text = edited(self.text, self.config.file, *edits)
-        config = parse(text, file=self.config.file, calendar_files=self.calendar_files)
-        return replace(self, text=text, config=config)
+        tree = edited(self.config.tree, *edits)
+        return replace(self, config=build(tree, calendar_files=self.calendar_files))
 
     def save(self) -> None:
         """Raises ``ConflictError`` if the file is not what it was; ``OSError`` or ``AwsError`` otherwise."""
@@ -67,7 +61,7 @@ def open_draft(location: str, clients: ClientFactory) -> Draft:
     # Read once: before and after the edit the calendars are the same ones.
     calendar_files = cache(lambda name: read_text(calendar_source(document.location, name, clients)))
     config = parse(document.text, file=document.location, calendar_files=calendar_files)
-    return Draft(document=document, text=document.text, config=config, calendar_files=calendar_files)
+    return Draft(document=document, config=config, calendar_files=calendar_files)
 
 
 class FileEdit(Protocol):

@@ -1,8 +1,8 @@
-"""The edits: each says what it does to the text, and what it does to the meaning; both must agree.
+"""Edits a YAML text by replacing few of its characters, and proves that nothing else has changed. Pure.
 
-A text is edited by replacing few of its characters. Then it is read again, and its meaning is held to that of
-the text before with the same edit made to the data. So an edit that would change anything else, through an
-alias for instance, is refused, and so is one that would not have its effect.
+Each edit is made to the text and to the data that the text means. The edited text is then parsed, and must
+mean the edited data: an edit that would change anything else, through an alias for instance, is refused, and
+so is one that would not have its effect.
 """
 
 from __future__ import annotations
@@ -12,19 +12,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from controller.config.yaml_tree import compose, plain
+from controller.config.yaml_tree import Mapping, Sequence, Span, YamlTree, compose, plain, walk
 from controller.editing import yaml_text
-from controller.editing.layout import Kind, Layout, Piece
 from controller.errors import ConfigError, Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from controller.config.yaml_tree import Node, Scalar
     from controller.editing.yaml_text import Item, Value
 
 Path: TypeAlias = tuple[str, ...]
-Splice: TypeAlias = tuple[int, int, str]
-"""What stands in ``[start, end)`` gives way to the text."""
 _DASH = re.compile(r"(?<![^\r\n]) *-(?=\s)")
 """At the beginning of a line."""
 _REST = re.compile(r"[ \t]*(,?)[ \t]*(?:#.*)?")
@@ -32,19 +30,31 @@ _REST = re.compile(r"[ \t]*(,?)[ \t]*(?:#.*)?")
 Data: TypeAlias = "dict[str, object]"
 
 
+_BY_HAND = "this cannot be edited without changing something else; edit the file by hand"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class TextEdit:
+    """Replaces the characters in ``[start, end)`` by ``new``."""
+
+    start: int
+    end: int
+    new: str = ""
+
+
 class Edit(Protocol):
     @property
     def path(self) -> Path: ...
 
-    def splices(self, layout: Layout) -> Iterable[Splice]:
-        """None of them overlaps another.
+    def text_edits(self, tree: YamlTree) -> Iterable[TextEdit]:
+        """The same edit of the text; none of them overlaps another.
 
         Raises:
             RefusedError: the text is written in a way that this edit cannot be made in.
         """
 
     def of_data(self, data: Data) -> None:
-        """Makes the same edit to what the text means."""
+        """Makes the edit to the data that the text means."""
 
 
 class RefusedError(Exception):
@@ -53,48 +63,47 @@ class RefusedError(Exception):
         self.diagnostic = diagnostic
 
 
-def edited(text: bytes, file: str, *edits: Edit) -> bytes:
-    """``text``, which is valid, with ``edits`` made to it one after the other.
+def edited(tree: YamlTree, *edits: Edit) -> YamlTree:
+    """``tree``, which is of a valid file, with ``edits`` made to it one after the other.
 
     Raises:
         ConfigError: one of them cannot be made without changing something else.
     """
     for edit in edits:
         try:
-            text = _edited(text, file, edit)
+            tree = _edited(tree, edit)
         except RefusedError as refused:
-            raise ConfigError(file, (refused.diagnostic,)) from None
-    return text
+            raise ConfigError(tree.file, (refused.diagnostic,)) from None
+    return tree
 
 
-def _edited(text: bytes, file: str, edit: Edit) -> bytes:
-    data = _meaning(text, file)
-    layout = Layout.of(text.decode("utf-8-sig"))
+def _edited(tree: YamlTree, edit: Edit) -> YamlTree:
+    data = _meaning(tree)
     edit.of_data(data)
-    after = _spliced(layout.text, edit.splices(layout)).encode()
-    after = codecs.BOM_UTF8 + after if text.startswith(codecs.BOM_UTF8) else after
-    if not _means(after, data):
-        message = "this cannot be edited without changing something else; edit the file by hand"
-        raise RefusedError(Diagnostic(message=message, path=".".join(edit.path)))
+    text = _replaced(tree.text, edit.text_edits(tree)).encode()
+    if tree.data.startswith(codecs.BOM_UTF8):
+        text = codecs.BOM_UTF8 + text
+    try:
+        after = compose(text, tree.file)
+    except ConfigError:
+        raise _cannot(edit.path) from None
+    if _meaning(after) != data:
+        raise _cannot(edit.path)
     return after
 
 
-def _meaning(text: bytes, file: str) -> Data:
-    root = compose(text, file)
-    found = plain(root) if root is not None else None
+def _cannot(path: Path) -> RefusedError:
+    return RefusedError(Diagnostic(message=_BY_HAND, path=".".join(path)))
+
+
+def _meaning(tree: YamlTree) -> Data:
+    found = plain(tree.root) if tree.root is not None else None
     return found if isinstance(found, dict) else {}
 
 
-def _means(text: bytes, data: Data) -> bool:
-    try:
-        return _meaning(text, "") == data
-    except ConfigError:
-        return False
-
-
-def _spliced(text: str, splices: Iterable[Splice]) -> str:
-    for start, end, new in sorted(splices, reverse=True):
-        text = text[:start] + new + text[end:]
+def _replaced(text: str, edits: Iterable[TextEdit]) -> str:
+    for edit in sorted(edits, reverse=True):
+        text = text[: edit.start] + edit.new + text[edit.end :]
     return text
 
 
@@ -110,35 +119,35 @@ class Append:
         if isinstance(items, list):
             items.append(_copy(self.item))
 
-    def splices(self, layout: Layout) -> Iterator[Splice]:
-        parent, entry = _located(layout, self.path)
+    def text_edits(self, tree: YamlTree) -> Iterator[TextEdit]:
+        parent, entry = _located(tree, self.path)
         if entry is None:
-            yield _new_entry(layout, parent, self.path[-1], [self.item])
+            yield _new_entry(tree, parent, self.path[-1], [self.item])
             return
-        key, sequence = entry
-        _refuse_shared(layout, sequence, self.path)
-        if sequence.children:
-            yield from self._after_the_last(layout, sequence)
-        elif parent.flow or layout.text[sequence.inner : sequence.end].strip(" ]"):
-            yield sequence.inner, sequence.inner, yaml_text.flow(self.item)
+        key, sequence = entry[0], _sequence(tree, entry[1], self.path)
+        end = sequence.span.end
+        if sequence.items:
+            yield from self._after_the_last(tree, sequence)
+        elif parent.flow or tree.text[sequence.inner : end].strip(" ]"):
+            yield TextEdit(start=sequence.inner, end=sequence.inner, new=yaml_text.flow(self.item))
         else:
-            yield layout.text.index(":", key.end) + 1, sequence.end, ""
+            yield TextEdit(start=_after_colon(tree, key), end=end)
             lines = [f"  {line}" for line in yaml_text.item(self.item)]
-            yield _lines_after(layout, sequence.end, layout.before(key.start), lines)
+            yield _lines_after(tree, end, tree.before(key.span.start), lines)
 
-    def _after_the_last(self, layout: Layout, sequence: Piece) -> Iterator[Splice]:
-        last = sequence.children[-1]
+    def _after_the_last(self, tree: YamlTree, sequence: Sequence) -> Iterator[TextEdit]:
+        last = sequence.items[-1].span
         if not sequence.flow:
-            indent = layout.before(_dash(layout, last))
-            yield _lines_after(layout, sequence.end, indent, yaml_text.item(self.item))
+            indent = tree.before(_dash(tree, last))
+            yield _lines_after(tree, sequence.span.end, indent, yaml_text.item(self.item))
             return
-        comma, new = _comma_in_own_line(layout, last.start, last.end), yaml_text.flow(self.item)
+        comma, new = _comma_in_own_line(tree, last), yaml_text.flow(self.item)
         if comma is None:
-            yield last.end, last.end, f", {new}"
+            yield TextEdit(start=last.end, end=last.end, new=f", {new}")
             return
-        yield _lines_after(layout, last.end, layout.before(last.start), [f"{new}{comma}"])
+        yield _lines_after(tree, last.end, tree.before(last.start), [f"{new}{comma}"])
         if not comma:
-            yield last.end, last.end, ","
+            yield TextEdit(start=last.end, end=last.end, new=",")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,18 +160,18 @@ class SetValue:
     def of_data(self, data: Data) -> None:
         _parent(data, self.path)[self.path[-1]] = _copy(self.value)
 
-    def splices(self, layout: Layout) -> Iterator[Splice]:
-        parent, entry = _located(layout, self.path)
+    def text_edits(self, tree: YamlTree) -> Iterator[TextEdit]:
+        parent, entry = _located(tree, self.path)
         if entry is None:
-            yield _new_entry(layout, parent, self.path[-1], self.value)
+            yield _new_entry(tree, parent, self.path[-1], self.value)
             return
-        _key, value = entry
-        _refuse_shared(layout, value, self.path)
-        if value.kind is Kind.MAPPING and not value.flow and isinstance(self.value, dict):
-            indent = " " * len(layout.before(value.start))
-            yield value.start, value.end, f"{layout.line_break}{indent}".join(yaml_text.block(self.value))
-        else:
-            yield value.start, value.end, yaml_text.flow(self.value)
+        value = entry[1]
+        _refuse_shared(tree, value, self.path)
+        new = yaml_text.flow(self.value)
+        if isinstance(value, Mapping) and not value.flow and isinstance(self.value, dict):
+            indent = " " * len(tree.before(value.span.start))
+            new = f"{tree.line_break}{indent}".join(yaml_text.block(self.value))
+        yield TextEdit(start=value.span.start, end=value.span.end, new=new)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,16 +183,16 @@ class RemoveKey:
     def of_data(self, data: Data) -> None:
         del _parent(data, self.path)[self.path[-1]]
 
-    def splices(self, layout: Layout) -> Iterator[Splice]:
-        parent, entry = _located(layout, self.path)
+    def text_edits(self, tree: YamlTree) -> Iterator[TextEdit]:
+        parent, entry = _located(tree, self.path)
         if entry is None:
             return
-        if not parent.flow:
-            yield _whole_lines(layout, entry[0].start, entry[1].end)
-            return
+        spans = [Span(start=key.span.start, end=value.span.end) for key, value in parent.entries]
         index = parent.entries.index(entry)
-        bounds = [(key.start, value.end) for key, value in parent.entries]
-        yield from _out_of_flow(layout, bounds, frozenset({index}))
+        if parent.flow:
+            yield from _out_of_flow(tree, spans, frozenset({index}))
+        else:
+            yield _whole_lines(tree, spans[index])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,22 +208,20 @@ class RemoveItems:
         if isinstance(items, list):
             parent[self.path[-1]] = [each for index, each in enumerate(items) if index not in self.indexes]
 
-    def splices(self, layout: Layout) -> Iterator[Splice]:
-        _mapping, entry = _located(layout, self.path)
+    def text_edits(self, tree: YamlTree) -> Iterator[TextEdit]:
+        _, entry = _located(tree, self.path)
         if entry is None:
             return
-        key, sequence = entry
-        _refuse_shared(layout, sequence, self.path)
+        key, sequence = entry[0], _sequence(tree, entry[1], self.path)
+        spans = [item.span for item in sequence.items]
         if sequence.flow:
-            bounds = [(each.start, each.end) for each in sequence.children]
-            yield from _out_of_flow(layout, bounds, self.indexes)
+            yield from _out_of_flow(tree, spans, self.indexes)
             return
-        if len(self.indexes) == len(sequence.children):
-            colon = layout.text.index(":", key.end) + 1
-            yield colon, colon, " []"
+        if len(self.indexes) == len(spans):
+            colon = _after_colon(tree, key)
+            yield TextEdit(start=colon, end=colon, new=" []")
         for index in self.indexes:
-            child = sequence.children[index]
-            yield _whole_lines(layout, _dash(layout, child), child.end)
+            yield _whole_lines(tree, Span(start=_dash(tree, spans[index]), end=spans[index].end))
 
 
 def _parent(data: Data, path: Path) -> Data:
@@ -236,76 +243,94 @@ def _copy(value: Value) -> object:
             return dict(value)
 
 
-def _located(layout: Layout, path: Path) -> tuple[Piece, tuple[Piece, Piece] | None]:
+def _located(tree: YamlTree, path: Path) -> tuple[Mapping, tuple[Scalar, Node] | None]:
     """The mapping that has, or would have, the last key of ``path``; and the entry, if it is there."""
-    piece = layout.root
+    node = tree.root
     for depth, key in enumerate(path):
-        _refuse_shared(layout, piece, path[:depth])
-        entry = piece.entry(key)
+        if not isinstance(node, Mapping):
+            raise _cannot(path)
+        _refuse_shared(tree, node, path[:depth])
+        entry = node.entry(key)
         if entry is None or depth == len(path) - 1:
-            return piece, entry
-        piece = entry[1]
+            return node, entry
+        node = entry[1]
     raise ValueError("an edit is of a key")
 
 
-def _refuse_shared(layout: Layout, piece: Piece, path: Path) -> None:
+def _sequence(tree: YamlTree, node: Node, path: Path) -> Sequence:
+    _refuse_shared(tree, node, path)
+    if not isinstance(node, Sequence):
+        raise _cannot(path)
+    return node
+
+
+def _refuse_shared(tree: YamlTree, node: Node, path: Path) -> None:
     """An alias, or what an alias repeats: an edit of one would be an edit of the other."""
-    if piece.kind is Kind.ALIAS:
-        message = f"*{piece.name} stands here, which repeats another part of the file"
-    elif piece.name is not None and (alias := layout.alias_of(piece.name)):
-        message = f"line {layout.line_number(alias.start)} repeats this by *{piece.name}"
+    if node.alias is not None:
+        message = f"*{node.alias} stands here, which repeats another part of the file"
+    elif node.anchor is not None and (alias := _alias_of(tree, node.anchor)):
+        message = f"line {tree.place(alias.span.start)[0]} repeats this by *{node.anchor}"
     else:
         return
     message = f"{message}; an edit would change both: write it out in both places first"
-    raise RefusedError(layout.diagnostic(message, piece, *path))
+    line, column = tree.place(node.span.start)
+    raise RefusedError(Diagnostic(message=message, path=".".join(path), line=line, column=column))
 
 
-def _new_entry(layout: Layout, parent: Piece, key: str, value: Value) -> Splice:
+def _alias_of(tree: YamlTree, anchor: str) -> Node | None:
+    nodes = walk(tree.root) if tree.root is not None else ()
+    return next((node for node in nodes if node.alias == anchor), None)
+
+
+def _new_entry(tree: YamlTree, parent: Mapping, key: str, value: Value) -> TextEdit:
+    first, last = parent.entries[0][0].span, parent.entries[-1][1].span
     if parent.flow:
-        last = parent.children[-1]
-        return last.end, last.end, f", {key}: {yaml_text.flow(value)}"
-    indent = layout.before(parent.children[0].start)
-    return _lines_after(layout, parent.end, indent, yaml_text.entry(key, value))
+        return TextEdit(start=last.end, end=last.end, new=f", {key}: {yaml_text.flow(value)}")
+    return _lines_after(tree, parent.span.end, tree.before(first.start), yaml_text.entry(key, value))
 
 
-def _lines_after(layout: Layout, at: int, indent: str, lines: Iterable[str]) -> Splice:
+def _after_colon(tree: YamlTree, key: Scalar) -> int:
+    return tree.text.index(":", key.span.end) + 1
+
+
+def _lines_after(tree: YamlTree, at: int, indent: str, lines: Iterable[str]) -> TextEdit:
     """Below the line of ``at``."""
-    where, br = layout.next_line(at), layout.line_break
-    if where > layout.line_end(at):
-        return where, where, "".join(f"{indent}{line}{br}" for line in lines)
-    return where, where, "".join(f"{br}{indent}{line}" for line in lines)
+    where, br = tree.next_line(at), tree.line_break
+    if where > tree.line_end(at):
+        return TextEdit(start=where, end=where, new="".join(f"{indent}{line}{br}" for line in lines))
+    return TextEdit(start=where, end=where, new="".join(f"{br}{indent}{line}" for line in lines))
 
 
-def _whole_lines(layout: Layout, start: int, end: int) -> Splice:
-    return layout.line_start(start), layout.next_line(end), ""
+def _whole_lines(tree: YamlTree, span: Span) -> TextEdit:
+    return TextEdit(start=tree.line_start(span.start), end=tree.next_line(span.end))
 
 
-def _dash(layout: Layout, item: Piece) -> int:
+def _dash(tree: YamlTree, item: Span) -> int:
     """Where the item's dash stands: in its line, or above blank lines and comments."""
-    *_, last = _DASH.finditer(layout.text, 0, item.start)
+    *_, last = _DASH.finditer(tree.text, 0, item.start)
     return last.end() - 1
 
 
-def _comma_in_own_line(layout: Layout, start: int, end: int) -> str | None:
+def _comma_in_own_line(tree: YamlTree, item: Span) -> str | None:
     """The comma, or nothing, after an item in brackets; ``None`` if it shares its line with another.
 
     A comment in its line is about the item, comes after the comma, and goes where the item goes.
     """
-    rest = _REST.fullmatch(layout.text, end, layout.line_end(end))
-    return None if rest is None or layout.before(start).strip() else rest[1]
+    rest = _REST.fullmatch(tree.text, item.end, tree.line_end(item.end))
+    return None if rest is None or tree.before(item.start).strip() else rest[1]
 
 
-def _out_of_flow(layout: Layout, bounds: list[tuple[int, int]], indexes: frozenset[int]) -> Iterator[Splice]:
+def _out_of_flow(tree: YamlTree, spans: list[Span], indexes: frozenset[int]) -> Iterator[TextEdit]:
     """Each with its line, or the comma after it; behind the last that stays, with the comma before it."""
-    if all(_comma_in_own_line(layout, *each) is not None for each in bounds):
-        yield from (_whole_lines(layout, *bounds[index]) for index in indexes)
+    if all(_comma_in_own_line(tree, span) is not None for span in spans):
+        yield from (_whole_lines(tree, spans[index]) for index in indexes)
         return
-    last = max(set(range(len(bounds))) - indexes, default=-1)
+    last = max(set(range(len(spans))) - indexes, default=-1)
     for index in indexes:
         if index < last:
-            yield bounds[index][0], bounds[index + 1][0], ""
-    if last < len(bounds) - 1:
-        (first, _), (_, end) = bounds[last + 1], bounds[-1]
-        comma = bounds[last][1] if last >= 0 else first
-        has_comment = "#" in layout.text[comma:first]  # of the one that stays: so does its comma then
-        yield first if has_comment else comma, end, ""
+            yield TextEdit(start=spans[index].start, end=spans[index + 1].start)
+    if last < len(spans) - 1:
+        first, end = spans[last + 1].start, spans[-1].end
+        comma = spans[last].end if last >= 0 else first
+        has_comment = "#" in tree.text[comma:first]  # of the one that stays: so does its comma then
+        yield TextEdit(start=first if has_comment else comma, end=end)

@@ -50,14 +50,14 @@ class Override:
         return Phase.NOW if self.start <= now else Phase.AHEAD
 
 
-def overrides(config: Config, root: Node) -> tuple[Override, ...]:
-    """``root`` is what ``config`` was made from: the reasons stand there."""
-    return tuple(each for name in config.specs for each in _of_schedule(config, root, name))
+def overrides(config: Config) -> tuple[Override, ...]:
+    """The overrides of every schedule, in file order."""
+    return tuple(each for name in config.specs for each in _of_schedule(config, name))
 
 
-def _of_schedule(config: Config, root: Node, name: str) -> Iterator[Override]:
+def _of_schedule(config: Config, name: str) -> Iterator[Override]:
     spec = config.specs[name]
-    zone, nodes = load_zone(spec.zone), items(find(root, "schedules", name, "overrides"))
+    zone, nodes = load_zone(spec.zone), items(find(config.tree.root, "schedules", name, "overrides"))
     for index, (override, node) in enumerate(zip(spec.overrides, nodes, strict=True)):
         start, end = bounds(override, zone)
         yield Override(

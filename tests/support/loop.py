@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from controller.config.model import Config, Pipeline
+from controller.config.yaml_tree import compose
 from controller.core.memory import Condition
 from controller.loop.reconcile import (
     LoopContext,
@@ -30,7 +31,11 @@ TICK = timedelta(minutes=5)
 
 def a_config(*pipelines: Pipeline, specs: tuple[Spec, ...]) -> Config:
     return Config(
-        file="schedule.yaml", digest="1", specs={spec.name: spec for spec in specs}, pipelines=pipelines
+        file="schedule.yaml",
+        digest="1",
+        specs={spec.name: spec for spec in specs},
+        pipelines=pipelines,
+        tree=compose(b"", "schedule.yaml"),
     )
 
 

@@ -10,6 +10,7 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from controller.config.yaml_tree import compose
 from controller.editing.edits import Append, RemoveItems, RemoveKey, SetValue, edited
 
 OVERRIDES = ("schedules", "office", "overrides")
@@ -37,6 +38,10 @@ class File:
 def meaning(text: bytes):
     """By another reader of YAML: every scalar a string."""
     return YAML(typ="base", pure=True).load(text.decode("utf-8-sig"))
+
+
+def changed(text: bytes, *edits: object) -> bytes:
+    return edited(compose(text, "schedule.yaml"), *edits).data
 
 
 class Writer:
@@ -140,7 +145,7 @@ def is_as_before(before: bytes, after: bytes) -> bool:
 @given(files())
 def test_an_override_is_appended_and_every_byte_of_before_is_still_there(file):
     note(file.text.decode())
-    after = edited(file.text, "schedule.yaml", Append(path=OVERRIDES, item=ITEM))
+    after = changed(file.text, Append(path=OVERRIDES, item=ITEM))
     expected = file.data
     expected["schedules"]["office"].setdefault("overrides", []).append(ITEM)
     assert meaning(after) == expected
@@ -154,8 +159,8 @@ def test_an_override_is_appended_and_every_byte_of_before_is_still_there(file):
 @given(files(least=1))
 def test_what_was_appended_is_taken_back_to_the_byte(file):
     note(file.text.decode())
-    there = edited(file.text, "schedule.yaml", Append(path=OVERRIDES, item=ITEM))
-    back = edited(there, "schedule.yaml", RemoveItems(path=OVERRIDES, indexes=frozenset({file.items})))
+    there = changed(file.text, Append(path=OVERRIDES, item=ITEM))
+    back = changed(there, RemoveItems(path=OVERRIDES, indexes=frozenset({file.items})))
     assert meaning(back) == file.data
     if not file.brackets:
         assert is_as_before(file.text, back)
@@ -166,7 +171,7 @@ def test_what_was_appended_is_taken_back_to_the_byte(file):
 def test_items_are_taken_out_and_nothing_is_put_in(file, data):
     note(file.text.decode())
     taken = data.draw(st.sets(st.integers(0, file.items - 1), min_size=1, max_size=file.items - 1))
-    after = edited(file.text, "schedule.yaml", RemoveItems(path=OVERRIDES, indexes=frozenset(taken)))
+    after = changed(file.text, RemoveItems(path=OVERRIDES, indexes=frozenset(taken)))
     expected = file.data
     items = expected["schedules"]["office"]["overrides"]
     left = [each for number, each in enumerate(items) if number not in taken]
@@ -179,7 +184,7 @@ def test_items_are_taken_out_and_nothing_is_put_in(file, data):
 @given(files())
 def test_a_hold_is_put_and_taken_back_to_the_byte(file):
     note(file.text.decode())
-    there = edited(file.text, "schedule.yaml", SetValue(path=HOLD, value=OFF))
+    there = changed(file.text, SetValue(path=HOLD, value=OFF))
     assert is_inserted_once(file.text, there)
     assert meaning(there)["pipelines"]["logos"].pop("hold") == OFF
-    assert is_as_before(file.text, edited(there, "schedule.yaml", RemoveKey(path=HOLD)))
+    assert is_as_before(file.text, changed(there, RemoveKey(path=HOLD)))

@@ -190,7 +190,7 @@ def test_an_error_names_its_file():
 
 
 def test_of_a_key_that_occurs_twice_the_first_counts():
-    root = compose(b"a: 1\nb: 2\na: 3\n", "schedule.yaml")
+    root = compose(b"a: 1\nb: 2\na: 3\n", "schedule.yaml").root
     assert (root.get("a").text, root.key("a").line, root.get("c"), root.key("c")) == ("1", 1, None, None)
 
 

@@ -7,6 +7,7 @@ from textwrap import dedent
 import pytest
 from ruamel.yaml import YAML
 
+from controller.config.yaml_tree import compose
 from controller.editing.edits import Append, RemoveItems, RemoveKey, SetValue, edited
 from controller.errors import ConfigError
 
@@ -16,8 +17,12 @@ ITEM = {"date": "2026-12-24", "reason": "Eve: half"}
 CLOSED = {"state": "off", "until": "2026-12-24T18:00"}
 
 
+def changed_bytes(before: bytes, *edits: object) -> bytes:
+    return edited(compose(before, "schedule.yaml"), *edits).data
+
+
 def changed(before: str, *edits: object) -> str:
-    return edited(dedent(before).encode(), "schedule.yaml", *edits).decode()
+    return changed_bytes(dedent(before).encode(), *edits).decode()
 
 
 def held(before: str, after: str, *edits: object) -> None:
@@ -143,7 +148,7 @@ def test_an_item_is_appended_in_the_style_of_its_list(before, after):
 
 def test_line_breaks_and_a_byte_order_mark_are_those_of_the_file():
     before = b"\xef\xbb\xbfschedules:\r\n  office:\r\n    overrides:\r\n      - a: b\r\n"
-    after = edited(before, "schedule.yaml", Append(path=OVERRIDES, item={"c": "d"}))
+    after = changed_bytes(before, Append(path=OVERRIDES, item={"c": "d"}))
     assert after == before + b"      - c: d\r\n"
 
 
@@ -467,8 +472,6 @@ def test_line_breaks_stay_what_they_are(line_break):
         "    timezone", '      - date: 2026-12-24\n        reason: "Eve: half"\n    timezone'
     )
     written = {text: text.replace("\n", line_break).encode() for text in (before, more)}
-    added = edited(written[before], "schedule.yaml", Append(path=OVERRIDES, item=ITEM))
+    added = changed_bytes(written[before], Append(path=OVERRIDES, item=ITEM))
     assert added == written[more]
-    assert (
-        edited(added, "schedule.yaml", RemoveItems(path=OVERRIDES, indexes=frozenset({2}))) == written[before]
-    )
+    assert changed_bytes(added, RemoveItems(path=OVERRIDES, indexes=frozenset({2}))) == written[before]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from ruamel.yaml import YAML
 
 from controller.aws.clients import no_clients
 from controller.editing.draft import open_draft
@@ -34,6 +35,24 @@ def draft(tmp_path):
 def request(target="logos", since=None, until=None, length=None, *, state="open", force=False):
     times = TimeRangeOptions(since=since, until=until, length=length, force=force)
     return EditRequest(target=target, state=state, times=times, why=EditReason(reason="works", by=None))
+
+
+@pytest.fixture
+def parses(monkeypatch):
+    """The texts that were parsed as YAML."""
+    texts, parse = [], YAML.parse
+
+    def counted(self, stream):
+        texts.append(stream)
+        return parse(self, stream)
+
+    monkeypatch.setattr(YAML, "parse", counted)
+    return texts
+
+
+def test_an_edit_parses_the_text_before_and_the_text_after_once_each(draft, parses):
+    after = add_override(draft(), request(length=HOUR), NOW).after
+    assert (len(parses), parses[0], parses[-1].encode()) == (2, MINIMAL, after.text)
 
 
 TIMES = {

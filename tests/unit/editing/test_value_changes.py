@@ -269,7 +269,7 @@ PLACES = {"line", "lines"}
 NOT_MEANT = {
     "Config.file",
     "Config.digest",
-    "Config.text",
+    "Config.tree",
     "Config.calendar_files",
     "Config.doubts",
     "Config.notices",
@@ -295,9 +295,11 @@ def differing(old, new):
 def every_field(value):
     if is_dataclass(value):
         for field in fields(value):
+            name = f"{type(value).__name__}.{field.name}"
             if field.name not in PLACES:
-                yield f"{type(value).__name__}.{field.name}"
-            yield from every_field(getattr(value, field.name))
+                yield name
+            if name not in NOT_MEANT:
+                yield from every_field(getattr(value, field.name))
     elif isinstance(value, tuple | list):
         for each in value:
             yield from every_field(each)

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import pytest
 
 from controller.config.warnings import warnings
-from controller.config.yaml_tree import compose
 from controller.editing.lost_entries import lost_overrides
 from controller.editing.overrides import overrides
 from controller.schedule import Schedule
@@ -116,7 +115,7 @@ def test_one_date_has_no_week():
 
 def test_a_season_is_listed_with_its_hours():
     config = understood(text())
-    (listed,) = overrides(config, compose(config.text, ""))
+    (listed,) = overrides(config)
     assert listed.state == "mon-thu 07:30-15:00, fri 07:30-12:00"
     assert listed.label == f"override 2027-07-01..2027-08-31 {listed.state} (Summer hours)"
 
