@@ -14,7 +14,7 @@ from controller.account.findings import Check, Finding, Severity, Unreadable, ru
 from controller.account.reader import AccountReader
 from controller.aws.clients import ClientFactory
 from controller.config.model import Config
-from controller.loop.reconcile import Clock
+from controller.loop.context import Clock
 
 CLOCK_CHECKS: Final[dict[str, Check[tuple[PipelineFacts, ...]]]] = {"leftovers": leftover_crons}
 """Of all pipelines together: what runs by the clock is the account's."""

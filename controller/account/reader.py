@@ -27,7 +27,7 @@ from controller.aws.timers import Rules, Schedules, Timed
 from controller.config.model import STANDARD, Config, Pipeline, Target
 from controller.core.states import MappingState
 from controller.errors import AwsError
-from controller.loop.reconcile import Clock, PipelineContext, pipeline_contexts
+from controller.loop.context import Clock, PipelineContext, pipeline_contexts
 from controller.storage.deployment import deployment_at
 from controller.storage.sources import bucket_of
 

@@ -24,7 +24,7 @@ from controller.aws.clients import BotoClients, ClientFactory
 from controller.aws.remedies import format_error
 from controller.cli.render.terminal import note, remark
 from controller.errors import AwsError, ConfigError, ConflictError, RequestError
-from controller.loop.reconcile import Clock
+from controller.loop.context import Clock
 from controller.loop.workers import Monotonic
 
 P = ParamSpec("P")

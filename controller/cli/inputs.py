@@ -12,7 +12,7 @@ from controller.cli.render.terminal import remark
 from controller.config.model import Config
 from controller.config.selection import pipeline_named, schedule_named
 from controller.errors import ConfigError, Diagnostic
-from controller.loop.reconcile import PipelineContext, pipeline_contexts
+from controller.loop.context import PipelineContext, pipeline_contexts
 from controller.schedule import Schedule, load_zone
 from controller.storage.sources import is_s3
 

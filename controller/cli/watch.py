@@ -17,7 +17,10 @@ from controller.cli.interruption import SignalGuard
 from controller.cli.render.terminal import note
 from controller.config.model import Config
 from controller.errors import AwsError, ConfigError
-from controller.loop.reconcile import Act, LoopContext, Report, pipeline_contexts, reconcile, settle
+from controller.loop.act import Act
+from controller.loop.context import LoopContext, pipeline_contexts
+from controller.loop.reconcile import reconcile, settle
+from controller.loop.report import Report
 
 Sleep: TypeAlias = Callable[[float], None]
 Look: TypeAlias = Callable[[Sleep], tuple[Exit, datetime | None]]

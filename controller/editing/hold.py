@@ -18,7 +18,7 @@ from controller.editing.edits import RemoveKey, SetValue
 from controller.editing.request import EditRequest
 from controller.editing.time_range import TimeRange, time_range
 from controller.errors import ConflictError, RequestError
-from controller.loop.reconcile import PipelineContext, pipeline_contexts
+from controller.loop.context import PipelineContext, pipeline_contexts
 from controller.schedule import Schedule
 
 
@@ -97,7 +97,7 @@ def _held(draft: Draft, name: str, now: datetime) -> HeldPipeline:
         file=draft.config.file,
         pipeline=context.pipeline,
         schedule=context.schedule,
-        desire=desire(context.unseen(now)),
+        desire=desire(context.unobserved(now)),
     )
 
 

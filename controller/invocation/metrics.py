@@ -47,7 +47,7 @@ from enum import StrEnum
 from controller.core.observed import Observed
 from controller.core.settings import DEFAULT_DRAIN, Settings
 from controller.core.states import Desired, ModelStatus
-from controller.loop.reconcile import PipelineReport
+from controller.loop.report import PipelineReport
 from controller.schedule.model import Moment
 
 NAMESPACE = "RekognitionScheduler"

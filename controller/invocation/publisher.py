@@ -30,7 +30,7 @@ from controller.invocation.transitions import (
     state_after,
     transition_events,
 )
-from controller.loop.reconcile import Report
+from controller.loop.report import Report
 from controller.storage.documents import Document, document_at
 from controller.storage.sources import beside, is_s3
 

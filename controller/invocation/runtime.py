@@ -16,19 +16,10 @@ from typing import TYPE_CHECKING, Protocol
 from controller.core.settings import DEFAULT_TICK
 from controller.errors import Diagnostic
 from controller.invocation.metrics import NAMESPACE, SERVICE, Metric, Sample, pipeline_metrics, worst
-from controller.loop.reconcile import (
-    Clock,
-    LoopContext,
-    Memories,
-    PipelineContext,
-    PipelineReport,
-    Report,
-    execute,
-    pipeline_contexts,
-    reconcile,
-    settle,
-)
-from controller.loop.report import instant, pipeline_as_json
+from controller.loop.act import execute
+from controller.loop.context import Clock, LoopContext, Memories, PipelineContext, pipeline_contexts
+from controller.loop.reconcile import reconcile, settle
+from controller.loop.report import PipelineReport, Report, instant, pipeline_as_json
 from controller.loop.workers import Monotonic, SideBySide, Workers
 from controller.storage.deployment import Deployment
 

@@ -34,8 +34,7 @@ from controller.config.model import Config
 from controller.core.observed import Observed
 from controller.core.states import Desired, ModelStatus
 from controller.core.table import MappingClass, ModelClass, classify_mapping, classify_model
-from controller.loop.reconcile import PipelineReport, Report
-from controller.loop.report import Json, desired, instant, own_words
+from controller.loop.report import Json, PipelineReport, Report, desired, instant, own_words
 
 SOURCE: Final = "rekognition-scheduler"
 VERSION: Final = 1

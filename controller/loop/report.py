@@ -1,21 +1,139 @@
-"""A tick's report as data for programs: what ``plan``, ``status`` and ``reconcile`` print as JSON.
+"""The result of a tick, and the same as JSON: what ``plan``, ``status`` and ``reconcile`` print.
 
-Instants are ``2026-11-23T13:30:00Z``, numbers are numbers, and what is absent is ``None``.
+In JSON instants are ``2026-11-23T13:30:00Z``, numbers are numbers, and what is absent is ``None``.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeAlias
 
-from controller.core.actions import Outcome
-from controller.core.memory import Condition
+from controller.core.actions import Action, ActionKind, FailureKind, Outcome
+from controller.core.conditions import assess, monthly_account
+from controller.core.memory import Condition, Memory, after_outcomes
 from controller.core.observed import Observed
 from controller.core.rules import DesiredState
 from controller.core.timefmt import utc
-from controller.loop.reconcile import PipelineReport, Report
+from controller.loop.context import FailedTick, PipelineTick, PlannedTick, UnobservedTick
 
 Json: TypeAlias = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineReport:
+    """One pipeline in one tick: observed, desired, planned, done. ``next_change`` is the schedule's.
+
+    ``actions`` were planned, ``outcomes`` are their results (none in a dry run). ``before`` and ``memory``
+    are the pipeline's memory before the tick and after it. ``desire`` and ``observed`` are ``None`` when the
+    tick failed, or could not observe in time; ``reason`` says how.
+    """
+
+    name: str
+    desire: DesiredState | None
+    observed: Observed | None
+    actions: tuple[Action, ...]
+    reason: str
+    conditions: tuple[Condition, ...]
+    outcomes: tuple[Outcome, ...] = ()
+    next_check: datetime | None = None
+    next_change: datetime | None = None
+    before: Memory = field(default_factory=Memory)
+    memory: Memory = field(default_factory=Memory)
+
+    @property
+    def failed(self) -> bool:
+        """Whether a call failed; BUSY is no failure."""
+        unreadable = self.observed is None or bool(self.observed.errors)
+        return unreadable or any(outcome.refusal not in (None, FailureKind.BUSY) for outcome in self.outcomes)
+
+    def condition(self, type_: str) -> Condition | None:
+        """``None`` where the tick failed before its conditions were known."""
+        return next((each for each in self.conditions if each.type == type_), None)
+
+    def holds(self, type_: str) -> bool:
+        """Whether the condition is there and ``True``."""
+        condition = self.condition(type_)
+        return condition is not None and condition.status == "True"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One tick of all pipelines, in file order; ``at`` is its one reading of the clock (aware UTC)."""
+
+    at: datetime
+    pipelines: tuple[PipelineReport, ...]
+
+    @property
+    def next_check(self) -> datetime | None:
+        return min((each.next_check for each in self.pipelines if each.next_check), default=None)
+
+    @property
+    def started(self) -> frozenset[str]:
+        """Names of the pipelines of which a start was requested, with whatever outcome."""
+        return frozenset(each.name for each in self.pipelines if any(map(_is_start, each.outcomes)))
+
+
+def _is_start(outcome: Outcome) -> bool:
+    return outcome.action.kind is ActionKind.START_MODEL and outcome.refusal is not FailureKind.NOT_REACHED
+
+
+def pipeline_report(tick: PipelineTick, outcomes: tuple[Outcome, ...]) -> PipelineReport:
+    match tick:
+        case PlannedTick():
+            try:
+                return _planned_report(tick, outcomes)
+            except Exception as error:  # noqa: BLE001 - S7, as around the observation
+                return failed_report(tick, error, outcomes)
+        case FailedTick():
+            return failed_report(tick, tick.error)
+        case UnobservedTick():
+            message = "not observed: AWS has not answered in time; nothing is done until it does"
+            return _unknown(tick.context.name, tick.now, message, reason="NotObserved", stalled="Unknown")
+
+
+def _planned_report(tick: PlannedTick, outcomes: tuple[Outcome, ...]) -> PipelineReport:
+    inputs = tick.inputs
+    memory = after_outcomes(inputs.memory, outcomes, inputs.now)
+    assessed = assess(inputs, tick.plan, outcomes, memory)
+    return PipelineReport(
+        name=tick.context.name,
+        desire=tick.plan.desire,
+        observed=inputs.observed,
+        actions=tick.plan.actions,
+        reason=monthly_account(tick.plan),
+        conditions=assessed.conditions,
+        outcomes=outcomes,
+        next_check=assessed.next_check,
+        next_change=tick.context.schedule.next_change(inputs.now),
+        before=tick.before,
+        memory=assessed.memory,
+    )
+
+
+def failed_report(
+    tick: PlannedTick | FailedTick, error: Exception, outcomes: tuple[Outcome, ...] = ()
+) -> PipelineReport:
+    """That of a pipeline whose tick raised ``error``; what was done before stays reported."""
+    message = f"this tick broke down: {type(error).__name__}: {error}"
+    now, actions = (tick.now, ()) if isinstance(tick, FailedTick) else (tick.inputs.now, tick.plan.actions)
+    report = _unknown(tick.context.name, now, message, reason="TickBroke", stalled="True")
+    return replace(report, actions=actions, outcomes=outcomes)
+
+
+def _unknown(name: str, now: datetime, message: str, *, reason: str, stalled: str) -> PipelineReport:
+    """That of a pipeline whose state this tick does not know."""
+    return PipelineReport(
+        name=name,
+        desire=None,
+        observed=None,
+        actions=(),
+        reason=message,
+        conditions=(
+            Condition(type="Ready", status="Unknown", reason=reason, message=message, since=now),
+            Condition(type="Stalled", status=stalled, reason=reason, message=message, since=now),
+        ),
+    )
 
 
 def as_json(report: Report) -> Json:

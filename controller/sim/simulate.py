@@ -9,16 +9,10 @@ from functools import partial
 
 from controller.config.model import Config
 from controller.core.states import Desired
-from controller.loop.reconcile import (
-    LoopContext,
-    PipelineContext,
-    ProcessMemories,
-    Report,
-    execute,
-    pipeline_contexts,
-    reconcile,
-    settle,
-)
+from controller.loop.act import execute
+from controller.loop.context import LoopContext, PipelineContext, pipeline_contexts
+from controller.loop.reconcile import reconcile, settle
+from controller.loop.report import Report
 from controller.loop.workers import InTurn
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.accounting import Interval, ServedTime
@@ -29,6 +23,7 @@ from controller.sim.checks.duties import Duties
 from controller.sim.checks.expectations import ExpectedBounds
 from controller.sim.checks.safety import Monitor
 from controller.sim.result import BACKLOG_EVERY, Activity, PipelineResult, Simulation, Span, Violation
+from controller.storage.state import ProcessMemories
 
 SETTLING_SHARE = 0.8
 """Of the time between two ticks, for looking again: as long as a Lambda may run that ends before the next."""

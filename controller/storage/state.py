@@ -16,14 +16,12 @@ from pydantic import TypeAdapter
 
 from controller.core.memory import Memory
 from controller.errors import AwsError, ConflictError
-from controller.loop.reconcile import ProcessMemories
 from controller.storage.sources import Source, StoredText, beside, is_s3, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from controller.aws.clients import ClientFactory
-    from controller.loop.reconcile import Memories
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +41,20 @@ _ADAPTER: Final = TypeAdapter(Memory)
 _NAMES: Final = tuple(field.name for field in fields(Memory))
 
 
-def memories_beside(location: str, clients: ClientFactory) -> Memories:
+class ProcessMemories:
+    """Memories that live as long as the process."""
+
+    def __init__(self) -> None:
+        self._memories: dict[str, Memory] = {}
+
+    def load(self, pipeline: str, /) -> Memory:
+        return self._memories.get(pipeline, Memory())
+
+    def save(self, pipeline: str, memory: Memory, /) -> None:
+        self._memories[pipeline] = memory
+
+
+def memories_beside(location: str, clients: ClientFactory) -> S3Memories | ProcessMemories:
     """Where the memories of the pipelines of the configuration at ``location`` are kept.
 
     Those of a file live as long as the process.

@@ -19,15 +19,11 @@ from controller.aws.call_rate import CallRates
 from controller.aws.clients import BotoClients
 from controller.config.model import Pipeline, Target
 from controller.core.states import MappingState, ModelStatus
-from controller.loop.reconcile import (
-    LoopContext,
-    Memories,
-    ProcessMemories,
-    Report,
-    pipeline_contexts,
-    reconcile,
-)
+from controller.loop.context import LoopContext, Memories, pipeline_contexts
+from controller.loop.reconcile import reconcile
+from controller.loop.report import Report
 from controller.loop.workers import SideBySide
+from controller.storage.state import ProcessMemories
 from tests.support.embedded import a_pipeline
 from tests.support.loop import a_config, utc, with_settings
 from tests.support.schedules import spec

@@ -13,7 +13,9 @@ from threading import Event
 
 from controller.aws.rekognition import Models
 from controller.core.actions import Action, Outcome
-from controller.loop.reconcile import PipelineContext, execute, reconcile
+from controller.loop.act import execute
+from controller.loop.context import PipelineContext
+from controller.loop.reconcile import reconcile
 from controller.loop.workers import SideBySide
 from controller.sim.aws.world import Scenario
 from tests.support.embedded import QUIET, a_pipeline

@@ -23,7 +23,7 @@ from random import Random
 from controller.config.model import Config, Pipeline
 from controller.core.settings import Budget, Hold, OnDemand, Settings
 from controller.core.states import Desired
-from controller.loop.reconcile import LoopContext, ProcessMemories, pipeline_contexts
+from controller.loop.context import LoopContext, pipeline_contexts
 from controller.loop.workers import InTurn
 from controller.schedule.model import DateOverride, SpanOverride, Spec
 from controller.sim.aws.account import EmbeddedAws
@@ -31,6 +31,7 @@ from controller.sim.aws.faults import HARSH, Faults
 from controller.sim.checks.expectations import ExpectedBounds
 from controller.sim.result import Violation
 from controller.sim.simulate import SimulationRequest, drive, monitored, scenario
+from controller.storage.state import ProcessMemories
 from tests.support.embedded import a_pipeline, model_arn
 from tests.support.loop import a_config, condition
 from tests.support.schedules import DAYS, dated, span, spec

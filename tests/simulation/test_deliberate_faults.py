@@ -23,14 +23,15 @@ from controller.core.inputs import DecisionInputs
 from controller.core.settings import Hold, Settings
 from controller.core.states import Desired, Drain, MappingState, ModelStatus
 from controller.core.table import Step, decide
-from controller.loop import reconcile
-from controller.loop.reconcile import LoopContext, ProcessMemories, pipeline_contexts
+from controller.loop import act, context
+from controller.loop.context import LoopContext, pipeline_contexts
 from controller.loop.workers import InTurn
 from controller.schedule.model import Spec
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.faults import NONE, Faults
 from controller.sim.checks.expectations import ExpectedBounds
 from controller.sim.simulate import SimulationRequest, drive, monitored, scenario
+from controller.storage.state import ProcessMemories
 from tests.support.embedded import a_pipeline
 from tests.support.loop import TICK, a_config, condition, utc
 from tests.support.schedules import dated, span, spec
@@ -206,8 +207,8 @@ def shifted(by: timedelta) -> Callable[[Patch], None]:
     """The rules go by a clock that is ahead, or behind, of the truth."""
 
     def fault(patch: Patch) -> None:
-        usual = reconcile.PipelineContext.moment
-        patch.setattr(reconcile.PipelineContext, "moment", lambda context, at: usual(context, at + by))
+        usual = context.PipelineContext.moment
+        patch.setattr(context.PipelineContext, "moment", lambda given, at: usual(given, at + by))
 
     return fault
 
@@ -216,8 +217,8 @@ def hours(change: Callable[[Spec], Spec]) -> Callable[[Patch], None]:
     """The schedule is another one than the file's."""
 
     def fault(patch: Patch) -> None:
-        usual = reconcile.Schedule
-        patch.setattr(reconcile, "Schedule", lambda given: usual(change(given)))
+        usual = context.Schedule
+        patch.setattr(context, "Schedule", lambda given: usual(change(given)))
 
     return fault
 
@@ -254,7 +255,7 @@ def backward_phases(patch: Patch) -> None:
         def __getattr__(self, name: str) -> object:
             return getattr(ActionKind, name)
 
-    patch.setattr(reconcile, "ActionKind", Backward())
+    patch.setattr(act, "ActionKind", Backward())
 
 
 def more_units(patch: Patch) -> None:

@@ -15,7 +15,7 @@ from itertools import product
 import pytest
 
 from controller.core.states import Desired
-from controller.loop.reconcile import PipelineReport
+from controller.loop.report import PipelineReport
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.pipeline import Act
 from controller.sim.aws.transport import FINE

@@ -12,7 +12,8 @@ from controller.core.actions import Action, ActionKind, FailureKind
 from controller.core.memory import unit_hours
 from controller.core.settings import Budget, Hold
 from controller.core.states import Desired
-from controller.loop.reconcile import execute, reconcile
+from controller.loop.act import execute
+from controller.loop.reconcile import reconcile
 from controller.loop.report import as_json
 from controller.loop.workers import SideBySide
 from controller.schedule.model import Spec

@@ -12,11 +12,14 @@ from datetime import timedelta
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from controller.loop.reconcile import LoopContext, ProcessMemories, execute, pipeline_contexts, reconcile
+from controller.loop.act import execute
+from controller.loop.context import LoopContext, pipeline_contexts
+from controller.loop.reconcile import reconcile
 from controller.loop.workers import InTurn
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.sqs import Message, Place
 from controller.sim.aws.world import Scenario
+from controller.storage.state import ProcessMemories
 from tests.support.embedded import QUIET, a_pipeline
 from tests.support.loop import a_config, utc, with_settings
 from tests.support.schedules import span, spec

@@ -10,13 +10,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from controller.loop.reconcile import LoopContext, ProcessMemories, execute, pipeline_contexts, reconcile
+from controller.loop.act import execute
+from controller.loop.context import LoopContext, pipeline_contexts
+from controller.loop.reconcile import reconcile
 from controller.loop.workers import InTurn
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.faults import NONE, Faults
 from controller.sim.aws.traffic import Traffic
 from controller.sim.aws.world import Scenario
 from controller.sim.checks.safety import Monitor
+from controller.storage.state import ProcessMemories
 from tests.support.embedded import a_pipeline
 from tests.support.loop import a_config, utc, with_settings
 from tests.support.schedules import spec

@@ -14,13 +14,14 @@ from datetime import timedelta
 import pytest
 
 from controller.core.settings import Settings
-from controller.loop.reconcile import LoopContext, ProcessMemories, pipeline_contexts
+from controller.loop.context import LoopContext, pipeline_contexts
 from controller.loop.workers import InTurn
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.faults import HARSH
 from controller.sim.checks.expectations import ExpectedBounds
 from controller.sim.policies.compare import Policy, run
 from controller.sim.simulate import SimulationRequest, drive, monitored, scenario
+from controller.storage.state import ProcessMemories
 from tests.simulation import proof
 from tests.support.embedded import a_pipeline
 from tests.support.loop import TICK, a_config, converged, utc

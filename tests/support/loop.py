@@ -9,15 +9,10 @@ from datetime import UTC, datetime, timedelta
 from controller.config.model import Config, Pipeline
 from controller.config.yaml_tree import compose
 from controller.core.memory import Condition
-from controller.loop.reconcile import (
-    LoopContext,
-    PipelineReport,
-    ProcessMemories,
-    Report,
-    execute,
-    pipeline_contexts,
-    reconcile,
-)
+from controller.loop.act import execute
+from controller.loop.context import LoopContext, pipeline_contexts
+from controller.loop.reconcile import reconcile
+from controller.loop.report import PipelineReport, Report
 from controller.loop.workers import InTurn
 from controller.schedule.model import Spec
 from controller.sim.aws.account import EmbeddedAws
@@ -25,6 +20,7 @@ from controller.sim.aws.pipeline import EmbeddedPipeline
 from controller.sim.aws.world import Scenario
 from controller.sim.checks.expectations import ExpectedBounds
 from controller.sim.simulate import monitored
+from controller.storage.state import ProcessMemories
 
 TICK = timedelta(minutes=5)
 

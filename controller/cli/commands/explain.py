@@ -18,7 +18,7 @@ from controller.cli.render.times import at, begin
 from controller.core.rules import DesiredState, RuleResult, desire, verdicts
 from controller.core.settings import Budget
 from controller.core.timefmt import compact, day, interval, local, local_and_utc
-from controller.loop.reconcile import PipelineContext
+from controller.loop.context import PipelineContext
 from controller.loop.report import desired, instant
 
 TimelineOption = Annotated[
@@ -82,7 +82,7 @@ def _day(chosen: PipelineContext, when: datetime) -> tuple[DesiredSpan, ...]:
     at_, ends_at = begin(date_, zone), begin(date_ + timedelta(days=1), zone)
     stages: list[DesiredSpan] = []
     while at_ < ends_at:
-        wanted = desire(chosen.unseen(at_))
+        wanted = desire(chosen.unobserved(at_))
         until = min(wanted.until or ends_at, ends_at)
         stages.append(DesiredSpan(start=at_, end=until, desire=wanted))
         at_ = until
@@ -131,7 +131,7 @@ def _day_json(name: str, stages: tuple[DesiredSpan, ...]) -> dict[str, object]:
 
 
 def _account(chosen: PipelineContext, file: str, when: datetime) -> Explanation:
-    situation, budget = chosen.unseen(when), chosen.pipeline.settings.budget
+    situation, budget = chosen.unobserved(when), chosen.pipeline.settings.budget
     return Explanation(
         pipeline=chosen.pipeline.name,
         file=file,
@@ -147,12 +147,12 @@ def _account(chosen: PipelineContext, file: str, when: datetime) -> Explanation:
 
 def _next_decision(chosen: PipelineContext, when: datetime) -> tuple[datetime, DesiredState] | None:
     """When something else is first desired, the model and the queue being as scheduled."""
-    first = wanted = desire(chosen.unseen(when))
+    first = wanted = desire(chosen.unobserved(when))
     for _ in range(AHEAD):
         then = wanted.until
         if then is None:
             return None
-        wanted = desire(chosen.unseen(then))
+        wanted = desire(chosen.unobserved(then))
         if (wanted.desired, wanted.consume) != (first.desired, first.consume):
             return then, wanted
     return None

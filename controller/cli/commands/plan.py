@@ -15,7 +15,8 @@ from controller.cli.render.failures import failed, is_absent
 from controller.cli.render.terminal import line, say, say_json
 from controller.cli.render.times import at
 from controller.config.model import Pipeline
-from controller.loop.reconcile import PipelineReport, Report, reconcile
+from controller.loop.reconcile import reconcile
+from controller.loop.report import PipelineReport, Report
 from controller.loop.report import as_json as as_data
 
 

@@ -20,7 +20,8 @@ from controller.cli.watch import Sleep, WatchLoop, WatchOption
 from controller.core.actions import Action, Outcome
 from controller.core.settings import DEFAULT_TICK
 from controller.core.timefmt import local
-from controller.loop.reconcile import PipelineReport, Report, execute
+from controller.loop.act import execute
+from controller.loop.report import PipelineReport, Report
 from controller.loop.report import as_json as as_data
 
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Write nothing.")]

@@ -23,14 +23,10 @@ from controller.core.observed import Observed
 from controller.core.settings import DEFAULT_TICK
 from controller.core.states import ModelStatus
 from controller.core.timefmt import local
-from controller.loop.reconcile import (
-    LoopContext,
-    PipelineContext,
-    PipelineReport,
-    Report,
-    reconcile,
-    with_facts,
-)
+from controller.loop.context import LoopContext, PipelineContext
+from controller.loop.observe import with_facts
+from controller.loop.reconcile import reconcile
+from controller.loop.report import PipelineReport, Report
 from controller.loop.report import as_json as as_data
 from controller.loop.workers import AT_ONCE
 from controller.storage.deployment import Deployment

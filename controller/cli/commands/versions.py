@@ -18,7 +18,7 @@ from controller.config.arns import models_in
 from controller.config.model import Pipeline
 from controller.core.states import ModelStatus, in_words
 from controller.errors import AwsError
-from controller.loop.reconcile import PipelineContext
+from controller.loop.context import PipelineContext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

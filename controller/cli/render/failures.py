@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from controller.config.model import Pipeline
 from controller.core.states import MappingState, ModelStatus
-from controller.loop.reconcile import PipelineReport, Report
+from controller.loop.report import PipelineReport, Report
 
 
 def failed(report: Report) -> bool:

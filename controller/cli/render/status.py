@@ -18,7 +18,8 @@ from controller.core.observed import Observed
 from controller.core.states import ModelStatus
 from controller.core.table import ModelClass, classify_model
 from controller.core.timefmt import compact, local, local_and_utc, spelled
-from controller.loop.reconcile import PipelineContext, PipelineReport
+from controller.loop.context import PipelineContext
+from controller.loop.report import PipelineReport
 
 _WANTED = {
     "Ready": "True",

@@ -16,15 +16,9 @@ from controller.core.observed import Observed
 from controller.core.rules import DesiredState
 from controller.core.settings import DEFAULT_TICK
 from controller.core.states import Desired
-from controller.loop.reconcile import (
-    Clock,
-    LoopContext,
-    PipelineContext,
-    PipelineReport,
-    Report,
-    pipeline_contexts,
-    with_facts,
-)
+from controller.loop.context import Clock, LoopContext, PipelineContext, pipeline_contexts
+from controller.loop.observe import with_facts
+from controller.loop.report import PipelineReport, Report
 
 SIGNS = {
     ActionKind.START_MODEL: ("+", "start model", "green"),

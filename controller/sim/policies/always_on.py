@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from controller.core.actions import Action, ActionKind
-from controller.loop.reconcile import PipelineContext, execute
+from controller.loop.act import execute
+from controller.loop.context import PipelineContext
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.rekognition import STARTABLE
 

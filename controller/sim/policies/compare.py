@@ -14,7 +14,7 @@ from functools import partial
 from typing import assert_never
 
 from controller.config.model import Config
-from controller.loop.reconcile import PipelineContext, pipeline_contexts
+from controller.loop.context import PipelineContext, pipeline_contexts
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.faults import Faults
 from controller.sim.policies import crons

@@ -12,7 +12,8 @@ from datetime import datetime, time, timedelta, timezone, tzinfo
 from functools import partial
 
 from controller.core.actions import Action, ActionKind
-from controller.loop.reconcile import PipelineContext, execute
+from controller.loop.act import execute
+from controller.loop.context import PipelineContext
 from controller.schedule.model import Rule, Window
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.accounting import Interval

@@ -13,7 +13,8 @@ from enum import StrEnum
 from math import inf
 
 from controller.core.actions import Action, ActionKind, FailureKind
-from controller.loop.reconcile import PipelineContext, execute
+from controller.loop.act import execute
+from controller.loop.context import PipelineContext
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.accounting import Interval
 from controller.sim.aws.lambda_ import TRANSITION_S

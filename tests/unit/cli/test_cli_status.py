@@ -12,7 +12,7 @@ import pytest
 from controller.cli.render.spending import Spending, told
 from controller.cli.render.terminal import new_screen
 from controller.core.memory import Memory
-from controller.loop.reconcile import ProcessMemories
+from controller.storage.state import ProcessMemories
 from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
 
 MONDAY = "2026-11-23T15:00:00"

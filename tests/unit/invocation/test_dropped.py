@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from controller.invocation.transitions import AnnouncedState, PipelineState, Transition, transition_events
-from controller.loop.reconcile import Report
+from controller.loop.report import Report
 from tests.support.embedded import MONDAY, a_pipeline
 from tests.support.loop import a_config
 

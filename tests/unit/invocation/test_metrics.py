@@ -21,7 +21,7 @@ from controller.invocation.metrics import (
     unwanted_minutes,
     worst,
 )
-from controller.loop.reconcile import PipelineReport
+from controller.loop.report import PipelineReport
 from controller.schedule.model import Moment
 from tests.support.loop import utc
 

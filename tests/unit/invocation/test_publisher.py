@@ -8,7 +8,7 @@ import pytest
 
 from controller.aws.events import Bus
 from controller.invocation.publisher import DOCUMENT, StoredAnnouncedStore, TransitionPublisher, publisher
-from controller.loop.reconcile import Report
+from controller.loop.report import Report
 from tests.support.embedded import MONDAY, a_pipeline
 from tests.support.loop import a_config
 from tests.unit.invocation.test_transitions import a_report

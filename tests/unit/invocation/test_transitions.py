@@ -23,7 +23,7 @@ from controller.invocation.transitions import (
     state_after,
     transition_events,
 )
-from controller.loop.reconcile import PipelineReport, Report
+from controller.loop.report import PipelineReport, Report
 from tests.support.embedded import MONDAY, a_pipeline
 from tests.support.loop import a_config
 

@@ -11,10 +11,11 @@ from controller.config.model import Config, Target
 from controller.errors import Diagnostic
 from controller.invocation.publisher import ProcessAnnouncedStore, TransitionPublisher
 from controller.invocation.runtime import Environment, InvocationRequest, Runtime
-from controller.loop.reconcile import ProcessMemories, Report
+from controller.loop.report import Report
 from controller.loop.workers import InTurn
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.world import Scenario
+from controller.storage.state import ProcessMemories
 from tests.support.embedded import QUIET, a_pipeline
 from tests.support.loop import a_config, utc, with_settings
 from tests.support.schedules import spec

@@ -16,7 +16,8 @@ from controller.config.model import Target
 from controller.core.actions import FailureKind
 from controller.core.memory import Memory
 from controller.errors import TransientError
-from controller.loop import reconcile as loop
+from controller.loop import act as acting
+from controller.loop import observe as observing
 from controller.loop.reconcile import reconcile
 from controller.loop.workers import AT_ONCE, SideBySide
 from controller.loop.workers import SLOT_S as SLOT
@@ -37,13 +38,13 @@ def released() -> Iterator[Event]:
 def patience(monkeypatch):
     """Short, so that the tests are."""
     monkeypatch.setattr("controller.loop.workers.SLOT_S", 0.1)
-    monkeypatch.setattr(loop, "PHASE_S", 0.2)
-    monkeypatch.setattr(loop, "ANSWER_S", 0.2)
-    monkeypatch.setattr(loop, "OBSERVE_S", 0.5)
-    monkeypatch.setattr(loop, "SAVE_S", 0.3)
+    monkeypatch.setattr(acting, "PHASE_S", 0.2)
+    monkeypatch.setattr(acting, "ANSWER_S", 0.2)
+    monkeypatch.setattr(observing, "OBSERVE_S", 0.5)
+    monkeypatch.setattr(acting, "SAVE_S", 0.3)
 
 
-PATIENCE_S = {"starts": 0.0, "stops": loop.PHASE_S, "observations": loop.OBSERVE_S}
+PATIENCE_S = {"starts": 0.0, "stops": acting.PHASE_S, "observations": observing.OBSERVE_S}
 """What a later phase waits for; read before a test shortens it."""
 
 
@@ -144,7 +145,7 @@ def test_a_start_that_is_not_answered_was_asked_for_and_one_that_was_not_reached
 ):
     """Else a later look of this invocation withholds a start that nobody has asked for."""
     monkeypatch.setattr("controller.loop.workers.SLOT_S", 30.0)
-    monkeypatch.setattr(loop, "PHASE_S", 30.0)
+    monkeypatch.setattr(acting, "PHASE_S", 30.0)
     on = stage(1)
     world = replace(on.world, workers=SideBySide(at_once=1), until_s=on.world.monotonic() + 1)
     report = reconcile(world, act=hanging(released, []))

@@ -10,8 +10,10 @@ from threading import Event
 import pytest
 
 from controller.core.actions import ActionKind
-from controller.loop import reconcile as loop
-from controller.loop.reconcile import execute, reconcile
+from controller.loop import act as acting
+from controller.loop import observe as observing
+from controller.loop.act import execute
+from controller.loop.reconcile import reconcile
 from controller.loop.workers import SideBySide
 from controller.sim.aws.world import Scenario
 from tests.support.embedded import QUIET, a_pipeline
@@ -32,9 +34,9 @@ def released() -> Iterator[Event]:
 def patience(monkeypatch):
     """Short, so that the tests are: the proportions are those of a tick."""
     monkeypatch.setattr("controller.loop.workers.SLOT_S", 0.1)
-    monkeypatch.setattr(loop, "PHASE_S", 0.3)
-    monkeypatch.setattr(loop, "ANSWER_S", 0.5)
-    monkeypatch.setattr(loop, "OBSERVE_S", 0.5)
+    monkeypatch.setattr(acting, "PHASE_S", 0.3)
+    monkeypatch.setattr(acting, "ANSWER_S", 0.5)
+    monkeypatch.setattr(observing, "OBSERVE_S", 0.5)
 
 
 def stage(hung: int) -> Stage:
@@ -90,7 +92,7 @@ def test_what_hangs_is_not_called_again_and_goes_on_when_it_has_ended(released):
 def test_a_tick_whose_time_is_over_tells_what_it_did_not_reach(released, monkeypatch):
     """One slot, and the first of the file holds it until the tick ends."""
     monkeypatch.setattr("controller.loop.workers.SLOT_S", 30.0)
-    monkeypatch.setattr(loop, "PHASE_S", 30.0)
+    monkeypatch.setattr(acting, "PHASE_S", 30.0)
     on, asked = stage(3), []
     world = replace(on.world, workers=SideBySide(at_once=1), until_s=on.world.monotonic() + 2)
     report = reconcile(world, act=hanging(released, asked, hangs=lambda name: name == "hung-0"))

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from controller.core.actions import Action, ActionKind, Outcome
-from controller.loop.reconcile import PipelineReport, Report, settle
+from controller.loop.reconcile import settle
+from controller.loop.report import PipelineReport, Report
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

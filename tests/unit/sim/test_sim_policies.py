@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from controller.core.actions import ActionKind
-from controller.loop.reconcile import PipelineContext, pipeline_contexts
+from controller.loop.context import PipelineContext, pipeline_contexts
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.faults import NONE
 from controller.sim.aws.pipeline import ManualChange

@@ -10,7 +10,7 @@ import pytest
 from controller.config.model import Config
 from controller.core.settings import Hold, OnDemand
 from controller.core.states import Desired
-from controller.loop.reconcile import pipeline_contexts
+from controller.loop.context import pipeline_contexts
 from controller.schedule.model import Spec
 from controller.sim.aws.traffic import Traffic
 from controller.sim.checks.expectations import ExpectedBounds

@@ -8,8 +8,7 @@ from dataclasses import replace
 import pytest
 
 from controller.core.memory import Memory
-from controller.loop.reconcile import ProcessMemories
-from controller.storage.state import S3Memories, memories_beside, to_json, understood
+from controller.storage.state import ProcessMemories, S3Memories, memories_beside, to_json, understood
 from tests.support.loop import utc
 
 KEY = "prod/status/logos.json"
