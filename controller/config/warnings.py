@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from controller.config.country_warnings import calendars_of, country_warnings
+from controller.config.night_warnings import night_warnings
 from controller.config.problems import in_order
 from controller.config.retention_check import AHEAD, USUAL_START, continuity
 from controller.core.inputs import DEFAULT_LEAD
@@ -55,6 +56,7 @@ def warnings(
         *config.notices,
         *(each for schedule in schedules.values() for each in _of_a_schedule(schedule, now)),
         *country_warnings(schedules.values(), now),
+        *(each for schedule in schedules.values() for each in night_warnings(schedule, now)),
         *(
             each
             for pipeline in config.pipelines

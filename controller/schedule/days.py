@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from controller.schedule.model import DAY_S, DateOverride, HolidayRule, Rule, SpanOverride, Spec, Window
+from controller.schedule.model import (
+    DAY_S,
+    Cut,
+    DateOverride,
+    HolidayRule,
+    Rule,
+    SpanOverride,
+    Spec,
+)
 from controller.schedule.walltime import earliest, latest
 
 FIRST_YEAR = 3
@@ -59,7 +67,8 @@ class LocalDays:
         """What the dates ``first`` to ``last``, both inclusive, ask for; a later stroke covers earlier ones.
 
         First every date is closed, then its windows open it, then ``from``/``until`` overrides are laid over.
-        A stroke may be empty, where the clocks skip all of it.
+        A stroke may be empty, where the clocks skip all of it. The hours that a window loses at midnight are
+        a stroke of their own, under the windows of the date that they fall on.
         """
         days = list(self._days(first, last + timedelta(days=1)))
         for day, tomorrow in pairwise(days):
@@ -70,13 +79,22 @@ class LocalDays:
             if span.start < days[-1].begins_at and span.end > days[0].begins_at:
                 yield span
 
+    def cuts(self, first: date, last: date) -> Iterator[Cut]:
+        """Of the windows of the dates ``first`` to ``last``, both inclusive, those that midnight cuts."""
+        for day, tomorrow in pairwise(self._days(first, last + timedelta(days=1))):
+            if by := _cutting(day, tomorrow):
+                for start, end in self._uncut(day, tomorrow.begins_at):
+                    if end > tomorrow.begins_at:
+                        at, named = tomorrow.begins_at, _named(tomorrow)
+                        yield Cut(start=start, at=at, end=end, rule=day.rule, by=by, named=named)
+
     def _days(self, first: date, last: date) -> Iterator[_Day]:
         near = [entry for entry in self._dated if entry.first <= last and entry.last >= first]
         for ordinal in range(first.toordinal(), last.toordinal() + 1):
             yield self._day(date.fromordinal(ordinal), near)
 
     def _day(self, day: date, dated: Iterable[DateOverride]) -> _Day:
-        begins_at = earliest(datetime.combine(day, time.min), self._zone)
+        begins_at = self._begin(day)
         naming = [entry for entry in dated if entry.first <= day <= entry.last]
         if naming:
             return _Day(date=day, begins_at=begins_at, rule=naming[-1].on(day), special=naming[-1])
@@ -85,18 +103,44 @@ class LocalDays:
             return _Day(date=day, begins_at=begins_at, rule=governing.rule, special=governing, holidays=names)
         return _Day(date=day, begins_at=begins_at, rule=self._spec.week[day.weekday()])
 
-    def _windows(self, day: _Day, tomorrow: _Day) -> Iterator[StateSpan]:
-        is_cut = tomorrow.special is not None and tomorrow.special is not day.special
-        for window in day.rule.windows:
-            start = earliest(_wall(day, window.start_s), self._zone)
-            end = self._end(window, day, tomorrow)
-            yield StateSpan(
-                start=start, end=min(end, tomorrow.begins_at) if is_cut else end, verdict=_open(day)
-            )
+    def _begin(self, day: date) -> datetime:
+        return earliest(datetime.combine(day, time.min), self._zone)
 
-    def _end(self, window: Window, day: _Day, tomorrow: _Day) -> datetime:
-        # Where the clocks go back over midnight, 00:00 comes twice and the date ends at the first.
-        return tomorrow.begins_at if window.end_s == DAY_S else latest(_wall(day, window.end_s), self._zone)
+    def _windows(self, day: _Day, tomorrow: _Day) -> Iterator[StateSpan]:
+        is_cut = _cutting(day, tomorrow) is not None
+        for start, end in self._uncut(day, tomorrow.begins_at):
+            if is_cut and end > tomorrow.begins_at:
+                yield from self._cut(day, tomorrow, start, end)
+            else:
+                yield StateSpan(start=start, end=end, verdict=_open(day))
+
+    def _uncut(self, day: _Day, ends_at: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The windows of a date whose next one begins at ``ends_at``, whatever governs that."""
+        for window in day.rule.windows:
+            # Where the clocks go back over midnight, 00:00 comes twice and the date ends at the first.
+            is_to_the_end = window.end_s == DAY_S
+            end = ends_at if is_to_the_end else latest(_wall(day, window.end_s), self._zone)
+            yield earliest(_wall(day, window.start_s), self._zone), end
+
+    def _cut(self, day: _Day, tomorrow: _Day, start: datetime, end: datetime) -> Iterator[StateSpan]:
+        """The two parts of a window, both of which say that it is cut, unless the next date opens at once."""
+        opened, closed, midnight = _open(day), _closed(tomorrow), tomorrow.begins_at
+        if self._opens_at_once(tomorrow):
+            yield StateSpan(start=start, end=midnight, verdict=opened)
+            return
+        clock = f"{midnight.astimezone(self._zone):%H:%M}"
+        reason = f"{opened.reason}, cut at {clock} by {_reason(tomorrow)}"
+        yield StateSpan(start=start, end=midnight, verdict=replace(opened, reason=reason))
+        yield StateSpan(start=midnight, end=end, verdict=replace(closed, reason=reason))
+
+    def _opens_at_once(self, day: _Day) -> bool:
+        ends_at = self._begin(day.date + timedelta(days=1))
+        return any(start == day.begins_at < min(end, ends_at) for start, end in self._uncut(day, ends_at))
+
+
+def _cutting(day: _Day, tomorrow: _Day) -> DateOverride | HolidayRule | None:
+    """What ends the windows of ``day`` where ``tomorrow`` begins, if anything does."""
+    return None if tomorrow.special is day.special else tomorrow.special
 
 
 def _wall(day: _Day, second: int) -> datetime:
@@ -114,10 +158,12 @@ def _closed(day: _Day) -> ScheduleState:
 
 def _reason(day: _Day) -> str:
     """``mon-thu 08:30-17:00 (line 24)``, ``holiday Thanksgiving Day, closed (line 27)``."""
-    rule = day.rule
-    if not day.holidays:
-        return f"{rule.label} (line {rule.line})"
-    return f"holiday {' and '.join(day.holidays)}, {rule.label.removeprefix('holidays ')} (line {rule.line})"
+    hours = f", {day.rule.label.removeprefix('holidays ')}" if day.holidays else ""
+    return f"{_named(day)}{hours} (line {day.rule.line})"
+
+
+def _named(day: _Day) -> str:
+    return f"holiday {' and '.join(day.holidays)}" if day.holidays else day.rule.label
 
 
 def _span(entry: SpanOverride, zone: ZoneInfo) -> StateSpan:

@@ -87,6 +87,22 @@ class HolidayRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A window that would run past midnight and ends there, since another rule governs the next date.
+
+    It would be ``[start, end)``, aware UTC, and is ``[start, at)``. ``rule`` is the window's; ``by`` governs
+    the next date, and ``named`` names it for people: ``holiday Christmas Day``.
+    """
+
+    start: datetime
+    at: datetime
+    end: datetime
+    rule: Rule
+    by: DateOverride | HolidayRule
+    named: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
     """A schedule as the file means it.
 

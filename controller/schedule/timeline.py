@@ -19,7 +19,7 @@ from controller.schedule.blocks import (
     build,
 )
 from controller.schedule.days import LocalDays, StateSpan
-from controller.schedule.model import Closure, Moment, Opening, Spec
+from controller.schedule.model import Closure, Cut, Moment, Opening, Spec
 from controller.schedule.zones import load_zone
 
 HORIZON = timedelta(days=400)
@@ -27,6 +27,8 @@ HORIZON = timedelta(days=400)
 
 _HORIZON_BLOCKS = HORIZON.days // BLOCK_DAYS + 1
 _KEPT_BLOCKS = 64
+_FARTHEST_DATE = timedelta(days=2)
+"""Dates of wall time are less far from those of UTC; the one before a midnight counts, too."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _EVER = datetime.min.replace(tzinfo=UTC)
 
@@ -54,9 +56,8 @@ class Schedule:
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
         self.zone = load_zone(spec.zone)
-        self._block: Callable[[int], Block] = lru_cache(_KEPT_BLOCKS)(
-            partial(build, LocalDays(spec, self.zone))
-        )
+        self._days = LocalDays(spec, self.zone)
+        self._block: Callable[[int], Block] = lru_cache(_KEPT_BLOCKS)(partial(build, self._days))
         self._latest: _Answer | None = None
 
     def is_open(self, t: datetime) -> bool:
@@ -83,6 +84,13 @@ class Schedule:
         runs = self._runs(_utc(a), _utc(b), are_open=False)
         return tuple(Closure(start=start, end=end, reason=reason) for start, end, reason in runs)
 
+    def cuts(self, a: datetime, b: datetime) -> tuple[Cut, ...]:
+        """The midnights of ``[a, b)`` at which an opening ends since the next date's rule cuts its night."""
+        a, b = _utc(a), _utc(b)
+        found = self._days.cuts(a.date() - _FARTHEST_DATE, b.date() + _FARTHEST_DATE)
+        by_midnight = {each.at: each for each in found if a <= each.at < b}
+        return tuple(each for at, each in by_midnight.items() if self._closes_at(at))
+
     def at(self, t: datetime) -> Moment:
         """All that the schedule says of ``t``; cheap while ``t`` moves within one piece of the schedule."""
         t = t if t.tzinfo is UTC else _utc(t)
@@ -90,6 +98,9 @@ class Schedule:
         if latest is None or not latest.since <= t < latest.until:
             latest = self._latest = self._answer(t)
         return latest.moment
+
+    def _closes_at(self, t: datetime) -> bool:
+        return self.is_open(t - datetime.resolution) and not self.is_open(t)
 
     def _change_after(self, t: datetime) -> datetime:
         """The next change; ``_NEVER`` if every instant of the block of ``t`` sees none within the horizon."""

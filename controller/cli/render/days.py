@@ -38,7 +38,8 @@ _DAY = timedelta(days=1)
 class Day:
     """``spans`` are open, in hours of the wall clock (0 to 24).
 
-    ``told`` says the same in words; ``names`` are of the holiday or the overrides that have a say.
+    ``told`` says the same in words; ``names`` are of the holiday or the overrides that have a say, and of
+    what cuts a night that begins on it.
     """
 
     date: date
@@ -97,7 +98,7 @@ def _hours(moment: datetime) -> float:
 
 
 def _names(schedule: Schedule, date_: date, start: datetime, end: datetime) -> Iterator[str]:
-    """The last override of the date, else its holidays, and what is laid over them."""
+    """The last override of the date, else its holidays, what is laid over them, and what cuts its night."""
     spec = schedule.spec
     if dated := spec.override(date_):
         yield dated.on(date_).label
@@ -108,3 +109,5 @@ def _names(schedule: Schedule, date_: date, start: datetime, end: datetime) -> I
             since, until = bounds(each, schedule.zone)
             if since < end and until > start:
                 yield each.rule.label
+    for cut in schedule.cuts(end, end + datetime.resolution):
+        yield f"cut at {clock(cut.at.astimezone(schedule.zone))} by {cut.named}"

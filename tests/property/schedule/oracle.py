@@ -70,16 +70,17 @@ class Scan:
             yield state, self.start + since * MINUTE, self.start + minute * MINUTE
 
 
-def scan(spec: Spec, zone: ZoneInfo, start: datetime, end: datetime) -> Scan:
+def scan(spec: Spec, zone: ZoneInfo, start: datetime, end: datetime, *, is_cut: bool = True) -> Scan:
+    """``is_cut`` is false for nights that run on, whatever governs the next date."""
     margin = MARGIN // MINUTE
     shown = clocks(zone, start - MARGIN, (end - start) // MINUTE + 2 * margin)
     minutes = [False] * len(shown.walls)
-    for state, since, until in (*_from_dates(spec, shown), *_from_spans(spec, shown)):
+    for state, since, until in (*_from_dates(spec, shown, is_cut=is_cut), *_from_spans(spec, shown)):
         minutes[since:until] = [state] * (until - since)
     return Scan(start, minutes[margin:-margin])
 
 
-def _from_dates(spec: Spec, shown: Clocks) -> Iterator[tuple[bool, int, int]]:
+def _from_dates(spec: Spec, shown: Clocks, *, is_cut: bool) -> Iterator[tuple[bool, int, int]]:
     for number in range(shown.walls[0].toordinal() + 1, shown.walls[-1].toordinal() - 1):
         day, tomorrow = date.fromordinal(number), date.fromordinal(number + 1)
         (owner, rule), (next_owner, _) = _governs(spec, day), _governs(spec, tomorrow)
@@ -88,7 +89,7 @@ def _from_dates(spec: Spec, shown: Clocks) -> Iterator[tuple[bool, int, int]]:
             since, until = shown.first(_wall(day, window.start_s)), shown.last(_wall(day, window.end_s))
             if window.end_s == DAY_S:
                 until = midnight
-            if next_owner not in {"weekday", owner}:
+            if is_cut and next_owner not in {"weekday", owner}:
                 until = min(until, midnight)
             yield True, since, max(since, until)
 
@@ -138,7 +139,26 @@ def assert_agrees(schedule: Schedule, start: datetime, end: datetime) -> None:
             assert since in {start, moment.started_at}
 
 
+def assert_names_the_cuts(schedule: Schedule, start: datetime, end: datetime) -> None:
+    """Cut is where a date begins with a closure that would be open, if nights ran on; there it says so."""
+    truth, uncut = (
+        scan(schedule.spec, schedule.zone, start, end, is_cut=is_cut).open for is_cut in (True, False)
+    )
+    dates = [_shown(schedule.zone, start + minute * MINUTE).date() for minute in range(len(truth))]
+    cuts = schedule.cuts(start + MINUTE, end)
+    assert [cut.at for cut in cuts] == [
+        start + minute * MINUTE
+        for minute in range(1, len(truth))
+        if dates[minute - 1] < dates[minute] and truth[minute - 1] > truth[minute] < uncut[minute]
+    ]
+    for cut in cuts:
+        assert cut.start <= cut.at < cut.end
+        assert ", cut at " in schedule.at(cut.at).reason
+
+
 def assert_agrees_around(schedule: Schedule, change: datetime) -> None:
     a_bit_more_than_a_day = timedelta(hours=26)
     middle = change.astimezone(UTC).replace(second=0, microsecond=0)
-    assert_agrees(schedule, middle - a_bit_more_than_a_day, middle + a_bit_more_than_a_day)
+    start, end = middle - a_bit_more_than_a_day, middle + a_bit_more_than_a_day
+    assert_agrees(schedule, start, end)
+    assert_names_the_cuts(schedule, start, end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -92,6 +93,25 @@ def specs_near_a_change(draw) -> tuple[Spec, datetime]:
         overrides=tuple(draw(st.lists(overrides_near(t), max_size=3))),
     )
     return found, t
+
+
+@st.composite
+def nights_near_a_change(draw) -> tuple[Spec, datetime]:
+    """Every evening begins a night, and holidays and overrides of any hours stand close together."""
+    found, t = draw(specs_near_a_change())
+    lengths = st.integers(3, 14).map(lambda hours: (Window(start_s=72_000, end_s=72_000 + hours * 3600),))
+    nights = st.builds(Rule, label=st.just("night"), line=st.just(7), windows=lengths)
+    named = {(t + timedelta(days=ahead)).date() for ahead in draw(st.sets(st.integers(-2, 2), min_size=1))}
+    holidays = HolidayRule(rule=draw(rules()), names=lambda day: ("Holiday",) if day in named else ())
+    week = draw(st.tuples(*[nights] * 7))
+    return replace(found, week=week, holidays=(holidays,), overrides=found.overrides[:1]), t
+
+
+@settings(max_examples=100, deadline=None)
+@given(nights_near_a_change())
+def test_nights_that_are_cut_agree_with_a_scan_of_the_minutes_and_are_named(near):
+    found, t = near
+    assert_agrees_around(Schedule(found), t)
 
 
 @settings(max_examples=150, deadline=None)
