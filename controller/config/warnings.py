@@ -50,7 +50,7 @@ def warnings(
     tick: timedelta = DEFAULT_TICK,
 ) -> tuple[Diagnostic, ...]:
     """In the order of the file; ``now`` is aware, and nothing else is a clock; ``kept`` as below."""
-    schedules = {name: Schedule(spec) for name, spec in config.specs.items()}
+    schedules = _schedules(config)
     found = [
         *_of_the_file(config),
         *config.notices,
@@ -62,8 +62,8 @@ def warnings(
             for pipeline in config.pipelines
             for each in _of_a_pipeline(pipeline, schedules[pipeline.schedule], now)
         ),
-        *continuities(config, now, kept),
-        *crowds(config, now, running_models_quota, tick),
+        *_continuities(config, schedules, now, kept),
+        *_too_many_at_once(_runs(config, schedules, now, tick), running_models_quota),
     ]
     return in_order(found)
 
@@ -72,20 +72,28 @@ def continuities(
     config: Config, now: datetime, kept: Mapping[str, timedelta] | None = None
 ) -> tuple[Diagnostic, ...]:
     """Closures that outlast a queue; ``kept`` is how long the queues of pipelines, by name, really keep."""
-    schedules = {name: Schedule(spec) for name, spec in config.specs.items()}
-    found = (
-        (each, continuity(each, schedules[each.schedule], now, (kept or {}).get(each.name)))
-        for each in config.pipelines
-    )
-    return tuple(_of_a_key(each, "consumer.retention", said.message) for each, said in found if said)
+    return tuple(_continuities(config, _schedules(config), now, kept))
 
 
 def crowds(
     config: Config, now: datetime, quota: int, tick: timedelta = DEFAULT_TICK
 ) -> tuple[Diagnostic, ...]:
     """The first time in each account and region at which more than ``quota`` models are up at once."""
-    schedules = {name: Schedule(spec) for name, spec in config.specs.items()}
-    return tuple(_too_many_at_once(_runs(config, schedules, now, tick), quota))
+    return tuple(_too_many_at_once(_runs(config, _schedules(config), now, tick), quota))
+
+
+def _schedules(config: Config) -> dict[str, Schedule]:
+    """By name; what one has computed of its hours serves whoever looks at it."""
+    return {name: Schedule(spec) for name, spec in config.specs.items()}
+
+
+def _continuities(
+    config: Config, schedules: dict[str, Schedule], now: datetime, kept: Mapping[str, timedelta] | None
+) -> Iterator[Diagnostic]:
+    for pipeline in config.pipelines:
+        found = continuity(pipeline, schedules[pipeline.schedule], now, (kept or {}).get(pipeline.name))
+        if found is not None:
+            yield _of_a_key(pipeline, "consumer.retention", found.message)
 
 
 _ETC = re.compile(r"Etc/GMT([+-])([0-9]{1,2})")

@@ -57,6 +57,8 @@ class Dates:
 
     def __call__(self, day: date, /) -> tuple[str, ...]:
         found = (self.names.get(day), self.yearly.get((day.month, day.day)))
+        if found == (None, None):  # most dates, and there are many to ask of
+            return ()
         names = dict.fromkeys(name for name in found if name is not None)
         return tuple(name for name in names if not self.excepted.covers((name,)))
 

@@ -62,6 +62,7 @@ class LocalDays:
         self._zone = zone
         self._dated = tuple(entry for entry in spec.overrides if isinstance(entry, DateOverride))
         self._spans = tuple(_span(entry, zone) for entry in spec.overrides if isinstance(entry, SpanOverride))
+        self._has_nights = any(window.end_s > DAY_S for rule in _rules(spec) for window in rule.windows)
 
     def strokes(self, first: date, last: date) -> Iterator[StateSpan]:
         """What the dates ``first`` to ``last``, both inclusive, ask for; a later stroke covers earlier ones.
@@ -81,6 +82,8 @@ class LocalDays:
 
     def cuts(self, first: date, last: date) -> Iterator[Cut]:
         """Of the windows of the dates ``first`` to ``last``, both inclusive, those that midnight cuts."""
+        if not self._has_nights:
+            return
         for day, tomorrow in pairwise(self._days(first, last + timedelta(days=1))):
             if by := _cutting(day, tomorrow):
                 for start, end in self._uncut(day, tomorrow.begins_at):
@@ -136,6 +139,15 @@ class LocalDays:
     def _opens_at_once(self, day: _Day) -> bool:
         ends_at = self._begin(day.date + timedelta(days=1))
         return any(start == day.begins_at < min(end, ends_at) for start, end in self._uncut(day, ends_at))
+
+
+def _rules(spec: Spec) -> Iterator[Rule]:
+    """All that may govern a date."""
+    yield from spec.week
+    yield from (holiday.rule for holiday in spec.holidays)
+    for entry in spec.overrides:
+        if isinstance(entry, DateOverride):
+            yield from entry.week or (entry.rule,)
 
 
 def _cutting(day: _Day, tomorrow: _Day) -> DateOverride | HolidayRule | None:
