@@ -30,8 +30,16 @@ DEFAULT_UNIT_HOUR_USD = 4.0
 """Source: https://aws.amazon.com/rekognition/pricing/ (us-east-1)."""
 
 
-def _pattern(pattern: str, *examples: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "pattern": f"^(?:{pattern})$", "examples": list(examples)})
+def _pattern(pattern: str, what: str, *examples: str) -> WithJsonSchema:
+    """A string of ``pattern``; editors answer another one with ``what`` and the examples."""
+    return WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": f"^(?:{pattern})$",
+            "patternErrorMessage": f"This is not {what}, such as {' or '.join(examples)}.",
+            "examples": list(examples),
+        }
+    )
 
 
 def _choice(*choices: str) -> WithJsonSchema:
@@ -39,7 +47,7 @@ def _choice(*choices: str) -> WithJsonSchema:
 
 
 def _word_or_duration(word: str, example: str) -> WithJsonSchema:
-    return WithJsonSchema({"anyOf": [{"const": word}, _DURATION.json_schema], "examples": [word, example]})
+    return _pattern(f"{word}|{values.DURATION}", f"{word} or a duration", word, example)
 
 
 def _list_of(item: WithJsonSchema, example: list[str]) -> WithJsonSchema:
@@ -58,26 +66,45 @@ def _any_case(pattern: str) -> str:
     return re.sub(r"[a-z]", lambda letter: f"[{letter[0]}{letter[0].upper()}]", pattern)
 
 
-_NAME = _pattern(values.NAME, "office")
-_TEXT = WithJsonSchema({"type": "string", "minLength": 1, "maxLength": values.MAX_TEXT})
-_MODEL = _pattern(arns.MODEL, arns.MODEL_EXAMPLE)
-_DURATION = _pattern(values.DURATION, "90s", "30m", "1h30m", "2d")
+def _or_scalar(text: WithJsonSchema) -> WithJsonSchema:
+    """The file's scalars are text to us; an editor reads ``reason: 42`` as a number."""
+    of_text = dict(text.json_schema or {})
+    examples = {"examples": of_text.pop("examples")} if "examples" in of_text else {}
+    return WithJsonSchema({"anyOf": [of_text, {"type": "number"}, {"type": "boolean"}], **examples})
+
+
+_NAME = _pattern(values.NAME, "a name of lower-case letters, digits and hyphens", "office", "berlin-2")
+_TEXT = _or_scalar(WithJsonSchema({"type": "string", "minLength": 1, "maxLength": values.MAX_TEXT}))
+_MODEL = _pattern(arns.MODEL, "the ARN of a project version", arns.MODEL_EXAMPLE)
+_DURATION = _pattern(values.DURATION, "a duration", "90s", "30m", "1h30m", "2d")
 _AUTO_OR_DURATION = _word_or_duration("auto", "30m")
-_HOURS = WithJsonSchema(
-    {
-        "anyOf": [
-            {"enum": ["closed", "open"]},
-            {"type": "string", "pattern": f"^(?:{times.WINDOWS})$"},
-            {"type": "array", "items": {"type": "string", "pattern": f"^{times.WINDOW}$"}, "minItems": 1},
-        ],
-        "description": "closed | open (the whole date) | HH:MM-HH:MM, several as a list or comma-separated. "
-        "An end before the start is on the next date; 24:00 may end a window.",
-        "examples": ["08:30-17:00", ["08:30-12:00", "13:00-16:00"], "22:00-06:00", "closed", "open"],
-    }
+_WINDOW = _pattern(times.WINDOW, "a window of hours", "08:30-12:00", "22:00-06:00")
+_ONE_OR_MORE_WINDOWS = _pattern(
+    f"closed|open|{times.WINDOWS}",
+    "closed, open, or hours from 00:00 to 24:00",
+    "08:30-17:00",
+    "08:30-12:00, 13:00-16:00",
+)
+HOURS_JSON_SCHEMA: JsonSchemaValue = {
+    "anyOf": [
+        {key: value for key, value in (_ONE_OR_MORE_WINDOWS.json_schema or {}).items() if key != "examples"},
+        {"type": "array", "items": _WINDOW.json_schema, "minItems": 1},
+    ],
+    "description": "closed | open (the whole date) | HH:MM-HH:MM, several as a list or comma-separated. "
+    "An end before the start is on the next date; 24:00 may end a window.",
+    "examples": ["08:30-17:00", ["08:30-12:00", "13:00-16:00"], "22:00-06:00", "closed", "open"],
+}
+_HOURS = WithJsonSchema(HOURS_JSON_SCHEMA)
+SPELLED_DAYS = ("mon-fri", "mon-thu", "sat-sun", "daily", *times.WEEK)
+"""Keys that editors offer: they neither complete a pattern nor check values under a key that is listed."""
+DAYS_PATTERN = (
+    f"(?!(?:{'|'.join(SPELLED_DAYS)})$)"  # a key is either listed or matches: strict validators ask for it
+    f"(?:{_any_case(times.DAYS)})"
 )
 
 Name = Annotated[str, PlainValidator(values.name), _NAME]
-Names = Annotated[tuple[str, ...], PlainValidator(values.names), _list_of(_NAME, ["us"])]
+Reference = Annotated[str, PlainValidator(values.name), _or_scalar(_NAME)]
+Names = Annotated[tuple[str, ...], PlainValidator(values.names), _list_of(_or_scalar(_NAME), ["us"])]
 Text = Annotated[str, PlainValidator(values.text), _TEXT]
 Excepted = Annotated[
     tuple[str, ...],
@@ -89,21 +116,25 @@ Categories = Annotated[
 ]
 By = Annotated[str | None, PlainValidator(values.text), _TEXT]
 Day = Annotated[
-    str, PlainValidator(times.day_key), _pattern(_any_case(times.DAYS), "mon-fri", "mon,wed,fri", "daily")
+    str,
+    PlainValidator(times.day_key),
+    _pattern(DAYS_PATTERN, "days of the week", "mon-fri", "mon,wed,fri", "daily"),
 ]
-Date = Annotated[dt.date, PlainValidator(times.local_date), _pattern(times.DATE, "2026-12-24")]
+Date = Annotated[dt.date, PlainValidator(times.local_date), _pattern(times.DATE, "a date", "2026-12-24")]
 HolidayDate = Annotated[
     dt.date | times.YearDay,
     PlainValidator(times.holiday_date),
-    _pattern(f"{times.DATE}|{times.YEARLY}", "2026-12-24", "12-24"),
+    _pattern(f"{times.DATE}|{times.YEARLY}", "a date, or a day of every year", "2026-12-24", "12-24"),
 ]
 Dates = Annotated[
-    times.DateRange, PlainValidator(times.date_range), _pattern(times.DATES, "2026-12-28..2026-12-31")
+    times.DateRange,
+    PlainValidator(times.date_range),
+    _pattern(times.DATES, "a first and a last date", "2026-12-28..2026-12-31"),
 ]
 Instant = Annotated[
     dt.datetime,
     PlainValidator(times.instant),
-    _pattern(times.INSTANT, "2026-12-05T20:00", "2026-12-05T20:00:00-05:00"),
+    _pattern(times.INSTANT, "a date and a time", "2026-12-05T20:00", "2026-12-05T20:00:00-05:00"),
 ]
 Hours = Annotated[times.Hours, PlainValidator(times.hours), _HOURS]
 HoursOrWeek = Annotated[
@@ -135,7 +166,9 @@ RetiredArns = Annotated[
     WithJsonSchema({"type": "array", "items": _MODEL.json_schema, "uniqueItems": True}),
 ]
 ProjectArn = Annotated[
-    arns.ProjectArn, PlainValidator(arns.project_arn), _pattern(arns.PROJECT, arns.PROJECT_EXAMPLE)
+    arns.ProjectArn,
+    PlainValidator(arns.project_arn),
+    _pattern(arns.PROJECT, "the ARN of a project", arns.PROJECT_EXAMPLE),
 ]
 
 
@@ -167,9 +200,11 @@ class Shape(BaseModel):
 class CalendarSchema(Shape):
     model_config = ConfigDict(title="calendar", json_schema_extra={"examples": [{"country": "US"}]})
 
-    country: Annotated[str | None, PlainValidator(values.country), _pattern("[A-Z]{2,3}", "US", "DE")] = (
-        Field(default=None, description="A country of the `holidays` library.")
-    )
+    country: Annotated[
+        str | None,
+        PlainValidator(values.country),
+        _pattern("[A-Z]{2,3}", "the code of a country", "US", "DE"),
+    ] = Field(default=None, description="A country of the `holidays` library.")
     subdivision: Annotated[str | None, PlainValidator(values.subdivision), _TEXT] = Field(
         default=None, description="A state or province of the country.", examples=["NY"]
     )
@@ -196,7 +231,9 @@ class CalendarSchema(Shape):
         examples=[{"2026-11-27": "Day after Thanksgiving", "12-24": "Christmas Eve"}],
     )
     ics: Annotated[
-        str | None, PlainValidator(values.file_name), _pattern(r"[^/\\]+\.ics", "closures.ics")
+        str | None,
+        PlainValidator(values.file_name),
+        _pattern(r"[^/\\]+\.ics", "the bare name of a file", "closures.ics"),
     ] = Field(
         default=None,
         description="All-day events of an iCalendar file beside this file, recurring events too.",
@@ -308,9 +345,6 @@ class ScheduleSchema(Shape):
     hours: dict[Day, Hours] = Field(
         description="Hours by day of the week; a day that is not named is closed.",
         examples=[{"mon-thu": "08:30-17:00", "fri": "08:30-12:00"}],
-        json_schema_extra={
-            "properties": {day: {} for day in ("mon-fri", "daily", *times.WEEK)}
-        },  # to complete
     )
     holidays: Section[OneOrMoreHolidays] = Field(
         default=None,
@@ -361,7 +395,7 @@ class ConsumerSchema(Shape):
     )
 
     event_source_mapping: Annotated[
-        str, PlainValidator(arns.mapping_uuid), _pattern(arns.UUID, arns.UUID_EXAMPLE)
+        str, PlainValidator(arns.mapping_uuid), _pattern(arns.UUID, "a UUID", arns.UUID_EXAMPLE)
     ] = Field(description="UUID of the mapping from the queue to the inference function.")
     retention: Retention = Field(
         default=DEFAULT_RETENTION,
@@ -415,11 +449,15 @@ class PipelineSchema(Shape):
         title="pipeline",
         json_schema_extra={
             "examples": [{"schedule": "office", "model": "…", "consumer": "…"}],
-            "not": {"required": ["on_demand", "warm_up"]},
+            "not": {
+                "type": "object",
+                "properties": {"on_demand": {}, "warm_up": {}},
+                "required": ["on_demand", "warm_up"],
+            },
         },
     )
 
-    schedule: Name = Field(description="Name of a schedule of this file.", examples=["office"])
+    schedule: Reference = Field(description="Name of a schedule of this file.", examples=["office"])
     model: ModelSchema = Field(description="The Rekognition Custom Labels model that is started and stopped.")
     consumer: ConsumerSchema = Field(description="The event source mapping that is enabled and disabled.")
     pricing: Section[PricingSchema] = Field(default=None, description="The pipeline's own price.")
@@ -454,15 +492,17 @@ class PipelineSchema(Shape):
         "while a message is in danger. never: they expire.",
     )
     budget: Section[BudgetSchema] = Field(default=None, description="Unit-hours that a month may have.")
-    region: Annotated[str | None, PlainValidator(arns.region), _pattern(arns.REGION, "us-east-1")] = Field(
-        default=None, description="Of the mapping and the queue; the default is the model's."
-    )
-    role_arn: Annotated[str | None, PlainValidator(arns.role_arn), _pattern(arns.ROLE, arns.ROLE_EXAMPLE)] = (
-        Field(default=None, description="A role to assume, for a pipeline in another account.")
-    )
-    external_id: Annotated[str | None, PlainValidator(arns.external_id), _pattern(arns.EXTERNAL_ID)] = Field(
-        default=None, description="For assuming role_arn."
-    )
+    region: Annotated[
+        str | None, PlainValidator(arns.region), _pattern(arns.REGION, "a region", "us-east-1")
+    ] = Field(default=None, description="Of the mapping and the queue; the default is the model's.")
+    role_arn: Annotated[
+        str | None, PlainValidator(arns.role_arn), _pattern(arns.ROLE, "the ARN of a role", arns.ROLE_EXAMPLE)
+    ] = Field(default=None, description="A role to assume, for a pipeline in another account.")
+    external_id: Annotated[
+        str | None,
+        PlainValidator(arns.external_id),
+        _or_scalar(_pattern(arns.EXTERNAL_ID, "an external ID", "team-7")),
+    ] = Field(default=None, description="For assuming role_arn.")
 
 
 class FileSchema(Shape):

@@ -194,8 +194,12 @@ def word_or(word: str, convert: Callable[[object], timedelta]) -> Callable[[obje
 
 
 def units(value: object) -> int:
-    """Source: https://docs.aws.amazon.com/rekognition/latest/APIReference/API_StartProjectVersion.html."""
-    number = int(matched(WHOLE_NUMBER, value, "a number of inference units", "1 or more")[0])
+    """``1.0`` is a whole number to JSON, and so to editors.
+
+    Source: https://docs.aws.amazon.com/rekognition/latest/APIReference/API_StartProjectVersion.html
+    """
+    whole = rf"({WHOLE_NUMBER})(?:\.0{{1,9}})?"
+    number = int(matched(whole, value, "a number of inference units", "1 or more")[1])
     if number < 1:
         raise wrong(value, "a number of inference units", "1 or more")
     return number

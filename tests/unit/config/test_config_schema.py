@@ -68,6 +68,12 @@ VALID = [
         "    budget: {unit_hours_per_month: 200.5, enforce: true}\n",
         id="rules beyond the hours",
     ),
+    pytest.param(edited("inference_units: 1", "inference_units: 1.0"), id="a whole number, as JSON knows it"),
+    pytest.param(
+        f"{MINIMAL}    external_id: 123456789012\n    role_arn: arn:aws:iam::111111111111:role/x\n"
+        "    hold: {state: off, until: 2026-12-24T10:00, reason: 42, by: true}\n",
+        id="numbers and booleans where text belongs",
+    ),
     pytest.param(f"{MINIMAL}    rescue: never\n    overtime: 0m\n", id="no rescue"),
     pytest.param(
         f"{MINIMAL}      retention: 14d\n    pricing: {{unit_hour_usd: 3.5}}\n", id="retention, price"
