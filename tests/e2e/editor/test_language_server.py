@@ -43,7 +43,7 @@ WRONG_HOURS = {
     "08:30-17:00 UTC": HOURS,
     "[08:30-12:00, 13-16]": "a window of hours",
     "[open]": "a window of hours",
-    "[]": "too few items",
+    "[]": "Incorrect type",
     "8": "Incorrect type",
     "{from: 08:30}": "Incorrect type",
 }
