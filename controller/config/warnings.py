@@ -13,7 +13,7 @@ from controller.config.night_warnings import night_warnings
 from controller.config.problems import in_order
 from controller.config.retention_check import AHEAD, USUAL_START, continuity
 from controller.core.inputs import DEFAULT_LEAD
-from controller.core.rules import RESTART
+from controller.core.rules import STOP_AND_DRAIN
 from controller.core.settings import DEFAULT_DRAIN, DEFAULT_TICK
 from controller.core.timefmt import clock, compact, local_minute, minute
 from controller.errors import Diagnostic
@@ -325,7 +325,7 @@ def _runs_of(
     settings, lead = pipeline.settings, _lead(pipeline.settings) + tick
     before = timedelta(0) if settings.on_demand else lead
     after = settings.overtime + (settings.drain or DEFAULT_DRAIN)
-    bridge = lead + RESTART if settings.bridge is None else settings.bridge
+    bridge = lead + STOP_AND_DRAIN if settings.bridge is None else settings.bridge
     start = end = None
     for opening in schedule.openings(now, now + AHEAD):
         if start and end and opening.start - end > max(bridge, before + after):

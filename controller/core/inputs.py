@@ -93,71 +93,71 @@ class DecisionInputs:
         return self.settings.warm_up if self.settings.warm_up is not None else learned_lead(self)
 
 
-def learned_lead(situation: DecisionInputs) -> timedelta:
+def learned_lead(inputs: DecisionInputs) -> timedelta:
     """The 90th percentile (nearest rank) of the measured starts plus half a tick; at first the default."""
-    measured = situation.memory.start_durations_s
+    measured = inputs.memory.start_durations_s
     if len(measured) < ENOUGH_STARTS:
         return DEFAULT_LEAD
     rank = math.ceil(0.9 * len(measured))
-    lead = timedelta(seconds=sorted(measured)[rank - 1]) + situation.tick / 2
+    lead = timedelta(seconds=sorted(measured)[rank - 1]) + inputs.tick / 2
     return min(max(lead, SHORTEST_LEAD), LONGEST_LEAD)
 
 
-def drain_limit(situation: DecisionInputs) -> timedelta:
+def drain_limit(inputs: DecisionInputs) -> timedelta:
     """After so long no invocation can be running: pollers, batching window, the function's timeout, a minute.
 
     A smaller ``drain`` of the file is raised to it. Where the function could not be read within the hour, no
     less than what the file says or the longest that any function may run.
     """
-    given, own = situation.settings.drain, _own_time(situation)
-    if knows_own_function(situation):
+    given, own = inputs.settings.drain, _own_time(inputs)
+    if knows_own_function(inputs):
         return max(given or timedelta(0), own)
     return max(given if given is not None else DEFAULT_DRAIN, own)
 
 
-def knows_own_function(situation: DecisionInputs) -> bool:
+def knows_own_function(inputs: DecisionInputs) -> bool:
     """Whether the function's timeout need not be read in this tick."""
-    memory = situation.memory
-    known = knows_function(memory, situation.observation.function_arn, situation.now)
+    memory = inputs.memory
+    known = knows_function(memory, inputs.observation.function_arn, inputs.now)
     return known and memory.function_timeout_s is not None
 
 
-def _own_time(situation: DecisionInputs) -> timedelta:
+def _own_time(inputs: DecisionInputs) -> timedelta:
     """Zero where nothing is remembered of the mapping's function."""
-    observed, memory = situation.observation, situation.memory
+    observed, memory = inputs.observation, inputs.memory
     if memory.function_timeout_s is None or observed.function_arn != memory.function_arn:
         return timedelta(0)
     window = min(observed.batching_window, LONGEST_WINDOW)
     return POLLING + window + timedelta(seconds=memory.function_timeout_s) + AFTERWARDS
 
 
-def off_since(situation: DecisionInputs) -> datetime:
+def off_since(inputs: DecisionInputs) -> datetime:
     """When consumption went off, for a mapping that is Disabled: the later of AWS's word and the first sight.
 
     The first sight counts only if the mapping was seen in another state before: else it tells when this began
     to look. It counts alone where AWS says nothing, or says what lies well ahead: this clock is then behind,
     and a model that waited for it would run on for as long.
     """
-    seen_at = situation.memory.disabled_seen_at or situation.now
-    changed_at = situation.observation.mapping_changed_at
-    if changed_at is None or changed_at > situation.now + CLOCK_DIFFERENCE:
+    seen_at = inputs.memory.disabled_seen_at or inputs.now
+    changed_at = inputs.observation.mapping_changed_at
+    if changed_at is None or changed_at > inputs.now + CLOCK_DIFFERENCE:
         return seen_at
-    return max(seen_at, changed_at) if situation.memory.seen_not_disabled else changed_at
+    return max(seen_at, changed_at) if inputs.memory.seen_not_disabled else changed_at
 
 
-def drain(situation: DecisionInputs) -> Drain:
+def drain(inputs: DecisionInputs) -> Drain:
     """Whether the consumer's work in flight has ended.
 
     A mapping that is ABSENT has nothing to drain. Messages of failed receives stay in flight for their whole
     visibility timeout, so the limit is what ends a drain under failure.
     """
-    observed = situation.observation
+    observed = inputs.observation
     if observed.mapping is MappingState.ABSENT:
         return Drain.DRAINED
     if observed.mapping is not MappingState.DISABLED:
         return Drain.DRAINING
-    quiet = situation.now - off_since(situation)
-    if quiet >= drain_limit(situation):
+    quiet = inputs.now - off_since(inputs)
+    if quiet >= drain_limit(inputs):
         return Drain.DRAINED
     empty = observed.queue is not None and observed.queue.in_flight == 0
     return Drain.DRAINED if quiet >= QUIET and empty else Drain.DRAINING

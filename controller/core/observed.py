@@ -87,18 +87,18 @@ class Observed:
         return self.model is ModelStatus.RUNNING and self.mapping is MappingState.ENABLED
 
     @property
-    def model_told(self) -> str:
+    def model_text(self) -> str:
         """The model's status for a person."""
         return in_words(self.model, self.model_word)
 
     @property
-    def mapping_told(self) -> str:
+    def mapping_text(self) -> str:
         """The mapping's state for a person."""
         return in_words(self.mapping, self.mapping_word)
 
     @property
-    def told(self) -> str:
-        return f"model {self.model_told}, mapping {self.mapping_told}"
+    def text(self) -> str:
+        return f"model {self.model_text}, mapping {self.mapping_text}"
 
     @property
     def retired(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
-"""What goes on for longer than it may: transitions of AWS, and actions that are repeated in vain.
+"""Transitions of AWS that exceed their bound, and actions that are repeated without effect.
 
-Every bound is counted from when this was first seen to begin, so that nothing is overdue after a memory was
-lost. A bound that has passed wants a person: nothing here tries anything else by itself.
+Every bound is counted from the first observation, so that nothing is overdue after a memory was lost. What
+is overdue is only reported: an operator has to act, and the controller does nothing new on its own.
 """
 
 from __future__ import annotations
@@ -9,111 +9,85 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from controller.core import messages
 from controller.core.actions import ActionKind, Attempt
 from controller.core.inputs import DecisionInputs
 from controller.core.memory import Memory
 from controller.core.observed import Observed
+from controller.core.reasons import Reason
 from controller.core.states import MappingState, ModelStatus
-from controller.core.timefmt import utc
 
-LONGEST_MODEL_TRANSITION = timedelta(minutes=60)
+MODEL_TRANSITION_MAX = timedelta(minutes=60)
 """A start takes up to half an hour.
 
 Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/running-model.html
 """
 
-LONGEST_MAPPING_TRANSITION = timedelta(minutes=10)
+MAPPING_TRANSITION_MAX = timedelta(minutes=10)
 """AWS names no time; a minute is long."""
 
-LONGEST_WAY = timedelta(hours=3)
+CONVERGENCE_MAX = timedelta(hours=3)
 """A stop, a start, two transitions of the mapping and a drain, each within its bound, take less."""
 
-_BOUNDS = {
-    ActionKind.START_MODEL: LONGEST_MODEL_TRANSITION,
-    ActionKind.STOP_MODEL: LONGEST_MODEL_TRANSITION,
-    ActionKind.ENABLE_MAPPING: LONGEST_MAPPING_TRANSITION,
-    ActionKind.DISABLE_MAPPING: LONGEST_MAPPING_TRANSITION,
+_EFFECT_MAX = {
+    ActionKind.START_MODEL: MODEL_TRANSITION_MAX,
+    ActionKind.STOP_MODEL: MODEL_TRANSITION_MAX,
+    ActionKind.ENABLE_MAPPING: MAPPING_TRANSITION_MAX,
+    ActionKind.DISABLE_MAPPING: MAPPING_TRANSITION_MAX,
 }
-_REASONS = {
-    ActionKind.START_MODEL: "StartHasNoEffect",
-    ActionKind.STOP_MODEL: "StopHasNoEffect",
-    ActionKind.ENABLE_MAPPING: "EnableHasNoEffect",
-    ActionKind.DISABLE_MAPPING: "DisableHasNoEffect",
+_NO_EFFECT = {
+    ActionKind.START_MODEL: Reason.START_NO_EFFECT,
+    ActionKind.STOP_MODEL: Reason.STOP_NO_EFFECT,
+    ActionKind.ENABLE_MAPPING: Reason.ENABLE_NO_EFFECT,
+    ActionKind.DISABLE_MAPPING: Reason.DISABLE_NO_EFFECT,
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overdue:
-    """``reason`` is the condition's."""
+    """``reason`` and ``message`` are those of the condition ``Stalled``."""
 
-    reason: str
+    reason: Reason
     message: str
 
 
 def overdue(now: datetime, observed: Observed, memory: Memory) -> Overdue | None:
-    """The first that has passed its bound: a transition, an action in vain, the way to what is desired."""
-    findings = (
-        _transition(now, "StartTakesTooLong", memory.starting_since, "the model has been starting"),
-        _transition(now, "StopTakesTooLong", memory.stopping_since, "the model has been STOPPING"),
-        _mapping(now, observed, memory),
-        *(_in_vain(attempt, observed) for attempt in memory.attempts if is_in_vain(attempt, now)),
-    )
-    return next((finding for finding in findings if finding is not None), None)
+    """The first transition or action that has exceeded its bound."""
+    starting, stopping, moving = memory.starting_since, memory.stopping_since, memory.moving_since
+    if starting is not None and now - starting > MODEL_TRANSITION_MAX:
+        return Overdue(reason=Reason.START_TOO_LONG, message=messages.start_too_long(starting))
+    if stopping is not None and now - stopping > MODEL_TRANSITION_MAX:
+        return Overdue(reason=Reason.STOP_TOO_LONG, message=messages.stop_too_long(stopping))
+    if moving is not None and now - moving > MAPPING_TRANSITION_MAX:
+        return Overdue(reason=Reason.MAPPING_TOO_LONG, message=messages.mapping_too_long(observed, moving))
+    attempt = next((each for each in memory.attempts if is_without_effect(each, now)), None)
+    if attempt is None:
+        return None
+    return Overdue(reason=_NO_EFFECT[attempt.action], message=messages.no_effect(attempt, observed))
 
 
-def is_stuck(now: datetime, since: datetime | None, longest: timedelta) -> bool:
-    return since is not None and now - since > longest
+def is_without_effect(attempt: Attempt, now: datetime) -> bool:
+    """Whether it has gone on for longer than the requested state may take to appear."""
+    return now - attempt.since > _EFFECT_MAX[attempt.action]
 
 
-def is_in_vain(attempt: Attempt, now: datetime) -> bool:
-    """Whether it has gone on for longer than the state that it asks for may take to come."""
-    return now - attempt.since > _BOUNDS[attempt.action]
-
-
-def is_unknown_for_long(situation: DecisionInputs) -> bool:
-    """A status that AWS has added is no failure of a call, which would be told as one."""
-    observed, ready = situation.observation, situation.memory.condition("Ready")
+def is_unknown_too_long(inputs: DecisionInputs) -> bool:
+    """For a status that AWS has added; a call that fails is reported as such."""
+    observed = inputs.observation
     unknown = observed.model is ModelStatus.UNKNOWN or observed.mapping is MappingState.UNKNOWN
-    since = ready.since if ready is not None and ready.status == "Unknown" else None
-    return unknown and is_stuck(situation.now, since, LONGEST_MODEL_TRANSITION)
+    since = _ready_since(inputs.memory, "Unknown")
+    return unknown and since is not None and inputs.now - since > MODEL_TRANSITION_MAX
 
 
-def too_long_on_the_way(situation: DecisionInputs) -> Overdue | None:
-    """Nothing by itself is overdue, and yet the pipeline has not been as desired for hours."""
-    ready = situation.memory.condition("Ready")
-    since = ready.since if ready is not None and ready.status == "False" else None
-    if since is None or not is_stuck(situation.now, since, LONGEST_WAY):
+def not_converging(inputs: DecisionInputs) -> Overdue | None:
+    """No single transition is overdue, and yet the pipeline has not been as desired for hours."""
+    since = _ready_since(inputs.memory, "False")
+    if since is None or inputs.now - since <= CONVERGENCE_MAX:
         return None
-    message = (
-        f"not as desired since {utc(since)}: {situation.observation.told}; something undoes what is done"
-    )
-    return Overdue(reason="NotConverging", message=message)
+    return Overdue(reason=Reason.NOT_CONVERGING, message=messages.not_converging(inputs.observation, since))
 
 
-def _transition(now: datetime, reason: str, since: datetime | None, what: str) -> Overdue | None:
-    if since is None or not is_stuck(now, since, LONGEST_MODEL_TRANSITION):
-        return None
-    message = f"{what} since {utc(since)}"
-    return Overdue(reason=reason, message=f"{message}: AWS does not finish it; ask AWS Support")
-
-
-def _mapping(now: datetime, observed: Observed, memory: Memory) -> Overdue | None:
-    since = memory.moving_since
-    if since is None or not is_stuck(now, since, LONGEST_MAPPING_TRANSITION):
-        return None
-    said = f" ({observed.mapping_reason})" if observed.mapping_reason else ""
-    message = (
-        f"the event source mapping has been in transition since {utc(since)} and is {observed.mapping_told}"
-        f"{said}: AWS does not finish it; ask AWS Support, or create the mapping anew"
-    )
-    return Overdue(reason="MappingTakesTooLong", message=message)
-
-
-def _in_vain(attempt: Attempt, observed: Observed) -> Overdue:
-    whose = f" of the retired {attempt.version}" if attempt.version is not None else ""
-    said = f"; the last answer: {attempt.error}" if attempt.error else ""
-    message = (
-        f"{attempt.action}{whose} was asked for {attempt.count} times since {utc(attempt.since)}, "
-        f"and in vain: {observed.told}{said}. Do it by hand, and look for what prevents or undoes it"
-    )
-    return Overdue(reason=_REASONS[attempt.action], message=message)
+def _ready_since(memory: Memory, status: str) -> datetime | None:
+    """Since when ``Ready`` has had this status; ``None`` if it has another."""
+    ready = memory.condition("Ready")
+    return ready.since if ready is not None and ready.status == status else None

@@ -1,4 +1,4 @@
-"""From a situation to a plan: what is desired, the table's step, the limits as filters over its actions."""
+"""The plan for one pipeline: the desired state, the table's step, and the limits that remove actions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from controller.core.inputs import (
     off_since,
 )
 from controller.core.observed import Observed
-from controller.core.rules import DesiredState, desire, over_budget, retention
+from controller.core.reasons import Reason
+from controller.core.rules import DesiredState, desired_state, over_budget, retention
 from controller.core.states import Desired, Drain, MappingState, ModelStatus
 from controller.core.table import ModelClass, Step, classify_model, decide
 from controller.core.timefmt import month, utc
@@ -25,16 +26,18 @@ from controller.core.timefmt import month, utc
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppressed:
-    """An action that the table asked for and a limit held back."""
+    """An action of the table's step that a limit removed from the plan."""
 
     action: Action
-    reason: str
+    reason: Reason
     message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """``needs`` are the facts to be read before there is a plan; until then ``step`` is ``None``.
+    """The actions to take now, and why. An empty plan means: as desired, or nothing to do until later.
+
+    ``needs`` are the facts to be read before there is a plan; until then ``step`` is ``None``.
 
     ``actions`` are those on this pipeline's own model and mapping, then the stops of retired versions.
     """
@@ -42,7 +45,7 @@ class Plan:
     desire: DesiredState
     step: Step | None = None
     actions: tuple[Action, ...] = ()
-    withheld: tuple[Suppressed, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
     needs: frozenset[Fact] = frozenset()
 
     @property
@@ -51,75 +54,75 @@ class Plan:
         return tuple(action.retired_arn for action in self.actions if action.retired_arn is not None)
 
 
-def plan(situation: DecisionInputs) -> Plan:
+def plan(inputs: DecisionInputs) -> Plan:
     """One safe step toward what is desired, within the limits; or the facts that it depends on.
 
     A fact is asked for once: a rule whose fact could not be read decides for its safe side.
     """
-    observed = situation.observation
-    wanted = desire(situation)
-    needs = wanted.needs | _drain_needs(wanted, situation) | _queue_needs(situation)
-    needs |= _retire_needs(wanted.desired, situation)
+    observed = inputs.observation
+    wanted = desired_state(inputs)
+    needs = wanted.needs | _drain_needs(wanted, inputs) | _queue_needs(inputs)
+    needs |= _retire_needs(wanted.desired, inputs)
     if needs:
         return Plan(desire=wanted, needs=needs)
-    drained = drain(situation)
+    drained = drain(inputs)
     step = decide(wanted.desired, observed.model, observed.mapping, drained)
-    if ActionKind.START_MODEL in step.actions and over_budget(situation) is None:
+    if ActionKind.START_MODEL in step.actions and over_budget(inputs) is None:
         return Plan(desire=wanted, needs=frozenset({Fact.HOURS}))
-    made = Plan(
+    result = Plan(
         desire=wanted,
         step=step,
         actions=(
             *map(Action.own, step.actions),
-            *map(Action.stop_retired, _retire(wanted.desired, situation, drained)),
+            *map(Action.stop_retired, _retire(wanted.desired, inputs, drained)),
         ),
     )
     for limit in LIMITS:
-        made = limit(made, situation)
-    return made
+        result = limit(result, inputs)
+    return result
 
 
-def _drain_needs(wanted: DesiredState, situation: DecisionInputs) -> frozenset[Fact]:
+def _drain_needs(wanted: DesiredState, inputs: DecisionInputs) -> frozenset[Fact]:
     """A drain asks how long the function may run, once an hour; then for the counts while they can tell."""
-    observed = situation.observation
+    observed = inputs.observation
     stopping = wanted.desired is Desired.OFF and observed.model is ModelStatus.RUNNING
     if not stopping or observed.mapping is not MappingState.DISABLED:
         return frozenset()
-    if not (knows_own_function(situation) or Fact.FUNCTION in situation.facts_read):
+    if not (knows_own_function(inputs) or Fact.FUNCTION in inputs.facts_read):
         return frozenset({Fact.FUNCTION})
-    quiet = situation.now - off_since(situation)
-    counts = frozenset({Fact.COUNTS}) if QUIET <= quiet < drain_limit(situation) else frozenset[Fact]()
-    return counts - situation.facts_read
+    quiet = inputs.now - off_since(inputs)
+    counts = frozenset({Fact.COUNTS}) if QUIET <= quiet < drain_limit(inputs) else frozenset[Fact]()
+    return counts - inputs.facts_read
 
 
-def _queue_needs(situation: DecisionInputs) -> frozenset[Fact]:
+def _queue_needs(inputs: DecisionInputs) -> frozenset[Fact]:
     """The queue is read at least hourly, whatever is desired: others fill it, change it and delete it.
 
     While it is consumed it is read in every tick until it is seen empty.
     """
-    observed = situation.observation
+    observed = inputs.observation
     if observed.queue_arn is None:
         return frozenset()
-    memory, every = situation.memory, situation.settings.look_every(retention(situation))
+    memory, every = inputs.memory, inputs.settings.look_every(retention(inputs))
     read_at = (memory.queue_read_at, memory.oldest_after) if observed.consumes else (memory.queue_read_at,)
-    due = any(at is None or situation.now - at >= every for at in read_at)
-    return frozenset({Fact.COUNTS} if due else ()) - situation.facts_read
+    due = any(at is None or inputs.now - at >= every for at in read_at)
+    return frozenset({Fact.COUNTS} if due else ()) - inputs.facts_read
 
 
-def _retire_needs(desired: Desired, situation: DecisionInputs) -> frozenset[Fact]:
+def _retire_needs(desired: Desired, inputs: DecisionInputs) -> frozenset[Fact]:
     """While the model is wanted, its function tells whether it may still use a retired version."""
-    observed = situation.observation
+    observed = inputs.observation
     asked = in_its_place(desired, observed) and observed.function_arn is not None
-    return frozenset({Fact.FUNCTION} if asked else ()) - situation.facts_read
+    return frozenset({Fact.FUNCTION} if asked else ()) - inputs.facts_read
 
 
 def in_its_place(desired: Desired, observed: Observed) -> bool:
-    """Whether a retired version runs, and this model is wanted and runs or can be made to run."""
+    """Whether a retired version runs, and this model is wanted and runs or can be started."""
     up = classify_model(observed.model) not in (ModelClass.UNUSABLE, ModelClass.UNKNOWN)
     return bool(observed.retired) and desired in (Desired.ON, Desired.WARM) and up
 
 
-def retire_at(situation: DecisionInputs) -> datetime | None:
+def retire_at(inputs: DecisionInputs) -> datetime | None:
     """When no invocation can use a retired version any more, by the function's environment of this tick.
 
     An invocation keeps the environment that it began with. An alias that sends a part of its invocations to
@@ -127,69 +130,69 @@ def retire_at(situation: DecisionInputs) -> datetime | None:
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
     """
-    observed = situation.observation
-    since = situation.memory.superseded_since
+    observed = inputs.observation
+    since = inputs.memory.superseded_since
     if since is None or observed.named is None or not observed.named.only_model:
         return None
-    return since + drain_limit(situation)
+    return since + drain_limit(inputs)
 
 
-def _retire(desired: Desired, situation: DecisionInputs, drained: Drain) -> tuple[str, ...]:
+def _retire(desired: Desired, inputs: DecisionInputs, drained: Drain) -> tuple[str, ...]:
     """The retired versions to stop: OFF is desired and drained, or the function uses this model instead."""
-    observed = situation.observation
+    observed = inputs.observation
     if desired is Desired.OFF:
         safe = drained is Drain.DRAINED and classify_model(observed.model) is not ModelClass.UNKNOWN
     else:
-        unused_from = retire_at(situation)
-        safe = in_its_place(desired, observed) and unused_from is not None and situation.now >= unused_from
+        unused_from = retire_at(inputs)
+        safe = in_its_place(desired, observed) and unused_from is not None and inputs.now >= unused_from
     return observed.retired if safe else ()
 
 
 Limit = Callable[[Plan, DecisionInputs], Plan]
 
 
-def once_per_invocation(made: Plan, situation: DecisionInputs) -> Plan:
+def once_per_invocation(plan: Plan, inputs: DecisionInputs) -> Plan:
     """An invocation that looks again does not start again: its own start may not be visible yet."""
-    if not situation.started:
-        return made
-    return _withhold_start(made, "AlreadyRequested", "a start was requested in this invocation already")
+    if not inputs.started:
+        return plan
+    return _suppress_start(plan, Reason.ALREADY_REQUESTED, "a start was requested in this invocation already")
 
 
-def backed_off(made: Plan, situation: DecisionInputs) -> Plan:
+def backed_off(plan: Plan, inputs: DecisionInputs) -> Plan:
     """Starts that fail are tried more and more rarely."""
-    memory = situation.memory
-    if memory.next_start_at is None or situation.now >= memory.next_start_at:
-        return made
+    memory = inputs.memory
+    if memory.next_start_at is None or inputs.now >= memory.next_start_at:
+        return plan
     message = f"{memory.failed_starts} failed starts; the next is tried at {utc(memory.next_start_at)}"
-    return _withhold_start(made, "Backoff", message)
+    return _suppress_start(plan, Reason.BACKOFF, message)
 
 
-def within_budget(made: Plan, situation: DecisionInputs) -> Plan:
+def within_budget(plan: Plan, inputs: DecisionInputs) -> Plan:
     """An enforced budget that is used up starts nothing until the month ends."""
-    budget = situation.settings.budget
-    if budget is None or not budget.enforce or over_budget(situation) is not True:
-        return made
-    message = f"the budget of {budget.unit_hours_per_month:g} unit-hours in {month(situation.now)} is used up"
-    return _withhold_start(made, "OverBudget", message)
+    budget = inputs.settings.budget
+    if budget is None or not budget.enforce or over_budget(inputs) is not True:
+        return plan
+    message = f"the budget of {budget.unit_hours_per_month:g} unit-hours in {month(inputs.now)} is used up"
+    return _suppress_start(plan, Reason.OVER_BUDGET, message)
 
 
-def fed(made: Plan, situation: DecisionInputs) -> Plan:
+def queue_exists(plan: Plan, inputs: DecisionInputs) -> Plan:
     """A model whose queue does not exist would be paid for and not used."""
-    observed = situation.observation
+    observed = inputs.observation
     if not observed.queue_missing:
-        return made
-    return _withhold_start(made, "QueueMissing", f"the queue {observed.queue_arn} does not exist")
+        return plan
+    return _suppress_start(plan, Reason.QUEUE_MISSING, f"the queue {observed.queue_arn} does not exist")
 
 
-LIMITS: tuple[Limit, ...] = (fed, once_per_invocation, backed_off, within_budget)
+LIMITS: tuple[Limit, ...] = (queue_exists, once_per_invocation, backed_off, within_budget)
 
 
-def _withhold_start(made: Plan, reason: str, message: str) -> Plan:
+def _suppress_start(plan: Plan, reason: Reason, message: str) -> Plan:
     start = Action.own(ActionKind.START_MODEL)
-    if start not in made.actions:
-        return made
+    if start not in plan.actions:
+        return plan
     return replace(
-        made,
-        actions=tuple(action for action in made.actions if action != start),
-        withheld=(*made.withheld, Suppressed(action=start, reason=reason, message=message)),
+        plan,
+        actions=tuple(action for action in plan.actions if action != start),
+        suppressed=(*plan.suppressed, Suppressed(action=start, reason=reason, message=message)),
     )

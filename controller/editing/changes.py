@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from controller.config.retention_check import RetentionFinding, continuity
 from controller.core.inputs import DEFAULT_LEAD
-from controller.core.rules import RESTART
+from controller.core.rules import STOP_AND_DRAIN
 from controller.editing.lost_entries import LostHold, LostOverride, lost_holds, lost_overrides
 from controller.schedule import Schedule
 
@@ -138,7 +138,7 @@ def _lead_and_bridge(settings: Settings) -> tuple[timedelta, timedelta]:
     if settings.on_demand is not None:
         return timedelta(0), settings.bridge or timedelta(0)
     lead = DEFAULT_LEAD if settings.warm_up is None else settings.warm_up
-    return lead, lead + RESTART if settings.bridge is None else settings.bridge
+    return lead, lead + STOP_AND_DRAIN if settings.bridge is None else settings.bridge
 
 
 def hours_of(spans: Iterable[Opening | OpeningChange]) -> float:

@@ -9,7 +9,7 @@ from datetime import datetime
 from controller.aws.clients import no_clients
 from controller.config.model import Config, Pipeline
 from controller.config.selection import pipeline_named
-from controller.core.rules import DesiredState, desire
+from controller.core.rules import DesiredState, desired_state
 from controller.core.states import Desired
 from controller.editing import entries
 from controller.editing.changes import ChangeKind, OpeningChange
@@ -97,7 +97,7 @@ def _held(draft: Draft, name: str, now: datetime) -> HeldPipeline:
         file=draft.config.file,
         pipeline=context.pipeline,
         schedule=context.schedule,
-        desire=desire(context.unobserved(now)),
+        desire=desired_state(context.unobserved(now)),
     )
 
 

@@ -10,8 +10,8 @@ from controller.aws.calls import CallWindow
 from controller.aws.codes import is_busy, is_quota
 from controller.aws.remedies import format_error
 from controller.core.actions import Action, ActionKind, FailureKind, Outcome
-from controller.core.conditions import NOT_REACHED
 from controller.core.memory import Memory
+from controller.core.reasons import Reason
 from controller.errors import AwsError, TransientError
 from controller.loop.context import LoopContext, PipelineContext, PipelineTick, PlannedTick, job_name
 from controller.loop.report import PipelineReport, failed_report, pipeline_report
@@ -197,4 +197,4 @@ def _was_not_reached(tick: PipelineTick) -> bool:
     if not isinstance(tick, PlannedTick):
         return False
     progressing = tick.before.condition("Progressing")
-    return progressing is not None and progressing.reason == NOT_REACHED
+    return progressing is not None and progressing.reason == Reason.NOT_REACHED

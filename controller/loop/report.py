@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import TypeAlias
 
 from controller.core.actions import Action, ActionKind, FailureKind, Outcome
-from controller.core.conditions import assess, monthly_account
+from controller.core.conditions import assess
 from controller.core.memory import Condition, Memory, after_outcomes
+from controller.core.messages import plan_summary
 from controller.core.observed import Observed
 from controller.core.rules import DesiredState
 from controller.core.timefmt import utc
@@ -101,7 +102,7 @@ def _planned_report(tick: PlannedTick, outcomes: tuple[Outcome, ...]) -> Pipelin
         desire=tick.plan.desire,
         observed=inputs.observed,
         actions=tick.plan.actions,
-        reason=monthly_account(tick.plan),
+        reason=plan_summary(tick.plan),
         conditions=assessed.conditions,
         outcomes=outcomes,
         next_check=assessed.next_check,

@@ -74,6 +74,6 @@ def test_no_number_breaks_a_tick(memory, observed, moment, chosen):
     noticed = after_facts(count_hours(noticed, observed, NOW), observed, chosen, NOW)
     now = DecisionInputs(now=NOW, settings=chosen, moment=moment, observed=observed, memory=noticed)
     for asked in (frozenset[Fact](), frozenset(Fact)):
-        situation = replace(now, facts_read=asked)
-        made = plan(situation)
-        assess(situation, made, (), after_outcomes(noticed, (), NOW))
+        inputs = replace(now, facts_read=asked)
+        made = plan(inputs)
+        assess(inputs, made, (), after_outcomes(noticed, (), NOW))

@@ -191,10 +191,10 @@ def cells(change: Callable[..., tuple[object, ...]]) -> Callable[[Patch], None]:
 
 def settings(**other: object) -> Callable[[Patch], None]:
     """The rules go by other settings than the file's."""
-    usual = plan.desire
+    usual = plan.desired_state
 
     def fault(patch: Patch) -> None:
-        patch.setattr(plan, "desire", lambda given: usual(_with(given, **other)))
+        patch.setattr(plan, "desired_state", lambda given: usual(_with(given, **other)))
 
     return fault
 
@@ -224,16 +224,16 @@ def hours(change: Callable[[Spec], Spec]) -> Callable[[Patch], None]:
 
 
 def lead_of(minutes: int) -> Callable[[Patch], None]:
-    return lambda patch: patch.setattr(DecisionInputs, "lead", property(lambda _situation: minutes * MINUTE))
+    return lambda patch: patch.setattr(DecisionInputs, "lead", property(lambda _inputs: minutes * MINUTE))
 
 
 def no_drain(patch: Patch) -> None:
-    patch.setattr(plan, "drain", lambda _situation, _observed: Drain.DRAINED)
+    patch.setattr(plan, "drain", lambda _inputs: Drain.DRAINED)
 
 
 def endless_drain(patch: Patch) -> None:
     for module in (plan, inputs):
-        patch.setattr(module, "drain_limit", lambda _situation: timedelta(days=30))
+        patch.setattr(module, "drain_limit", lambda _inputs: timedelta(days=30))
 
 
 def hasty_drain(patch: Patch) -> None:

@@ -15,7 +15,7 @@ from controller.cli.options import AtOption, ConfigOption, JsonOption, PipelineA
 from controller.cli.render.terminal import line, say, say_json, table
 from controller.cli.render.tick import power
 from controller.cli.render.times import at, begin
-from controller.core.rules import DesiredState, RuleResult, desire, verdicts
+from controller.core.rules import DesiredState, RuleResult, desired_state, evaluate_rules
 from controller.core.settings import Budget
 from controller.core.timefmt import compact, day, interval, local, local_and_utc
 from controller.loop.context import PipelineContext
@@ -82,7 +82,7 @@ def _day(chosen: PipelineContext, when: datetime) -> tuple[DesiredSpan, ...]:
     at_, ends_at = begin(date_, zone), begin(date_ + timedelta(days=1), zone)
     stages: list[DesiredSpan] = []
     while at_ < ends_at:
-        wanted = desire(chosen.unobserved(at_))
+        wanted = desired_state(chosen.unobserved(at_))
         until = min(wanted.until or ends_at, ends_at)
         stages.append(DesiredSpan(start=at_, end=until, desire=wanted))
         at_ = until
@@ -137,8 +137,8 @@ def _account(chosen: PipelineContext, file: str, when: datetime) -> Explanation:
         file=file,
         zone=chosen.schedule.zone,
         at=when,
-        desire=desire(situation),
-        verdicts=verdicts(situation),
+        desire=desired_state(situation),
+        verdicts=evaluate_rules(situation),
         next_change=chosen.schedule.next_change(when),
         next_decision=_next_decision(chosen, when),
         enforced=budget if budget is not None and budget.enforce else None,
@@ -147,12 +147,12 @@ def _account(chosen: PipelineContext, file: str, when: datetime) -> Explanation:
 
 def _next_decision(chosen: PipelineContext, when: datetime) -> tuple[datetime, DesiredState] | None:
     """When something else is first desired, the model and the queue being as scheduled."""
-    first = wanted = desire(chosen.unobserved(when))
+    first = wanted = desired_state(chosen.unobserved(when))
     for _ in range(AHEAD):
         then = wanted.until
         if then is None:
             return None
-        wanted = desire(chosen.unobserved(then))
+        wanted = desired_state(chosen.unobserved(then))
         if (wanted.desired, wanted.consume) != (first.desired, first.consume):
             return then, wanted
     return None

@@ -93,13 +93,13 @@ def _model(seen: Observed) -> str:
     units = f", {count(seen.units, 'inference unit')}" if seen.units else ""
     is_down = seen.model is ModelStatus.FAILED or classify_model(seen.model) is ModelClass.UNUSABLE
     said = f" ({seen.model_message})" if is_down and seen.model_message else ""
-    return f"{seen.model_told}{units}{said}"
+    return f"{seen.model_text}{units}{said}"
 
 
 def _mapping(seen: Observed, context: PipelineContext) -> str:
     changed = seen.mapping_changed_at
     since = f" since {local(changed.replace(microsecond=0), context.schedule.zone)}" if changed else ""
-    return f"{seen.mapping_told}{since}"
+    return f"{seen.mapping_text}{since}"
 
 
 def _backlog(seen: Observed) -> str:

@@ -78,7 +78,7 @@ def power(wanted: DesiredState | None) -> tuple[str, str]:
 def seen(observed: Observed | None) -> str:
     if observed is None:
         return "nothing could be seen"
-    return observed.told
+    return observed.text
 
 
 def action(pipeline: Pipeline, action: Action) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from controller.sim.checks.hours import SEEN, HoursOracle, Instant
 
 SHORTEST_LEAD, LONGEST_LEAD = timedelta(minutes=5), timedelta(minutes=45)
 """Of a lead that is learned."""
-RESTART = timedelta(minutes=15)
+STOP_AND_DRAIN = timedelta(minutes=15)
 """A closure no longer than this and the lead is bridged."""
 DOUBT = timedelta(minutes=65)
 """How long before the last answer of an empty queue it may be remembered to have been empty, at most."""
@@ -177,6 +177,6 @@ def _longest_lead(settings: Settings) -> timedelta:
 
 
 def _is_bridged(settings: Settings, now: Instant) -> bool:
-    limit = settings.bridge if settings.bridge is not None else _longest_lead(settings) + RESTART
+    limit = settings.bridge if settings.bridge is not None else _longest_lead(settings) + STOP_AND_DRAIN
     closure = now.ends_at - now.started_at if now.ends_at and now.started_at else None
     return closure is not None and closure <= limit

@@ -36,7 +36,7 @@ def opening(start: str, end: str) -> Moment:
     return Moment(open=True, started_at=at(start), ends_at=at(end), reason="open by hand", line=6)
 
 
-def situation(clock: str, moment: Moment, settings: Settings | None = None, **more) -> DecisionInputs:
+def inputs(clock: str, moment: Moment, settings: Settings | None = None, **more) -> DecisionInputs:
     return DecisionInputs(now=at(clock), moment=moment, settings=settings or Settings(), **more)
 
 
@@ -48,7 +48,7 @@ def assessed(
     clock: str, moment: Moment, observed: Observed, *, outcomes: tuple[Outcome, ...] = (), **more
 ) -> Assessment:
     """What a look comes to, once every fact was asked for."""
-    now = situation(clock, moment, observed=observed, **{"facts_read": frozenset(Fact), **more})
+    now = inputs(clock, moment, observed=observed, **{"facts_read": frozenset(Fact), **more})
     return assess(now, plan(now), outcomes, now.memory)
 
 

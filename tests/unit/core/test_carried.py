@@ -7,16 +7,18 @@ from datetime import timedelta
 import pytest
 
 from controller.core.actions import Action, ActionKind, Attempt, FailureKind, Outcome
-from controller.core.conditions import assess, monthly_account, next_check
+from controller.core.conditions import assess
 from controller.core.inputs import Fact
 from controller.core.memory import Memory, after_facts, after_observation, after_outcomes
+from controller.core.messages import plan_summary
+from controller.core.next_check import next_check
 from controller.core.observed import Named, OtherVersion, QueueCounts
 from controller.core.plan import Plan, plan
 from controller.core.rules import DesiredState
 from controller.core.settings import Settings
 from controller.core.states import Desired, MappingState, ModelStatus
 from controller.schedule.model import Moment
-from tests.unit.core.conftest import at, closure, opening, seen, situation
+from tests.unit.core.conftest import at, closure, inputs, opening, seen
 
 OPEN, CLOSED = opening("08:30", "17:00"), closure("17:00", "23:00")
 FOREVER = Moment(
@@ -37,7 +39,7 @@ def assessed(now, memory=None):
 
 def in_danger(memory: Memory):
     looked = seen("STOPPED", "Disabled", queue=queue(5), oldest_age=timedelta(hours=90))
-    return situation("12:00", FOREVER, observed=looked, memory=memory, facts_read=FACTS)
+    return inputs("12:00", FOREVER, observed=looked, memory=memory, facts_read=FACTS)
 
 
 OLD = Memory(oldest_after=at("12:00") - timedelta(hours=90), retention_s=DAYS_4.total_seconds())
@@ -66,14 +68,14 @@ def test_a_rescue_that_goes_on_beyond_its_time_keeps_its_beginning():
         rescue_since=at("00:00"), oldest_after=OLD.oldest_after, retention_s=DAYS_4.total_seconds()
     )
     looked = seen("RUNNING", "Enabled", queue=queue(5))
-    now = situation("12:00", FOREVER, observed=looked, memory=memory, facts_read=FACTS)
+    now = inputs("12:00", FOREVER, observed=looked, memory=memory, facts_read=FACTS)
     assert assessed(now).rescue_since == at("00:00")
 
 
 @pytest.mark.parametrize(("moment", "clock"), [(OPEN, "09:00"), (CLOSED, "18:00")], ids=["open", "closed"])
 def test_no_other_rule_begins_a_rescue(moment, clock):
     looked = seen("STOPPED", "Disabled")
-    now = situation(clock, moment, observed=looked, memory=Memory(oldest_after=at("08:00")), facts_read=FACTS)
+    now = inputs(clock, moment, observed=looked, memory=Memory(oldest_after=at("08:00")), facts_read=FACTS)
     assert assessed(now).rescue_since is None
 
 
@@ -193,20 +195,20 @@ def test_the_end_of_a_start_leaves_just_what_it_teaches(before, model, clock, af
 def test_the_account_names_what_is_withheld_and_what_is_retired():
     memory = Memory(failed_starts=2, next_start_at=at("09:10"))
     looked = seen("FAILED", "Disabled")
-    backed_off = plan(situation("09:00", OPEN, observed=looked, memory=memory))
-    assert monthly_account(backed_off) == (
+    backed_off = plan(inputs("09:00", OPEN, observed=looked, memory=memory))
+    assert plan_summary(backed_off) == (
         "open: open by hand; start the model; "
         "not yet: 2 failed starts; the next is tried at 2026-11-23T09:10:00Z"
     )
-    assert [(held.action, held.reason) for held in backed_off.withheld] == [
+    assert [(held.action, held.reason) for held in backed_off.suppressed] == [
         (Action.own(ActionKind.START_MODEL), "Backoff")
     ]
     others = tuple(OtherVersion(arn=arn, units=1, retired=True) for arn in ("arn:a", "arn:b"))
     named = Named(model=True, retired=False)
     looked = seen("RUNNING", "Enabled", others=others, function_arn="arn:f", named=named)
     memory = Memory(superseded_since=at("08:45"))
-    now = situation("09:00", OPEN, observed=looked, memory=memory, facts_read=frozenset({Fact.FUNCTION}))
-    assert monthly_account(plan(now)) == (
+    now = inputs("09:00", OPEN, observed=looked, memory=memory, facts_read=frozenset({Fact.FUNCTION}))
+    assert plan_summary(plan(now)) == (
         "open: open by hand; the model runs and messages are consumed; stop the retired arn:a, arn:b"
     )
 
@@ -218,12 +220,12 @@ def test_a_plan_that_waits_for_facts_says_so():
         ),
         needs=frozenset({Fact.COUNTS}),
     )
-    assert monthly_account(waiting) == "open: on demand; undecided"
+    assert plan_summary(waiting) == "open: on demand; undecided"
 
 
 @pytest.mark.parametrize("refusal", [FailureKind.QUOTA, FailureKind.TERMINAL])
 def test_what_a_person_must_mend_is_not_looked_at_sooner(refusal):
     looked = seen("STOPPED", "Disabled")
-    now = situation("09:00", OPEN, Settings(), observed=looked)
+    now = inputs("09:00", OPEN, Settings(), observed=looked)
     outcome = Outcome(action=Action.own(ActionKind.START_MODEL), refusal=refusal, error="no")
     assert next_check(now, plan(now), (outcome,), Memory()) == at("17:00")

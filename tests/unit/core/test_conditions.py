@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 
 from controller.core.actions import Action, ActionKind, FailureKind, Outcome
-from controller.core.conditions import monthly_account
 from controller.core.inputs import Fact
 from controller.core.memory import Memory
+from controller.core.messages import plan_summary
 from controller.core.observed import OtherVersion, QueueCounts
 from controller.core.plan import plan
 from controller.core.settings import Settings
-from tests.unit.core.conftest import assessed, at, closure, opening, seen, situation
+from tests.unit.core.conftest import assessed, at, closure, inputs, opening, seen
 
 OPEN, CLOSED = opening("08:30", "17:00"), closure("17:00", "23:00")
 
@@ -241,8 +241,8 @@ def test_a_start_that_is_backed_off_is_looked_at_when_it_may_be_tried():
 def test_the_account_of_a_plan_is_one_line_that_says_why_and_what():
     queue = QueueCounts(waiting=0, in_flight=0, delayed=0, retention=timedelta(days=4))
     looked = seen("RUNNING", "Disabled", mapping_changed_at=at("17:00"), queue=queue)
-    now = situation("17:05", CLOSED, Settings(), observed=looked, facts_read=frozenset(Fact))
-    assert monthly_account(plan(now)) == "closed: closed by hand; drained: stop the model"
+    now = inputs("17:05", CLOSED, Settings(), observed=looked, facts_read=frozenset(Fact))
+    assert plan_summary(plan(now)) == "closed: closed by hand; drained: stop the model"
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from controller.core.actions import Action, ActionKind, FailureKind, Outcome
-from controller.core.conditions import monthly_account
 from controller.core.memory import Memory
+from controller.core.messages import plan_summary
 from controller.core.observed import OtherVersion
 from controller.core.plan import plan
 from controller.core.settings import Budget, Settings
-from tests.unit.core.conftest import assessed, at, closure, opening, seen, situation
+from tests.unit.core.conftest import assessed, at, closure, inputs, opening, seen
 
 OPEN, CLOSED = opening("08:30", "17:00"), closure("17:00", "23:00")
 BACKED_OFF = Memory(failed_starts=1, next_start_at=at("09:05"))
@@ -387,8 +387,8 @@ def test_what_is_not_yet_as_desired_is_not_taken_for_moved():
 
 def test_a_start_that_is_held_back_by_the_budget_is_told_in_the_account():
     observed = seen("STOPPED", "Disabled")
-    now = situation("09:00", OPEN, AT_MOST_FORTY, observed=observed, memory=OVER)
-    assert monthly_account(plan(now)) == (
+    now = inputs("09:00", OPEN, AT_MOST_FORTY, observed=observed, memory=OVER)
+    assert plan_summary(plan(now)) == (
         "open: open by hand; start the model; not yet: the budget of 40 unit-hours in 2026-11 is used up"
     )
 

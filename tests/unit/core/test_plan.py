@@ -13,7 +13,7 @@ from controller.core.plan import plan
 from controller.core.settings import Budget, Hold, Settings
 from controller.core.states import Desired, Drain, MappingState, ModelStatus
 from controller.core.table import Step
-from tests.unit.core.conftest import at, closure, opening, seen, situation
+from tests.unit.core.conftest import at, closure, inputs, opening, seen
 
 CLOSED, OPEN_DAY = closure("17:00", "23:00"), opening("08:30", "17:00")
 
@@ -40,16 +40,16 @@ def test_a_pipeline_is_drained_when_nothing_is_in_flight_or_the_limit_has_passed
 ):
     queue = None if in_flight is None else counts(in_flight)
     looked = seen("RUNNING", "Disabled", mapping_changed_at=at("17:00"), queue=queue)
-    assert drain(situation(clock, CLOSED, settings, observed=looked)) is (
+    assert drain(inputs(clock, CLOSED, settings, observed=looked)) is (
         Drain.DRAINED if drained else Drain.DRAINING
     )
 
 
 def test_without_last_modified_the_drain_counts_from_when_disabled_was_first_seen():
     looked = seen("RUNNING", "Disabled")
-    first = situation("17:20", CLOSED, memory=Memory(disabled_seen_at=at("17:05")), observed=looked)
+    first = inputs("17:20", CLOSED, memory=Memory(disabled_seen_at=at("17:05")), observed=looked)
     assert drain(first) is Drain.DRAINED
-    assert drain(situation("17:20", CLOSED, observed=looked)) is Drain.DRAINING
+    assert drain(inputs("17:20", CLOSED, observed=looked)) is Drain.DRAINING
 
 
 @pytest.mark.parametrize(
@@ -57,11 +57,11 @@ def test_without_last_modified_the_drain_counts_from_when_disabled_was_first_see
 )
 def test_a_mapping_that_may_consume_is_never_drained(mapping):
     looked = seen("RUNNING", mapping, mapping_changed_at=at("17:00"), queue=counts(0))
-    assert drain(situation("19:00", CLOSED, observed=looked)) is Drain.DRAINING
+    assert drain(inputs("19:00", CLOSED, observed=looked)) is Drain.DRAINING
 
 
 def test_a_mapping_that_is_gone_has_nothing_to_drain():
-    assert drain(situation("17:00", CLOSED, observed=seen("RUNNING", "ABSENT"))) is Drain.DRAINED
+    assert drain(inputs("17:00", CLOSED, observed=seen("RUNNING", "ABSENT"))) is Drain.DRAINED
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_mapping_that_is_gone_has_nothing_to_drain():
 def test_the_queue_is_read_only_when_the_drain_depends_on_it(clock, model, mapping, needed):
     looked = seen(model, mapping, mapping_changed_at=at("17:00"))
     memory = Memory(oldest_after=at("16:00"))
-    now = situation(clock, CLOSED, observed=looked, memory=memory, facts_read=frozenset({Fact.FUNCTION}))
+    now = inputs(clock, CLOSED, observed=looked, memory=memory, facts_read=frozenset({Fact.FUNCTION}))
     made = plan(now)
     assert made.needs == (frozenset({Fact.COUNTS}) if needed else frozenset())
     assert (made.step is None) is needed
@@ -91,7 +91,7 @@ def test_the_queue_is_read_only_when_the_drain_depends_on_it(clock, model, mappi
 def test_a_start_under_a_budget_asks_for_the_months_hours_first():
     settings = Settings(budget=Budget(unit_hours_per_month=40))
     looked = seen("STOPPED", "Disabled")
-    made = plan(situation("09:00", opening("08:30", "17:00"), settings, observed=looked))
+    made = plan(inputs("09:00", opening("08:30", "17:00"), settings, observed=looked))
     assert (made.needs, made.step, made.desire.rule) == (frozenset({Fact.HOURS}), None, "open")
 
 
@@ -103,7 +103,7 @@ def test_a_start_under_a_budget_asks_for_the_months_hours_first():
 def test_consumption_is_off_since_aws_says_so_unless_that_is_well_ahead(ahead_s, since):
     changed_at = at("17:02") + timedelta(seconds=ahead_s)
     looked = seen("RUNNING", "Disabled", mapping_changed_at=changed_at)
-    assert off_since(situation("17:02", CLOSED, observed=looked)) == at(since)
+    assert off_since(inputs("17:02", CLOSED, observed=looked)) == at(since)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_consumption_is_off_since_aws_says_so_unless_that_is_well_ahead(ahead_s,
 )
 def test_consumption_is_off_since_the_later_of_what_aws_says_and_what_was_seen(memory, changed, since):
     looked = seen("RUNNING", "Disabled", mapping_changed_at=at(changed))
-    assert off_since(situation("17:03", CLOSED, observed=looked, memory=memory)) == at(since)
+    assert off_since(inputs("17:03", CLOSED, observed=looked, memory=memory)) == at(since)
 
 
 def test_a_clock_that_is_ahead_stops_no_model_early():
@@ -145,8 +145,8 @@ def test_a_clock_that_is_ahead_stops_no_model_early():
         open_since=None,
     )
     looked = seen("RUNNING", "Disabled", mapping_changed_at=at("17:00:10"), queue=counts(0))
-    assert drain(situation("17:05:39", CLOSED, memory=memory, observed=looked)) is Drain.DRAINING
-    assert drain(situation("17:05:40", CLOSED, memory=memory, observed=looked)) is Drain.DRAINED
+    assert drain(inputs("17:05:39", CLOSED, memory=memory, observed=looked)) is Drain.DRAINING
+    assert drain(inputs("17:05:40", CLOSED, memory=memory, observed=looked)) is Drain.DRAINED
 
 
 READ = {"retention_s": 345_600.0}
@@ -206,35 +206,33 @@ READ = {"retention_s": 345_600.0}
 def test_the_queue_is_read_every_hour_and_while_it_is_consumed_until_it_is_seen_empty(
     moment, looked, memory, read
 ):
-    now = situation("12:00", replace(moment, started_at=at("11:00")), observed=looked, memory=memory)
+    now = inputs("12:00", replace(moment, started_at=at("11:00")), observed=looked, memory=memory)
     assert plan(now).needs == frozenset({Fact.COUNTS} if read else ())
     assert Fact.COUNTS not in plan(replace(now, facts_read=frozenset(Fact))).needs
 
 
 def test_a_start_is_not_asked_for_twice_in_an_invocation_but_consumption_is_still_protected():
     looked = seen("STOPPED", "Enabled")
-    made = plan(situation("09:00", opening("08:30", "17:00"), started=True, observed=looked))
+    made = plan(inputs("09:00", opening("08:30", "17:00"), started=True, observed=looked))
     assert made.step is Step.DISABLE_AND_START
     assert made.actions == (Action.own(ActionKind.DISABLE_MAPPING),)
-    assert [held.reason for held in made.withheld] == ["AlreadyRequested"]
+    assert [held.reason for held in made.suppressed] == ["AlreadyRequested"]
 
 
 @pytest.mark.parametrize(("clock", "starts"), [("09:04:59", False), ("09:05", True)])
 def test_a_start_waits_for_its_backoff(clock, starts):
     memory = Memory(failed_starts=1, next_start_at=at("09:05"))
-    made = plan(
-        situation(clock, opening("08:30", "17:00"), memory=memory, observed=seen("FAILED", "Disabled"))
-    )
+    made = plan(inputs(clock, opening("08:30", "17:00"), memory=memory, observed=seen("FAILED", "Disabled")))
     assert made.actions == ((Action.own(ActionKind.START_MODEL),) if starts else ())
-    assert [held.reason for held in made.withheld] == ([] if starts else ["Backoff"])
+    assert [held.reason for held in made.suppressed] == ([] if starts else ["Backoff"])
 
 
 @pytest.mark.parametrize("missing", [False, True])
 def test_nothing_is_started_for_a_queue_that_does_not_exist(missing):
     looked = seen("STOPPED", "Disabled", queue_arn="arn:q", queue_missing=missing)
-    made = plan(situation("09:00", OPEN_DAY, observed=looked, facts_read=frozenset(Fact)))
+    made = plan(inputs("09:00", OPEN_DAY, observed=looked, facts_read=frozenset(Fact)))
     assert made.actions == (() if missing else (Action.own(ActionKind.START_MODEL),))
-    assert [(held.reason, held.message) for held in made.withheld] == (
+    assert [(held.reason, held.message) for held in made.suppressed] == (
         [("QueueMissing", "the queue arn:q does not exist")] if missing else []
     )
 
@@ -242,7 +240,7 @@ def test_nothing_is_started_for_a_queue_that_does_not_exist(missing):
 def test_the_limits_leave_a_stop_alone():
     memory = Memory(next_start_at=at("19:00"), oldest_after=at("16:00"))
     looked = seen("RUNNING", "ABSENT")
-    assert plan(situation("17:30", CLOSED, memory=memory, started=True, observed=looked)).actions == (
+    assert plan(inputs("17:30", CLOSED, memory=memory, started=True, observed=looked)).actions == (
         Action.own(ActionKind.STOP_MODEL),
     )
 
@@ -284,7 +282,7 @@ def of_function(seconds: float, read_at: str | None = "16:05:01") -> Memory:
 )
 def test_the_limit_of_a_drain_is_the_consumers_own_time(memory, given, limit_s):
     looked = seen("RUNNING", "Disabled", function_arn="arn:f", batching_window=timedelta(seconds=5))
-    now = situation("17:05", CLOSED, Settings(drain=given), observed=looked, memory=memory)
+    now = inputs("17:05", CLOSED, Settings(drain=given), observed=looked, memory=memory)
     assert drain_limit(now) == timedelta(seconds=limit_s)
 
 
@@ -296,14 +294,14 @@ def test_the_limit_of_a_drain_is_the_consumers_own_time(memory, given, limit_s):
 def test_a_drain_reads_the_function_again_when_what_is_known_is_an_hour_old(read_at, needed):
     looked = seen("RUNNING", "Disabled", function_arn="arn:f", mapping_changed_at=at("17:00"))
     known = replace(of_function(60, read_at), oldest_after=at("16:00"))
-    now = situation("17:00:30", CLOSED, observed=looked, memory=known)
+    now = inputs("17:00:30", CLOSED, observed=looked, memory=known)
     assert plan(now).needs == (frozenset({Fact.FUNCTION}) if needed else frozenset())
 
 
 def test_a_drain_asks_once_how_long_the_function_may_run():
     looked = seen("RUNNING", "Disabled", function_arn="arn:f", mapping_changed_at=at("17:00"))
     known = Memory(oldest_after=at("16:00"))
-    first = situation("17:00:30", CLOSED, observed=looked, memory=known)
+    first = inputs("17:00:30", CLOSED, observed=looked, memory=known)
     assert plan(first).needs == frozenset({Fact.FUNCTION})
     assert plan(replace(first, facts_read=frozenset({Fact.FUNCTION}))).needs == frozenset()
     remembered = replace(of_function(60), oldest_after=known.oldest_after)
@@ -352,7 +350,7 @@ def test_while_the_model_is_wanted_a_retired_version_is_stopped_once_the_functio
         model, mapping, mapping_changed_at=at("08:00"), others=(OLD,), function_arn="arn:f", named=named
     )
     read = frozenset({Fact.FUNCTION})
-    made = plan(situation(clock, OPEN_DAY, observed=looked, memory=memory, facts_read=read))
+    made = plan(inputs(clock, OPEN_DAY, observed=looked, memory=memory, facts_read=read))
     assert made.retire == (("arn:old",) if retired else ())
 
 
@@ -368,7 +366,7 @@ def test_while_the_model_is_wanted_a_retired_version_is_stopped_once_the_functio
 )
 def test_the_function_is_read_when_a_retired_version_may_be_in_use(others, model, needed):
     looked = seen(model, "Enabled", others=others, function_arn="arn:f")
-    now = situation("09:00", OPEN_DAY, observed=looked, memory=SINCE)
+    now = inputs("09:00", OPEN_DAY, observed=looked, memory=SINCE)
     assert plan(now).needs == (frozenset({Fact.FUNCTION}) if needed else frozenset())
 
 
@@ -386,11 +384,11 @@ def test_the_function_is_read_when_a_retired_version_may_be_in_use(others, model
 def test_a_retired_version_is_stopped_once_it_cannot_be_missed(clock, moment, model, mapping, retired):
     looked = seen(model, mapping, mapping_changed_at=at("08:00"), others=(OLD, STRAY))
     memory = Memory(oldest_after=at("08:00"))
-    made = plan(situation(clock, moment, observed=looked, memory=memory))
+    made = plan(inputs(clock, moment, observed=looked, memory=memory))
     assert made.retire == (("arn:old",) if retired else ())
 
 
 def test_a_hold_as_is_leaves_a_retired_version_alone():
     hold = Hold(desired=Desired.AS_IS, until=at("19:00"), reason="")
     looked = seen("RUNNING", "Enabled", others=(OLD,))
-    assert plan(situation("18:00", CLOSED, Settings(hold=hold), observed=looked)).retire == ()
+    assert plan(inputs("18:00", CLOSED, Settings(hold=hold), observed=looked)).retire == ()

@@ -14,7 +14,7 @@ from controller.core.rules import bridge, closed, hold, opening, overtime, rescu
 from controller.core.settings import Budget, Hold, OnDemand, Settings
 from controller.core.states import Desired
 from controller.schedule.model import Moment
-from tests.unit.core.conftest import at, closure, seen, situation
+from tests.unit.core.conftest import at, closure, inputs, seen
 from tests.unit.core.conftest import opening as open_hours
 
 OPEN, NIGHT, EVENING = open_hours("08:30", "17:00"), closure("00:00", "08:30"), closure("17:00", "23:00")
@@ -53,10 +53,10 @@ def held(until: str, reason: str = "incident 42") -> Settings:
 
 
 SAID = [
-    pytest.param(hold, situation("09:00", OPEN), False, "no hold", None, None, id="no hold"),
+    pytest.param(hold, inputs("09:00", OPEN), False, "no hold", None, None, id="no hold"),
     pytest.param(
         hold,
-        situation("09:00", OPEN, held("12:00")),
+        inputs("09:00", OPEN, held("12:00")),
         True,
         "held as-is until 2026-11-23T12:00:00Z: incident 42",
         at("12:00"),
@@ -65,7 +65,7 @@ SAID = [
     ),
     pytest.param(
         hold,
-        situation("09:00", OPEN, held("12:00", "")),
+        inputs("09:00", OPEN, held("12:00", "")),
         True,
         "held as-is until 2026-11-23T12:00:00Z",
         at("12:00"),
@@ -74,18 +74,18 @@ SAID = [
     ),
     pytest.param(
         hold,
-        situation("13:00", OPEN, held("12:00")),
+        inputs("13:00", OPEN, held("12:00")),
         False,
         "the hold ended at 2026-11-23T12:00:00Z",
         None,
         55,
         id="a hold that is over",
     ),
-    pytest.param(opening, situation("09:00", OPEN), True, "open by hand", at("17:00"), 6, id="open"),
-    pytest.param(opening, situation("03:00", NIGHT), False, "closed by hand", at("08:30"), 7, id="not open"),
+    pytest.param(opening, inputs("09:00", OPEN), True, "open by hand", at("17:00"), 6, id="open"),
+    pytest.param(opening, inputs("03:00", NIGHT), False, "closed by hand", at("08:30"), 7, id="not open"),
     pytest.param(
         opening,
-        situation("09:00", OPEN, ON_DEMAND),
+        inputs("09:00", OPEN, ON_DEMAND),
         None,
         "on demand: ON while messages wait, else OFF",
         at("17:00"),
@@ -94,7 +94,7 @@ SAID = [
     ),
     pytest.param(
         opening,
-        situation("09:00", OPEN, ON_DEMAND, observed=seen("STOPPED", "Disabled"), facts_read=COUNTS),
+        inputs("09:00", OPEN, ON_DEMAND, observed=seen("STOPPED", "Disabled"), facts_read=COUNTS),
         True,
         "on demand, but the queue cannot be read: as if messages waited",
         at("17:00"),
@@ -103,7 +103,7 @@ SAID = [
     ),
     pytest.param(
         opening,
-        situation("09:00", OPEN, ON_DEMAND, observed=busy(waiting=9, in_flight=2), facts_read=COUNTS),
+        inputs("09:00", OPEN, ON_DEMAND, observed=busy(waiting=9, in_flight=2), facts_read=COUNTS),
         True,
         "on demand: 9 messages wait, 2 are in flight",
         at("17:00"),
@@ -112,7 +112,7 @@ SAID = [
     ),
     pytest.param(
         opening,
-        situation(
+        inputs(
             "09:00",
             OPEN,
             ON_DEMAND,
@@ -128,7 +128,7 @@ SAID = [
     ),
     pytest.param(
         opening,
-        situation(
+        inputs(
             "09:00",
             OPEN,
             ON_DEMAND,
@@ -144,7 +144,7 @@ SAID = [
     ),
     pytest.param(
         warm_up,
-        situation("09:00", OPEN, HALF_HOUR),
+        inputs("09:00", OPEN, HALF_HOUR),
         False,
         "the schedule is open",
         None,
@@ -153,7 +153,7 @@ SAID = [
     ),
     pytest.param(
         warm_up,
-        situation("12:00", shut_since(9), HALF_HOUR),
+        inputs("12:00", shut_since(9), HALF_HOUR),
         False,
         "no opening ahead",
         None,
@@ -162,7 +162,7 @@ SAID = [
     ),
     pytest.param(
         warm_up,
-        situation("08:10", NIGHT, ON_DEMAND),
+        inputs("08:10", NIGHT, ON_DEMAND),
         False,
         "not with on_demand",
         None,
@@ -171,7 +171,7 @@ SAID = [
     ),
     pytest.param(
         warm_up,
-        situation("03:00", NIGHT, HALF_HOUR),
+        inputs("03:00", NIGHT, HALF_HOUR),
         False,
         "lead 30 min: begins at 2026-11-23T08:00:00Z",
         at("08:00"),
@@ -180,7 +180,7 @@ SAID = [
     ),
     pytest.param(
         warm_up,
-        situation("08:10", closure("00:00", "08:30", explicit=True, until="08:20"), HALF_HOUR),
+        inputs("08:10", closure("00:00", "08:30", explicit=True, until="08:20"), HALF_HOUR),
         True,
         "lead 30 min before the opening at 2026-11-23T08:30:00Z; no consumption: closed by hand",
         at("08:20"),
@@ -189,7 +189,7 @@ SAID = [
     ),
     pytest.param(
         warm_up,
-        situation("08:10", NIGHT, PLAIN, memory=Memory(start_durations_s=(600.0,) * 3)),
+        inputs("08:10", NIGHT, PLAIN, memory=Memory(start_durations_s=(600.0,) * 3)),
         True,
         "lead 30 min (the default: 3 of 5 starts measured) before the opening at 2026-11-23T08:30:00Z",
         at("08:30"),
@@ -198,7 +198,7 @@ SAID = [
     ),
     pytest.param(
         warm_up,
-        situation("08:20", NIGHT, PLAIN, memory=Memory(start_durations_s=(600.0,) * 14)),
+        inputs("08:20", NIGHT, PLAIN, memory=Memory(start_durations_s=(600.0,) * 14)),
         True,
         "lead 12.5 min: 90th percentile of 14 starts, before the opening at 2026-11-23T08:30:00Z",
         at("08:30"),
@@ -207,7 +207,7 @@ SAID = [
     ),
     pytest.param(
         bridge,
-        situation("12:00", shut_since(9), PLAIN),
+        inputs("12:00", shut_since(9), PLAIN),
         False,
         "no closure between two openings",
         None,
@@ -216,7 +216,7 @@ SAID = [
     ),
     pytest.param(
         bridge,
-        situation("12:02", closure("12:00", "12:40", explicit=True), HALF_HOUR),
+        inputs("12:02", closure("12:00", "12:40", explicit=True), HALF_HOUR),
         False,
         "not in an explicit closure: closed by hand",
         at("12:40"),
@@ -225,7 +225,7 @@ SAID = [
     ),
     pytest.param(
         bridge,
-        situation("12:02", closure("12:00", "12:40"), HALF_HOUR, observed=seen("STOPPED", "Disabled")),
+        inputs("12:02", closure("12:00", "12:40"), HALF_HOUR, observed=seen("STOPPED", "Disabled")),
         False,
         "the model is not up",
         at("12:40"),
@@ -234,20 +234,20 @@ SAID = [
     ),
     pytest.param(
         bridge,
-        situation("12:02", closure("12:00", "12:40"), HALF_HOUR),
+        inputs("12:02", closure("12:00", "12:40"), HALF_HOUR),
         True,
         "the closure of 40 min is no longer than 45 min",
         at("12:40"),
         52,
         id="bridged",
     ),
-    pytest.param(overtime, situation("17:10", EVENING), False, "no overtime", None, None, id="no overtime"),
+    pytest.param(overtime, inputs("17:10", EVENING), False, "no overtime", None, None, id="no overtime"),
     pytest.param(
-        overtime, situation("09:00", OPEN, LATE), False, "the schedule is open", None, 53, id="not yet"
+        overtime, inputs("09:00", OPEN, LATE), False, "the schedule is open", None, 53, id="not yet"
     ),
     pytest.param(
         overtime,
-        situation("17:10", closure("17:00", "23:00", explicit=True), LATE),
+        inputs("17:10", closure("17:00", "23:00", explicit=True), LATE),
         False,
         "not in an explicit closure",
         None,
@@ -256,7 +256,7 @@ SAID = [
     ),
     pytest.param(
         overtime,
-        situation("17:45", EVENING, LATE),
+        inputs("17:45", EVENING, LATE),
         False,
         "45 min after the closing are over",
         None,
@@ -265,7 +265,7 @@ SAID = [
     ),
     pytest.param(
         overtime,
-        situation("17:10", EVENING, LATE, observed=seen("RUNNING", "Disabled")),
+        inputs("17:10", EVENING, LATE, observed=seen("RUNNING", "Disabled")),
         False,
         "consumption is not on",
         None,
@@ -274,7 +274,7 @@ SAID = [
     ),
     pytest.param(
         overtime,
-        situation("17:10", EVENING, LATE, observed=seen("RUNNING", "Enabled")),
+        inputs("17:10", EVENING, LATE, observed=seen("RUNNING", "Enabled")),
         None,
         "while messages wait, until 2026-11-23T17:45:00Z at most",
         at("17:45"),
@@ -283,7 +283,7 @@ SAID = [
     ),
     pytest.param(
         overtime,
-        situation("17:10", EVENING, LATE, observed=seen("RUNNING", "Enabled"), facts_read=COUNTS),
+        inputs("17:10", EVENING, LATE, observed=seen("RUNNING", "Enabled"), facts_read=COUNTS),
         False,
         "the queue cannot be read",
         None,
@@ -292,7 +292,7 @@ SAID = [
     ),
     pytest.param(
         overtime,
-        situation("17:10", EVENING, LATE, observed=busy(waiting=0), facts_read=COUNTS),
+        inputs("17:10", EVENING, LATE, observed=busy(waiting=0), facts_read=COUNTS),
         False,
         "no message waits",
         None,
@@ -301,7 +301,7 @@ SAID = [
     ),
     pytest.param(
         overtime,
-        situation("17:10", EVENING, LATE, observed=busy(), facts_read=COUNTS),
+        inputs("17:10", EVENING, LATE, observed=busy(), facts_read=COUNTS),
         True,
         "9 messages wait; until 2026-11-23T17:45:00Z at most",
         at("17:45"),
@@ -310,7 +310,7 @@ SAID = [
     ),
     pytest.param(
         overtime,
-        situation(
+        inputs(
             "17:10",
             EVENING,
             Settings(overtime=timedelta(minutes=45), budget=Budget(unit_hours_per_month=9), lines=LINES),
@@ -326,7 +326,7 @@ SAID = [
     ),
     pytest.param(
         rescue,
-        situation("12:00", shut_since(9), Settings(rescue=None)),
+        inputs("12:00", shut_since(9), Settings(rescue=None)),
         False,
         "never",
         None,
@@ -334,11 +334,11 @@ SAID = [
         id="never",
     ),
     pytest.param(
-        rescue, situation("09:00", OPEN, PLAIN), False, "the schedule is open", None, 54, id="no rescue: open"
+        rescue, inputs("09:00", OPEN, PLAIN), False, "the schedule is open", None, 54, id="no rescue: open"
     ),
     pytest.param(
         rescue,
-        situation("12:00", shut_since(9), PLAIN, observed=ASLEEP),
+        inputs("12:00", shut_since(9), PLAIN, observed=ASLEEP),
         None,
         "ON if a message may expire within 12.0 h",
         None,
@@ -347,7 +347,7 @@ SAID = [
     ),
     pytest.param(
         rescue,
-        situation("12:00", shut_since(9), PLAIN, observed=ASLEEP, memory=Memory(oldest_after=at("11:00"))),
+        inputs("12:00", shut_since(9), PLAIN, observed=ASLEEP, memory=Memory(oldest_after=at("11:00"))),
         False,
         "no message is in danger before 2026-11-26T23:00:00Z",
         at("11:00") + timedelta(hours=84),
@@ -356,7 +356,7 @@ SAID = [
     ),
     pytest.param(
         rescue,
-        situation(
+        inputs(
             "12:00",
             shut_since(9),
             PLAIN,
@@ -372,7 +372,7 @@ SAID = [
     ),
     pytest.param(
         rescue,
-        situation("12:00", shut_since(9), PLAIN),
+        inputs("12:00", shut_since(9), PLAIN),
         False,
         "no message is in danger before 2026-11-26T15:00:00Z",
         at("12:00") + timedelta(hours=75),
@@ -381,7 +381,7 @@ SAID = [
     ),
     pytest.param(
         rescue,
-        situation("12:00", shut_since(200), PLAIN),
+        inputs("12:00", shut_since(200), PLAIN),
         None,
         "ON if a message expires within 12.0 h",
         None,
@@ -390,7 +390,7 @@ SAID = [
     ),
     pytest.param(
         rescue,
-        situation("12:00", shut_since(200), PLAIN, observed=ASLEEP, memory=danger()),
+        inputs("12:00", shut_since(200), PLAIN, observed=ASLEEP, memory=danger()),
         None,
         "ON if a message may expire within 12.0 h",
         None,
@@ -399,7 +399,7 @@ SAID = [
     ),
     pytest.param(
         rescue,
-        situation(
+        inputs(
             "12:00",
             shut_since(9),
             PLAIN,
@@ -415,7 +415,7 @@ SAID = [
     ),
     pytest.param(
         rescue,
-        situation("12:00", shut_since(9), PLAIN, observed=busy("STOPPED", "Disabled"), facts_read=COUNTS),
+        inputs("12:00", shut_since(9), PLAIN, observed=busy("STOPPED", "Disabled"), facts_read=COUNTS),
         True,
         "messages wait, and the queue was not seen empty yet: any may expire",
         None,
@@ -424,7 +424,7 @@ SAID = [
     ),
     pytest.param(
         rescue,
-        situation(
+        inputs(
             "12:00", shut_since(9), PLAIN, observed=replace(ASLEEP, queue_missing=True), facts_read=COUNTS
         ),
         False,
@@ -435,7 +435,7 @@ SAID = [
     ),
     pytest.param(
         rescue,
-        situation("12:00", shut_since(9), PLAIN, observed=ASLEEP, memory=danger(), facts_read=COUNTS),
+        inputs("12:00", shut_since(9), PLAIN, observed=ASLEEP, memory=danger(), facts_read=COUNTS),
         None,
         "the queue cannot be read; ON if a message is in danger by its age",
         None,
@@ -444,7 +444,7 @@ SAID = [
     ),
     pytest.param(
         rescue,
-        situation(
+        inputs(
             "12:00",
             shut_since(9),
             PLAIN,
@@ -460,7 +460,7 @@ SAID = [
     ),
     pytest.param(
         rescue,
-        situation("12:00", shut_since(9), PLAIN, observed=ASLEEP, memory=danger(), facts_read=BOTH),
+        inputs("12:00", shut_since(9), PLAIN, observed=ASLEEP, memory=danger(), facts_read=BOTH),
         False,
         "the queue cannot be read; by the closure's length none is in danger before 2026-11-26T15:00:00Z",
         at("12:00") + timedelta(hours=75),
@@ -469,7 +469,7 @@ SAID = [
     ),
     pytest.param(
         rescue,
-        situation("12:00", shut_since(200), PLAIN, observed=ASLEEP, memory=danger(), facts_read=BOTH),
+        inputs("12:00", shut_since(200), PLAIN, observed=ASLEEP, memory=danger(), facts_read=BOTH),
         True,
         "the queue cannot be read; by the closure's length messages may expire",
         None,
@@ -478,7 +478,7 @@ SAID = [
     ),
     pytest.param(
         rescue,
-        situation("12:00", shut_since(200), PLAIN, observed=ASLEEP, memory=danger(rescue_since=at("06:00"))),
+        inputs("12:00", shut_since(200), PLAIN, observed=ASLEEP, memory=danger(rescue_since=at("06:00"))),
         None,
         "until the queue is empty",
         at("18:00"),
@@ -487,7 +487,7 @@ SAID = [
     ),
     pytest.param(
         rescue,
-        situation(
+        inputs(
             "12:00",
             shut_since(200),
             PLAIN,
@@ -503,7 +503,7 @@ SAID = [
     ),
     pytest.param(
         rescue,
-        situation("18:00", shut_since(200), PLAIN, observed=ASLEEP, memory=danger(rescue_since=at("06:00"))),
+        inputs("18:00", shut_since(200), PLAIN, observed=ASLEEP, memory=danger(rescue_since=at("06:00"))),
         None,
         "ON if a message may expire within 12.0 h",
         None,
@@ -512,7 +512,7 @@ SAID = [
     ),
     pytest.param(
         rescue,
-        situation(
+        inputs(
             "18:00",
             shut_since(200),
             PLAIN,
@@ -526,10 +526,10 @@ SAID = [
         54,
         id="a rescue that had its time, unreadable",
     ),
-    pytest.param(closed, situation("09:00", OPEN), False, "open by hand", None, 6, id="not closed"),
+    pytest.param(closed, inputs("09:00", OPEN), False, "open by hand", None, 6, id="not closed"),
     pytest.param(
         closed,
-        situation("03:00", closure("00:00", "08:30", explicit=True, until="05:00")),
+        inputs("03:00", closure("00:00", "08:30", explicit=True, until="05:00")),
         True,
         "closed by hand",
         at("05:00"),

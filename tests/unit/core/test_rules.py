@@ -6,11 +6,11 @@ import pytest
 
 from controller.core.inputs import learned_lead
 from controller.core.memory import Memory
-from controller.core.rules import desire, verdicts
+from controller.core.rules import desired_state, evaluate_rules
 from controller.core.settings import Hold, Settings
 from controller.core.states import Desired
 from controller.schedule.model import Moment
-from tests.unit.core.conftest import at, closure, opening, seen, situation
+from tests.unit.core.conftest import at, closure, inputs, opening, seen
 
 FRESH = Memory(oldest_after=at("00:00"))
 NIGHT = closure("00:00", "08:30")
@@ -118,7 +118,7 @@ def held(state: Desired, until: str) -> Settings:
     ],
 )
 def test_the_first_rule_that_applies_decides(clock, moment, settings, desired, rule):
-    wanted = desire(situation(clock, moment, settings))
+    wanted = desired_state(inputs(clock, moment, settings))
     assert (wanted.desired, wanted.rule) == (desired, rule)
 
 
@@ -127,17 +127,17 @@ def test_the_first_rule_that_applies_decides(clock, moment, settings, desired, r
     [("RUNNING", Desired.ON), ("STARTING", Desired.ON), ("STOPPED", Desired.OFF), ("STOPPING", Desired.OFF)],
 )
 def test_a_bridge_keeps_a_model_that_is_up_and_starts_none(model, desired):
-    now = situation(
+    now = inputs(
         "12:01", closure("12:00", "12:40"), HALF_HOUR, observed=seen(model, "Disabled"), memory=FRESH
     )
-    assert desire(now).desired is desired
+    assert desired_state(now).desired is desired
 
 
 def test_a_schedule_that_never_opens_again_is_off():
     never = Moment(open=False, started_at=None, ends_at=None, reason="never", line=3)
-    forever = situation("08:20", never, Settings(rescue=None))
-    assert desire(forever).desired is Desired.OFF
-    assert desire(forever).until is None
+    forever = inputs("08:20", never, Settings(rescue=None))
+    assert desired_state(forever).desired is Desired.OFF
+    assert desired_state(forever).until is None
 
 
 @pytest.mark.parametrize(
@@ -154,9 +154,7 @@ def test_a_schedule_that_never_opens_again_is_off():
 )
 def test_the_lead_is_learned_from_the_measured_starts(minutes, lead):
     memory = Memory(start_durations_s=tuple(60.0 * each for each in minutes))
-    assert learned_lead(situation("03:00", closure("00:00", "08:30"), memory=memory)) == timedelta(
-        minutes=lead
-    )
+    assert learned_lead(inputs("03:00", closure("00:00", "08:30"), memory=memory)) == timedelta(minutes=lead)
 
 
 @pytest.mark.parametrize(
@@ -181,11 +179,11 @@ def test_the_lead_is_learned_from_the_measured_starts(minutes, lead):
     ],
 )
 def test_the_rules_say_when_they_may_decide_otherwise(clock, moment, settings, next_at):
-    assert desire(situation(clock, moment, settings)).until == at(next_at)
+    assert desired_state(inputs(clock, moment, settings)).until == at(next_at)
 
 
 def test_explain_has_every_rule_in_order_with_its_line_and_reason():
-    account = verdicts(situation("08:10", closure("00:00", "08:30"), HALF_HOUR))
+    account = evaluate_rules(inputs("08:10", closure("00:00", "08:30"), HALF_HOUR))
     assert [(v.rule, v.applies, v.line) for v in account] == [
         ("hold", False, None),
         ("open", False, 7),
@@ -200,10 +198,10 @@ def test_explain_has_every_rule_in_order_with_its_line_and_reason():
 
 
 def test_a_verdict_names_the_hold_and_its_end():
-    on = situation("09:00", opening("08:30", "17:00"), held(Desired.AS_IS, "10:00"))
-    assert verdicts(on)[0].reason == "held as-is until 2026-11-23T10:00:00Z: incident 42"
-    over = situation("11:00", opening("08:30", "17:00"), held(Desired.AS_IS, "10:00"))
-    assert verdicts(over)[0].reason == "the hold ended at 2026-11-23T10:00:00Z"
+    on = inputs("09:00", opening("08:30", "17:00"), held(Desired.AS_IS, "10:00"))
+    assert evaluate_rules(on)[0].reason == "held as-is until 2026-11-23T10:00:00Z: incident 42"
+    over = inputs("11:00", opening("08:30", "17:00"), held(Desired.AS_IS, "10:00"))
+    assert evaluate_rules(over)[0].reason == "the hold ended at 2026-11-23T10:00:00Z"
 
 
 @pytest.mark.parametrize(
@@ -211,5 +209,5 @@ def test_a_verdict_names_the_hold_and_its_end():
     [(Desired.ON, True), (Desired.WARM, False), (Desired.OFF, False), (Desired.AS_IS, None)],
 )
 def test_consumption_follows_from_what_is_desired(desired, consume):
-    wanted = desire(situation("03:00", closure("00:00", "08:30"), held(desired, "10:00")))
+    wanted = desired_state(inputs("03:00", closure("00:00", "08:30"), held(desired, "10:00")))
     assert wanted.consume is consume

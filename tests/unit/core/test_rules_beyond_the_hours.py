@@ -12,12 +12,21 @@ from controller.core.inputs import Fact
 from controller.core.memory import Memory, after_facts, unit_hours
 from controller.core.observed import QueueCounts
 from controller.core.plan import plan
-from controller.core.rules import bridge, closed, desire, over_budget, overtime, rescue, verdicts, warm_up
+from controller.core.rules import (
+    bridge,
+    closed,
+    desired_state,
+    evaluate_rules,
+    over_budget,
+    overtime,
+    rescue,
+    warm_up,
+)
 from controller.core.rules import opening as opening_rule
 from controller.core.settings import Budget, OnDemand, Settings
 from controller.core.states import Desired
 from controller.schedule.model import Moment
-from tests.unit.core.conftest import at, closure, opening, seen, situation
+from tests.unit.core.conftest import at, closure, inputs, opening, seen
 
 COUNTS, AGE, HOURS = (frozenset({fact}) for fact in (Fact.COUNTS, Fact.AGE, Fact.HOURS))
 OPEN, EVENING = opening("08:30", "17:00"), closure("17:00", "23:00")
@@ -52,23 +61,25 @@ def test_on_demand_is_on_only_while_messages_wait_or_were_in_flight_within_idle(
     counts, memory, model, desired
 ):
     looked = seen(model, "Disabled", queue=counts)
-    wanted = desire(situation("10:00", OPEN, ON_DEMAND, observed=looked, memory=memory, facts_read=COUNTS))
+    wanted = desired_state(
+        inputs("10:00", OPEN, ON_DEMAND, observed=looked, memory=memory, facts_read=COUNTS)
+    )
     assert (wanted.desired, wanted.rule) == (desired, "open")
 
 
 def test_on_demand_depends_on_the_counts_and_asks_for_nothing_else():
-    wanted = desire(situation("10:00", OPEN, ON_DEMAND, observed=seen("STOPPED", "Disabled")))
+    wanted = desired_state(inputs("10:00", OPEN, ON_DEMAND, observed=seen("STOPPED", "Disabled")))
     assert (wanted.needs, wanted.consume) == (COUNTS, None)
 
 
 def test_on_demand_has_no_warm_up():
-    assert desire(situation("08:10", closure("00:00", "08:30"), ON_DEMAND)).desired is Desired.OFF
+    assert desired_state(inputs("08:10", closure("00:00", "08:30"), ON_DEMAND)).desired is Desired.OFF
 
 
 def test_on_demand_looks_again_when_idle_is_over():
     memory, looked = Memory(last_busy_at=at("09:45")), seen("RUNNING", "Enabled", queue=queue())
-    now = situation("10:00", OPEN, ON_DEMAND, observed=looked, memory=memory, facts_read=COUNTS)
-    assert desire(now).until == at("10:05")
+    now = inputs("10:00", OPEN, ON_DEMAND, observed=looked, memory=memory, facts_read=COUNTS)
+    assert desired_state(now).until == at("10:05")
 
 
 OVERTIME = Settings(overtime=timedelta(minutes=45))
@@ -111,15 +122,15 @@ OVERTIME = Settings(overtime=timedelta(minutes=45))
 )
 def test_overtime_goes_on_while_messages_wait_and_never_starts_anything(clock, moment, looked, desired):
     memory = Memory(oldest_after=at("16:50"))
-    now = situation(clock, moment, OVERTIME, observed=looked, memory=memory, facts_read=COUNTS | AGE)
-    assert desire(now).desired is desired
+    now = inputs(clock, moment, OVERTIME, observed=looked, memory=memory, facts_read=COUNTS | AGE)
+    assert desired_state(now).desired is desired
 
 
 def test_overtime_reads_the_counts_only_while_consumption_is_on():
     memory = Memory(oldest_after=at("16:00"))
-    on = situation("17:10", EVENING, OVERTIME, observed=seen("RUNNING", "Enabled"), memory=memory)
-    off = situation("17:10", EVENING, OVERTIME, observed=seen("RUNNING", "Disabled"), memory=memory)
-    assert (desire(on).needs, desire(off).needs) == (COUNTS, frozenset())
+    on = inputs("17:10", EVENING, OVERTIME, observed=seen("RUNNING", "Enabled"), memory=memory)
+    off = inputs("17:10", EVENING, OVERTIME, observed=seen("RUNNING", "Disabled"), memory=memory)
+    assert (desired_state(on).needs, desired_state(off).needs) == (COUNTS, frozenset())
 
 
 # Rescue. Retention 4 days: the margin is the smaller of 12 h and one day; danger begins at an age of 84 h.
@@ -163,7 +174,7 @@ def hours_ago(hours: float) -> Memory:
 )
 def test_a_rescue_reads_what_may_change_its_mind(memory, read, needs):
     looked = replace(ASLEEP, queue=queue(5) if Fact.COUNTS in read else None)
-    verdict = rescue(situation("12:00", LONG, observed=looked, memory=memory, facts_read=frozenset(read)))
+    verdict = rescue(inputs("12:00", LONG, observed=looked, memory=memory, facts_read=frozenset(read)))
     assert verdict.needs == needs
 
 
@@ -208,7 +219,7 @@ def test_a_rescue_reads_what_may_change_its_mind(memory, read, needs):
 def test_a_rescue_begins_when_a_message_may_expire_within_the_margin(moment, looked, memory, begins):
     observed = replace(ASLEEP, **looked)
     learned = after_facts(memory, observed, Settings(), at("12:00"))
-    now = situation("12:00", moment, observed=observed, memory=learned, facts_read=COUNTS | AGE)
+    now = inputs("12:00", moment, observed=observed, memory=learned, facts_read=COUNTS | AGE)
     assert rescue(now).applies is begins
 
 
@@ -218,7 +229,7 @@ def test_a_rescue_begins_when_a_message_may_expire_within_the_margin(moment, loo
 )
 def test_the_margin_is_the_smaller_of_the_key_and_a_quarter_of_the_retention(window, retention_h, safe_h):
     memory = Memory(oldest_after=at("12:00"), retention_s=retention_h * 3600)
-    verdict = rescue(situation("13:00", LONG, Settings(rescue=window), observed=ASLEEP, memory=memory))
+    verdict = rescue(inputs("13:00", LONG, Settings(rescue=window), observed=ASLEEP, memory=memory))
     assert verdict.until == at("12:00") + timedelta(hours=safe_h)
 
 
@@ -241,7 +252,7 @@ RESCUED = Memory(
 def test_a_rescue_goes_on_until_the_queue_is_empty(clock, counts, applies):
     looked = seen("RUNNING", "Enabled", queue=counts)
     memory = after_facts(RESCUED, looked, Settings(), at(clock))
-    now = situation(clock, LONG, observed=looked, memory=memory, facts_read=COUNTS | AGE)
+    now = inputs(clock, LONG, observed=looked, memory=memory, facts_read=COUNTS | AGE)
     assert rescue(now).applies is applies
 
 
@@ -266,7 +277,7 @@ LATER = replace(RESCUED, rescue_since=at("00:00"))
 def test_a_rescue_that_has_had_its_time_goes_on_only_for_what_it_could_not_reach(model, counts, age, applies):
     looked = seen(model, "Enabled", queue=counts, oldest_age=age)
     learned = after_facts(LATER, looked, Settings(), at("12:00"))
-    now = situation("12:00", LONG, observed=looked, memory=learned, facts_read=COUNTS | AGE)
+    now = inputs("12:00", LONG, observed=looked, memory=learned, facts_read=COUNTS | AGE)
     assert rescue(now).applies is applies
 
 
@@ -281,23 +292,23 @@ def test_a_rescue_whose_time_is_over_has_shown_what_is_left_to_the_model(clock, 
 
 def test_a_rescue_does_not_begin_for_an_empty_queue_whatever_is_remembered():
     looked = replace(ASLEEP, queue=queue())
-    now = situation("12:00", LONG, observed=looked, memory=hours_ago(84), facts_read=COUNTS)
+    now = inputs("12:00", LONG, observed=looked, memory=hours_ago(84), facts_read=COUNTS)
     assert (rescue(now).applies, rescue(now).reason) == (False, "no message waits")
 
 
 def test_a_rescue_asks_for_the_age_where_the_queue_cannot_be_read():
-    now = situation("12:00", closed_for(84), observed=ASLEEP, memory=hours_ago(84), facts_read=COUNTS)
+    now = inputs("12:00", closed_for(84), observed=ASLEEP, memory=hours_ago(84), facts_read=COUNTS)
     assert rescue(now).needs == AGE
 
 
 def test_never_is_never():
-    now = situation("12:00", LONG, Settings(rescue=None), observed=ASLEEP, memory=hours_ago(200))
-    assert (desire(now).desired, desire(now).needs) == (Desired.OFF, frozenset())
+    now = inputs("12:00", LONG, Settings(rescue=None), observed=ASLEEP, memory=hours_ago(200))
+    assert (desired_state(now).desired, desired_state(now).needs) == (Desired.OFF, frozenset())
 
 
 def test_an_unread_retention_is_the_files():
     memory = Memory(oldest_after=at("12:00"))
-    now = situation("13:00", LONG, Settings(retention=timedelta(days=2)), observed=ASLEEP, memory=memory)
+    now = inputs("13:00", LONG, Settings(retention=timedelta(days=2)), observed=ASLEEP, memory=memory)
     assert rescue(now).until == at("12:00") + timedelta(hours=36)
 
 
@@ -319,40 +330,40 @@ LUNCH = closure("12:00", "13:00")
 def test_a_bridge_applies_only_within_the_budget(hours, desired):
     looked = seen("RUNNING", "Enabled", unit_hours=hours)
     memory = Memory(oldest_after=at("11:00"))
-    now = situation("12:05", LUNCH, TIGHT, observed=looked, memory=memory, facts_read=HOURS)
-    assert desire(now).desired is desired
+    now = inputs("12:05", LUNCH, TIGHT, observed=looked, memory=memory, facts_read=HOURS)
+    assert desired_state(now).desired is desired
 
 
 def test_overtime_applies_only_within_the_budget():
     settings = Settings(overtime=timedelta(hours=1), budget=Budget(unit_hours_per_month=100))
     looked = seen("RUNNING", "Enabled", queue=queue(9), unit_hours=100)
     memory = Memory(oldest_after=at("16:50"))
-    now = situation("17:10", EVENING, settings, observed=looked, memory=memory, facts_read=COUNTS | HOURS)
-    assert desire(now).desired is Desired.OFF
+    now = inputs("17:10", EVENING, settings, observed=looked, memory=memory, facts_read=COUNTS | HOURS)
+    assert desired_state(now).desired is Desired.OFF
 
 
 @pytest.mark.parametrize(("enforce", "starts"), [(False, True), (True, False)])
 def test_only_an_enforced_budget_starts_nothing(enforce, starts):
     settings = Settings(budget=Budget(unit_hours_per_month=100, enforce=enforce))
     looked = seen("STOPPED", "Disabled", unit_hours=120.0)
-    made = plan(situation("10:00", OPEN, settings, observed=looked, facts_read=HOURS))
+    made = plan(inputs("10:00", OPEN, settings, observed=looked, facts_read=HOURS))
     assert (Action.own(ActionKind.START_MODEL) in made.actions) is starts
-    assert [held.reason for held in made.withheld] == ([] if starts else ["OverBudget"])
+    assert [held.reason for held in made.suppressed] == ([] if starts else ["OverBudget"])
 
 
 def test_a_start_asks_for_the_months_hours_where_there_is_a_budget_and_only_there():
     looked = seen("STOPPED", "Disabled")
     budgeted = Settings(budget=Budget(unit_hours_per_month=100))
-    assert plan(situation("10:00", OPEN, budgeted, observed=looked)).needs == HOURS
-    assert plan(situation("10:00", OPEN, observed=looked)).needs == frozenset()
+    assert plan(inputs("10:00", OPEN, budgeted, observed=looked)).needs == HOURS
+    assert plan(inputs("10:00", OPEN, observed=looked)).needs == frozenset()
 
 
 def test_a_month_over_its_budget_is_remembered_until_it_ends():
     looked = seen("RUNNING", "Enabled", unit_hours=100.0)
     memory = after_facts(Memory(oldest_after=at("11:00")), looked, TIGHT, at("12:05"))
     assert unit_hours(memory, at("12:05")) == 100
-    now = situation("12:05", LUNCH, TIGHT, observed=seen("RUNNING", "Enabled"), memory=memory)
-    assert desire(now).desired is Desired.OFF
+    now = inputs("12:05", LUNCH, TIGHT, observed=seen("RUNNING", "Enabled"), memory=memory)
+    assert desired_state(now).desired is Desired.OFF
     assert after_facts(Memory(), seen("RUNNING", "Enabled", unit_hours=99.0), TIGHT, at("12:05")) == Memory()
 
 
@@ -432,7 +443,7 @@ def test_an_age_only_moves_the_bound_back(known, learned):
 
 def test_every_rule_has_a_row_in_the_account_without_a_look_at_aws():
     settings = Settings(overtime=timedelta(hours=1), lines={"overtime": 50, "rescue": 51})
-    account = {verdict.rule: verdict for verdict in verdicts(situation("17:10", EVENING, settings))}
+    account = {verdict.rule: verdict for verdict in evaluate_rules(inputs("17:10", EVENING, settings))}
     assert (account["overtime"].applies, account["overtime"].line) == (None, 50)
     assert (account["rescue"].applies, account["rescue"].line) == (False, 51)
 
@@ -444,55 +455,53 @@ SHORT = closure("12:00", "12:40", until="12:30")
 def test_bridge_asks_for_the_months_hours_once_it_would_apply():
     settings = Settings(budget=Budget(unit_hours_per_month=40), bridge=timedelta(hours=1))
     looked = seen("RUNNING", "Enabled")
-    verdict = bridge(situation("12:10", SHORT, settings, observed=looked))
+    verdict = bridge(inputs("12:10", SHORT, settings, observed=looked))
     assert (verdict.applies, verdict.needs, verdict.until) == (None, HOURS, at("12:30"))
     assert verdict.reason == "the closure of 40 min is no longer than 60 min"
     hours = replace(looked, unit_hours=39.0)
-    read = bridge(situation("12:10", SHORT, settings, observed=hours, facts_read=HOURS))
+    read = bridge(inputs("12:10", SHORT, settings, observed=hours, facts_read=HOURS))
     assert (read.applies, read.desired, read.until) == (True, Desired.ON, at("12:30"))
 
 
 def test_bridge_does_not_speak_while_it_is_open():
-    verdict = bridge(situation("09:00", opening("08:30", "09:10"), observed=seen("RUNNING", "Enabled")))
+    verdict = bridge(inputs("09:00", opening("08:30", "09:10"), observed=seen("RUNNING", "Enabled")))
     assert (verdict.applies, verdict.reason) == (False, "the schedule is open")
 
 
 def test_overtime_ends_where_an_explicit_closure_begins():
     settings = Settings(overtime=timedelta(hours=1))
     looked = seen("RUNNING", "Enabled", queue=queue(3))
-    asked = overtime(situation("12:10", SHORT, settings, observed=looked))
+    asked = overtime(inputs("12:10", SHORT, settings, observed=looked))
     assert (asked.needs, asked.until) == (COUNTS, at("12:30"))
-    told = overtime(situation("12:10", SHORT, settings, observed=looked, facts_read=COUNTS))
+    told = overtime(inputs("12:10", SHORT, settings, observed=looked, facts_read=COUNTS))
     assert (told.applies, told.until) == (True, at("12:30"))
 
 
 def test_on_demand_ends_with_the_opening_if_that_is_sooner():
     memory = Memory(last_busy_at=at("16:50"))
     looked = seen("RUNNING", "Enabled", queue=queue())
-    busy = opening_rule(
-        situation("16:55", OPEN, ON_DEMAND, observed=looked, memory=memory, facts_read=COUNTS)
-    )
+    busy = opening_rule(inputs("16:55", OPEN, ON_DEMAND, observed=looked, memory=memory, facts_read=COUNTS))
     assert busy.until == at("17:00")
 
 
 def test_a_rescue_under_way_asks_for_the_counts():
-    verdict = rescue(situation("12:30", LONG, observed=ASLEEP, memory=Memory(rescue_since=at("12:00"))))
+    verdict = rescue(inputs("12:30", LONG, observed=ASLEEP, memory=Memory(rescue_since=at("12:00"))))
     assert verdict.needs == COUNTS
 
 
 def test_closed_ends_with_the_closure_if_no_explicit_one_comes_before():
-    assert closed(situation("18:00", EVENING)).until == at("23:00")
-    assert closed(situation("12:10", SHORT)).until == at("12:30")
+    assert closed(inputs("18:00", EVENING)).until == at("23:00")
+    assert closed(inputs("12:10", SHORT)).until == at("12:30")
 
 
 def test_what_the_rules_say_until_now_is_not_still_to_come():
     """The opening ends this instant: what comes next is for the next look."""
-    assert desire(situation("17:00", OPEN)).until is None
+    assert desired_state(inputs("17:00", OPEN)).until is None
 
 
 def test_a_lead_that_is_learned_from_just_enough_starts_says_so():
     memory = Memory(start_durations_s=(600.0,) * 5)
-    assert warm_up(situation("00:00", closure("00:00", "08:30"), memory=memory)).reason == (
+    assert warm_up(inputs("00:00", closure("00:00", "08:30"), memory=memory)).reason == (
         "lead 12.5 min: 90th percentile of 5 starts: begins at 2026-11-23T08:17:30Z"
     )
 
@@ -500,14 +509,14 @@ def test_a_lead_that_is_learned_from_just_enough_starts_says_so():
 def test_where_nobody_looks_the_month_is_not_over_its_budget_and_the_closing_left_an_empty_queue():
     """As `explain` asks without an account."""
     budget = Settings(budget=Budget(unit_hours_per_month=40))
-    assert over_budget(situation("09:00", OPEN, budget, facts_read=HOURS)) is False
-    assert rescue(situation("12:00", closed_for(84))).needs == COUNTS
-    assert rescue(situation("12:00", closed_for(83))).until == at("13:00")
+    assert over_budget(inputs("09:00", OPEN, budget, facts_read=HOURS)) is False
+    assert rescue(inputs("12:00", closed_for(84))).needs == COUNTS
+    assert rescue(inputs("12:00", closed_for(83))).until == at("13:00")
 
 
 def test_hours_are_told_to_the_tenth_over_two_weeks():
     retention = timedelta(days=14)
     old = Memory(oldest_after=at("12:00") - retention, retention_s=retention.total_seconds())
     looked = seen("STOPPED", "Disabled", queue=queue(1))
-    verdict = rescue(situation("12:00", LONG, observed=looked, memory=old, facts_read=COUNTS | AGE))
+    verdict = rescue(inputs("12:00", LONG, observed=looked, memory=old, facts_read=COUNTS | AGE))
     assert verdict.reason == "a message may be 336.0 h old, and expires after 336.0 h"

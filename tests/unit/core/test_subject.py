@@ -32,7 +32,7 @@ from controller.core.observed import Named, Observed, QueueCounts
 from controller.core.rules import over_budget, retention
 from controller.core.settings import Budget, Settings
 from controller.core.states import MappingState, ModelStatus
-from tests.unit.core.conftest import at, closure, seen, situation
+from tests.unit.core.conftest import at, closure, inputs, seen
 
 PROJECT = "arn:aws:rekognition:us-east-1:123456789012:project/logos"
 MODEL, NEWER = f"{PROJECT}/version/logos.1/1", f"{PROJECT}/version/logos.2/2"
@@ -243,7 +243,7 @@ def test_what_is_billed_is_the_larger_of_both_counts(by_metric, memory, larger):
 @pytest.mark.parametrize(("hours", "over"), [(1.99, None), (2, True)], ids=["just within", "just used up"])
 def test_a_budget_is_used_up_by_our_own_count_too(hours, over):
     memory = counted((0, RUNNING), (hours, RUNNING))
-    now = replace(situation("12:00", closure("08:00", "20:00"), FOUR), memory=memory)
+    now = replace(inputs("12:00", closure("08:00", "20:00"), FOUR), memory=memory)
     assert over_budget(replace(now, now=NOON + timedelta(hours=hours))) is over
 
 
@@ -266,7 +266,7 @@ def test_a_budget_that_is_raised_is_not_used_up_any_more():
     memory = after_facts(Memory(), looked, FOUR, NOON)
     raised = Settings(budget=Budget(unit_hours_per_month=40))
     for settings, over in ((FOUR, True), (raised, False)):
-        now = situation("12:00", closure("08:00", "20:00"), settings, observed=looked, memory=memory)
+        now = inputs("12:00", closure("08:00", "20:00"), settings, observed=looked, memory=memory)
         assert over_budget(replace(now, facts_read=frozenset({Fact.HOURS}))) is over
 
 
@@ -322,6 +322,6 @@ def test_durations_of_aws_that_are_impossible_break_no_arithmetic():
     assert memory.retention_s == 14 * 86_400
     assert memory.function_timeout_s == 900
     assert memory.oldest_after == at("12:00") - timedelta(days=14)
-    now = situation("12:00", closure("08:00", "20:00"), observed=looked, memory=memory)
+    now = inputs("12:00", closure("08:00", "20:00"), observed=looked, memory=memory)
     assert drain_limit(now) == timedelta(minutes=2 + 5 + 15 + 1)
     assert retention(replace(now, memory=Memory(), settings=Settings(retention=ages))) == timedelta(days=14)
