@@ -17,7 +17,7 @@ import pytest
 from controller.core.states import Desired
 from controller.loop.report import PipelineReport
 from controller.sim.aws.account import EmbeddedAws
-from controller.sim.aws.pipeline import Act
+from controller.sim.aws.pipeline import ManualChange
 from controller.sim.aws.transport import FINE
 from tests.simulation.test_every_state import (
     AGES,
@@ -226,7 +226,7 @@ def test_a_model_that_dies_soon_after_each_start_is_started_ever_more_rarely(min
 def test_a_model_that_lives_on_after_failed_starts_is_stalled_no_more(by):
     stage = a_stage(Desired.ON, "STOPPED", "Disabled", AGES["long ago"], 0)
     if by == "hand":
-        stage.pipeline.act_by_hand(Act.START)
+        stage.pipeline.act_by_hand(ManualChange.START)
     elif by != "the controller":
         answer_lost(stage.aws, ("rekognition", "StartProjectVersion"))
     stage.memories.save("logos", replace(stage.memories.load("logos"), failed_starts=3, last_failure_at=NOW))

@@ -18,6 +18,15 @@ from controller.sim.aws.transport import SentCall
 FIRST_BACKOFF, LONGEST_BACKOFF = timedelta(minutes=5), timedelta(minutes=60)
 STALE = timedelta(minutes=1)
 """For so long after a start an answer may be older than the start."""
+PROVEN = timedelta(minutes=15)
+"""A model that fails within so long of RUNNING has failed to start."""
+BUSY_STARTS = 3
+"""So many starts in a row that are refused as the model is in use count as one that failed."""
+TERMINAL = frozenset({"AccessDeniedException", "InvalidParameterException", "ResourceNotFoundException"})
+"""What no later start overcomes.
+
+Source: https://docs.aws.amazon.com/rekognition/latest/APIReference/API_StartProjectVersion.html
+"""
 CAN_CONSUME = frozenset({"Creating", "Enabling", "Enabled", "Disabling", "Disabled", "Updating"})
 RECEIVING = frozenset({"Enabled", "Enabling"})
 
@@ -48,55 +57,88 @@ class Sight:
 class Starts:
     """What became of the starts of the model ``arn``, as far as the controller was answered.
 
-    ``accepted_at`` is when the start was accepted whose end was not seen yet. ``resting_since`` is when the
-    model was first seen at rest after it was up, or after the last start that was accepted.
+    ``accepted_at`` is when the start was accepted whose end was not seen yet, and ``running_since`` when the
+    model was first seen RUNNING after it, or after failed ones. ``resting_since`` is when it was first seen
+    at rest after it was up, or after the last start that was accepted. ``busy`` starts in a row were refused
+    as the model was in use. ``failures`` are those that count for certain, ``clean``: none may count.
     """
 
     arn: str
     clean: bool = True
     failures: int = 0
     failed_at: datetime | None = None
+    busy: int = 0
     asked_at: datetime | None = None
     accepted_at: datetime | None = None
     seen_starting: bool = False
+    running_since: datetime | None = None
     resting_since: datetime | None = None
 
     def see(self, status: str, at: datetime) -> None:
         """Notes what the model was answered to be."""
         match status:
             case "STARTING":
-                self.seen_starting, self.resting_since = True, None
+                self.seen_starting, self.resting_since, self.busy = True, None, 0
             case "RUNNING":
-                self.clean, self.failures, self.failed_at = True, 0, None
-                self.accepted_at, self.resting_since = None, None
+                self._see_running(at)
             case _:
                 self._see_down(status, at)
+
+    def _see_running(self, at: datetime) -> None:
+        if self.running_since is None and (self.accepted_at is not None or self.failures):
+            self.running_since = at
+        elif self.running_since is not None and at - self.running_since >= PROVEN:
+            self._end_row()
+        self.clean, self.busy, self.accepted_at, self.resting_since = True, 0, None, None
 
     def _see_down(self, status: str, at: datetime) -> None:
         """A status from within a minute of a start may be the one from before it."""
         ended = self.accepted_at is not None and at - self.accepted_at >= STALE
-        if status == "FAILED":
-            self.clean = False
-        if ended and status == "FAILED" and self.seen_starting:
-            self.failures, self.failed_at = self.failures + 1, at
+        if self.running_since is not None:
+            self._end_run(status, at)
+        elif ended and status == "FAILED" and self.seen_starting:
+            self._fail(at)
         if ended:
             self.accepted_at = None
+        if status == "FAILED":
+            self.clean = False
         if status not in STARTABLE:
             self.resting_since = None
         elif ended or self.resting_since is None:
             self.resting_since = at
 
+    def _end_run(self, status: str, at: datetime) -> None:
+        died_early = status == "FAILED" and at - (self.running_since or at) <= PROVEN
+        self.running_since = None
+        if died_early:
+            self._fail(at)
+        else:
+            self._end_row()
+
     def ask(self, call: SentCall) -> None:
         """Notes a start that is asked for; one that is refused leaves an earlier one under way."""
         self.asked_at, self.seen_starting = call.at, False
         if call.error is None:
-            self.accepted_at = call.at
-        else:
-            self.clean = False
+            self.accepted_at, self.busy = call.at, 0
+            return
+        self.clean = False
+        self.busy += call.code == "ResourceInUseException"
+        if call.code in TERMINAL or self.busy == BUSY_STARTS:
+            self._fail(call.at)
+
+    def _fail(self, at: datetime) -> None:
+        self.failures, self.failed_at, self.busy = self.failures + 1, at, 0
+
+    def _end_row(self) -> None:
+        self.failures, self.failed_at, self.running_since = 0, None, None
 
     def reset_by_opening(self, opened_at: datetime | None) -> None:
-        if opened_at is not None and self.failed_at is not None and self.failed_at < opened_at:
+        if opened_at is None:
+            return
+        if self.failed_at is not None and self.failed_at < opened_at:
             self.failures, self.failed_at = 0, None
+        if self.asked_at is not None and self.asked_at < opened_at:
+            self.busy = 0
 
     def may_wait(self, at: datetime, opened_at: datetime | None) -> bool:
         """Whether a start may have failed, or may have been refused, so lately that the next one can wait."""

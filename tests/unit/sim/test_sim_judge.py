@@ -11,6 +11,7 @@ import pytest
 from controller import sim
 from controller.core.settings import Hold, OnDemand
 from controller.core.states import Desired
+from controller.sim.aws.pipeline import ManualChange
 from controller.sim.checks.duties import Duties
 from controller.sim.checks.safety import Monitor
 from tests.support.embedded import MONDAY, a_pipeline
@@ -186,6 +187,78 @@ def test_failed_starts_of_another_model_allow_no_wait():
     hand.logos.add_version(RETIRED)
     hand.monitor.follow([other])
     assert hand.see().end().broken == ["LEFT"]
+
+
+def lived(*runs_min: float, then: str = "FAILED", by_hand: bool = False):
+    """Starts that were accepted; each model was seen to run for so long, and then to be in this status."""
+    hand = dutiful(ON)
+    for run_min in runs_min:
+        hand.logos.model.become("STOPPED")
+        hand.see()
+        if by_hand:
+            hand.logos.act_by_hand(ManualChange.START)
+        else:
+            hand.start()
+        slept(hand.tick(), 660).see().tick()
+        slept(hand, 60 * run_min).logos.model.become(then)
+        hand.see().tick()
+    return hand
+
+
+def refused(*codes: str | None, status: str = "STOPPED"):
+    """Starts that were refused with these codes, a minute apart; then the model was seen in ``status``."""
+    hand = dutiful(ON)
+    for code in codes:
+        hand.aws.deny("StartProjectVersion", code=code)
+        slept(hand.see().start().tick(), 60).aws.mend()
+    hand.logos.model.become(status)
+    hand.see().tick()
+    hand.logos.model.become("STOPPED")
+    return hand
+
+
+BUSY = "ResourceInUseException"
+
+
+@pytest.mark.parametrize(
+    ("hand", "wait_s"),
+    [
+        pytest.param(lambda: lived(14.9), 300, id="failed within a quarter of an hour of RUNNING"),
+        pytest.param(lambda: lived(14.9, 5), 600, id="twice"),
+        pytest.param(lambda: lived(15.1), 0, id="failed later"),
+        pytest.param(lambda: lived(5, 15.1), 0, id="failed once, and the next time later"),
+        pytest.param(lambda: lived(5, then="STOPPED"), 0, id="stopped"),
+        pytest.param(lambda: lived(5, by_hand=True), 0, id="failed, and somebody else had started it"),
+        pytest.param(lambda: refused(None), 240, id="refused for good"),
+        pytest.param(lambda: refused(None, None), 540, id="refused for good twice"),
+        pytest.param(lambda: refused("ThrottlingException"), 0, id="refused for now"),
+        pytest.param(lambda: refused("LimitExceededException"), 0, id="refused by a quota"),
+        pytest.param(lambda: refused(BUSY, BUSY), 0, id="refused as busy twice"),
+        pytest.param(lambda: refused(BUSY, BUSY, BUSY), 240, id="refused as busy three times"),
+        pytest.param(lambda: refused(*[BUSY] * 5), 120, id="refused as busy five times"),
+        pytest.param(lambda: refused(*[BUSY] * 5, status="STARTING"), 120, id="busy: that failure stands"),
+        pytest.param(lambda: refused(BUSY, BUSY, None), 240, id="busy, then refused for good"),
+    ],
+)
+def test_what_counts_as_a_failed_start_is_tried_again_after_the_backoff(hand, wait_s):
+    hand = hand()
+    hand.monitor.violations.clear()
+    if wait_s:
+        hand.aws.sleep(wait_s - 1)
+        assert hand.see().start().broken == ["BACKOFF"]
+        hand.monitor.violations.clear()
+        hand.logos.model.become("STOPPED")
+        hand.tick().aws.sleep(1)
+    assert hand.see().start().broken == []
+
+
+@pytest.mark.parametrize("event", ["STARTING", "RUNNING", "an opening"])
+def test_a_row_of_busy_starts_ends_with_a_model_that_is_up_and_with_an_opening(event):
+    hand = refused(BUSY, BUSY, status="STOPPED" if event == "an opening" else event)
+    hand.opened = hand.aws.now() if event == "an opening" else MONDAY
+    hand.aws.deny("StartProjectVersion", code=BUSY)
+    hand.see().start().tick().aws.mend()
+    assert "BACKOFF" not in hand.see().start().broken
 
 
 @pytest.mark.parametrize(("minutes", "broken"), [(9, ["BACKOFF"]), (10, [])])
