@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -17,9 +17,10 @@ import pytest
 from controller.aws.mapping import Mappings
 from controller.aws.rekognition import Models
 from controller.config.model import Config
-from controller.core import conditions, inputs, plan
-from controller.core.actions import ActionKind
+from controller.core import conditions, inputs, memory, plan
+from controller.core.actions import ActionKind, FailureKind, Outcome
 from controller.core.inputs import DecisionInputs
+from controller.core.memory import Memory
 from controller.core.settings import Hold, Settings
 from controller.core.states import Desired, Drain, MappingState, ModelStatus
 from controller.core.table import Step, decide
@@ -98,6 +99,10 @@ WORLDS = {
     ),
     "starts that fail": Days(faults=replace(NONE, failed_starts=0.7), days=3),
     "models that die": Days(faults=replace(NONE, deaths=0.3), days=3),
+    "models that die soon": Days(faults=replace(NONE, deaths=4.0), days=2),
+    "restarts that are refused": Days(
+        faults=replace(NONE, failed_starts=0.7, refused_restarts=0.8), days=3, seed=3
+    ),
     "messages that expire": Days(hours=(MONDAYS,), retention=timedelta(days=2), days=5),
     "a mapping that is gone": Days(gone_after=timedelta(hours=30), days=2),
     "stubborn messages": Days(faults=replace(NONE, stubborn_messages=0.3), days=2),
@@ -247,6 +252,27 @@ def without_limit(name: str) -> Callable[[Patch], None]:
     )
 
 
+def no_reset(patch: Patch) -> None:
+    patch.setattr(memory, "_reset_by_opening", lambda known, _open_since: known)
+
+
+def deaths_do_not_count(patch: Patch) -> None:
+    patch.setattr(memory, "PROVEN", timedelta(0))
+
+
+def busy_does_not_count(patch: Patch) -> None:
+    patch.setattr(memory, "BUSY_STARTS", 1_000_000)
+
+
+def refusals_do_not_count(patch: Patch) -> None:
+    usual = memory._recorded_start
+
+    def recorded(known: Memory, outcome: Outcome, now: datetime) -> Memory:
+        return known if outcome.refusal is FailureKind.TERMINAL else usual(known, outcome, now)
+
+    patch.setattr(memory, "_recorded_start", recorded)
+
+
 def backward_phases(patch: Patch) -> None:
     class Backward:
         def __iter__(self) -> Iterator[ActionKind]:
@@ -341,6 +367,10 @@ FAULTS = {
     "other units": ("two units", more_units),
     "writes the batch size": ("quiet", writes_more),
     "no backoff": ("starts that fail", without_limit("backed_off")),
+    "a backoff that no opening resets": ("starts that fail", no_reset),
+    "deaths do not count": ("models that die soon", deaths_do_not_count),
+    "terminal refusals do not count": ("restarts that are refused", refusals_do_not_count),
+    "busy refusals do not count": ("restarts that are refused", busy_does_not_count),
     "says Ready always": ("quiet", always_ready),
 }
 
