@@ -167,7 +167,8 @@ class Holidays:
 
 
 def _all_of(parts: Iterable[HolidayNames], day: date) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for part in parts for name in part(day)))
+    names = [name for part in parts for name in part(day)]
+    return tuple(dict.fromkeys(names)) if names else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
