@@ -122,7 +122,7 @@ def _runtime() -> Runtime:
     from controller.invocation.publisher import publisher  # noqa: PLC0415 - as above
     from controller.storage.deployment import record  # noqa: PLC0415 - as above
     from controller.storage.last_good import LastGoodConfig  # noqa: PLC0415 - as above
-    from controller.storage.state import memories_beside  # noqa: PLC0415 - as above
+    from controller.storage.memories import memories_beside  # noqa: PLC0415 - as above
 
     rates = CallRates(monotonic=time.monotonic, sleep=time.sleep)
     settings, clients = environment(os.environ), BotoClients(rates=rates)

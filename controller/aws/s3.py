@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         GetObjectOutputTypeDef,
         GetObjectRequestTypeDef,
         ListObjectVersionsRequestTypeDef,
+        PutObjectRequestTypeDef,
     )
 
 VERSIONS_A_PAGE: Final = 100
@@ -30,20 +31,20 @@ MOST_PAGES: Final = 10
 class NoContent(Enum):
     """What a read may find instead of contents."""
 
-    UNCHANGED = auto()
-    ABSENT = auto()
+    NOT_MODIFIED = auto()
+    MISSING = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredObject:
+class StoredText:
     """``etag`` is opaque; other contents have another one. ``version`` is ``None`` in an unversioned bucket.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
     """
 
-    body: bytes
+    data: bytes
     etag: str
-    version: str | None
+    version: str | None = None
 
 
 class Objects:
@@ -60,49 +61,51 @@ class Objects:
         self._bucket = bucket
         self._most = most
 
-    def get(self, key: str, *, unless: str | None = None) -> StoredObject | NoContent:
-        """UNCHANGED if the ETag is still ``unless``; ABSENT if there is no such object, or no such bucket."""
+    def get(self, key: str, *, if_none_match: str | None = None) -> StoredText | NoContent:
+        """NOT_MODIFIED if that is still the ETag; MISSING if there is no such object, or no such bucket."""
         request: GetObjectRequestTypeDef = {"Bucket": self._bucket, "Key": key}
-        if unless is not None:
-            request["IfNoneMatch"] = unless
+        if if_none_match is not None:
+            request["IfNoneMatch"] = if_none_match
         return self._get(Call(name="s3:GetObject", resource=self._url(key)), request)
 
-    def put(self, key: str, body: bytes, *, over: str | None) -> StoredObject:
-        """Writes over the contents with the ETag ``over``, or (``None``) where there is no object.
+    def put(self, key: str, body: bytes, *, if_match: str | None) -> StoredText:
+        """Writes over the contents with the ETag ``if_match``, or (``None``) where there is no object.
 
         Raises:
             ConflictError: somebody else has written or deleted the object since.
 
         Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
         """
+        request: PutObjectRequestTypeDef = {"Bucket": self._bucket, "Key": key, "Body": body}
+        if if_match is None:
+            request["IfNoneMatch"] = "*"
+        else:
+            request["IfMatch"] = if_match
         call = Call(name="s3:PutObject", resource=self._url(key))
         try:
             with call.sending():
-                if over is None:
-                    answer = self._client.put_object(Bucket=self._bucket, Key=key, Body=body, IfNoneMatch="*")
-                else:
-                    answer = self._client.put_object(Bucket=self._bucket, Key=key, Body=body, IfMatch=over)
+                answer = self._client.put_object(**request)
         except AwsError as error:
             if is_precondition_failed(error):
                 raise ConflictError(self._url(key)) from None
             raise
         with call.reading():
-            return StoredObject(body=body, etag=answer["ETag"], version=answer.get("VersionId"))
+            return StoredText(data=body, etag=answer["ETag"], version=answer.get("VersionId"))
 
-    def versions(self, key: str, *, besides: Collection[str] = ()) -> Iterator[StoredObject]:
+    def versions(self, key: str, *, exclude_etags: Collection[str] = ()) -> Iterator[StoredText]:
         """The versions that have contents, newest first, each read when it is asked for; a bounded number.
 
-        Those whose ETag is among ``besides`` are left out.
+        Those whose ETag is among ``exclude_etags`` are left out.
 
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
         """
         call = Call(name="s3:GetObjectVersion", resource=self._url(key))
-        for version in self._versions(key, besides):
+        for version in self._versions(key, exclude_etags):
             found = self._get(call, {"Bucket": self._bucket, "Key": key, "VersionId": version})
-            if isinstance(found, StoredObject):
+            if isinstance(found, StoredText):
                 yield found
 
-    def _get(self, call: Call, request: GetObjectRequestTypeDef) -> StoredObject | NoContent:
+    def _get(self, call: Call, request: GetObjectRequestTypeDef) -> StoredText | NoContent:
         try:
             with call.sending():
                 answer = self._client.get_object(**request)
@@ -110,14 +113,14 @@ class Objects:
                     body = _first(stream, self._most)
         except AwsError as error:
             if is_unchanged(error):
-                return NoContent.UNCHANGED
+                return NoContent.NOT_MODIFIED
             if is_absent(error):
-                return NoContent.ABSENT
+                return NoContent.MISSING
             raise
         with call.reading():
             return _stored(body, answer)
 
-    def _versions(self, key: str, besides: Collection[str]) -> Iterator[str]:
+    def _versions(self, key: str, exclude_etags: Collection[str]) -> Iterator[str]:
         """Those of other keys that begin like this one come after its own, the keys being sorted."""
         call = Call(name="s3:ListBucketVersions", resource=f"s3://{self._bucket}")
         request: ListObjectVersionsRequestTypeDef = {
@@ -130,7 +133,7 @@ class Objects:
                 answer = self._client.list_object_versions(**request)
             with call.reading():
                 listed = [version for version in answer.get("Versions", []) if version["Key"] == key]
-                found = [version["VersionId"] for version in listed if version["ETag"] not in besides]
+                found = [version["VersionId"] for version in listed if version["ETag"] not in exclude_etags]
                 following = answer.get("NextKeyMarker") if answer.get("IsTruncated") else None
             yield from found
             if following != key:
@@ -151,6 +154,6 @@ def _first(stream: StreamingBody, most: int) -> bytes:
     return read
 
 
-def _stored(body: bytes, answer: GetObjectOutputTypeDef) -> StoredObject:
+def _stored(body: bytes, answer: GetObjectOutputTypeDef) -> StoredText:
     version = answer.get("VersionId")
-    return StoredObject(body=body, etag=answer["ETag"], version=None if version == "null" else version)
+    return StoredText(data=body, etag=answer["ETag"], version=None if version == "null" else version)

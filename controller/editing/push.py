@@ -18,7 +18,7 @@ from controller.editing.changes import ConfigComparison, RemovedModel, compare
 from controller.errors import AwsError, ConfigError, RequestError
 from controller.storage.documents import Document, document_at
 from controller.storage.last_good import LastGoodConfig
-from controller.storage.sources import calendar_source, is_s3, read_text, text_at
+from controller.storage.sources import beside, calendar_source, is_s3, read_text, text_at
 
 CONFIG_URI = "ConfigUri"
 """The stack's output that says where its Lambda reads the file."""
@@ -128,7 +128,9 @@ def addressed(parcel: ConfigBundle, location: str, clients: ClientFactory, now: 
     """The parcel on its way to ``location``; only read so far."""
     # What is written over is read before what is compared: an edit in between is then refused as a conflict.
     there = document_at(location, clients)
-    calendars = tuple((there.beside(name), data) for name, data in parcel.calendars.items())
+    calendars = tuple(
+        (document_at(beside(location, name), clients), data) for name, data in parcel.calendars.items()
+    )
     before = _in_use(location, clients)
     changes = compare(before, parcel.config, now)
     return PushPlan(

@@ -12,9 +12,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
-
-from pydantic import TypeAdapter
+from typing import TYPE_CHECKING
 
 from controller.aws.events import Bus, Entry
 from controller.aws.remedies import format_error as explained
@@ -31,8 +29,7 @@ from controller.invocation.transitions import (
     transition_events,
 )
 from controller.loop.report import Report
-from controller.storage.documents import Document, document_at
-from controller.storage.sources import beside, is_s3
+from controller.storage.state import JsonFormat, StateStore, state_store, type_adapter
 
 if TYPE_CHECKING:
     from controller.aws.clients import ClientFactory
@@ -40,44 +37,13 @@ if TYPE_CHECKING:
 DOCUMENT = "status/_events.json"
 """Beside the configuration; no pipeline's name begins with an underscore."""
 
+ANNOUNCED_FORMAT = JsonFormat(
+    name="the announced state",
+    encode=type_adapter(AnnouncedState).dump_json,
+    decode=type_adapter(AnnouncedState).validate_json,
+)
+
 _LOG = logging.getLogger(__name__)
-_STATE_ADAPTER = TypeAdapter(AnnouncedState)
-
-
-class AnnouncedStore(Protocol):
-    """Where the last published state is stored."""
-
-    def read(self) -> AnnouncedState: ...
-
-    def write(self, announced: AnnouncedState, /) -> None: ...
-
-
-class ProcessAnnouncedStore:
-    def __init__(self) -> None:
-        self._announced = AnnouncedState()
-
-    def read(self) -> AnnouncedState:
-        return self._announced
-
-    def write(self, announced: AnnouncedState, /) -> None:
-        self._announced = announced
-
-
-class StoredAnnouncedStore:
-    """Both methods raise what a document raises; what is written replaces what was read, and nothing else."""
-
-    def __init__(self, location: str, clients: ClientFactory) -> None:
-        self._location = location
-        self._clients = clients
-        self._document: Document | None = None
-
-    def read(self) -> AnnouncedState:
-        self._document = document_at(self._location, self._clients)
-        return _understood(self._document.text)
-
-    def write(self, announced: AnnouncedState, /) -> None:
-        document = self._document or document_at(self._location, self._clients)
-        self._document = document.replace(_STATE_ADAPTER.dump_json(announced))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +63,9 @@ class TransitionPublisher:
     ``service`` names the stack in each event, so that two stacks in an account are told apart.
     """
 
-    def __init__(self, bus: Callable[[], Bus], store: AnnouncedStore, service: str = SERVICE) -> None:
+    def __init__(
+        self, bus: Callable[[], Bus], store: StateStore[AnnouncedState], service: str = SERVICE
+    ) -> None:
         self._bus = bus
         self._store = store
         self._service = service
@@ -129,7 +97,7 @@ class TransitionPublisher:
         """``found`` is added to, so that it is known whatever fails afterwards."""
         if self._announced is not None and state_after(self._announced, config, report) == self._announced:
             return
-        announced = self._store.read()
+        announced = self._store.read() or AnnouncedState()
         now = state_after(announced, config, report)
         found += transition_events(announced, now, config, report)
         if found:
@@ -141,8 +109,7 @@ class TransitionPublisher:
 
 def publisher(location: str, clients: ClientFactory, service: str = SERVICE) -> TransitionPublisher:
     """For the configuration at ``location``, on the account's default bus."""
-    stored = is_s3(location)
-    store = StoredAnnouncedStore(beside(location, DOCUMENT), clients) if stored else ProcessAnnouncedStore()
+    store = state_store(location, DOCUMENT, ANNOUNCED_FORMAT, clients)
     return TransitionPublisher(lambda: Bus(clients("events", STANDARD)), store, service)
 
 
@@ -158,16 +125,6 @@ def _entry(event: Event, service: str) -> Entry:
         at=event.at,
         resources=(event.arn,) if event.arn is not None else (),
     )
-
-
-def _understood(text: bytes) -> AnnouncedState:
-    if not text:
-        return AnnouncedState()
-    try:
-        return _STATE_ADAPTER.validate_json(text)
-    except Exception as error:  # noqa: BLE001 - whatever a document raises, nothing counts as published
-        _LOG.warning("the announced state cannot be read", extra={"error": str(error)})
-        return AnnouncedState()
 
 
 def _failed(why: str, found: list[Event]) -> PublishResult:

@@ -23,7 +23,7 @@ from controller.sim.checks.duties import Duties
 from controller.sim.checks.expectations import ExpectedBounds
 from controller.sim.checks.safety import Monitor
 from controller.sim.result import BACKLOG_EVERY, Activity, PipelineResult, Simulation, Span, Violation
-from controller.storage.state import ProcessMemories
+from controller.storage.memories import ProcessMemories
 
 SETTLING_SHARE = 0.8
 """Of the time between two ticks, for looking again: as long as a Lambda may run that ends before the next."""

@@ -1,8 +1,8 @@
-"""What the deployed function says of itself: whether it is in dry run and since when, and its versions.
+"""Stores the state of the deployed function: whether it is in dry run and since when, and its versions.
 
 One small document beside the configuration in S3. The function reads it once in a process and writes it when
 something is different; ``status``, ``push`` and ``doctor`` read it with the permission that reads the
-configuration, so that nobody needs to be allowed to describe the stack or the function.
+configuration, so that no permission to describe the stack or the function is needed.
 """
 
 from __future__ import annotations
@@ -12,17 +12,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final
 
-from controller.errors import ConfigError
-from controller.storage.documents import document_at
-from controller.storage.sources import beside, is_s3
+from controller.storage.state import JsonFormat, StateStore, state_store, type_adapter
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter
-
     from controller.aws.clients import ClientFactory
 
 DOCUMENT: Final = "status/_deployment.json"
@@ -35,21 +30,17 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
-    """``dry_run_since`` is ``None`` unless nothing is started, stopped or switched; aware UTC."""
+    """The state of the deployed function.
+
+    ``dry_run_since`` is ``None`` unless nothing is started, stopped or switched; aware UTC.
+    """
 
     dry_run_since: datetime | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
 
 
-@cache
-def _adapter() -> TypeAdapter[Deployment]:
-    from pydantic import TypeAdapter  # noqa: PLC0415 - heavy, and not needed at import
-
-    return TypeAdapter(Deployment)
-
-
 def versions() -> dict[str, str]:
-    """Of what is installed here, by the name of the package; one that says nothing of itself is left out."""
+    """The versions installed here, by the name of the package; a package without metadata is left out."""
     found = {}
     for name in PACKAGES:
         with suppress(PackageNotFoundError):
@@ -63,52 +54,48 @@ def listed(found: Mapping[str, str]) -> str:
 
 
 def deployment_at(location: str, clients: ClientFactory) -> Deployment | None:
-    """What the function that reads the configuration at ``location`` last wrote of itself.
+    """The state of the function that reads the configuration at ``location``, as it was last written.
 
-    ``None`` where none did, or it cannot be understood; a file is no function's.
+    ``None`` where none was, or none that can be decoded; a file is no function's.
 
     Raises:
         AwsError: S3 does not give it.
     """
-    if not is_s3(location):
-        return None
-    try:
-        return _understood(document_at(beside(location, DOCUMENT), clients).text)
-    except ConfigError as error:  # far too long to be one
-        _LOG.warning("the deployment's state cannot be read", extra={"error": str(error)})
-        return None
+    return _store(location, clients).read()
 
 
 def record(location: str, clients: ClientFactory, *, dry_run: bool, now: datetime) -> Deployment:
-    """Writes what this process is, if something else is written there; returns what stands.
+    """Writes the state of this process, if another one is written there; returns this one.
 
     It never raises: a tick does not depend on it.
     """
     try:
-        return _recorded(location, clients, dry_run=dry_run, now=now)
+        return _recorded(_store(location, clients), dry_run=dry_run, now=now)
     except Exception as error:  # noqa: BLE001 - whatever it is, the tick does not depend on it
         _LOG.warning("the deployment's state cannot be kept", extra={"error": str(error)})
         return Deployment(dry_run_since=now if dry_run else None, versions=versions())
 
 
-def _recorded(location: str, clients: ClientFactory, *, dry_run: bool, now: datetime) -> Deployment:
-    if not is_s3(location):
-        return Deployment(dry_run_since=now if dry_run else None, versions=versions())
-    document = document_at(beside(location, DOCUMENT), clients)
-    before = _understood(document.text)
+def _recorded(store: StateStore[Deployment], *, dry_run: bool, now: datetime) -> Deployment:
+    before = store.read()
     since = before.dry_run_since if before is not None else None
     current = Deployment(dry_run_since=(since or now) if dry_run else None, versions=versions())
     if current != before:
-        document.replace(_adapter().dump_json(current))
+        store.write(current)
     return current
 
 
-def _understood(text: bytes) -> Deployment | None:
-    """A document that no function can have written counts as none."""
-    try:
-        found = _adapter().validate_json(text) if text else None
-    except ValueError as error:  # pydantic's is one
-        _LOG.warning("the deployment's state cannot be read", extra={"error": str(error)})
-        return None
-    is_naive = found is not None and found.dry_run_since is not None and found.dry_run_since.tzinfo is None
-    return None if is_naive else found
+def _store(location: str, clients: ClientFactory) -> StateStore[Deployment]:
+    deployment_format = JsonFormat(name="the deployment's state", encode=_encode, decode=_decode)
+    return state_store(location, DOCUMENT, deployment_format, clients)
+
+
+def _encode(deployment: Deployment) -> bytes:
+    return type_adapter(Deployment).dump_json(deployment)
+
+
+def _decode(data: bytes) -> Deployment:
+    found: Deployment = type_adapter(Deployment).validate_json(data)
+    if found.dry_run_since is not None and found.dry_run_since.tzinfo is None:
+        raise ValueError("dry_run_since has no offset from UTC")
+    return found

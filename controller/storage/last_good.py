@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from controller.aws.clients import BotoClients
 from controller.aws.remedies import format_error
-from controller.aws.s3 import NoContent
+from controller.aws.s3 import NoContent, StoredText
 from controller.config.build import parse
 from controller.errors import AwsError, ConfigError, Diagnostic
 from controller.schedule.ics import read_ics
-from controller.storage.sources import Source, StoredText, calendar_source, is_s3, source_of
+from controller.storage.sources import Source, calendar_source, is_s3, source_of
 
 if TYPE_CHECKING:
     from controller.aws.clients import ClientFactory
@@ -205,26 +205,26 @@ class _TrackedFile:
         return f"{over} passed over for {used}"
 
     def _look(self) -> None:
-        found = self._source.get(unless=self._seen if isinstance(self._seen, str) else None)
+        found = self._source.get(if_none_match=self._seen if isinstance(self._seen, str) else None)
         match found:
-            case NoContent.UNCHANGED:
+            case NoContent.NOT_MODIFIED:
                 return
-            case NoContent.ABSENT:
-                if self._seen is not NoContent.ABSENT:
+            case NoContent.MISSING:
+                if self._seen is not NoContent.MISSING:
                     self._pass_over(None, _GONE)
-                self._seen = NoContent.ABSENT
+                self._seen = NoContent.MISSING
             case StoredText():
                 diagnostics = self._judged(found)
                 if diagnostics:
                     self._pass_over(found, diagnostics)
                 else:
                     self.good, self.rejected, self.diagnostics = found, None, ()
-                self._seen = found.tag
+                self._seen = found.etag
 
     def _pass_over(self, rejected: StoredText | None, diagnostics: tuple[Diagnostic, ...]) -> None:
         """The diagnostics stand even if the versions cannot be had; then they are looked for again."""
         self.rejected, self.diagnostics = rejected, diagnostics
-        former = self._source.former(besides=self._known_bad)
+        former = self._source.previous_versions(exclude_etags=self._known_bad)
         self.good = next((text for text in former if not self._judged(text)), self.good)
 
     def _judged(self, text: StoredText) -> tuple[Diagnostic, ...]:
@@ -234,5 +234,5 @@ class _TrackedFile:
         except Exception as error:  # noqa: BLE001 - the boundary: whatever a text raises, it is not valid
             diagnostics = _unforeseen(error)
         if diagnostics:
-            self._known_bad.add(text.tag)
+            self._known_bad.add(text.etag)
         return diagnostics

@@ -1,7 +1,7 @@
-"""Where texts are kept: a file here, or an object in S3; the schedule file and whatever lies beside it.
+"""Reads and writes the text at a location: a file, or an object in S3.
 
-A location is what a person writes: a path, ``file:///…`` or ``s3://bucket/key``. Of what is kept there no
-more is read than shows that it is too long.
+A location is what a person writes: a path, ``file:///…`` or ``s3://bucket/key``. Of a text that is too long,
+no more is read than shows that it is.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import quote, urlsplit
 from urllib.request import url2pathname
 
-from controller.aws.s3 import NoContent, Objects, StoredObject
+from controller.aws.s3 import NoContent, Objects, StoredText
 from controller.config.model import STANDARD
 from controller.errors import ConfigError, Diagnostic
 from controller.schedule.ics import MAX_ICS_BYTES
@@ -30,101 +30,99 @@ if TYPE_CHECKING:
 
     from controller.aws.clients import ClientFactory
 
-MOST_BYTES: Final = MAX_ICS_BYTES + 1
+MAX_BYTES: Final = MAX_ICS_BYTES + 1
 """Calendar files may be longer than the schedule file."""
 
-_PATIENCE_S: Final = 5.0
+_PIPE_TIMEOUT_S: Final = 5.0
 _S3: Final = "s3://"
 _FILE: Final = "file://"
 _BUCKET: Final = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 """Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
-_MOST_KEY_BYTES: Final = 1024
+_MAX_KEY_BYTES: Final = 1024
 """Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredText:
-    """``tag`` is another one for other contents; ``version`` is their name for a person, if they have one."""
-
-    data: bytes
-    tag: str
-    version: str | None = None
-
-
 class Source(Protocol):
-    """One text. A call to S3 that fails raises ``AwsError``, one to the file system ``OSError``."""
+    """A text that can be read and replaced.
 
-    def get(self, *, unless: str | None = None) -> StoredText | NoContent:
-        """UNCHANGED if the tag is still ``unless``, ABSENT if there is nothing."""
+    A call to S3 that fails raises ``AwsError``, one to the file system ``OSError``.
+    """
 
-    def put(self, data: bytes, *, over: str | None) -> StoredText:
-        """Writes over what has the tag ``over``, or (``None``) where nothing is; all of it or nothing.
+    def get(self, *, if_none_match: str | None = None) -> StoredText | NoContent:
+        """NOT_MODIFIED if that is still the ETag, MISSING if there is no text."""
+
+    def put(self, data: bytes, *, if_match: str | None) -> StoredText:
+        """Replaces the text with the ETag ``if_match``, or (``None``) creates one; all of it or nothing.
 
         Raises:
-            ConflictError: something else is there now.
+            ConflictError: another text is there now.
         """
 
-    def former(self, *, besides: Collection[str]) -> Iterator[StoredText]:
-        """What it has been, newest first, as far as that is kept; tags among ``besides`` are left out."""
+    def previous_versions(self, *, exclude_etags: Collection[str]) -> Iterator[StoredText]:
+        """The versions that S3 keeps, newest first, without those whose ETag is excluded; none of a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileSource:
-    """``within``, if there are any, are the folders out of which a symbolic link may not lead."""
+    """A text in a file; its ETag is a digest.
+
+    ``within``, if there are any, are the folders out of which a symbolic link may not lead.
+    """
 
     path: Path
     within: tuple[Path, ...] = ()
 
-    def get(self, *, unless: str | None = None) -> StoredText | NoContent:
+    def get(self, *, if_none_match: str | None = None) -> StoredText | NoContent:
         try:
             if self.within and not any(map(self.path.resolve().is_relative_to, self.within)):
                 raise OSError(errno.EPERM, "it is a link that leaves the folder")
             with open(self.path, "rb", opener=_opened) as file:
-                data = file.read(MOST_BYTES)
+                data = file.read(MAX_BYTES)
         except FileNotFoundError:
-            return NoContent.ABSENT
+            return NoContent.MISSING
         except ValueError as error:  # a NUL in the path
             raise OSError(errno.EINVAL, str(error)) from None
-        tag = _digest(data)
-        return NoContent.UNCHANGED if tag == unless else StoredText(data=data, tag=tag)
+        etag = _digest(data)
+        return NoContent.NOT_MODIFIED if etag == if_none_match else StoredText(data=data, etag=etag)
 
-    def put(self, data: bytes, *, over: str | None) -> StoredText:
-        replace_file(self.path, data, still=lambda: self._tag() == over)
-        return StoredText(data=data, tag=_digest(data))
+    def put(self, data: bytes, *, if_match: str | None) -> StoredText:
+        replace_file(self.path, data, still=lambda: self._etag() == if_match)
+        return StoredText(data=data, etag=_digest(data))
 
-    def former(self, *, besides: Collection[str]) -> Iterator[StoredText]:  # noqa: ARG002 - a file's past is not kept
+    def previous_versions(self, *, exclude_etags: Collection[str]) -> Iterator[StoredText]:  # noqa: ARG002 - as S3Source
         return iter(())
 
-    def _tag(self) -> str | None:
+    def _etag(self) -> str | None:
         found = self.get()
-        return found.tag if isinstance(found, StoredText) else None
+        return found.etag if isinstance(found, StoredText) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class S3Source:
+    """A text in an S3 object."""
+
     objects: Objects
     key: str
 
-    def get(self, *, unless: str | None = None) -> StoredText | NoContent:
-        found = self.objects.get(self.key, unless=unless)
-        return _text(found) if isinstance(found, StoredObject) else found
+    def get(self, *, if_none_match: str | None = None) -> StoredText | NoContent:
+        return self.objects.get(self.key, if_none_match=if_none_match)
 
-    def put(self, data: bytes, *, over: str | None) -> StoredText:
-        return _text(self.objects.put(self.key, data, over=over))
+    def put(self, data: bytes, *, if_match: str | None) -> StoredText:
+        return self.objects.put(self.key, data, if_match=if_match)
 
-    def former(self, *, besides: Collection[str]) -> Iterator[StoredText]:
-        return map(_text, self.objects.versions(self.key, besides=besides))
+    def previous_versions(self, *, exclude_etags: Collection[str]) -> Iterator[StoredText]:
+        return self.objects.versions(self.key, exclude_etags=exclude_etags)
 
 
 def source_of(location: str, clients: ClientFactory) -> Source:
-    """The text at ``location``; ``clients`` is asked for S3's alone.
+    """The source of the text at ``location``; ``clients`` is used for S3 only.
 
     Raises:
         ConfigError: the location is of another kind, or no proper one of its kind.
     """
     if location.startswith(_S3):
         bucket, key = _bucket_and_key(location)
-        return S3Source(objects=Objects(clients("s3", STANDARD), bucket, most=MOST_BYTES), key=key)
+        return S3Source(objects=Objects(clients("s3", STANDARD), bucket, most=MAX_BYTES), key=key)
     if "://" not in location:
         return FileSource(path=Path(location))
     if not location.startswith(_FILE) or urlsplit(location).netloc not in {"", "localhost"}:
@@ -153,12 +151,12 @@ def is_s3(location: str) -> bool:
 
 
 def bucket_of(location: str) -> str | None:
-    """``None`` for what is not in S3."""
+    """The bucket of an ``s3://`` location; ``None`` for any other."""
     return location.removeprefix(_S3).partition("/")[0] if is_s3(location) else None
 
 
 def beside(location: str, name: str) -> str:
-    """The location of ``name`` (a relative path of our own making) in the folder of ``location``."""
+    """The location of ``name``, a relative path made by this package, in the folder of ``location``."""
     if "://" not in location:
         return str(Path(location).parent / name)
     folder = location.rpartition("/")[0]
@@ -166,7 +164,7 @@ def beside(location: str, name: str) -> str:
 
 
 def read_text(source: Source) -> bytes:
-    """Its contents.
+    """The contents of ``source``.
 
     Raises:
         OSError: there are none, or they cannot be read.
@@ -180,7 +178,7 @@ def read_text(source: Source) -> bytes:
 
 
 def text_at(location: str, clients: ClientFactory) -> bytes:
-    """The contents of what a person has named.
+    """The contents of the text at ``location``, which a person has named.
 
     Raises:
         ConfigError: there are none, or they cannot be read.
@@ -197,13 +195,13 @@ def text_at(location: str, clients: ClientFactory) -> bytes:
 
 
 def _opened(path: str, flags: int) -> int:
-    """A descriptor. A named pipe that nobody writes to would be waited for without an end.
+    """Opens a file descriptor; of a named pipe to which nothing is written, not without an end.
 
     Raises:
-        TimeoutError: nobody has written to the pipe within ``_PATIENCE_S``.
+        TimeoutError: nothing was written to the pipe within ``_PIPE_TIMEOUT_S``.
     """
     descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # Windows has no such pipes
-    if stat.S_ISFIFO(os.fstat(descriptor).st_mode) and not select([descriptor], (), (), _PATIENCE_S)[0]:
+    if stat.S_ISFIFO(os.fstat(descriptor).st_mode) and not select([descriptor], (), (), _PIPE_TIMEOUT_S)[0]:
         os.close(descriptor)
         raise TimeoutError(errno.ETIMEDOUT, "a pipe that nobody writes to", path)
     if sys.platform != "win32":
@@ -219,18 +217,14 @@ def _bucket_and_key(location: str) -> tuple[str, str]:
         raise _refused(location, "this names no object; name the file in it")
     if {".", ".."} & set(key.split("/")) or not key.isprintable():
         raise _refused(location, f'"{key}" is not the key of a file')
-    if len(key.encode()) > _MOST_KEY_BYTES:
-        raise _refused(location, f"the key is longer than the {_MOST_KEY_BYTES} bytes that S3 allows")
+    if len(key.encode()) > _MAX_KEY_BYTES:
+        raise _refused(location, f"the key is longer than the {_MAX_KEY_BYTES} bytes that S3 allows")
     return bucket, key
 
 
 def _refused(location: str, why: str) -> ConfigError:
     message = f"{why} (config/schedule.yaml, s3://bucket/schedule.yaml)"
     return ConfigError(location, (Diagnostic(message=message),))
-
-
-def _text(stored: StoredObject) -> StoredText:
-    return StoredText(data=stored.body, tag=stored.etag, version=stored.version)
 
 
 def _digest(data: bytes) -> str:

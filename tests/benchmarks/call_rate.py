@@ -23,7 +23,7 @@ from controller.loop.context import LoopContext, Memories, pipeline_contexts
 from controller.loop.reconcile import reconcile
 from controller.loop.report import Report
 from controller.loop.workers import SideBySide
-from controller.storage.state import ProcessMemories
+from controller.storage.memories import ProcessMemories
 from tests.support.embedded import a_pipeline
 from tests.support.loop import a_config, utc, with_settings
 from tests.support.schedules import spec

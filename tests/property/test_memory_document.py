@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.core.memory import Memory
-from controller.storage.state import to_json, understood
+from controller.storage.memories import decode_memory, encode_memory
 
 SIMPLE = {
     type(None): st.none(),
@@ -46,12 +46,12 @@ MEMORIES = drawn(Memory)
 
 @given(MEMORIES)
 def test_a_memory_survives_being_written_and_read(memory):
-    assert understood(to_json(memory)) == (memory, ())
+    assert decode_memory(encode_memory(memory)) == (memory, ())
 
 
 @given(MEMORIES)
 def test_every_field_of_a_memory_has_its_name_in_the_document(memory):
-    assert set(json.loads(to_json(memory))) == {"version", *(field.name for field in fields(Memory))}
+    assert set(json.loads(encode_memory(memory))) == {"version", *(field.name for field in fields(Memory))}
 
 
 LITERALS = st.sampled_from(
@@ -62,10 +62,10 @@ LITERALS = st.sampled_from(
 @given(st.dictionaries(st.sampled_from([field.name for field in fields(Memory)]), LITERALS))
 def test_whatever_a_field_holds_it_is_taken_or_lost_alone(texts):
     document = ", ".join(f'"{name}": {text}' for name, text in {"version": "1", **texts}.items())
-    memory, lost = understood(f"{{{document}}}".encode())
+    memory, lost = decode_memory(f"{{{document}}}".encode())
     assert set(lost) <= set(texts)
     assert all(getattr(memory, name) == getattr(Memory(), name) for name in lost)
-    assert understood(to_json(memory)) == (memory, ())
+    assert decode_memory(encode_memory(memory)) == (memory, ())
 
 
 @given(
@@ -74,7 +74,7 @@ def test_whatever_a_field_holds_it_is_taken_or_lost_alone(texts):
 )
 def test_whatever_else_is_found_is_refused_as_garbled(data):
     try:
-        understood(data)
+        decode_memory(data)
     except (ValueError, RecursionError):
         return
     raise AssertionError(data)

@@ -31,7 +31,7 @@ from controller.sim.aws.faults import HARSH, Faults
 from controller.sim.checks.expectations import ExpectedBounds
 from controller.sim.result import Violation
 from controller.sim.simulate import SimulationRequest, drive, monitored, scenario
-from controller.storage.state import ProcessMemories
+from controller.storage.memories import ProcessMemories
 from tests.support.embedded import a_pipeline, model_arn
 from tests.support.loop import a_config, condition
 from tests.support.schedules import DAYS, dated, span, spec

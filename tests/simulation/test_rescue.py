@@ -19,7 +19,7 @@ from controller.loop.workers import InTurn
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.sqs import Message, Place
 from controller.sim.aws.world import Scenario
-from controller.storage.state import ProcessMemories
+from controller.storage.memories import ProcessMemories
 from tests.support.embedded import QUIET, a_pipeline
 from tests.support.loop import a_config, utc, with_settings
 from tests.support.schedules import span, spec

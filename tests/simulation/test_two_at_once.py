@@ -19,7 +19,7 @@ from controller.sim.aws.faults import NONE, Faults
 from controller.sim.aws.traffic import Traffic
 from controller.sim.aws.world import Scenario
 from controller.sim.checks.safety import Monitor
-from controller.storage.state import ProcessMemories
+from controller.storage.memories import ProcessMemories
 from tests.support.embedded import a_pipeline
 from tests.support.loop import a_config, utc, with_settings
 from tests.support.schedules import spec

@@ -21,7 +21,7 @@ from controller.sim.aws.faults import HARSH
 from controller.sim.checks.expectations import ExpectedBounds
 from controller.sim.policies.compare import Policy, run
 from controller.sim.simulate import SimulationRequest, drive, monitored, scenario
-from controller.storage.state import ProcessMemories
+from controller.storage.memories import ProcessMemories
 from tests.simulation import proof
 from tests.support.embedded import a_pipeline
 from tests.support.loop import TICK, a_config, converged, utc

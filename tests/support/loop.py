@@ -20,7 +20,7 @@ from controller.sim.aws.pipeline import EmbeddedPipeline
 from controller.sim.aws.world import Scenario
 from controller.sim.checks.expectations import ExpectedBounds
 from controller.sim.simulate import monitored
-from controller.storage.state import ProcessMemories
+from controller.storage.memories import ProcessMemories
 
 TICK = timedelta(minutes=5)
 

@@ -37,7 +37,7 @@ _STYLES = {
 
 def world(cli: CliContext, config: Config, clock: Clock, tick: timedelta = DEFAULT_TICK) -> LoopContext:
     """What is remembered of an ``s3://`` configuration is what the Lambda remembers."""
-    from controller.storage.state import memories_beside  # noqa: PLC0415 - pydantic comes with it, late for --help
+    from controller.storage.memories import memories_beside  # noqa: PLC0415 - pydantic comes with it, late for --help
 
     memories = memories_beside(config.file, cli.clients)
     return LoopContext(

@@ -11,7 +11,7 @@ from botocore.response import StreamingBody
 
 from controller.aws import s3
 from controller.aws.clients import BotoClients, RetryConfig
-from controller.aws.s3 import NoContent, Objects, StoredObject
+from controller.aws.s3 import NoContent, Objects, StoredText
 from controller.aws.stacks import Stacks
 from controller.config.model import STANDARD
 from controller.errors import ConflictError, TerminalError, TransientError
@@ -26,7 +26,7 @@ def objects(bucket):
 def test_no_more_is_read_than_is_wanted(bucket, objects):
     version = bucket.put("k", "0123456789abc")
     found = objects.get("k")
-    assert found == StoredObject(body=b"0123456789", etag=found.etag, version=version)
+    assert found == StoredText(data=b"0123456789", etag=found.etag, version=version)
 
 
 def test_an_object_without_versions_has_none(bucket, objects):
@@ -36,9 +36,9 @@ def test_an_object_without_versions_has_none(bucket, objects):
 
 
 def test_what_was_written_is_what_is_read(objects):
-    written = objects.put("k", b"one", over=None)
+    written = objects.put("k", b"one", if_match=None)
     assert objects.get("k") == written
-    assert objects.get("k", unless=written.etag) is NoContent.UNCHANGED
+    assert objects.get("k", if_none_match=written.etag) is NoContent.NOT_MODIFIED
 
 
 def test_versions_are_read_newest_first_and_only_as_far_as_wanted(bucket, objects):
@@ -47,9 +47,9 @@ def test_versions_are_read_newest_first_and_only_as_far_as_wanted(bucket, object
     bucket.delete("k")
     bucket.asked()
     versions = objects.versions("k")
-    assert next(versions).body == b"three"
+    assert next(versions).data == b"three"
     assert bucket.asked() == ["ListObjectVersions", "GetObject"]
-    assert [each.body for each in versions] == [b"two", b"one"]
+    assert [each.data for each in versions] == [b"two", b"one"]
 
 
 def test_a_version_that_is_left_out_is_not_read(bucket, objects):
@@ -57,7 +57,7 @@ def test_a_version_that_is_left_out_is_not_read(bucket, objects):
     bucket.put("k", "two")
     newest = objects.get("k")
     bucket.asked()
-    assert [each.body for each in objects.versions("k", besides={newest.etag})] == [b"one"]
+    assert [each.data for each in objects.versions("k", exclude_etags={newest.etag})] == [b"one"]
     assert bucket.asked() == ["ListObjectVersions", "GetObject"]
 
 
@@ -68,7 +68,7 @@ def test_versions_are_listed_page_by_page_up_to_a_limit(bucket, objects, monkeyp
         bucket.put("k", f"{number}")
         bucket.put("kk", f"{number}")
     bucket.asked()
-    assert [each.body for each in objects.versions("k")] == [b"%d" % number for number in range(19, 7, -1)]
+    assert [each.data for each in objects.versions("k")] == [b"%d" % number for number in range(19, 7, -1)]
     assert bucket.asked().count("ListObjectVersions") == 3
 
 
@@ -78,7 +78,7 @@ def test_versions_of_a_key_that_begins_alike_are_not_listed(bucket, objects, mon
         bucket.put("k", f"{number}")
         bucket.put("kk", f"{number}")
     bucket.asked()
-    assert [each.body for each in objects.versions("k")] == [b"%d" % number for number in range(5, -1, -1)]
+    assert [each.data for each in objects.versions("k")] == [b"%d" % number for number in range(5, -1, -1)]
     assert bucket.asked().count("ListObjectVersions") == 2
 
 
@@ -90,7 +90,7 @@ def test_versions_of_a_key_that_begins_alike_are_not_listed(bucket, objects, mon
 def test_a_write_that_somebody_else_has_outrun_is_a_conflict(bucket, objects, status, code):
     bucket.failing["PutObject"] = (status, code)
     with pytest.raises(ConflictError):
-        objects.put("k", b"one", over='"etag"')
+        objects.put("k", b"one", if_match='"etag"')
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_write_that_somebody_else_has_outrun_is_a_conflict(bucket, objects, st
 def test_a_write_that_fails_for_another_reason_is_none(bucket, objects, status, code, kind):
     bucket.failing["PutObject"] = (status, code)
     with pytest.raises(kind) as caught:
-        objects.put("k", b"one", over=None)
+        objects.put("k", b"one", if_match=None)
     assert (caught.value.call, caught.value.resource) == ("s3:PutObject", f"s3://{NAME}/k")
 
 
@@ -163,7 +163,7 @@ def test_a_bucket_of_another_region_is_found_without_naming_the_region():
 
     client = BotoClients(RetryConfig(attempts=1))("s3", STANDARD)
     client.meta.events.register("before-send.s3", answer)
-    assert Objects(client, NAME, most=10).get("k").body == b"one"
+    assert Objects(client, NAME, most=10).get("k").data == b"one"
     assert asked == [
         f"https://{NAME}.s3.amazonaws.com/k",
         f"https://{NAME}.s3.eu-west-1.amazonaws.com/k",

@@ -12,7 +12,7 @@ import pytest
 from controller.cli.render.spending import Spending, told
 from controller.cli.render.terminal import new_screen
 from controller.core.memory import Memory
-from controller.storage.state import ProcessMemories
+from controller.storage.memories import ProcessMemories
 from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
 
 MONDAY = "2026-11-23T15:00:00"
@@ -77,7 +77,7 @@ def test_a_month_without_cloudwatchs_count_is_told_as_counted_here(desk, monkeyp
     aws.pipelines["logos"].model.become("RUNNING")
     kept = ProcessMemories()
     kept.save("logos", Memory(unit_hours=9.0, counted_to=aws.now(), counted_units=1))
-    monkeypatch.setattr("controller.storage.state.memories_beside", lambda *_: kept)
+    monkeypatch.setattr("controller.storage.memories.memories_beside", lambda *_: kept)
     said = desk("status")
     assert row(said, "this month").startswith("9.0 unit-hours billed so far, 36.00 USD")
     assert "as counted here; CloudWatch's count is not known: cloudwatch:GetMetricData" in said.out

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from controller.core.memory import Memory
-from controller.storage.state import to_json
+from controller.storage.memories import encode_memory
 from tests.support.loop import utc
 from tests.unit.cli.conftest import FILE
 
@@ -51,7 +51,7 @@ def test_every_command_reads_it_and_those_that_look_write_nothing(laptop, bucket
 
 
 def test_plan_knows_what_the_lambda_remembers(laptop, bucket):
-    bucket.put(STATUS, to_json(Memory(failed_starts=2, next_start_at=utc("2026-11-23T13:15"))))
+    bucket.put(STATUS, encode_memory(Memory(failed_starts=2, next_start_at=utc("2026-11-23T13:15"))))
     said = laptop("plan", "--json")
     assert said.data["pipelines"][0]["actions"] == []
     assert "the next is tried at 2026-11-23T13:15:00Z" in said.data["pipelines"][0]["reason"]

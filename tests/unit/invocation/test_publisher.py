@@ -7,8 +7,9 @@ import json
 import pytest
 
 from controller.aws.events import Bus
-from controller.invocation.publisher import DOCUMENT, StoredAnnouncedStore, TransitionPublisher, publisher
+from controller.invocation.publisher import ANNOUNCED_FORMAT, DOCUMENT, TransitionPublisher, publisher
 from controller.loop.report import Report
+from controller.storage.state import JsonStore
 from tests.support.embedded import MONDAY, a_pipeline
 from tests.support.loop import a_config
 from tests.unit.invocation.test_transitions import a_report
@@ -25,7 +26,8 @@ def bus():
 
 
 def a_herald(bucket, bus):
-    return TransitionPublisher(lambda: Bus(bus), StoredAnnouncedStore(bucket.url(DOCUMENT), bucket.clients))
+    store = JsonStore(bucket.url(DOCUMENT), ANNOUNCED_FORMAT, bucket.clients)
+    return TransitionPublisher(lambda: Bus(bus), store)
 
 
 def publish(publisher, report):

@@ -9,13 +9,14 @@ from datetime import timedelta
 from controller.aws.events import Bus
 from controller.config.model import Config, Target
 from controller.errors import Diagnostic
-from controller.invocation.publisher import ProcessAnnouncedStore, TransitionPublisher
+from controller.invocation.publisher import TransitionPublisher
 from controller.invocation.runtime import Environment, InvocationRequest, Runtime
 from controller.loop.report import Report
 from controller.loop.workers import InTurn
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.world import Scenario
-from controller.storage.state import ProcessMemories
+from controller.storage.memories import ProcessMemories
+from controller.storage.state import ProcessStore
 from tests.support.embedded import QUIET, a_pipeline
 from tests.support.loop import a_config, utc, with_settings
 from tests.support.schedules import spec
@@ -75,7 +76,7 @@ class Scene:
         scenario = Scenario(start=utc(self.start), seed=1, traffic=QUIET, start_minutes=(10, 10))
         self.aws = EmbeddedAws.for_pipelines(self.pipelines, scenario)
         self.configs = Configurations(Current(self.file(*self.pipelines)))
-        self.memories, self.notes = ProcessMemories(), ProcessAnnouncedStore()
+        self.memories, self.notes = ProcessMemories(), ProcessStore()
         self.renew()
 
     @staticmethod

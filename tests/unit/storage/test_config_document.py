@@ -17,7 +17,8 @@ from controller.config.yaml_tree import MAX_BYTES
 from controller.errors import ConfigError, ConflictError, TerminalError
 from controller.schedule.ics import MAX_ICS_BYTES
 from controller.storage.documents import document_at, open_document
-from controller.storage.sources import MOST_BYTES
+from controller.storage.sources import MAX_BYTES as MAX_STORED_BYTES
+from controller.storage.sources import beside
 
 
 @pytest.fixture(params=["path", "url", "s3"])
@@ -101,11 +102,10 @@ def test_a_text_that_is_too_large_to_be_read_whole_is_not_opened(place):
 def test_what_lies_beside_it_is_a_document_too(place):
     location, write, _read = place
     write("one")
-    document = open_document(location)
-    calendar = document.beside("closures of 2026.ics")
+    calendar = document_at(beside(location, "closures of 2026.ics"))
     assert not calendar.exists
     calendar.replace(b"BEGIN")
-    assert document.beside("closures of 2026.ics").text == b"BEGIN"
+    assert document_at(beside(location, "closures of 2026.ics")).text == b"BEGIN"
 
 
 def test_an_object_that_was_deleted_meanwhile_is_a_conflict(bucket):
@@ -281,7 +281,7 @@ def test_a_bucket_that_does_not_exist_is_told(bucket):  # noqa: ARG001 - it make
 
 
 def test_enough_is_read_of_every_kind_of_file_to_tell_that_it_is_too_large():
-    assert max(MAX_BYTES, MAX_ICS_BYTES) < MOST_BYTES
+    assert max(MAX_BYTES, MAX_ICS_BYTES) < MAX_STORED_BYTES
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def pipe(tmp_path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no named pipes")
 def test_a_pipe_that_nobody_writes_to_is_not_waited_for(pipe, monkeypatch):
-    monkeypatch.setattr(sources, "_PATIENCE_S", 0.01)
+    monkeypatch.setattr(sources, "_PIPE_TIMEOUT_S", 0.01)
     assert diagnostic(str(pipe)) == f"{pipe}: cannot be read: a pipe that nobody writes to"
 
 

@@ -8,7 +8,13 @@ from dataclasses import replace
 import pytest
 
 from controller.core.memory import Memory
-from controller.storage.state import ProcessMemories, S3Memories, memories_beside, to_json, understood
+from controller.storage.memories import (
+    ProcessMemories,
+    S3Memories,
+    decode_memory,
+    encode_memory,
+    memories_beside,
+)
 from tests.support.loop import utc
 
 KEY = "prod/status/logos.json"
@@ -115,7 +121,7 @@ def test_a_field_that_cannot_be_true_is_lost_alone(bucket, process, caplog, fiel
 
 def test_a_memory_of_another_version_keeps_what_is_known_here():
     written = {"version": 1, "failed_starts": 2, "mood": "sunny"}
-    assert understood(json.dumps(written).encode()) == (Memory(failed_starts=2), ())
+    assert decode_memory(json.dumps(written).encode()) == (Memory(failed_starts=2), ())
 
 
 def test_a_memory_that_was_lost_is_written_anew_after_one_refusal(bucket, process):
@@ -165,7 +171,7 @@ def test_a_memory_that_could_not_be_read_is_read_at_the_next_look(bucket, proces
 def test_a_write_whose_answer_was_lost_is_found_again(bucket, process):
     memories = process()
     memories.save("logos", SOME)
-    bucket.put(KEY, to_json(MORE))  # our own write, as far as S3 knows
+    bucket.put(KEY, encode_memory(MORE))  # our own write, as far as S3 knows
     memories.save("logos", MORE)
     assert memories.load("logos") == MORE
 
