@@ -13,8 +13,8 @@ from controller.core.states import ModelStatus
 from controller.core.table import Step
 from controller.core.timefmt import utc
 
-NOT_STALLED = "nothing wants a person"
-NOT_DRIFTED = "as this left it"
+NOT_STALLED = "no action needed"
+NOT_DRIFTED = "not changed by others"
 
 STEPS = {
     Step.AS_IS: "hands off",

@@ -11,8 +11,8 @@ from enum import StrEnum
 class Reason(StrEnum):
     """Why a condition has its status; ``Step`` has the codes of the table's steps."""
 
-    NOT_STALLED = "Nothing"
-    NOT_DRIFTED = "Nothing"
+    NOT_STALLED = "NotStalled"
+    NOT_DRIFTED = "NotDrifted"
     UNDECIDED = "Undecided"
     """Facts are still to be read."""
 

@@ -461,7 +461,7 @@ def retired_state(stage: Stage) -> tuple[str, str]:
     ("environment", "open_", "closed"),
     [
         pytest.param(
-            {"M": WARM.model.arn}, ("STOPPED", "Nothing"), "STOPPED", id="the function uses this one"
+            {"M": WARM.model.arn}, ("STOPPED", "NotStalled"), "STOPPED", id="the function uses this one"
         ),
         pytest.param({"M": OLD}, ("RUNNING", "RetiredVersionInUse"), "STOPPED", id="the function uses it"),
         pytest.param(
@@ -482,7 +482,7 @@ def test_a_retired_version_is_stopped_only_when_the_function_no_longer_uses_it(e
     assert retired_state(stage) == open_
     assert stage.state == ("RUNNING", "Enabled")
     stage.until(utc("2026-11-23T18:00"))
-    assert (stage.pipeline.retired[0].status, retired_state(stage)[1]) == (closed, "Nothing")
+    assert (stage.pipeline.retired[0].status, retired_state(stage)[1]) == (closed, "NotStalled")
 
 
 def test_a_retired_version_runs_on_while_the_function_cannot_be_read():

@@ -80,10 +80,10 @@ logos: ON, as desired
   backlog      0 waiting, 0 in flight (up to a minute ago)
   this month   1.7 unit-hours billed so far, 6.67 USD (always on: 543.0, 2,172.00 USD, 99.7% saved)
                121.3 less than the 123.0 of the openings: late or failed starts, holds, on demand
-  Ready        True   Consuming  as desired: model RUNNING, mapping Enabled
-  Progressing  False  Consuming  the model runs and messages are consumed
-  Stalled      False  Nothing    nothing wants a person
-  Drifted      False  Nothing    as this left it
+  Ready        True   Consuming   as desired: model RUNNING, mapping Enabled
+  Progressing  False  Consuming   the model runs and messages are consumed
+  Stalled      False  NotStalled  no action needed
+  Drifted      False  NotDrifted  not changed by others
 """
 
 

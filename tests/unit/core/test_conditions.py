@@ -149,9 +149,9 @@ def test_a_refusal_shows_in_the_conditions(refusal, type_, expected):
 @pytest.mark.parametrize(
     ("memory", "reason"),
     [
-        (Memory(failed_starts=2), "Nothing"),
+        (Memory(failed_starts=2), "NotStalled"),
         (Memory(failed_starts=3), "StartsFail"),
-        (Memory(starting_since=at("08:00")), "Nothing"),
+        (Memory(starting_since=at("08:00")), "NotStalled"),
         (Memory(starting_since=at("07:59")), "StartTakesTooLong"),
     ],
 )
@@ -162,7 +162,7 @@ def test_starts_that_fail_or_do_not_end_are_stalled(memory, reason):
 def test_a_pipeline_whose_only_trouble_is_the_file_is_not_stalled():
     doubt = "schedule.yaml:9:3: no such holiday"
     result = assessed("09:00", OPEN, seen("RUNNING", "Enabled"), doubt=doubt)
-    assert said(result, "Stalled") == ("False", "Nothing")
+    assert said(result, "Stalled") == ("False", "NotStalled")
     assert said(result, "ConfigurationValid") == ("False", "ConfigurationDoubtful")
     assert result.memory.condition("ConfigurationValid").message == doubt
 

@@ -47,7 +47,7 @@ def test_a_queue_that_does_not_exist_stalls_the_pipeline_whatever_is_desired(mom
 
 
 def test_a_queue_that_does_not_exist_is_no_drift():
-    assert found("Drifted", OPEN, NO_QUEUE, memory=WAS_READY)[:2] == ("False", "Nothing")
+    assert found("Drifted", OPEN, NO_QUEUE, memory=WAS_READY)[:2] == ("False", "NotDrifted")
 
 
 def found(type_, moment, observed, **more):
@@ -174,7 +174,7 @@ CORRECT = "Correct consumer.event_source_mapping, or create the mapping"
     ("observed", "more", "expected"),
     [
         pytest.param(
-            seen("RUNNING", "Enabled"), {}, ("False", "Nothing", "nothing wants a person"), id="nothing"
+            seen("RUNNING", "Enabled"), {}, ("False", "NotStalled", "no action needed"), id="nothing"
         ),
         pytest.param(
             seen("STOPPED", "ABSENT"),
@@ -280,7 +280,7 @@ CORRECT = "Correct consumer.event_source_mapping, or create the mapping"
         pytest.param(
             seen("RUNNING", "Enabled"),
             {"doubt": "schedule.yaml:9:3: no such holiday"},
-            ("False", "Nothing", "nothing wants a person"),
+            ("False", "NotStalled", "no action needed"),
             id="a configuration in doubt",
         ),
         pytest.param(
@@ -309,13 +309,13 @@ CORRECT = "Correct consumer.event_source_mapping, or create the mapping"
                 "settings": FORTY,
                 "memory": Memory(unit_hours=500.0, counted_to=at("08:00") - timedelta(days=30)),
             },
-            ("False", "Nothing", "nothing wants a person"),
+            ("False", "NotStalled", "no action needed"),
             id="over last month's budget",
         ),
         pytest.param(
             seen("RUNNING", "Enabled"),
             {"memory": OVER},
-            ("False", "Nothing", "nothing wants a person"),
+            ("False", "NotStalled", "no action needed"),
             id="over a budget that is no more",
         ),
     ],
@@ -330,7 +330,9 @@ MOVED = "it was as desired and somebody or something changed it to model"
 @pytest.mark.parametrize(
     ("observed", "more", "expected"),
     [
-        pytest.param(seen("RUNNING", "Enabled"), {}, ("False", "Nothing", "as this left it"), id="nothing"),
+        pytest.param(
+            seen("RUNNING", "Enabled"), {}, ("False", "NotDrifted", "not changed by others"), id="nothing"
+        ),
         pytest.param(
             seen("STOPPED", "Enabled"),
             {"memory": WAS_READY},
