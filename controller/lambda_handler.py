@@ -27,7 +27,7 @@ from controller.invocation.metrics import SERVICE
 from controller.invocation.runtime import Environment, EventError, InvocationRequest, Runtime
 from controller.loop.report import Json, as_json
 
-RESERVE = timedelta(seconds=45)
+REPORT_RESERVE = timedelta(seconds=45)
 """What is left of the function's timeout when a tick's time is up: for a last look, saving and telling."""
 
 
@@ -51,7 +51,7 @@ def handler(event: object, context: Context) -> Json:
     runtime = _runtime()
     runtime.identify(context.aws_request_id)
     remaining = timedelta(milliseconds=context.get_remaining_time_in_millis())
-    return as_json(runtime.invoke(understood(event), remaining - RESERVE))
+    return as_json(runtime.invoke(understood(event), remaining - REPORT_RESERVE))
 
 
 def understood(event: object) -> InvocationRequest:

@@ -37,7 +37,7 @@ MOST_AGE: Final = timedelta(days=365)
 MOST_UNITS: Final = 1e6
 """Bounds of what is believed: SQS keeps a message for 14 days, and an account has some dozens of units."""
 QUERY: Final = "q"
-GOOD: Final = frozenset({"Complete", "PartialData"})
+USABLE_STATUSES: Final = frozenset({"Complete", "PartialData"})
 """The rest of what is partial comes with the next page.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataResult.html
@@ -178,7 +178,7 @@ def _require_good(call: Call, results: Iterable[MetricDataResultTypeDef]) -> Non
     """A call may succeed and its query fail."""
     for result in results:
         status = result.get("StatusCode", "Complete")
-        if status not in GOOD:
+        if status not in USABLE_STATUSES:
             said = "; ".join(each.get("Value", "") for each in result.get("Messages", ()))
             raise classify(status)(
                 call=call.name,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-DAYS = 7
+DEFAULT_DAYS = 7
 ARRIVALS = 400.0
 FEWEST = 0.01
 """A message in a hundred days."""
@@ -71,7 +71,7 @@ class SimulationOptions:
             raise typer.BadParameter(message, param_hint="--arrivals")
 
     def over(self, config: Config, now: datetime) -> ZonedRange:
-        found = stretch(self.from_, self.to, common_zone(config), now, days=DAYS)
+        found = stretch(self.from_, self.to, common_zone(config), now, days=DEFAULT_DAYS)
         length = found.end - found.start
         if length / self.tick > MOST_TICKS:
             message = f"{length.days} days are more than {MOST_TICKS:,} ticks; a longer --tick has fewer"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from controller.config.retention_check import AHEAD
 from controller.errors import Diagnostic
 from controller.schedule.model import DateOverride
+from controller.schedule.timeline import HORIZON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ _NAMED = 3
 
 def night_warnings(schedule: Schedule, now: datetime) -> Iterator[Diagnostic]:
     """One for each holiday rule and each override that cuts nights in the 400 days from ``now`` (aware)."""
-    cuts = schedule.cuts(now, now + AHEAD)
+    cuts = schedule.cuts(now, now + HORIZON)
     for rule, place in _places(schedule.spec):
         if of_rule := [cut for cut in cuts if cut.by is rule]:
             path = f"schedules.{schedule.spec.name}.{place}"

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from controller.core.inputs import DEFAULT_LEAD
 from controller.core.settings import DEFAULT_RESCUE
 from controller.core.timefmt import compact, local_minute
+from controller.schedule.timeline import HORIZON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from controller.config.model import Pipeline
     from controller.schedule import Schedule
 
-AHEAD = timedelta(days=400)
 LONGEST_RETENTION = timedelta(days=14)
 """Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"""
 USUAL_START = DEFAULT_LEAD
@@ -91,7 +91,7 @@ def continuity(
     closures = list(_closures(schedule, now))
     if not closures:
         return None
-    closed_at, opens_at = max(closures, key=lambda closure: (closure[1] or now + AHEAD) - closure[0])
+    closed_at, opens_at = max(closures, key=lambda closure: (closure[1] or now + HORIZON) - closure[0])
     if opens_at is not None and opens_at - closed_at <= kept:
         return None
     return RetentionFinding(
@@ -106,7 +106,7 @@ def continuity(
 
 def _closures(schedule: Schedule, now: datetime) -> Iterator[tuple[datetime, datetime | None]]:
     """Each at its full length: one that goes on already from its beginning."""
-    for closure in schedule.closures(now, now + AHEAD):
+    for closure in schedule.closures(now, now + HORIZON):
         moment = schedule.at(closure.start)
         yield moment.started_at or closure.start, moment.ends_at
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from controller.config.country_warnings import calendars_of, country_warnings
 from controller.config.night_warnings import night_warnings
 from controller.config.problems import in_order
-from controller.config.retention_check import AHEAD, USUAL_START, continuity
+from controller.config.retention_check import USUAL_START, continuity
 from controller.core.inputs import DEFAULT_LEAD
 from controller.core.rules import STOP_AND_DRAIN
 from controller.core.settings import DEFAULT_DRAIN, DEFAULT_TICK
@@ -21,6 +21,7 @@ from controller.schedule import Schedule
 from controller.schedule.bounds import bounds
 from controller.schedule.ics import IcsEvents
 from controller.schedule.model import DAY_S, DateOverride, SpanOverride
+from controller.schedule.timeline import HORIZON
 from controller.schedule.walltime import earliest, latest
 
 if TYPE_CHECKING:
@@ -119,8 +120,8 @@ def _of_a_schedule(schedule: Schedule, now: datetime) -> Iterator[Diagnostic]:
             "daylight saving"
         )
         yield Diagnostic(message=message, path=f"{path}.timezone")
-    if not schedule.openings(now, now + AHEAD):
-        message = f"never opens in the {AHEAD.days} days from {now:%Y-%m-%d}"
+    if not schedule.openings(now, now + HORIZON):
+        message = f"never opens in the {HORIZON.days} days from {now:%Y-%m-%d}"
         yield Diagnostic(message=message, path=f"{path}.hours", line=spec.week[0].line)
     for index, override in enumerate(spec.overrides):
         if bounds(override, schedule.zone)[1] <= now:
@@ -162,7 +163,7 @@ def _walls(override: DateOverride | SpanOverride) -> Iterator[datetime]:
         case SpanOverride():
             yield from (each for each in (override.start, override.end) if each.tzinfo is None)
         case DateOverride(first=first, last=last):
-            for day in _dates(first, min(last, first + AHEAD)):
+            for day in _dates(first, min(last, first + HORIZON)):
                 seconds = (
                     each for window in override.on(day).windows for each in (window.start_s, window.end_s)
                 )
@@ -177,7 +178,7 @@ def _worked_holidays(season: DateOverride, spec: Spec) -> str:
     later = spec.overrides[spec.overrides.index(season) + 1 :]
     found = [
         f"{day} {' and '.join(names)}"
-        for day in _dates(season.first, min(season.last, season.first + AHEAD))
+        for day in _dates(season.first, min(season.last, season.first + HORIZON))
         if season.on(day).windows
         and (names := _closed_by(spec, day))
         and not any(isinstance(each, DateOverride) and each.first <= day <= each.last for each in later)
@@ -263,7 +264,7 @@ def _enforced(budget: Budget) -> str:
 
 def _typical_closure(schedule: Schedule, now: datetime) -> timedelta | None:
     """The median length; the two that may be cut by now and by the horizon are among hundreds."""
-    lengths = sorted(closure.end - closure.start for closure in schedule.closures(now, now + AHEAD))
+    lengths = sorted(closure.end - closure.start for closure in schedule.closures(now, now + HORIZON))
     return lengths[len(lengths) // 2] if lengths else None
 
 
@@ -283,9 +284,9 @@ def _shorter_than_the_lead(pipeline: Pipeline, schedule: Schedule, now: datetime
     lead, told = _lead(pipeline.settings), set()
     if pipeline.settings.on_demand is not None:
         return
-    for opening in schedule.openings(now, now + AHEAD):
+    for opening in schedule.openings(now, now + HORIZON):
         length = opening.end - opening.start
-        if length >= lead or opening.start == now or opening.end == now + AHEAD or opening.reason in told:
+        if length >= lead or opening.start == now or opening.end == now + HORIZON or opening.reason in told:
             continue
         told.add(opening.reason)
         message = (
@@ -327,7 +328,7 @@ def _runs_of(
     after = settings.overtime + (settings.drain or DEFAULT_DRAIN)
     bridge = lead + STOP_AND_DRAIN if settings.bridge is None else settings.bridge
     start = end = None
-    for opening in schedule.openings(now, now + AHEAD):
+    for opening in schedule.openings(now, now + HORIZON):
         if start and end and opening.start - end > max(bridge, before + after):
             yield _RunningSpan(pipeline=pipeline, start=start, end=end + after)
             start = None

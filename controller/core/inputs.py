@@ -16,24 +16,24 @@ from controller.schedule.model import Moment
 DEFAULT_LEAD = timedelta(minutes=30)
 SHORTEST_LEAD = timedelta(minutes=5)
 LONGEST_LEAD = timedelta(minutes=45)
-ENOUGH_STARTS = 5
-CLOCK_DIFFERENCE = timedelta(seconds=90)
+MEASURED_STARTS_MIN = 5
+CLOCK_SKEW_MAX = timedelta(seconds=90)
 """How far AWS's clock may be ahead of this one before its instants are not used."""
 
-POLLING = timedelta(minutes=2)
+POLLING_AFTER_DISABLED = timedelta(minutes=2)
 """How long pollers may go on delivering messages after a mapping became Disabled.
 
 AWS says so of EventBridge Pipes, which poll SQS the same way.
 Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/pipes-start-stop.html
 """
 
-QUIET = POLLING + timedelta(minutes=1)
+COUNTS_VALID_AFTER = POLLING_AFTER_DISABLED + timedelta(minutes=1)
 """How long after Disabled a count of zero in flight proves anything: pollers go on, and counts lag a minute.
 
 Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
 """
 
-AFTERWARDS = timedelta(seconds=60)
+POST_INVOCATION_MARGIN = timedelta(seconds=60)
 """Between a function's end and the moment at which its messages are deleted or count as received."""
 
 
@@ -96,7 +96,7 @@ class DecisionInputs:
 def learned_lead(inputs: DecisionInputs) -> timedelta:
     """The 90th percentile (nearest rank) of the measured starts plus half a tick; at first the default."""
     measured = inputs.memory.start_durations_s
-    if len(measured) < ENOUGH_STARTS:
+    if len(measured) < MEASURED_STARTS_MIN:
         return DEFAULT_LEAD
     rank = math.ceil(0.9 * len(measured))
     lead = timedelta(seconds=sorted(measured)[rank - 1]) + inputs.tick / 2
@@ -128,7 +128,8 @@ def _own_time(inputs: DecisionInputs) -> timedelta:
     if memory.function_timeout_s is None or observed.function_arn != memory.function_arn:
         return timedelta(0)
     window = min(observed.batching_window, LONGEST_WINDOW)
-    return POLLING + window + timedelta(seconds=memory.function_timeout_s) + AFTERWARDS
+    timeout = timedelta(seconds=memory.function_timeout_s)
+    return POLLING_AFTER_DISABLED + window + timeout + POST_INVOCATION_MARGIN
 
 
 def off_since(inputs: DecisionInputs) -> datetime:
@@ -140,7 +141,7 @@ def off_since(inputs: DecisionInputs) -> datetime:
     """
     seen_at = inputs.memory.disabled_seen_at or inputs.now
     changed_at = inputs.observation.mapping_changed_at
-    if changed_at is None or changed_at > inputs.now + CLOCK_DIFFERENCE:
+    if changed_at is None or changed_at > inputs.now + CLOCK_SKEW_MAX:
         return seen_at
     return max(seen_at, changed_at) if inputs.memory.seen_not_disabled else changed_at
 
@@ -160,4 +161,4 @@ def drain(inputs: DecisionInputs) -> Drain:
     if quiet >= drain_limit(inputs):
         return Drain.DRAINED
     empty = observed.queue is not None and observed.queue.in_flight == 0
-    return Drain.DRAINED if quiet >= QUIET and empty else Drain.DRAINING
+    return Drain.DRAINED if quiet >= COUNTS_VALID_AFTER and empty else Drain.DRAINING

@@ -13,34 +13,39 @@ from typing import assert_never
 
 from controller.core.actions import ActionKind, Attempt, FailureKind, Outcome
 from controller.core.observed import Named, Observed, QueueCounts
-from controller.core.settings import LONGEST_RETENTION, LONGEST_TIMEOUT, LOOK_EVERY, Budget, Settings
+from controller.core.settings import LONGEST_RETENTION, LONGEST_TIMEOUT, READ_INTERVAL_MAX, Budget, Settings
 from controller.core.states import MappingState, ModelStatus
 from controller.core.timefmt import month_start
 
-MEASURED_STARTS = 20
-COUNT_EVERY = timedelta(hours=1)
+START_DURATIONS_KEPT = 20
+UNIT_HOURS_INTERVAL = timedelta(hours=1)
 """How often unit-hours are written down; of a model that stopped while nobody looked, so much is counted."""
-NOTE_EVERY = timedelta(minutes=30)
+FUNCTION_NOTE_INTERVAL = timedelta(minutes=30)
 """How often it is written down that the function was read again: half of the hour for which that counts."""
-COUNTS_LAG = timedelta(minutes=1)
+COUNT_LAG = timedelta(minutes=1)
 """Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html"""
 
-STALE_READ = timedelta(minutes=1)
+STALE_STATUS_WINDOW = timedelta(minutes=1)
 """For so long after a start was accepted, a status from before it is taken for a stale read."""
 
-PROVEN = timedelta(minutes=15)
+START_PROVEN_AFTER = timedelta(minutes=15)
 """A model that fails within so long of RUNNING has failed to start."""
 
-BUSY_STARTS = 3
+BUSY_STARTS_MAX = 3
 """So many starts in a row that were refused because the model is in use count as one that failed."""
 
-UNSEEN_MODEL = (ModelStatus.UNKNOWN, ModelStatus.UNREADABLE)
-UNSEEN_MAPPING = (MappingState.UNKNOWN, MappingState.UNREADABLE)
-MOVING = (MappingState.CREATING, MappingState.ENABLING, MappingState.DISABLING, MappingState.UPDATING)
+UNREADABLE_MODEL = (ModelStatus.UNKNOWN, ModelStatus.UNREADABLE)
+UNREADABLE_MAPPING = (MappingState.UNKNOWN, MappingState.UNREADABLE)
+MAPPING_IN_TRANSITION = (
+    MappingState.CREATING,
+    MappingState.ENABLING,
+    MappingState.DISABLING,
+    MappingState.UPDATING,
+)
 
-FIRST_BACKOFF = timedelta(minutes=5)
-LONGEST_BACKOFF = timedelta(minutes=60)
-AHEAD = {"next_start_at": LONGEST_BACKOFF}
+BACKOFF_FIRST = timedelta(minutes=5)
+BACKOFF_MAX = timedelta(minutes=60)
+FUTURE_MAX = {"next_start_at": BACKOFF_MAX}
 """How far in the future an instant may lie, by field; no other may lie there at all."""
 
 
@@ -89,9 +94,9 @@ class Memory:
     ``oldest_after``, as far as is known (lost: a message may expire at any moment). ``queue_read_at`` is when
     the queue was last read, to within ``look_every``, and ``retention_s`` what it keeps messages for.
     Both are read again when lost. ``function_arn`` is the mapping's function, ``function_timeout_s`` its
-    timeout, and ``function_read_at`` when it was last read, to within ``NOTE_EVERY`` (lost, or an hour ago:
-    it is read again when it matters). Since ``superseded_since`` its environment names this model and no
-    retired version (lost: now, and a retired version that runs is stopped some minutes later).
+    timeout, and ``function_read_at`` when it was last read, to within ``FUNCTION_NOTE_INTERVAL`` (lost, or
+    an hour ago: it is read again when it matters). Since ``superseded_since`` its environment names this
+    model and no retired version (lost: now, and a retired version that runs is stopped some minutes later).
 
     ``unit_hours`` were counted in the month of ``counted_to`` until then; since then ``counted_units`` run
     (lost: counted from now on, and measured by CloudWatch where there is a budget).
@@ -132,20 +137,20 @@ class Memory:
         return next((condition for condition in self.conditions if condition.type == type_), None)
 
 
-OF_ALL = ("attempts", "ready_for", "conditions")
-OF_PROJECT = ("project_arn",)
-OF_RETIRED = ("superseded_since",)
-OF_MODEL = (
+FIELDS_OF_ALL = ("attempts", "ready_for", "conditions")
+FIELDS_OF_PROJECT = ("project_arn",)
+FIELDS_OF_RETIRED = ("superseded_since",)
+FIELDS_OF_MODEL = (
     *("project_arn", "start_requested_at", "starting_since", "not_running_at", "start_durations_s"),
     *("failed_starts", "last_failure_at", "next_start_at", "busy_starts", "running_since", "stopping_since"),
     *("superseded_since", "unit_hours", "counted_to", "counted_units"),
 )
-OF_MAPPING = (
+FIELDS_OF_MAPPING = (
     *("moving_since", "disabled_seen_at", "seen_not_disabled"),
     *("function_arn", "function_timeout_s", "function_read_at", "superseded_since"),
 )
-OF_QUEUE = ("last_busy_at", "rescue_since", "oldest_after", "queue_read_at", "retention_s")
-MOST: dict[str, float] = {
+FIELDS_OF_QUEUE = ("last_busy_at", "rescue_since", "oldest_after", "queue_read_at", "retention_s")
+FIELD_MAX: dict[str, float] = {
     "start_durations_s": timedelta(days=1).total_seconds(),
     "failed_starts": 1000,
     "busy_starts": 1000,
@@ -169,11 +174,11 @@ def about(memory: Memory, subject: Subject) -> Memory:
     if now == was and _is_of_project(memory.project_arn, now.model):
         return memory
     lost = (
-        *(() if _is_of_project(memory.project_arn, now.model) else OF_PROJECT),
-        *((*OF_MODEL, *OF_ALL) if was.model not in (None, now.model) else ()),
-        *((*OF_MAPPING, *OF_ALL) if was.mapping not in (None, now.mapping) else ()),
-        *(OF_RETIRED if was.retired not in (None, now.retired) else ()),
-        *(OF_QUEUE if was.queue not in (None, now.queue) else ()),
+        *(() if _is_of_project(memory.project_arn, now.model) else FIELDS_OF_PROJECT),
+        *((*FIELDS_OF_MODEL, *FIELDS_OF_ALL) if was.model not in (None, now.model) else ()),
+        *((*FIELDS_OF_MAPPING, *FIELDS_OF_ALL) if was.mapping not in (None, now.mapping) else ()),
+        *(FIELDS_OF_RETIRED if was.retired not in (None, now.retired) else ()),
+        *(FIELDS_OF_QUEUE if was.queue not in (None, now.queue) else ()),
     )
     return replace(_without(memory, lost), subject=now)
 
@@ -196,7 +201,7 @@ def _without(memory: Memory, names: Collection[str]) -> Memory:
 def _possible(memory: Memory) -> Memory:
     """Without numbers that no tick can have written, on which arithmetic may overflow."""
     return _without(
-        memory, [name for name, most in MOST.items() if not _is_within(getattr(memory, name), most)]
+        memory, [name for name, most in FIELD_MAX.items() if not _is_within(getattr(memory, name), most)]
     )
 
 
@@ -216,12 +221,12 @@ def count_hours(memory: Memory, observed: Observed, now: datetime) -> Memory:
     CloudWatch has them only for models that were trained and started after August 2022.
     Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/rm-model-usage.html
     """
-    if observed.model in UNSEEN_MODEL:
+    if observed.model in UNREADABLE_MODEL:
         return memory
     units = (observed.units or 1) if observed.model is ModelStatus.RUNNING else 0
     if units == memory.counted_units and not (units and _count_is_due(memory, now)):
         return memory
-    until = now if units else min(now, (memory.counted_to or now) + COUNT_EVERY)
+    until = now if units else min(now, (memory.counted_to or now) + UNIT_HOURS_INTERVAL)
     hours = unit_hours(memory, until) if until >= month_start(now) else 0.0
     return replace(memory, unit_hours=hours, counted_to=now, counted_units=units)
 
@@ -230,7 +235,7 @@ def _count_is_due(memory: Memory, now: datetime) -> bool:
     """With what else is written down by the hour, so that it is one write."""
     counted_to = memory.counted_to
     written_anyway = memory.queue_read_at == now and counted_to != now
-    return written_anyway or _is_older(counted_to, now - COUNT_EVERY)
+    return written_anyway or _is_older(counted_to, now - UNIT_HOURS_INTERVAL)
 
 
 def unit_hours(memory: Memory, now: datetime) -> float:
@@ -283,7 +288,7 @@ def after_facts(memory: Memory, observed: Observed, settings: Settings, now: dat
 def _learned_function(memory: Memory, observed: Observed, timeout: timedelta, now: datetime) -> Memory:
     timeout_s = min(timeout, LONGEST_TIMEOUT).total_seconds()
     same = (memory.function_arn, memory.function_timeout_s) == (observed.function_arn, timeout_s)
-    if same and not _is_older(memory.function_read_at, now - NOTE_EVERY):
+    if same and not _is_older(memory.function_read_at, now - FUNCTION_NOTE_INTERVAL):
         return memory
     return replace(
         memory, function_arn=observed.function_arn, function_timeout_s=timeout_s, function_read_at=now
@@ -293,14 +298,14 @@ def _learned_function(memory: Memory, observed: Observed, timeout: timedelta, no
 def knows_function(memory: Memory, function_arn: str | None, now: datetime) -> bool:
     """Whether this function was read within the last hour: others may change it at any time."""
     same = function_arn is not None and function_arn == memory.function_arn
-    return same and not _is_older(memory.function_read_at, now - LOOK_EVERY)
+    return same and not _is_older(memory.function_read_at, now - READ_INTERVAL_MAX)
 
 
 def _learned_hours(memory: Memory, by_metric: float, budget: Budget, now: datetime) -> Memory:
     """Counted on from CloudWatch's once that is over the budget, and need not be read again."""
     if by_metric < budget.unit_hours_per_month or is_used_up(budget, memory, now):
         return memory
-    return replace(memory, unit_hours=min(by_metric, MOST["unit_hours"]), counted_to=now)
+    return replace(memory, unit_hours=min(by_metric, FIELD_MAX["unit_hours"]), counted_to=now)
 
 
 def _superseded_since(memory: Memory, observed: Observed, named: Named, now: datetime) -> datetime | None:
@@ -322,7 +327,7 @@ def _learned_queue(
         memory = replace(memory, last_busy_at=now)
     if queue.empty:
         stale = memory.queue_read_at == now or _is_older(memory.oldest_after, now - every)
-        empty_at = now - COUNTS_LAG if stale else memory.oldest_after
+        empty_at = now - COUNT_LAG if stale else memory.oldest_after
         return replace(memory, rescue_since=None, oldest_after=empty_at)
     return _learned_rescue(memory, observed, queue, now - settings.rescue_margin(retention))
 
@@ -374,7 +379,7 @@ def _recorded_start(memory: Memory, outcome: Outcome, now: datetime) -> Memory:
             )
         case FailureKind.TERMINAL:
             return _failed(memory, now)
-        case FailureKind.BUSY if memory.busy_starts + 1 >= BUSY_STARTS:
+        case FailureKind.BUSY if memory.busy_starts + 1 >= BUSY_STARTS_MAX:
             return _failed(memory, now)
         case FailureKind.BUSY:
             return replace(memory, busy_starts=memory.busy_starts + 1)
@@ -410,7 +415,7 @@ def _of_the_past(memory: Memory, now: datetime) -> Memory:
     lost: dict[str, object] = {}
     for field in fields(memory):
         value: object = getattr(memory, field.name)
-        latest = now + AHEAD.get(field.name, timedelta(0))
+        latest = now + FUTURE_MAX.get(field.name, timedelta(0))
         if _is_ahead(value, latest):
             items = value if isinstance(value, tuple) else ()
             lost[field.name] = tuple(item for item in items if not _is_ahead(item, latest)) or field.default
@@ -439,7 +444,7 @@ def _noticed_mapping(memory: Memory, mapping: MappingState, now: datetime) -> Me
 
 
 def _noticed_model(memory: Memory, model: ModelStatus, now: datetime) -> Memory:
-    if model in UNSEEN_MODEL:
+    if model in UNREADABLE_MODEL:
         return memory
     memory = _noticed_running(_not_busy(memory, model), model, now)
     if model is ModelStatus.STARTING:
@@ -450,7 +455,7 @@ def _noticed_model(memory: Memory, model: ModelStatus, now: datetime) -> Memory:
         return replace(memory, starting_since=None, not_running_at=None)
     if model is ModelStatus.RUNNING:
         return _started(memory, memory.start_requested_at, now)
-    if now - memory.start_requested_at < STALE_READ:
+    if now - memory.start_requested_at < STALE_STATUS_WINDOW:
         return memory
     ended = replace(memory, start_requested_at=None, starting_since=None, not_running_at=None)
     return _failed(ended, now) if model is ModelStatus.FAILED else ended
@@ -472,10 +477,10 @@ def _noticed_running(memory: Memory, model: ModelStatus, now: datetime) -> Memor
         return replace(memory, running_since=now)
     if since is None or model is ModelStatus.STARTING:
         return memory
-    if model is ModelStatus.RUNNING and now - since < PROVEN:
+    if model is ModelStatus.RUNNING and now - since < START_PROVEN_AFTER:
         return memory
     ended = replace(memory, running_since=None)
-    if model is ModelStatus.FAILED and now - since <= PROVEN:
+    if model is ModelStatus.FAILED and now - since <= START_PROVEN_AFTER:
         return _failed(ended, now)
     return replace(ended, failed_starts=0, last_failure_at=None, next_start_at=None)
 
@@ -483,10 +488,10 @@ def _noticed_running(memory: Memory, model: ModelStatus, now: datetime) -> Memor
 def _noticed_transitions(memory: Memory, model: ModelStatus, mapping: MappingState, now: datetime) -> Memory:
     """The same memory while the states stay the same: most ticks."""
     stopping, moving = memory.stopping_since, memory.moving_since
-    if model not in UNSEEN_MODEL:
+    if model not in UNREADABLE_MODEL:
         stopping = stopping or now if model is ModelStatus.STOPPING else None
-    if mapping not in UNSEEN_MAPPING:
-        moving = moving or now if mapping in MOVING else None
+    if mapping not in UNREADABLE_MAPPING:
+        moving = moving or now if mapping in MAPPING_IN_TRANSITION else None
     attempts = tuple(each for each in memory.attempts if not _has_effect(each, model, mapping))
     if (stopping, moving, attempts) == (memory.stopping_since, memory.moving_since, memory.attempts):
         return memory
@@ -505,7 +510,7 @@ def _has_effect(attempt: Attempt, model: ModelStatus, mapping: MappingState) -> 
                 ModelStatus.STARTING,
                 ModelStatus.RUNNING,
                 ModelStatus.STOPPING,
-                *UNSEEN_MODEL,
+                *UNREADABLE_MODEL,
             )
         case ActionKind.ENABLE_MAPPING:
             return mapping is MappingState.ENABLED
@@ -524,7 +529,7 @@ def _started(memory: Memory, requested_at: datetime, now: datetime) -> Memory:
         start_requested_at=None,
         starting_since=None,
         not_running_at=None,
-        start_durations_s=(*memory.start_durations_s, duration_s)[-MEASURED_STARTS:],
+        start_durations_s=(*memory.start_durations_s, duration_s)[-START_DURATIONS_KEPT:],
         running_since=now,
     )
 
@@ -543,7 +548,7 @@ def _failed(memory: Memory, now: datetime) -> Memory:
 def backoff(failed_starts: int) -> timedelta:
     """5, 10, 20, 40, 60, 60 … minutes after the first, second, … failed start in a row."""
     factor = 1 << min(failed_starts - 1, 8)
-    return min(FIRST_BACKOFF * factor, LONGEST_BACKOFF)
+    return min(BACKOFF_FIRST * factor, BACKOFF_MAX)
 
 
 def _reset_by_opening(memory: Memory, open_since: datetime | None) -> Memory:

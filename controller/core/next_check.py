@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from controller.core.actions import ActionKind, FailureKind, Outcome
-from controller.core.inputs import QUIET, DecisionInputs, drain_limit, off_since
+from controller.core.inputs import COUNTS_VALID_AFTER, DecisionInputs, drain_limit, off_since
 from controller.core.memory import Memory
 from controller.core.overdue import is_without_effect, overdue
 from controller.core.plan import Plan, retire_at
@@ -42,7 +42,7 @@ def _settles_at(inputs: DecisionInputs, plan: Plan) -> datetime | None:
     if plan.step is Step.WAIT_DRAIN:
         off_at = off_since(inputs)
         limit_at = off_at + drain_limit(inputs)
-        return min(limit_at, max(off_at + QUIET, inputs.now + COUNTS_INTERVAL))
+        return min(limit_at, max(off_at + COUNTS_VALID_AFTER, inputs.now + COUNTS_INTERVAL))
     if overdue(inputs.now, inputs.observation, inputs.memory) is not None:
         return None
     if plan.step is Step.WAIT_MAPPING:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from controller.core.actions import Action, ActionKind
 from controller.core.inputs import (
-    QUIET,
+    COUNTS_VALID_AFTER,
     DecisionInputs,
     Fact,
     drain,
@@ -91,8 +91,8 @@ def _drain_needs(wanted: DesiredState, inputs: DecisionInputs) -> frozenset[Fact
     if not (knows_own_function(inputs) or Fact.FUNCTION in inputs.facts_read):
         return frozenset({Fact.FUNCTION})
     quiet = inputs.now - off_since(inputs)
-    counts = frozenset({Fact.COUNTS}) if QUIET <= quiet < drain_limit(inputs) else frozenset[Fact]()
-    return counts - inputs.facts_read
+    needed = COUNTS_VALID_AFTER <= quiet < drain_limit(inputs)
+    return frozenset({Fact.COUNTS} if needed else ()) - inputs.facts_read
 
 
 def _queue_needs(inputs: DecisionInputs) -> frozenset[Fact]:

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from controller.core.inputs import ENOUGH_STARTS, DecisionInputs, Fact
+from controller.core.inputs import MEASURED_STARTS_MIN, DecisionInputs, Fact
 from controller.core.memory import is_used_up
 from controller.core.observed import QueueCounts
 from controller.core.settings import LONGEST_RETENTION, Hold, OnDemand
 from controller.core.states import Desired, ModelStatus
 from controller.core.timefmt import in_hours, in_minutes, utc
 
-AGE_DELAY = timedelta(minutes=20)
+AGE_LAG = timedelta(minutes=20)
 """How old an age may be: of a queue that was seen empty since, it tells of a message that is gone.
 
 Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
@@ -194,8 +194,8 @@ def _lead(inputs: DecisionInputs) -> str:
     if inputs.settings.warm_up is not None:
         return minutes
     measured = len(inputs.memory.start_durations_s)
-    if measured < ENOUGH_STARTS:
-        return f"{minutes} (the default: {measured} of {ENOUGH_STARTS} starts measured)"
+    if measured < MEASURED_STARTS_MIN:
+        return f"{minutes} (the default: {measured} of {MEASURED_STARTS_MIN} starts measured)"
     return f"{minutes}: 90th percentile of {measured} starts,"
 
 
@@ -355,7 +355,7 @@ def _rescue_not_yet(inputs: DecisionInputs, in_danger_at: datetime) -> RuleResul
     """When it is noted that the queue holds messages, their age is read too: it may tell of an older one."""
     queue, memory, now = _queue(inputs), inputs.memory, inputs.now
     holds = queue is not None and not queue.empty and memory.queue_read_at == now
-    settled = memory.oldest_after is not None and now - memory.oldest_after >= AGE_DELAY
+    settled = memory.oldest_after is not None and now - memory.oldest_after >= AGE_LAG
     if holds and settled and Fact.AGE not in inputs.facts_read:
         return _needs(
             inputs, RuleName.RESCUE, "ON if a message is older than was known", Fact.AGE, until=in_danger_at

@@ -21,7 +21,7 @@ LONGEST_RETENTION = timedelta(days=14)
 LONGEST_WINDOW = timedelta(minutes=5)
 """Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html"""
 
-LOOK_EVERY = timedelta(hours=1)
+READ_INTERVAL_MAX = timedelta(hours=1)
 DEFAULT_RESCUE = timedelta(hours=12)
 DEFAULT_RETENTION = timedelta(days=4)
 """SQS's own default.
@@ -80,7 +80,7 @@ class Settings:
 
         A sixteenth of the retention, so that a rescue begins hardly earlier than it must; an hour at most.
         """
-        return min(LOOK_EVERY, retention / 16)
+        return min(READ_INTERVAL_MAX, retention / 16)
 
     def rescue_margin(self, retention: timedelta) -> timedelta:
         """How long before a message expires it is rescued, and how long a rescue takes at most."""

@@ -14,6 +14,7 @@ from controller.core.inputs import DEFAULT_LEAD
 from controller.core.rules import STOP_AND_DRAIN
 from controller.editing.lost_entries import LostHold, LostOverride, lost_holds, lost_overrides
 from controller.schedule import Schedule
+from controller.schedule.timeline import HORIZON
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from controller.editing.value_changes import ValueChange
     from controller.schedule.model import Opening
 
-AHEAD = timedelta(days=400)
-"""How far the openings are compared at least: to the last date that either file names, if that is later."""
 _BEYOND = timedelta(days=2)
 """A window of the last date may run into the next one, and the date itself into the next one of UTC."""
 _YEAR = timedelta(days=365)
@@ -234,7 +233,7 @@ def _end(before: Config | None, after: Config, now: datetime) -> datetime:
     configs = [config for config in (before, after) if config is not None]
     dates = (date for config in configs for date in (last_date(config), last_event(config, now.date())))
     ends = (datetime.combine(date, time.min, UTC) + _BEYOND for date in dates if date is not None)
-    return max((now + AHEAD, *ends))
+    return max((now + HORIZON, *ends))
 
 
 def gone(before: Config | None, after: Config) -> tuple[RemovedModel, ...]:

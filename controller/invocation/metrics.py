@@ -52,7 +52,7 @@ from controller.schedule.model import Moment
 
 NAMESPACE = "RekognitionScheduler"
 SERVICE = "rekognition-scheduler"
-GRACE = timedelta(minutes=15)
+STOP_GRACE = timedelta(minutes=15)
 
 
 class Metric(StrEnum):
@@ -178,7 +178,7 @@ def unwanted_minutes(look: Sample) -> float:
         return 0
     closed_at = None if look.moment.open else look.moment.started_at
     off_at = max(ready.since, closed_at) if closed_at is not None else ready.since
-    return look.minutes(off_at + max(look.settings.drain or DEFAULT_DRAIN, DEFAULT_DRAIN) + GRACE)
+    return look.minutes(off_at + max(look.settings.drain or DEFAULT_DRAIN, DEFAULT_DRAIN) + STOP_GRACE)
 
 
 def _seen(look: Sample) -> dict[Metric, float]:

@@ -243,7 +243,7 @@ def endless_drain(patch: Patch) -> None:
 
 def hasty_drain(patch: Patch) -> None:
     for module in (plan, inputs):
-        patch.setattr(module, "QUIET", timedelta(0))
+        patch.setattr(module, "COUNTS_VALID_AFTER", timedelta(0))
 
 
 def without_limit(name: str) -> Callable[[Patch], None]:

@@ -18,7 +18,7 @@ from controller.core.states import Desired
 from controller.loop.report import PipelineReport
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.pipeline import ManualChange
-from controller.sim.aws.transport import FINE
+from controller.sim.aws.transport import OK_METADATA
 from tests.simulation.test_every_state import (
     AGES,
     MAPPINGS,
@@ -50,7 +50,9 @@ def without_effect(aws: EmbeddedAws, operation: Operation) -> None:
     attempt = aws._wire._attempt
 
     def accept(request, act):
-        return {"ResponseMetadata": FINE} if request.operation == operation[1] else attempt(request, act)
+        return (
+            {"ResponseMetadata": OK_METADATA} if request.operation == operation[1] else attempt(request, act)
+        )
 
     aws._wire._attempt = accept
 

@@ -25,7 +25,7 @@ from controller.loop.report import instant
 from controller.schedule import Schedule
 from controller.schedule.model import Opening
 
-DAYS = 14
+DEFAULT_DAYS = 14
 STDOUT = "-"
 
 IcsOption = Annotated[
@@ -61,7 +61,7 @@ class CalendarRange:
             return times.month(self.month, zone)
         if self.year is not None:
             return times.year(self.year, zone)
-        return stretch(self.from_, self.to, zone, now, days=DAYS)
+        return stretch(self.from_, self.to, zone, now, days=DEFAULT_DAYS)
 
     def title(self, over: ZonedRange) -> str:
         """``December 2026``, ``2026``, ``from … to …``."""

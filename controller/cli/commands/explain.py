@@ -24,7 +24,7 @@ from controller.loop.report import desired, instant
 TimelineOption = Annotated[
     bool, typer.Option("--timeline", help="Tell the whole local date of that instant, stretch by stretch.")
 ]
-AHEAD = 50
+CHANGES_FOLLOWED_MAX = 50
 """So many changes of what the rules look at are followed in search of one that decides otherwise."""
 
 
@@ -148,7 +148,7 @@ def _account(chosen: PipelineContext, file: str, when: datetime) -> Explanation:
 def _next_decision(chosen: PipelineContext, when: datetime) -> tuple[datetime, DesiredState] | None:
     """When something else is first desired, the model and the queue being as scheduled."""
     first = wanted = desired_state(chosen.unobserved(when))
-    for _ in range(AHEAD):
+    for _ in range(CHANGES_FOLLOWED_MAX):
         then = wanted.until
         if then is None:
             return None

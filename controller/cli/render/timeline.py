@@ -23,7 +23,7 @@ DAYS_IN_LINES = 35
 LONGEST = 5 * 366
 """In days; of a longer time no timeline is shown."""
 
-FINE = timedelta(hours=1)
+FINE_CELL_MAX = timedelta(hours=1)
 """In a cell of more than this, what is brief does not weigh more."""
 
 _DAY_MIN = 24 * 60
@@ -91,7 +91,7 @@ class SpanIndex:
     def cell(self, start: datetime, end: datetime) -> Activity | None:
         """What stands for ``[start, end)``; nothing where the clocks skip it, or outside the timeline."""
         weights: Counter[Activity] = Counter()
-        is_fine = end - start <= FINE
+        is_fine = end - start <= FINE_CELL_MAX
         for activity, seconds in self.between(start, end):
             weights[activity] += round(seconds * (LOOKS[activity].weight if is_fine else 1))
         return max(weights, key=weights.__getitem__, default=None)

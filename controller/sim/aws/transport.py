@@ -133,7 +133,7 @@ class Transport:
             raise _client_error(request, refusal) from None
         if strike is CallFault.LOST_ANSWER:
             raise ReadTimeoutError(endpoint_url=request.endpoint.url)
-        answer["ResponseMetadata"] = FINE
+        answer["ResponseMetadata"] = OK_METADATA
         return answer
 
     def _strike(self, request: CallRequest) -> CallFault:
@@ -196,4 +196,4 @@ def _metadata(status: int) -> Metadata:
     }
 
 
-FINE = _metadata(200)
+OK_METADATA = _metadata(200)

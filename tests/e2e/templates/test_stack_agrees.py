@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 from controller.config.values import duration
 from controller.invocation.metrics import NAMESPACE, Metric
 from controller.invocation.transitions import SOURCE, event_detail
-from controller.lambda_handler import RESERVE, environment
+from controller.lambda_handler import REPORT_RESERVE, environment
 from tests.support.stack import DEPLOY, PSEUDO, Stack, template
 
 MODEL = "arn:aws:rekognition:us-east-1:123456789012:project/logos/version/v1/1768468215000"
@@ -193,7 +193,7 @@ def test_an_invocation_ends_before_the_next_one_begins(minutes):
     rate = stack.properties("TickSchedule")["ScheduleExpression"]
     assert rate == f"rate({minutes} minute{'s' if minutes > 1 else ''})"
     assert said.tick == tick
-    assert said.settle + RESERVE < timeout < tick
+    assert said.settle + REPORT_RESERVE < timeout < tick
     assert stack.properties("HeartbeatMissing")["Period"] >= tick.total_seconds()
 
 

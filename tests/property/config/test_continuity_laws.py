@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.config.retention_check import AHEAD, RetentionFinding, continuity
+from controller.config.retention_check import RetentionFinding, continuity
 from controller.schedule import Schedule
+from controller.schedule.timeline import HORIZON
 from tests.support.config_file import edited, understood
 
 HOUR = timedelta(hours=1)
@@ -19,7 +20,7 @@ def closed_hours(schedule: Schedule, first: datetime) -> list[tuple[datetime, in
     """Each run of closed hours that has not ended at ``first``, by a scan of the hours: start and length."""
     runs: list[tuple[datetime, int]] = []
     start: datetime | None = None
-    for step in range(-60 * 24, AHEAD.days * 24 + 1):
+    for step in range(-60 * 24, HORIZON.days * 24 + 1):
         at = first + step * HOUR
         if not schedule.is_open(at):
             start = start or at

@@ -9,7 +9,7 @@ import pytest
 
 from controller.core.actions import Action, ActionKind, Attempt, FailureKind, Outcome
 from controller.core.memory import (
-    LONGEST_BACKOFF,
+    BACKOFF_MAX,
     Condition,
     Memory,
     after_observation,
@@ -381,7 +381,7 @@ def test_the_fields_that_hold_instants_are_found_by_their_types():
 
 @pytest.mark.parametrize("name", INSTANTS)
 def test_no_instant_of_the_future_survives_whatever_field_it_is_in(name):
-    far = at("08:00") + LONGEST_BACKOFF + timedelta(seconds=1)
+    far = at("08:00") + BACKOFF_MAX + timedelta(seconds=1)
     memory = Memory(**{name: holding(far, typing.get_type_hints(Memory)[name])})
     kept = after_observation(
         memory, ModelStatus.UNKNOWN, MappingState.UNREADABLE, now=at("08:00"), open_since=None

@@ -11,13 +11,13 @@ import pytest
 
 from controller.core.inputs import Fact, drain_limit
 from controller.core.memory import (
-    MOST,
-    OF_ALL,
-    OF_MAPPING,
-    OF_MODEL,
-    OF_PROJECT,
-    OF_QUEUE,
-    OF_RETIRED,
+    FIELD_MAX,
+    FIELDS_OF_ALL,
+    FIELDS_OF_MAPPING,
+    FIELDS_OF_MODEL,
+    FIELDS_OF_PROJECT,
+    FIELDS_OF_QUEUE,
+    FIELDS_OF_RETIRED,
     Condition,
     Memory,
     Subject,
@@ -65,7 +65,14 @@ def lost(memory: Memory) -> set[str]:
 
 
 def test_every_field_is_about_the_model_the_mapping_or_the_queue():
-    assert {*OF_ALL, *OF_PROJECT, *OF_MODEL, *OF_RETIRED, *OF_MAPPING, *OF_QUEUE} == set(NAMES)
+    assert {
+        *FIELDS_OF_ALL,
+        *FIELDS_OF_PROJECT,
+        *FIELDS_OF_MODEL,
+        *FIELDS_OF_RETIRED,
+        *FIELDS_OF_MAPPING,
+        *FIELDS_OF_QUEUE,
+    } == set(NAMES)
     assert lost(full()) == set()
 
 
@@ -73,9 +80,11 @@ def test_every_field_is_about_the_model_the_mapping_or_the_queue():
     ("now", "gone"),
     [
         pytest.param(SUBJECT, set(), id="the same"),
-        pytest.param(Subject(model=NEWER), {*OF_MODEL, *OF_ALL}, id="another model"),
-        pytest.param(Subject(mapping="us-east-1::other"), {*OF_MAPPING, *OF_ALL}, id="another mapping"),
-        pytest.param(Subject(queue="arn:q2"), set(OF_QUEUE), id="another queue"),
+        pytest.param(Subject(model=NEWER), {*FIELDS_OF_MODEL, *FIELDS_OF_ALL}, id="another model"),
+        pytest.param(
+            Subject(mapping="us-east-1::other"), {*FIELDS_OF_MAPPING, *FIELDS_OF_ALL}, id="another mapping"
+        ),
+        pytest.param(Subject(queue="arn:q2"), set(FIELDS_OF_QUEUE), id="another queue"),
         pytest.param(Subject(model=MODEL), set(), id="the others are not known now"),
     ],
 )
@@ -280,10 +289,10 @@ def numeric(hint: object) -> bool:
 
 def test_every_number_of_a_memory_has_a_bound():
     hints = typing.get_type_hints(Memory)
-    assert {name for name, hint in hints.items() if numeric(hint)} == set(MOST)
+    assert {name for name, hint in hints.items() if numeric(hint)} == set(FIELD_MAX)
 
 
-@pytest.mark.parametrize("name", MOST)
+@pytest.mark.parametrize("name", FIELD_MAX)
 @pytest.mark.parametrize("number", [9e11, -1.0, math.inf, math.nan], ids=str)
 def test_a_number_that_is_impossible_counts_as_lost(name, number):
     value = (600.0, number) if name == "start_durations_s" else number
@@ -297,9 +306,9 @@ def test_a_number_that_is_impossible_counts_as_lost(name, number):
     assert memory == Memory()
 
 
-@pytest.mark.parametrize("name", MOST)
+@pytest.mark.parametrize("name", FIELD_MAX)
 def test_the_greatest_number_that_is_possible_is_kept(name):
-    value = (MOST[name],) if name == "start_durations_s" else MOST[name]
+    value = (FIELD_MAX[name],) if name == "start_durations_s" else FIELD_MAX[name]
     memory = Memory(**{name: value})
     noticed = after_observation(
         memory, ModelStatus.UNKNOWN, MappingState.UNREADABLE, now=at("08:00"), open_since=None

@@ -16,7 +16,7 @@ from controller.cli.render.html import chart, markup
 from controller.cli.render.html.chart import Bar
 from controller.cli.render.html.markup import Markup, element
 from controller.cli.render.times import ZonedRange
-from controller.cli.simulation_options import DAYS
+from controller.cli.simulation_options import DEFAULT_DAYS
 from controller.config.model import Config
 from controller.core.timefmt import interval, spelled
 from controller.schedule import Schedule
@@ -24,7 +24,7 @@ from controller.sim.policies.compare import Policy, PolicyComparison
 from controller.sim.result import PipelineResult
 
 STYLE = Path(__file__).with_name("comparison.css")
-WEEK = timedelta(days=DAYS)
+WEEK = timedelta(days=DEFAULT_DAYS)
 MONDAY = 0
 
 Results: TypeAlias = Sequence[tuple[Policy, PipelineResult]]
@@ -178,4 +178,4 @@ def _whole_weeks(over: ZonedRange) -> Iterator[ZonedRange]:
 
 
 def _seven_days(date_: str, over: ZonedRange) -> ZonedRange:
-    return times.stretch(date_, None, over.zone, over.start, days=DAYS)
+    return times.stretch(date_, None, over.zone, over.start, days=DEFAULT_DAYS)
