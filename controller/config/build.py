@@ -210,7 +210,7 @@ class _Builder:
     def _week(self, name: str, written: schema_models.ScheduleSchema) -> Week:
         node = find(self.root, "schedules", name, "hours")
         line = self._line("schedules", name, "hours")
-        return _week(written.hours, node, line, label=str, explicit=False)
+        return _week(written.hours, node, line)
 
     def _holidays(
         self,
@@ -312,7 +312,7 @@ def _override(
         case schema_models.SpanSchema():
             state_open = written.state == "open"
             label = _label(f"{_wall(written.start)}..{_wall(written.until)} {written.state}", written)
-            rule = Rule(label=label, line=node.line, explicit=not state_open)
+            rule = Rule(label=label, line=node.line, explicit=not state_open, name=_name(written))
             return SpanOverride(start=written.start, end=written.until, state_open=state_open, rule=rule)
         case _:
             assert_never(written)
@@ -327,6 +327,7 @@ def _holiday_rule(
         label=f"holidays {written.hours.label}",
         line=lines.get("hours", line),
         windows=written.hours.windows,
+        hours=written.hours.label,
     )
     return HolidayRule(
         rule=rule, names=Holidays(calendars=tuple(calendars[each] for each in written.calendars))
@@ -344,46 +345,40 @@ def _of_dates(
             line=node.line,
             windows=hours.windows,
             explicit=not hours.windows,
+            name=_name(written),
+            hours=hours.label,
         )
         return DateOverride(first=first, last=last, rule=rule)
     told = ", ".join(f"{times.days_label(key)} {each.label}" for key, each in hours.items())
-    is_closed = not any(each.windows for each in hours.values())
+    named, is_closed = _name(written), not any(each.windows for each in hours.values())
+    mon, tue, wed, thu, fri, sat, sun = (
+        replace(rule, label=_label(f"{dates} {rule.label}", written), explicit=is_closed, name=named)
+        for rule in _week(hours, find(node, "hours"), node.line)
+    )
     return DateOverride(
         first=first,
         last=last,
-        rule=Rule(label=_label(f"{dates} {told}", written), line=node.line, explicit=is_closed),
-        week=_week(
-            hours,
-            find(node, "hours"),
-            node.line,
-            label=lambda day: _label(f"{dates} {day}", written),
-            explicit=is_closed,
-        ),
+        rule=Rule(label=_label(f"{dates} {told}", written), line=node.line, explicit=is_closed, name=named),
+        week=(mon, tue, wed, thu, fri, sat, sun),
     )
 
 
-def _week(
-    hours: dict[str, times.Hours],
-    node: Node | None,
-    line: int,
-    *,
-    label: Callable[[str], str],
-    explicit: bool,
-) -> Week:
+def _week(hours: dict[str, times.Hours], node: Node | None, line: int) -> Week:
     """A rule has the line of its days in ``node``; ``line`` is that of the days that are not named."""
     by_day: dict[int, Rule] = {}
     lines = {key.text: key.line for key, _ in entries(node)}
     for key, each in hours.items():
+        label = times.days_label(key)
         rule = Rule(
-            label=label(f"{times.days_label(key)} {each.label}"),
+            label=f"{label} {each.label}",
             line=lines.get(key, line),
             windows=each.windows,
-            explicit=explicit,
+            name=label if each.windows else "",
+            hours=each.label,
         )
         by_day |= dict.fromkeys(times.days(key), rule)
     mon, tue, wed, thu, fri, sat, sun = (
-        by_day.get(day) or Rule(label=label(f"{times.WEEK[day]} not named"), line=line, explicit=explicit)
-        for day in range(7)
+        by_day.get(day) or Rule(label=f"{times.WEEK[day]} not named", line=line) for day in range(7)
     )
     return mon, tue, wed, thu, fri, sat, sun
 
@@ -399,6 +394,10 @@ def _label(
     """``override 2026-12-24 08:30-12:00 (Christmas Eve, by ana)``."""
     why = _why(written)
     return f"override {what}{f' ({why})' if why else ''}"
+
+
+def _name(written: schema_models.OneDate | schema_models.ManyDates | schema_models.SpanSchema) -> str:
+    return written.reason or "override"
 
 
 def _why(

@@ -48,7 +48,7 @@ def _message(cuts: list[Cut], zone: ZoneInfo) -> str:
 
 
 def _night(cut: Cut, zone: ZoneInfo) -> str:
-    """``2026-12-24 22:00-06:00 is cut at 00:00 by holiday Christmas Day``."""
+    """``2026-12-24 22:00-06:00 is cut at 00:00 by Christmas Day``."""
     start, at, end = (_local(each, zone) for each in (cut.start, cut.at, cut.end))
     return f"{start:%Y-%m-%d %H:%M}-{end:%H:%M} is cut at {at:%H:%M} by {cut.named}"
 

@@ -26,11 +26,13 @@ LAST_YEAR = 9997
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleState:
-    """What holds, and the rule that says so."""
+    """What holds, and the rule that says so: in full, in short (``brief``), and by its name alone."""
 
     open: bool
     explicit: bool
     reason: str
+    brief: str
+    name: str
     line: int
 
 
@@ -88,7 +90,7 @@ class LocalDays:
             if by := _cutting(day, tomorrow):
                 for start, end in self._uncut(day, tomorrow.begins_at):
                     if end > tomorrow.begins_at:
-                        at, named = tomorrow.begins_at, _named(tomorrow)
+                        at, named = tomorrow.begins_at, _name(tomorrow)
                         yield Cut(start=start, at=at, end=end, rule=day.rule, by=by, named=named)
 
     def _days(self, first: date, last: date) -> Iterator[_Day]:
@@ -131,10 +133,12 @@ class LocalDays:
         if self._opens_at_once(tomorrow):
             yield StateSpan(start=start, end=midnight, verdict=opened)
             return
-        clock = f"{midnight.astimezone(self._zone):%H:%M}"
-        reason = f"{opened.reason}, cut at {clock} by {_reason(tomorrow)}"
-        yield StateSpan(start=start, end=midnight, verdict=replace(opened, reason=reason))
-        yield StateSpan(start=midnight, end=end, verdict=replace(closed, reason=reason))
+        cut = f", cut at {midnight.astimezone(self._zone):%H:%M} by"
+        reason, brief = f"{opened.reason}{cut} {_reason(tomorrow)}", f"{opened.brief}{cut} {_name(tomorrow)}"
+        name = f"{opened.name}{cut} {_name(tomorrow)}"
+        for since, until, verdict in ((start, midnight, opened), (midnight, end, closed)):
+            said = replace(verdict, reason=reason, brief=brief, name=name)
+            yield StateSpan(start=since, end=until, verdict=said)
 
     def _opens_at_once(self, day: _Day) -> bool:
         ends_at = self._begin(day.date + timedelta(days=1))
@@ -160,29 +164,54 @@ def _wall(day: _Day, second: int) -> datetime:
 
 
 def _open(day: _Day) -> ScheduleState:
-    return ScheduleState(open=True, explicit=False, reason=_reason(day), line=day.rule.line)
+    return ScheduleState(
+        open=True,
+        explicit=False,
+        reason=_reason(day),
+        brief=_brief(day),
+        name=_name(day),
+        line=day.rule.line,
+    )
 
 
 def _closed(day: _Day) -> ScheduleState:
-    reason = f"outside {_reason(day)}" if day.rule.windows else _reason(day)
-    return ScheduleState(open=False, explicit=day.rule.explicit, reason=reason, line=day.rule.line)
+    outside = "outside " if day.rule.windows else ""
+    return ScheduleState(
+        open=False,
+        explicit=day.rule.explicit,
+        reason=f"{outside}{_reason(day)}",
+        brief=f"{outside}{_brief(day)}",
+        name=_name(day),
+        line=day.rule.line,
+    )
 
 
 def _reason(day: _Day) -> str:
     """``mon-thu 08:30-17:00 (line 24)``, ``holiday Thanksgiving Day, closed (line 27)``."""
-    hours = f", {day.rule.label.removeprefix('holidays ')}" if day.holidays else ""
-    return f"{_named(day)}{hours} (line {day.rule.line})"
+    rule = day.rule
+    if not day.holidays:
+        return f"{rule.label} (line {rule.line})"
+    return f"holiday {_name(day)}, {rule.label.removeprefix('holidays ')} (line {rule.line})"
 
 
-def _named(day: _Day) -> str:
-    return f"holiday {' and '.join(day.holidays)}" if day.holidays else day.rule.label
+def _brief(day: _Day) -> str:
+    """``mon-thu 08:30-17:00``, ``Christmas Eve 08:30-12:00``, ``Thanksgiving Day``."""
+    return f"{_name(day)} {day.rule.hours}".rstrip() if day.rule.windows else _name(day)
+
+
+def _name(day: _Day) -> str:
+    return " and ".join(day.holidays) or day.rule.called
 
 
 def _span(entry: SpanOverride, zone: ZoneInfo) -> StateSpan:
     rule = entry.rule
-    reason = f"{rule.label} (line {rule.line})"
     verdict = ScheduleState(
-        open=entry.state_open, explicit=not entry.state_open, reason=reason, line=rule.line
+        open=entry.state_open,
+        explicit=not entry.state_open,
+        reason=f"{rule.label} (line {rule.line})",
+        brief=rule.called,
+        name=rule.called,
+        line=rule.line,
     )
     start, end = _clip(entry.start), _clip(entry.end)
     return StateSpan(

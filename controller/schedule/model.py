@@ -30,13 +30,20 @@ class Rule:
     ``label`` names the rule for people (``mon-thu 08:30-17:00``, ``holidays closed``, ``override 2026-12-24
     08:30-12:00 (Christmas Eve)``); ``windows`` empty is closed; ``line`` is its line in the file;
     ``explicit`` is true for the ``closed`` of an override, or for a week of its hours in which nothing is
-    open, and for nothing else.
+    open, and for nothing else. ``name`` and ``hours`` are the parts of the label that people call it by
+    (``Christmas Eve``, ``08:30-12:00``); without a ``name`` it is the whole label.
     """
 
     label: str
     line: int
     windows: tuple[Window, ...] = ()
     explicit: bool = False
+    name: str = ""
+    hours: str = ""
+
+    @property
+    def called(self) -> str:
+        return self.name or self.label
 
 
 Week: TypeAlias = tuple[Rule, Rule, Rule, Rule, Rule, Rule, Rule]
@@ -91,7 +98,7 @@ class Cut:
     """A window that would run past midnight and ends there, since another rule governs the next date.
 
     It would be ``[start, end)``, aware UTC, and is ``[start, at)``. ``rule`` is the window's; ``by`` governs
-    the next date, and ``named`` names it for people: ``holiday Christmas Day``.
+    the next date, and ``named`` names it for people: ``Christmas Day``.
     """
 
     start: datetime
@@ -129,11 +136,15 @@ class Spec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """A maximal open interval ``[start, end)``, aware UTC; ``reason`` lists its rules in time order."""
+    """A maximal open interval ``[start, end)``, aware UTC; ``reason`` lists its rules in time order.
+
+    ``name`` does so where the date and the hours stand beside it: ``Christmas Eve``, ``mon-thu``.
+    """
 
     start: datetime
     end: datetime
     reason: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +164,8 @@ class Moment:
     ``None`` beyond 400 days). ``explicit`` is of the instant: an override's ``closed`` governs it;
     ``explicit_changes_at`` is the next instant within this closure at which that changes (``None``: it does
     not). ``reason`` names the rule that governs the instant, with its line and the holiday's name; ``line``
-    is that rule's line.
+    is that rule's line. ``brief`` is the reason without what people seldom ask for: no line, and of a dated
+    rule no date.
     """
 
     open: bool
@@ -163,3 +175,10 @@ class Moment:
     explicit_changes_at: datetime | None = None
     reason: str
     line: int
+    brief: str = ""
+
+    def shortened(self, text: str, *, keep_line: bool = False) -> str:
+        """``text`` with the brief form in place of this reason, where it holds it."""
+        if not self.reason or not self.brief:
+            return text
+        return text.replace(self.reason, f"{self.brief} (line {self.line})" if keep_line else self.brief)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
@@ -76,13 +76,22 @@ class Schedule:
 
         A reason lists the rules of what is left after clipping, each of them once.
         """
-        runs = self._runs(_utc(a), _utc(b), are_open=True)
-        return tuple(Opening(start=start, end=end, reason=reason) for start, end, reason in runs)
+        return tuple(
+            Opening(
+                start=run[0].start,
+                end=run[-1].end,
+                reason=_list(piece.verdict.reason for piece in run),
+                name=_list(piece.verdict.name for piece in run),
+            )
+            for run in self._runs(_utc(a), _utc(b), are_open=True)
+        )
 
     def closures(self, a: datetime, b: datetime) -> tuple[Closure, ...]:
         """The complement of ``openings(a, b)``, told in the same way."""
-        runs = self._runs(_utc(a), _utc(b), are_open=False)
-        return tuple(Closure(start=start, end=end, reason=reason) for start, end, reason in runs)
+        return tuple(
+            Closure(start=run[0].start, end=run[-1].end, reason=_list(piece.verdict.reason for piece in run))
+            for run in self._runs(_utc(a), _utc(b), are_open=False)
+        )
 
     def cuts(self, a: datetime, b: datetime) -> tuple[Cut, ...]:
         """The midnights of ``[a, b)`` at which an opening ends since the next date's rule cuts its night."""
@@ -151,6 +160,7 @@ class Schedule:
             explicit_changes_at=turns_at if t >= turn else None,
             reason=piece.verdict.reason,
             line=piece.verdict.line,
+            brief=piece.verdict.brief,
         )
         return _Answer(
             since=max((piece.start, *(edge for edge in edges if edge <= t))),
@@ -158,13 +168,11 @@ class Schedule:
             moment=moment,
         )
 
-    def _runs(self, a: datetime, b: datetime, *, are_open: bool) -> Iterator[tuple[datetime, datetime, str]]:
-        """Start, end and reason of each run of pieces that are all open, or all closed."""
+    def _runs(self, a: datetime, b: datetime, *, are_open: bool) -> Iterator[tuple[StateSpan, ...]]:
+        """Each run of pieces that are all open, or all closed."""
         for is_open, run in groupby(self._pieces(a, b), key=lambda piece: piece.verdict.open):
             if is_open == are_open:
-                pieces = tuple(run)
-                reasons = dict.fromkeys(piece.verdict.reason for piece in pieces)
-                yield pieces[0].start, pieces[-1].end, "; ".join(reasons)
+                yield tuple(run)
 
     def _pieces(self, a: datetime, b: datetime) -> Iterator[StateSpan]:
         """The pieces of ``[a, b)``, clipped to it; a piece ends at the end of its block, too."""
@@ -176,6 +184,11 @@ class Schedule:
                     yield piece
                 elif piece.start < b and piece.end > a:
                     yield StateSpan(start=max(a, piece.start), end=min(b, piece.end), verdict=piece.verdict)
+
+
+def _list(rules: Iterable[str]) -> str:
+    """Each of them once, in their order."""
+    return "; ".join(dict.fromkeys(rules))
 
 
 def _last_in_reach(number: int) -> int:

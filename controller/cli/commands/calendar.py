@@ -140,7 +140,7 @@ def _say(shown: Schedule, over: ZonedRange, asked: CalendarRange) -> None:
     if is_glance:
         _say_glance(shown, over, asked)
     elif openings:
-        rows = [(interval(each.start, each.end, over.zone), _utc(each), each.reason) for each in openings]
+        rows = [(interval(each.start, each.end, over.zone), _utc(each), each.name) for each in openings]
         say(table((f"local ({shown.spec.zone})", "UTC", "reason"), rows))
 
 

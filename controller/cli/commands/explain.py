@@ -20,6 +20,7 @@ from controller.core.settings import Budget
 from controller.core.timefmt import compact, day, interval, local, local_and_utc
 from controller.loop.context import PipelineContext
 from controller.loop.report import desired, instant
+from controller.schedule.model import Moment
 
 TimelineOption = Annotated[
     bool, typer.Option("--timeline", help="Tell the whole local date of that instant, stretch by stretch.")
@@ -36,6 +37,7 @@ class Explanation:
     at: datetime
     desire: DesiredState
     verdicts: tuple[RuleResult, ...]
+    moment: Moment
     next_change: datetime | None
     """The schedule's."""
     next_decision: tuple[datetime, DesiredState] | None
@@ -73,6 +75,7 @@ class DesiredSpan:
     start: datetime
     end: datetime
     desire: DesiredState
+    moment: Moment
 
 
 def _day(chosen: PipelineContext, when: datetime) -> tuple[DesiredSpan, ...]:
@@ -82,9 +85,10 @@ def _day(chosen: PipelineContext, when: datetime) -> tuple[DesiredSpan, ...]:
     at_, ends_at = begin(date_, zone), begin(date_ + timedelta(days=1), zone)
     stages: list[DesiredSpan] = []
     while at_ < ends_at:
-        wanted = desired_state(chosen.unobserved(at_))
+        inputs = chosen.unobserved(at_)
+        wanted = desired_state(inputs)
         until = min(wanted.until or ends_at, ends_at)
-        stages.append(DesiredSpan(start=at_, end=until, desire=wanted))
+        stages.append(DesiredSpan(start=at_, end=until, desire=wanted, moment=inputs.moment))
         at_ = until
     return tuple(stages)
 
@@ -97,7 +101,12 @@ def _tell_day(chosen: PipelineContext, when: datetime, as_json: bool) -> Exit:
     date_ = day(stages[0].start.astimezone(zone).date())
     say(line((chosen.pipeline.name, "bold"), f" on {date_}: {_sum(stages)}"))
     rows = [
-        (interval(each.start, each.end, zone), line(power(each.desire)), each.desire.rule, each.desire.reason)
+        (
+            interval(each.start, each.end, zone),
+            line(power(each.desire)),
+            each.desire.rule,
+            each.moment.shortened(each.desire.reason, keep_line=True),
+        )
         for each in stages
     ]
     say(table(("local", "desired", "rule", "reason"), rows))
@@ -139,6 +148,7 @@ def _account(chosen: PipelineContext, file: str, when: datetime) -> Explanation:
         at=when,
         desire=desired_state(situation),
         verdicts=evaluate_rules(situation),
+        moment=situation.moment,
         next_change=chosen.schedule.next_change(when),
         next_decision=_next_decision(chosen, when),
         enforced=budget if budget is not None and budget.enforce else None,
@@ -184,8 +194,9 @@ def _source(account: Explanation, verdict: RuleResult) -> str | None:
 def _say(account: Explanation) -> None:
     because = f" at {local(account.at, account.zone)}, because {account.desire.rule}: {account.desire.reason}"
     say(line((account.pipeline, "bold"), ": ", power(account.desire), because))
+    told = account.moment.shortened  # the source stands beside it
     rows = [
-        (verdict.rule, _APPLIES[verdict.applies], _source(account, verdict) or "-", verdict.reason)
+        (verdict.rule, _APPLIES[verdict.applies], _source(account, verdict) or "-", told(verdict.reason))
         for verdict in account.verdicts
     ]
     say(table(("rule", "applies", "source", "reason"), rows))

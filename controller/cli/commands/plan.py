@@ -14,7 +14,7 @@ from controller.cli.render import tick
 from controller.cli.render.failures import failed, is_absent
 from controller.cli.render.terminal import line, say, say_json
 from controller.cli.render.times import at
-from controller.config.model import Pipeline
+from controller.loop.context import PipelineContext
 from controller.loop.reconcile import reconcile
 from controller.loop.report import PipelineReport, Report
 from controller.loop.report import as_json as as_data
@@ -35,7 +35,7 @@ def plan(
     if as_json:
         say_json(as_data(report))
     else:
-        _say(report, loaded.pipelines)
+        _say(report, world.contexts)
         note_continuity(loaded, asked, tick.retentions(tick.counted(world, report)))
     tick.note_failures(report, loaded.pipelines)
     return _code(report)
@@ -47,12 +47,13 @@ def _code(report: Report) -> Exit:
     return Exit.PENDING if any(each.actions for each in report.pipelines) else Exit.FINE
 
 
-def _say(report: Report, pipelines: tuple[Pipeline, ...]) -> None:
-    for pipeline, each in zip(pipelines, report.pipelines, strict=True):
-        say(line((each.name, "bold"), ": ", tick.power(each.desire), f", {each.reason}"))
+def _say(report: Report, contexts: tuple[PipelineContext, ...]) -> None:
+    for context, each in zip(contexts, report.pipelines, strict=True):
+        reason = context.schedule.at(report.at).shortened(each.reason)
+        say(line((each.name, "bold"), ": ", tick.power(each.desire), f", {reason}"))
         say(f"    seen: {tick.seen(each.observed)}")
         for action in each.actions:
-            say(line("  ", tick.action(pipeline, action)))
+            say(line("  ", tick.action(context.pipeline, action)))
         say("")
     say(line(("Plan:", "bold"), f" {_summary(report)}"))
 

@@ -103,10 +103,11 @@ def _say(report: Report, shift: WatchLoop) -> None:
     when = local(report.at.astimezone(UTC).replace(microsecond=0), common_zone(shift.config))
     if not report.pipelines:
         say(f"{when}: the file has no pipelines")
-    for pipeline, each in zip(shift.config.pipelines, report.pipelines, strict=True):
-        say(line(f"{when} ", (each.name, "bold"), ": ", tick.power(each.desire), f", {each.reason}"))
+    for context, each in zip(shift.world.contexts, report.pipelines, strict=True):
+        reason = context.schedule.at(report.at).shortened(each.reason)
+        say(line(f"{when} ", (each.name, "bold"), ": ", tick.power(each.desire), f", {reason}"))
         for action in each.actions:
-            say(line("  ", tick.action(pipeline, action), ": ", _fate(action, each.outcomes)))
+            say(line("  ", tick.action(context.pipeline, action), ": ", _fate(action, each.outcomes)))
 
 
 def _fate(action: Action, outcomes: tuple[Outcome, ...]) -> tuple[str, str]:

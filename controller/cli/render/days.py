@@ -101,13 +101,13 @@ def _names(schedule: Schedule, date_: date, start: datetime, end: datetime) -> I
     """The last override of the date, else its holidays, what is laid over them, and what cuts its night."""
     spec = schedule.spec
     if dated := spec.override(date_):
-        yield dated.on(date_).label
+        yield dated.on(date_).called
     elif holiday := spec.holiday(date_):
-        yield f"holiday {' and '.join(holiday[1])}"
+        yield " and ".join(holiday[1])
     for each in spec.overrides:
         if isinstance(each, SpanOverride):
             since, until = bounds(each, schedule.zone)
             if since < end and until > start:
-                yield each.rule.label
+                yield each.rule.called
     for cut in schedule.cuts(end, end + datetime.resolution):
         yield f"cut at {clock(cut.at.astimezone(schedule.zone))} by {cut.named}"

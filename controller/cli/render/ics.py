@@ -54,6 +54,6 @@ def _event(name: str, opening: Opening, now: datetime) -> Event:
     event.add("dtstart", opening.start)
     event.add("dtend", opening.end)
     event.add("summary", f"{name}: open")
-    event.add("description", opening.reason)
+    event.add("description", opening.name)
     event.add("transp", "TRANSPARENT")
     return event

@@ -68,7 +68,7 @@ def _since(condition: Condition, of: Overview) -> str:
 
 def _facts(of: Overview) -> Iterator[tuple[str, str]]:
     report, seen = of.report, of.report.observed
-    yield "desired", report.reason
+    yield "desired", of.context.schedule.at(of.at).shortened(report.reason)
     yield "schedule", _schedule(of)
     yield "next change", local_and_utc(report.next_change, of.context.schedule.zone)
     if seen is None:

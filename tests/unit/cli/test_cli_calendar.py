@@ -49,11 +49,11 @@ Mon          Tue          Wed          Thu          Fri          Sat          Su
 █ open  · closed  - closed, on a date that is named below (*)  a character is 2 hours
 
 date                              open         why
-Sat 2026-12-05                    20:00-24:00  override 2026-12-05T20:00..2026-12-06T02:00 open (Backlog)
-Sun 2026-12-06                    00:00-02:00  override 2026-12-05T20:00..2026-12-06T02:00 open (Backlog)
-Thu 2026-12-24                    08:30-12:00  override 2026-12-24 08:30-12:00 (Christmas Eve)
-Fri 2026-12-25                    closed       holiday Christmas Day
-Mon 2026-12-28 to Thu 2026-12-31  closed       override 2026-12-28..2026-12-31 closed (Shutdown)
+Sat 2026-12-05                    20:00-24:00  Backlog
+Sun 2026-12-06                    00:00-02:00  Backlog
+Thu 2026-12-24                    08:30-12:00  Christmas Eve
+Fri 2026-12-25                    closed       Christmas Day
+Mon 2026-12-28 to Thu 2026-12-31  closed       Shutdown
 """
 
 
@@ -75,7 +75,7 @@ def test_a_year_is_a_line_a_week(desk):
     )
     assert lines[1] == f"Jan  1{' ' * 40}------------ ····██▐█···· ············ ············"
     assert lines[-1] == "Dec 28" + " ------------" * 4
-    assert "Thu 2026-11-26                    closed       holiday Thanksgiving Day\n" in said.out
+    assert "Thu 2026-11-26                    closed       Thanksgiving Day\n" in said.out
 
 
 @pytest.mark.parametrize(
@@ -205,8 +205,8 @@ def test_the_page_has_every_date_with_its_hours_and_names(desk):
     assert text.count("<time") == 31
     assert text.count('<span class="told">08:30-17:00</span>') == 14
     assert "<title>office: December 2026</title>" in text
-    assert '<span class="name">holiday Christmas Day</span>' in text
-    assert text.count("override 2026-12-28..2026-12-31 closed (Shutdown)</span>") == 4
+    assert '<span class="name">Christmas Day</span>' in text
+    assert text.count('<span class="name">Shutdown</span>') == 4
 
 
 def test_the_page_of_a_year_has_twelve_months_and_lists_what_is_special(desk):
@@ -215,7 +215,7 @@ def test_the_page_of_a_year_has_twelve_months_and_lists_what_is_special(desk):
         *("January", "February", "March", "April", "May", "June"),
         *("July", "August", "September", "October", "November", "December"),
     ]
-    assert "<li><strong>26</strong> closed: holiday Thanksgiving Day</li>" in text
+    assert "<li><strong>26</strong> closed: Thanksgiving Day</li>" in text
 
 
 def test_the_page_loads_and_runs_nothing(desk):
@@ -230,7 +230,7 @@ def test_what_the_file_says_cannot_write_the_page(desk):
     desk.write(OVERRIDES.replace("Christmas Eve", f"'{evil}'"))
     text = page(desk, "--month", "2026-12")
     assert "<script" not in text
-    assert "(&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;)" in text
+    assert "&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;" in text
 
 
 def feed(desk, *args: str) -> bytes:
@@ -268,7 +268,7 @@ def test_the_feed_reads_back_as_it_was_meant(desk):
         datetime(2026, 12, 24, 13, 30, tzinfo=UTC),
         datetime(2026, 12, 24, 17, tzinfo=UTC),
     )
-    assert str(eve["description"]) == f"override 2026-12-24 08:30-12:00 ({LONG.strip()}) (line 12)"
+    assert str(eve["description"]) == LONG.strip()
     assert (str(eve["summary"]), str(eve["transp"])) == ("office: open", "TRANSPARENT")
 
 

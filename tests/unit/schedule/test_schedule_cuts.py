@@ -128,7 +128,7 @@ def test_a_cut_tells_the_night_and_what_cuts_it():
         instant("2026-12-25T00:00"),
         instant("2026-12-25T06:00"),
     )
-    assert (found.rule.line, found.by.rule.line, found.named) == (4, 10, "holiday Christmas Day")
+    assert (found.rule.line, found.by.rule.line, found.named) == (4, 10, "Christmas Day")
 
 
 def test_a_cut_by_an_override_is_named_after_it():

@@ -96,6 +96,7 @@ def test_an_instant_within_an_opening_knows_its_bounds():
         explicit_changes_at=None,
         reason="fri 22:00-06:00 (line 5)",
         line=5,
+        brief="fri 22:00-06:00",
     )
 
 

@@ -157,7 +157,7 @@ def _openings(schedule: Schedule, shown: ZonedRange, scale: Scale, bottom: float
     for opening in schedule.openings(shown.start, shown.end):
         left, right = scale.x(opening.start), scale.x(opening.end)
         band = Rect(left=left, top=HEAD, width=right - left, height=bottom - HEAD)
-        yield _box(band, "band", told=opening.reason)
+        yield _box(band, "band", told=opening.name)
         yield scale.box(opening.start, opening.end, (HEAD + 2, 14), "open")
         if right - left >= ROOM_FOR_HOURS:
             words = "-".join(f"{at.astimezone(shown.zone):%H:%M}" for at in (opening.start, opening.end))
