@@ -16,7 +16,8 @@ from controller.aws.queue import QueueSettings, Redrive
 from controller.aws.rekognition import Version
 from controller.config.arns import FIFO, models_in, unqualified
 from controller.config.model import Pipeline
-from controller.config.retention_check import LONGEST_RETENTION, continuity
+from controller.config.retention_check import retention_finding
+from controller.core.settings import LONGEST_RETENTION
 from controller.core.states import MappingState, ModelStatus, in_words
 from controller.core.table import ModelClass, classify_model
 from controller.core.timefmt import compact
@@ -182,8 +183,8 @@ def _outlasts(later: QueueSettings, earlier: QueueSettings) -> bool:
 
 def retention(facts: PipelineFacts) -> Iterator[Remark]:
     own, assumed = require(facts.queue).retention, facts.pipeline.consumer.retention
-    if found := continuity(facts.pipeline, facts.schedule, facts.now, own):
-        yield (serious if found.lost else advice)(found.fate, found.remedy)
+    if found := retention_finding(facts.pipeline, facts.schedule, facts.now, own):
+        yield (serious if found.lost else advice)(found.outcome, found.remedy)
     if own != assumed:
         yield advice(
             f"the queue keeps messages for {compact(own)}; the file assumes {compact(assumed)}, and so "

@@ -55,7 +55,7 @@ def read_draft(ctx: typer.Context, location: str | None) -> Draft:
     from controller.editing.draft import open_draft  # noqa: PLC0415 - late, for --help
 
     draft = open_draft(location or DEFAULT, ctx.obj.clients)
-    for doubt in draft.config.doubts:
+    for doubt in draft.config.degraded:
         note(f"warning: {doubt.located(draft.config.file)}")
     return draft
 

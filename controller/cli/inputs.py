@@ -46,8 +46,8 @@ def load(location: str | None, clients: ClientFactory) -> Config:
 
 def accepted(config: Config) -> Config:
     """The same, if ``validate`` accepts it; raises ``ConfigError`` otherwise."""
-    if config.doubts:
-        raise ConfigError(config.file, config.doubts)
+    if config.degraded:
+        raise ConfigError(config.file, config.degraded)
     return config
 
 
@@ -59,12 +59,12 @@ def load_in_force(location: str | None, clients: ClientFactory) -> Config:
     """
     if location is None or not is_s3(location):
         config = read_config(location, clients)
-        _note(config, config.doubts)
+        _note(config, config.degraded)
         return config
     from controller.storage.last_good import LastGoodConfig  # noqa: PLC0415 - late, for --help
 
     current = LastGoodConfig(location, clients).current()
-    _note(current.config, current.config.doubts)
+    _note(current.config, current.config.degraded)
     if current.rejected:
         named = f"version {current.version}" if current.version else "an earlier version"
         remark(f"{named} is in force; rekognition-scheduler validate {location} names what to correct")
@@ -78,11 +78,11 @@ def note_warnings(config: Config, now: datetime, kept: Mapping[str, timedelta] |
     _note(config, warnings(config, now, kept))
 
 
-def note_continuity(config: Config, now: datetime, kept: Mapping[str, timedelta]) -> None:
+def note_retention(config: Config, now: datetime, kept: Mapping[str, timedelta]) -> None:
     """Of all warnings the one of messages that would be lost."""
-    from controller.config.warnings import continuities  # noqa: PLC0415 - late, as all of config
+    from controller.config.warnings import retention_warnings  # noqa: PLC0415 - late, as all of config
 
-    _note(config, continuities(config, now, kept))
+    _note(config, retention_warnings(config, now, kept))
 
 
 def _note(config: Config, warnings: Iterable[Diagnostic]) -> None:

@@ -1,1 +1,1 @@
-"""YAML text to a validated, frozen ``Config``, or every error with its place. Pure: no AWS, no files."""
+"""Turns YAML text into a validated, frozen ``Config``, or into every error with its place. Pure: no files."""

@@ -1,4 +1,4 @@
-"""Names of things in AWS: an ARN that is of something else is told from one that is none."""
+"""Validators of ARNs, UUIDs and regions; the message names what an ARN of another kind is of."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ UUID_EXAMPLE = "8921ca0f-beb3-40d0-ad20-d4ae29a2e6f6"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectArn:
-    """Where a project is, and its name; of a model's ARN or of the project's own."""
+    """The ARN of a project or of one of its models, with the parts that name the project."""
 
     arn: str
     partition: str

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from controller.config import schema_models, times
 from controller.config.model import CalendarUse, Config, Consumer, Model, Pipeline, Target
 from controller.config.problems import in_order
-from controller.config.reference_errors import relations
-from controller.config.shape_errors import shortcomings
+from controller.config.reference_errors import reference_errors
+from controller.config.shape_errors import shape_errors
 from controller.config.values import shown
 from controller.config.yaml_tree import Mapping, Node, Scalar, YamlTree, compose, entries, find, items, plain
 from controller.core.settings import Budget, Hold, OnDemand, Settings
@@ -44,7 +44,7 @@ def parse(text: bytes, *, file: str, calendar_files: Callable[[str], bytes]) -> 
     """The configuration that ``text`` means; the same at every instant.
 
     ``file`` is what diagnostics call it. ``calendar_files`` returns the bytes of the ``.ics`` file of a bare
-    name; an ``OSError`` or ``LookupError`` from it becomes a doubt.
+    name; an ``OSError`` or ``LookupError`` from it is one of ``degraded``.
 
     Raises:
         ConfigError: everything that is wrong, in the order of the file; one diagnostic if it is no YAML.
@@ -56,11 +56,11 @@ def build(tree: YamlTree, *, calendar_files: Callable[[str], bytes]) -> Config:
     """As ``parse``, of a text that is parsed already."""
     root = _root(tree)
     found: schema_models.FileSchema | None = None
-    diagnostics = list(relations(root))
+    diagnostics = list(reference_errors(root))
     try:
         found = schema_models.FileSchema.model_validate(plain(root))
     except ValidationError as error:
-        diagnostics += shortcomings(error, root)
+        diagnostics += shape_errors(error, root)
     if found is None or diagnostics:
         raise ConfigError(tree.file, in_order(diagnostics))
     return _Builder(root=root, file=found, calendar_files=calendar_files).config(tree)
@@ -82,12 +82,12 @@ def _root(tree: YamlTree) -> Mapping:
 
 @dataclass(slots=True, kw_only=True)
 class _Builder:
-    """``root`` for the lines, ``file`` for the values."""
+    """Builds a ``Config`` from ``file``, which has the values, and ``root``, which has the lines."""
 
     root: Mapping
     file: schema_models.FileSchema
     calendar_files: Callable[[str], bytes]
-    doubts: list[Diagnostic] = field(default_factory=list)
+    degraded: list[Diagnostic] = field(default_factory=list)
     notices: list[Diagnostic] = field(default_factory=list)
     summaries: dict[str, IcsSummary] = field(default_factory=dict)
     files_read: dict[str, bytes] = field(default_factory=dict)
@@ -101,7 +101,7 @@ class _Builder:
             digest=_digest(tree.data, *self.files_read.values()),
             specs=specs,
             pipelines=tuple(self._pipeline(name, found) for name, found in self.file.pipelines.items()),
-            doubts=in_order(self.doubts),
+            degraded=in_order(self.degraded),
             notices=in_order(self.notices),
             calendars=tuple(
                 CalendarUse(name=name, file=written.ics, summary=self.summaries.get(name))
@@ -111,24 +111,24 @@ class _Builder:
         )
 
     def _line(self, *path: str) -> int:
-        """Of the last key of ``path``."""
+        """The line of the last key of ``path``."""
         parent = find(self.root, *path[:-1])
         key = parent.key(path[-1]) if isinstance(parent, Mapping) else None
         return (key or self.root).line
 
-    def _doubt(self, path: tuple[str, ...], message: str) -> None:
+    def _degrade(self, path: tuple[str, ...], message: str) -> None:
         node = find(self.root, *path) or self.root
-        self.doubts.append(node.diagnostic(message, ".".join(path)))
+        self.degraded.append(node.diagnostic(message, ".".join(path)))
 
     def _notice(self, path: tuple[str, ...], message: str) -> None:
         node = find(self.root, *path) or self.root
         self.notices.append(node.diagnostic(message, ".".join(path)))
 
-    def _doubt_name(self, path: tuple[str, ...], doubt: CalendarProblem) -> None:
+    def _degrade_name(self, path: tuple[str, ...], problem: CalendarProblem) -> None:
         node, where = find(self.root, *path) or self.root, ".".join(path)
-        if doubt.index is not None:
-            node, where = items(node)[doubt.index], f"{where}[{doubt.index}]"
-        self.doubts.append(node.diagnostic(doubt.message, where, doubt.hint))
+        if problem.index is not None:
+            node, where = items(node)[problem.index], f"{where}[{problem.index}]"
+        self.degraded.append(node.diagnostic(problem.message, where, problem.hint))
 
     def _calendar(self, name: str, written: schema_models.CalendarSchema) -> Calendar:
         parts = (
@@ -150,28 +150,28 @@ class _Builder:
         )
         if written.country is not None or written.ics is not None:
             return dates
-        self._doubt_excepted(name, written, dates.all_names(), f"a holiday of {name}")
+        self._degrade_excepted(name, written, dates.all_names(), f"a holiday of {name}")
         return replace(dates, excepted=excepted(written.excepted))
 
-    def _doubt_excepted(
+    def _degrade_excepted(
         self, name: str, written: schema_models.CalendarSchema, known: frozenset[str], what: str
     ) -> None:
-        for doubt in without_meaning(written.excepted, known, what):
-            self._doubt_name(("calendars", name, doubt.key), doubt)
+        for problem in without_meaning(written.excepted, known, what):
+            self._degrade_name(("calendars", name, problem.key), problem)
 
     def _of_country(self, name: str, written: schema_models.CalendarSchema) -> Iterator[HolidayNames]:
         if written.country is None:
             return
-        wanted = CountryRequest(
+        request = CountryRequest(
             code=written.country,
             subdivision=written.subdivision,
             language=written.language,
             categories=written.categories,
             excepted=written.excepted,
         )
-        found, doubts = country(wanted)
-        for doubt in doubts:
-            self._doubt_name(("calendars", name, doubt.key), doubt)
+        found, problems = country(request)
+        for problem in problems:
+            self._degrade_name(("calendars", name, problem.key), problem)
         if found is not None:
             yield found
 
@@ -182,17 +182,17 @@ class _Builder:
             data = self.calendar_files(written.ics)
         except (OSError, LookupError) as error:
             reason = getattr(error, "strerror", None) or "not found"
-            self._doubt(("calendars", name, "ics"), f"{written.ics} cannot be read: {reason}")
+            self._degrade(("calendars", name, "ics"), f"{written.ics} cannot be read: {reason}")
             return
         self.files_read[written.ics] = data
         reading = read_ics(data)
         for problem in reading.errors:
-            self._doubt(("calendars", name, "ics"), f"{written.ics}: {problem}")
+            self._degrade(("calendars", name, "ics"), f"{written.ics}: {problem}")
         for notice in reading.warnings:
             self._notice(("calendars", name, "ics"), f"{written.ics}: {notice}")
         if reading.events is not None:
             self.summaries[name] = reading.events.summary
-            self._doubt_excepted(name, written, reading.events.titles(), f"an event of {written.ics}")
+            self._degrade_excepted(name, written, reading.events.titles(), f"an event of {written.ics}")
             yield replace(reading.events, excepted=excepted(written.excepted))
 
     def _spec(self, name: str, written: schema_models.ScheduleSchema, calendars: dict[str, Calendar]) -> Spec:
@@ -321,7 +321,7 @@ def _override(
 def _holiday_rule(
     written: schema_models.HolidaysSchema, node: Node | None, line: int, calendars: dict[str, Calendar]
 ) -> HolidayRule:
-    """In the line of its hours, else in ``line``."""
+    """A rule for holidays; its line is that of its hours, or else ``line``."""
     lines = {key.text: key.line for key, _ in entries(node)}
     rule = Rule(
         label=f"holidays {written.hours.label}",
@@ -349,7 +349,7 @@ def _of_dates(
             hours=hours.label,
         )
         return DateOverride(first=first, last=last, rule=rule)
-    told = ", ".join(f"{times.days_label(key)} {each.label}" for key, each in hours.items())
+    week = ", ".join(f"{times.days_label(key)} {each.label}" for key, each in hours.items())
     named, is_closed = _name(written), not any(each.windows for each in hours.values())
     mon, tue, wed, thu, fri, sat, sun = (
         replace(rule, label=_label(f"{dates} {rule.label}", written), explicit=is_closed, name=named)
@@ -358,7 +358,7 @@ def _of_dates(
     return DateOverride(
         first=first,
         last=last,
-        rule=Rule(label=_label(f"{dates} {told}", written), line=node.line, explicit=is_closed, name=named),
+        rule=Rule(label=_label(f"{dates} {week}", written), line=node.line, explicit=is_closed, name=named),
         week=(mon, tue, wed, thu, fri, sat, sun),
     )
 

@@ -1,6 +1,7 @@
-"""Every value of a schedule file by its path, so that two files can be compared.
+"""Lists every value of a schedule file by its path, so that two files can be compared.
 
-The walk follows the models of ``shape``: a key that is added there is compared without being named here.
+The walk follows the models of ``schema_models``: a key that is added there is compared without being named
+here.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ NOT_WRITTEN = "-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileValue:
-    """One value, or one item of a list.
+    """One value of a file, or one item of a list.
 
     ``meaning`` is the same for two values that mean the same (``90m``, ``1h30m``), ``shown`` is as written in
     the file. ``is_written`` is false for a default.
@@ -53,7 +54,7 @@ def file_of(config: Config) -> schema_models.FileSchema:
 
 
 def last_date(config: Config) -> date | None:
-    """The last one that the schedules and calendars of the file name; ``None`` if they name none."""
+    """The last date that the schedules and calendars of the file name; ``None`` if they name none."""
     file = file_of(config)
     return max((*_dates(file.schedules), *_dates(file.calendars)), default=None)
 

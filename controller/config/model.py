@@ -1,4 +1,4 @@
-"""A validated configuration, as the rest of the package uses it."""
+"""The classes of a validated configuration."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where clients point: a region, and the role to assume there (another account's, or none).
+    """The region that a client calls, and the role to assume there (another account's, or none).
 
     An empty ``region`` is the one of boto3's standard configuration.
     """
@@ -28,7 +28,7 @@ class Target:
 
 
 STANDARD: Final = Target(region="")
-"""Where the standard configuration points, as the AWS CLI does without options."""
+"""The region and credentials of the standard configuration, as the AWS CLI has them without options."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +47,13 @@ class Model:
 
     @property
     def arns(self) -> tuple[str, ...]:
-        """Of every version that the file names: its own, then the retired ones."""
+        """The ARNs of every version that the file names: the model's own, then the retired ones."""
         return self.arn, *self.retired
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consumer:
-    """The event source mapping; ``retention`` is the queue's, as assumed where AWS is not at hand."""
+    """The event source mapping of a pipeline; ``retention`` is the queue's as the file assumes it."""
 
     event_source_mapping: str
     retention: timedelta
@@ -62,7 +62,10 @@ class Consumer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline:
-    """``schedule`` is the schedule's name; ``unit_hour_usd`` the pipeline's own price or the file's."""
+    """A model and its consumer, and the name of the ``schedule`` by which they run.
+
+    ``line`` is the place in the file; ``unit_hour_usd`` the pipeline's own price or the file's.
+    """
 
     name: str
     line: int
@@ -75,7 +78,7 @@ class Pipeline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarUse:
-    """A calendar of the file, and what is used of its ``.ics`` file (``None``: it has none, or nothing)."""
+    """A calendar of the file, and a summary of its ``.ics`` file; ``None``: none, or none that is usable."""
 
     name: str
     file: str | None
@@ -84,11 +87,14 @@ class CalendarUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """``file`` as the person named it; ``digest`` identifies the text and the calendar files read with it.
+    """A validated schedule file with its calendar files.
 
-    ``specs`` by name in file order; ``pipelines`` in file order; ``doubts`` are diagnostics about what the
-    text means through a library or an ``.ics`` file (an unknown holiday, a calendar that cannot be read):
-    errors to ``validate`` and ``push``, a condition to a tick. ``notices`` are warnings of that kind.
+    ``file`` as the person named it; ``digest`` identifies the text and the calendar files read with it.
+    ``specs`` by name in file order; ``pipelines`` in file order.
+
+    ``degraded`` are the reasons why the configuration works with less than the file asks for: an unknown
+    holiday, a calendar file that cannot be read, a newer version that is invalid. They are errors to
+    ``validate`` and ``push``, a condition to a tick. ``notices`` are warnings of that kind.
 
     ``tree`` is the file's text, parsed; ``calendar_files`` are the contents of the ``.ics`` files by name.
     By both, two configurations are compared value for value.
@@ -99,7 +105,7 @@ class Config:
     specs: dict[str, Spec]
     pipelines: tuple[Pipeline, ...]
     tree: YamlTree = field(repr=False, compare=False)
-    doubts: tuple[Diagnostic, ...] = ()
+    degraded: tuple[Diagnostic, ...] = ()
     notices: tuple[Diagnostic, ...] = ()
     calendars: tuple[CalendarUse, ...] = ()
     calendar_files: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)

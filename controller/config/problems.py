@@ -1,4 +1,4 @@
-"""From what was found to what is told: in the order of the file, each once, no more than a person reads."""
+"""Puts diagnostics in the order of the file, each once, and no more of them than a person reads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from controller.errors import Diagnostic
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-MOST_TOLD = 100
+MAX_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,17 +23,17 @@ class HintedDiagnostic(Diagnostic):
 def in_order(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """By place, each place and message once: an alias brings its target's diagnostics again.
 
-    Of more than ``MOST_TOLD`` the first, and a last one that stands for the others.
+    Of more than ``MAX_SHOWN`` the first, and a last one that stands for the others.
     """
     once: dict[tuple[int | None, int | None, str], Diagnostic] = {}
     for each in found:
         once.setdefault((each.line, each.column, each.message), each)
     ordered = sorted(once.values(), key=lambda each: (each.line or 0, each.column or 0))
-    told, more = tuple(map(_told, ordered[:MOST_TOLD])), len(ordered) - MOST_TOLD
-    return (*told, Diagnostic(message=f"and {more:,} more", count=more)) if more > 0 else told
+    shown, more = tuple(map(_with_hint, ordered[:MAX_SHOWN])), len(ordered) - MAX_SHOWN
+    return (*shown, Diagnostic(message=f"and {more:,} more", count=more)) if more > 0 else shown
 
 
-def _told(found: Diagnostic) -> Diagnostic:
+def _with_hint(found: Diagnostic) -> Diagnostic:
     if not isinstance(found, HintedDiagnostic):
         return found
     message = f"{found.message}{found.hint()}"

@@ -1,4 +1,4 @@
-"""What must hold between values: keys once, days once, names that exist, ARNs that agree.
+"""Checks what must hold between values: keys once, days once, names that exist, ARNs that agree.
 
 Each check reads the nodes and passes over what is not there or is wrong by itself, so that these diagnostics
 come together with those about single values.
@@ -31,7 +31,8 @@ _LISTED = 20
 _OF_A_COUNTRY = ("subdivision", "language", "categories")
 
 
-def relations(root: Node) -> Iterator[Diagnostic]:
+def reference_errors(root: Node) -> Iterator[Diagnostic]:
+    """What is wrong between the values of the file."""
     yield from _keys_once(root, "")
     for key, calendar in entries(find(root, "calendars")):
         yield from _calendar(key, calendar)

@@ -1,7 +1,7 @@
-"""Whether a closure outlasts the queue: what would expire, what the rescue does about it, what else helps.
+"""Checks whether a closure is longer than the queue keeps a message, and what is lost or rescued then.
 
-Pure: the clock is an argument. ``validate`` asks with the retention that the file assumes; where AWS is at
-hand, the queue's own is given.
+Pure: the clock is an argument. ``validate`` passes the retention that the file assumes; commands that call
+AWS pass the queue's own.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from controller.core.inputs import DEFAULT_LEAD
-from controller.core.settings import DEFAULT_RESCUE
+from controller.core.settings import DEFAULT_RESCUE, LONGEST_RETENTION
 from controller.core.timefmt import compact, local_minute
 from controller.schedule.timeline import HORIZON
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from controller.config.model import Pipeline
     from controller.schedule import Schedule
 
-LONGEST_RETENTION = timedelta(days=14)
-"""Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"""
 USUAL_START = DEFAULT_LEAD
 """A start takes up to so long: a rescue that begins later before a message expires is too late for it.
 
@@ -40,7 +38,7 @@ class RetentionFinding:
 
     Instants are aware UTC. What arrives at ``closed_at`` expires at ``expires_at``, before ``opens_at``
     (``None``: no opening within 400 days). ``margin`` is how long before that the rescue begins; ``None``:
-    there is none. ``assumed``: the retention is the file's, the queue was not asked.
+    there is none. ``assumed``: the retention is the file's, not one that was read from AWS.
     """
 
     closed_at: datetime
@@ -68,21 +66,21 @@ class RetentionFinding:
     @property
     def message(self) -> str:
         """One line for a person: the dates, the messages, the remedies; times are the schedule's."""
-        return f"{self.fate}; {self.remedy}"
+        return f"{self.outcome}; {self.remedy}"
 
     @property
-    def fate(self) -> str:
-        return f"{_closure(self)}: {_fate(self)}"
+    def outcome(self) -> str:
+        return f"{_closure(self)}: {_outcome(self)}"
 
     @property
     def remedy(self) -> str:
         return ", or ".join(_remedies(self))
 
 
-def continuity(
+def retention_finding(
     pipeline: Pipeline, schedule: Schedule, now: datetime, retention: timedelta | None = None
 ) -> RetentionFinding | None:
-    """``None`` if what arrives in any closure of the 400 days from ``now`` (aware) can wait for its end.
+    """The longest closure of the 400 days from ``now`` (aware), if the queue keeps no message for so long.
 
     ``retention`` is the queue's own; ``None``: the one that the file assumes.
     """
@@ -112,7 +110,7 @@ def _closures(schedule: Schedule, now: datetime) -> Iterator[tuple[datetime, dat
 
 
 def _closure(found: RetentionFinding) -> str:
-    """Without an end where none is in sight."""
+    """The closure with its length; without an end where that lies beyond 400 days."""
     until = " on"
     if found.opens_at is not None:
         length = compact(found.opens_at - found.closed_at)
@@ -121,7 +119,7 @@ def _closure(found: RetentionFinding) -> str:
     return f"{closed}, longer than the queue keeps a message ({compact(found.retention)})"
 
 
-def _fate(found: RetentionFinding) -> str:
+def _outcome(found: RetentionFinding) -> str:
     expires_at, rescued_at = local_minute(found.expires_at, found.zone), found.rescued_at
     if rescued_at is not None:
         return (
@@ -144,8 +142,8 @@ def _again(found: RetentionFinding, rescued_at: datetime) -> str:
 def _remedies(found: RetentionFinding) -> Iterator[str]:
     enough = found.opens_at and _enough(found.opens_at - found.closed_at)
     if enough:
-        say_so = " and write it into consumer.retention" if found.assumed else ""
-        yield f"let the queue keep messages for {compact(enough)}{say_so}"
+        and_write = " and write it into consumer.retention" if found.assumed else ""
+        yield f"let the queue keep messages for {compact(enough)}{and_write}"
     before = f"open an hour before {local_minute(found.expires_at, found.zone)} by an override"
     once = found.opens_at is not None and found.opens_at - found.expires_at <= found.retention
     again = "" if once else f", and one every {compact(found.retention)} after it"

@@ -1,7 +1,7 @@
-"""The shape of the file: which keys there are, and what each value may be by itself.
+"""The pydantic models of the schedule file: which keys there are, and what each value may be by itself.
 
-What must hold between values is in ``relations``. The JSON Schema is made from these models: every key has
-its description and its examples here, for the editor and for the diagnostics alike.
+What must hold between values is in ``reference_errors``. The JSON Schema is made from these models: every key
+has its description and its examples here, for the editor and for the diagnostics alike.
 """
 
 import datetime as dt

@@ -1,4 +1,4 @@
-"""What pydantic found wrong, as diagnostics in the file's words and at the file's places.
+"""Turns the errors of pydantic into diagnostics with the words and the places of the file.
 
 The JSON Schema is walked beside the nodes: what completes the keys in an editor names the keys and the
 examples in a diagnostic.
@@ -45,7 +45,8 @@ class _Location:
         return self.named_at if isinstance(self.node, Scalar) and self.node.null else self.node
 
 
-def shortcomings(error: ValidationError, root: Node) -> Iterator[Diagnostic]:
+def shape_errors(error: ValidationError, root: Node) -> Iterator[Diagnostic]:
+    """The diagnostics of ``error``, which ``root`` has raised."""
     whole = _Location(node=root, named_at=root, schema=_file_schema())
     for found in error.errors(include_url=False):
         yield from _diagnostics(found, whole)

@@ -1,4 +1,4 @@
-"""Hours, days, dates and instants as they are written in the file."""
+"""Validators of hours, days, dates, instants and time zones."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _HOURS_EXAMPLE = "closed, open, 08:30-17:00 or [08:30-12:00, 13:00-16:00]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hours:
-    """``windows`` ascending and disjoint; ``label`` as the hours were written."""
+    """The hours of a date: ``windows`` ascending and disjoint; ``label`` as they were written."""
 
     windows: tuple[Window, ...]
     label: str
@@ -48,7 +48,7 @@ CLOSED = Hours(windows=(), label="closed")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateRange:
-    """Both ends inclusive."""
+    """A range of dates, both ends included."""
 
     first: date
     last: date

@@ -1,6 +1,6 @@
-"""One value each: text → what it means, or a ``ValueError`` that names the value and a valid example.
+"""Validators of single values: from the text to its meaning, or a ``ValueError`` with a valid example.
 
-A validator takes whatever stands in the file: a string, a list, a mapping as ``dict``, ``None`` for no
+A validator takes any value that a file may hold: a string, a list, a mapping as ``dict``, ``None`` for no
 value.
 """
 
@@ -43,7 +43,7 @@ class WrongError(ValueError):
 
 
 class HintedError(ValueError):
-    """``hint`` ends the message, for those who tell it."""
+    """A wrong value whose message ends in ``hint``, computed only if it is shown."""
 
     def __init__(self, message: str, hint: Callable[[], str]) -> None:
         super().__init__(message)
@@ -147,7 +147,7 @@ def excepted(value: object) -> tuple[str, ...]:
 
 
 def categories(value: object) -> tuple[str, ...]:
-    """Any words: which there are is the library's to say, later."""
+    """Any words; the library that knows which there are checks them later."""
     if not isinstance(value, list) or not value:
         raise wrong(value, "a list of categories", "[public, bank]")
     return each(_category, value)
@@ -182,7 +182,7 @@ def lasting(low: str, high: str) -> Callable[[object], timedelta]:
 
 
 def word_or(word: str, convert: Callable[[object], timedelta]) -> Callable[[object], timedelta | None]:
-    """``word`` is ``None``."""
+    """A validator of durations, or of ``word``, which means ``None``."""
 
     def validate(value: object) -> timedelta | None:
         if value == word:
@@ -237,7 +237,7 @@ def one_of(*choices: str) -> Callable[[object], str]:
 
 
 def country(value: object) -> str:
-    """Any text: which countries there are is the library's to say, later."""
+    """Any text; the library that knows the countries checks it later."""
     return _word(value, "a country code", "US")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from controller.config.country_warnings import calendars_of, country_warnings
 from controller.config.night_warnings import night_warnings
 from controller.config.problems import in_order
-from controller.config.retention_check import USUAL_START, continuity
+from controller.config.retention_check import USUAL_START, retention_finding
 from controller.core.inputs import DEFAULT_LEAD
 from controller.core.rules import STOP_AND_DRAIN
 from controller.core.settings import DEFAULT_DRAIN, DEFAULT_TICK
@@ -63,17 +63,17 @@ def warnings(
             for pipeline in config.pipelines
             for each in _of_a_pipeline(pipeline, schedules[pipeline.schedule], now)
         ),
-        *_continuities(config, schedules, now, kept),
+        *_retention_warnings(config, schedules, now, kept),
         *_too_many_at_once(_runs(config, schedules, now, tick), running_models_quota),
     ]
     return in_order(found)
 
 
-def continuities(
+def retention_warnings(
     config: Config, now: datetime, kept: Mapping[str, timedelta] | None = None
 ) -> tuple[Diagnostic, ...]:
     """Closures that outlast a queue; ``kept`` is how long the queues of pipelines, by name, really keep."""
-    return tuple(_continuities(config, _schedules(config), now, kept))
+    return tuple(_retention_warnings(config, _schedules(config), now, kept))
 
 
 def crowds(
@@ -88,11 +88,13 @@ def _schedules(config: Config) -> dict[str, Schedule]:
     return {name: Schedule(spec) for name, spec in config.specs.items()}
 
 
-def _continuities(
+def _retention_warnings(
     config: Config, schedules: dict[str, Schedule], now: datetime, kept: Mapping[str, timedelta] | None
 ) -> Iterator[Diagnostic]:
     for pipeline in config.pipelines:
-        found = continuity(pipeline, schedules[pipeline.schedule], now, (kept or {}).get(pipeline.name))
+        found = retention_finding(
+            pipeline, schedules[pipeline.schedule], now, (kept or {}).get(pipeline.name)
+        )
         if found is not None:
             yield _of_a_key(pipeline, "consumer.retention", found.message)
 

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
-from controller.config.retention_check import RetentionFinding, continuity
+from controller.config.retention_check import RetentionFinding, retention_finding
 from controller.core.inputs import DEFAULT_LEAD
 from controller.core.rules import STOP_AND_DRAIN
 from controller.editing.lost_entries import LostHold, LostOverride, lost_holds, lost_overrides
@@ -162,7 +162,7 @@ class PipelineSnapshot:
     pipeline: Pipeline
     schedule: Schedule
     month: Month
-    continuity: RetentionFinding | None
+    retention: RetentionFinding | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,7 +259,7 @@ def _side(pipeline: Pipeline, schedule: Schedule, now: datetime) -> PipelineSnap
         pipeline=pipeline,
         schedule=schedule,
         month=month(pipeline, schedule, now),
-        continuity=continuity(pipeline, schedule, now),
+        retention=retention_finding(pipeline, schedule, now),
     )
 
 

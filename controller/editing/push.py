@@ -119,8 +119,8 @@ def packed(location: str, clients: ClientFactory) -> ConfigBundle:
 
     text = text_at(location, clients)
     config = parse(text, file=location, calendar_files=calendar)
-    if config.doubts:
-        raise ConfigError(location, config.doubts)
+    if config.degraded:
+        raise ConfigError(location, config.degraded)
     return ConfigBundle(config=config, text=text, calendars=calendars)
 
 

@@ -212,7 +212,7 @@ class Invocation:
 
     def _of_the_whole(self) -> dict[Metric, tuple[float, ...]]:
         whole: dict[Metric, float] = {
-            Metric.CONFIGURATION_VALID: not self._config.doubts,
+            Metric.CONFIGURATION_VALID: not self._config.degraded,
             Metric.EVENTS_FAILED: sum(not each.complete for each in self._announcements),
             Metric.PIPELINES_DROPPED: sum(each.dropped for each in self._announcements),
             Metric.DRY_RUN: self._runtime.environment.dry_run,
@@ -250,7 +250,7 @@ def bounded(config: Config, most: int | None) -> Config:
         return config
     doubts = tuple(_too_many(each, most) for each in over)
     pipelines = tuple(_with_at_most(each, most) if each in over else each for each in config.pipelines)
-    return replace(config, pipelines=pipelines, doubts=(*config.doubts, *doubts))
+    return replace(config, pipelines=pipelines, degraded=(*config.degraded, *doubts))
 
 
 def _units(pipeline: Pipeline) -> int:

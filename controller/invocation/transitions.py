@@ -286,7 +286,7 @@ def _command(transition: Transition, pipeline: str, file: str) -> str:
 
 def _message(config: Config) -> str | None:
     """Of a file that is passed over, and of one that is used and doubtful: a calendar that is gone, say."""
-    return _shortened("; ".join(doubt.located(config.file) for doubt in config.doubts)) or None
+    return _shortened("; ".join(doubt.located(config.file) for doubt in config.degraded)) or None
 
 
 def _shortened(message: str) -> str:

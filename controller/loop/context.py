@@ -149,7 +149,7 @@ PipelineTick: TypeAlias = PlannedTick | FailedTick | UnobservedTick
 def pipeline_contexts(config: Config, clients: ClientFactory) -> tuple[PipelineContext, ...]:
     """The pipelines of a configuration in file order, each with its schedule and its clients."""
     schedules = {name: Schedule(spec) for name, spec in config.specs.items()}
-    doubt = "; ".join(diagnostic.located(config.file) for diagnostic in config.doubts) or None
+    doubt = "; ".join(diagnostic.located(config.file) for diagnostic in config.degraded) or None
     return tuple(
         PipelineContext(
             pipeline=pipeline,

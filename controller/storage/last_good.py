@@ -78,7 +78,7 @@ class LastGoodConfig:
             if before is None:
                 raise
             rejected = _unforeseen(error)
-            config = replace(before.config, doubts=(*rejected, *before.config.doubts))
+            config = replace(before.config, degraded=(*rejected, *before.config.degraded))
             return replace(before, config=config, rejected=rejected)
 
     def _made(self) -> LoadedConfig:
@@ -92,7 +92,7 @@ class LastGoodConfig:
         self._calendars = asked
         rejected = (*self._file.problems(), *(each for name in asked for each in asked[name].problems(name)))
         return LoadedConfig(
-            config=replace(config, doubts=(*rejected, *config.doubts)),
+            config=replace(config, degraded=(*rejected, *config.degraded)),
             version=good.version,
             rejected=rejected,
         )

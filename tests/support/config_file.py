@@ -52,7 +52,7 @@ def diagnostics(text: str | bytes) -> list[str]:
 
 
 def doubts(text: str, files: dict[str, bytes] | None = None) -> list[str]:
-    return [found.located("").removeprefix(":") for found in understood(text, files).doubts]
+    return [found.located("").removeprefix(":") for found in understood(text, files).degraded]
 
 
 def schedule(body: str, *, also: str = "") -> str:

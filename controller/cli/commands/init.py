@@ -122,10 +122,10 @@ def _accepted(begin: StarterValues, output: str, *, sure: bool) -> tuple[Starter
     from controller.config.build import parse  # noqa: PLC0415 - late, for --help
 
     config = parse(starter(begin).encode(), file=output, calendar_files=_no_calendar_file)
-    if not config.doubts:
+    if not config.degraded:
         return begin, config
     if sure:
-        raise typer.BadParameter(config.doubts[0].message, param_hint="--country")
+        raise typer.BadParameter(config.degraded[0].message, param_hint="--country")
     return _accepted(replace(begin, country=None), output, sure=True)
 
 

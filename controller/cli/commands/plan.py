@@ -8,7 +8,7 @@ from datetime import datetime
 import typer
 
 from controller.cli.context import Exit
-from controller.cli.inputs import common_zone, load_in_force, note_continuity
+from controller.cli.inputs import common_zone, load_in_force, note_retention
 from controller.cli.options import AtOption, ConfigOption, JsonOption
 from controller.cli.render import tick
 from controller.cli.render.failures import failed, is_absent
@@ -36,7 +36,7 @@ def plan(
         say_json(as_data(report))
     else:
         _say(report, world.contexts)
-        note_continuity(loaded, asked, tick.retentions(tick.counted(world, report)))
+        note_retention(loaded, asked, tick.retentions(tick.counted(world, report)))
     tick.note_failures(report, loaded.pipelines)
     return _code(report)
 

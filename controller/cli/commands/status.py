@@ -72,7 +72,7 @@ def _told(shift: WatchLoop, as_json: bool, *, watching: bool = False) -> tuple[E
 
 def _code(report: Report, config: Config) -> Exit:
     code = tick.code(report)
-    wanted = bool(config.doubts) or any(_wants_a_person(each) for each in report.pipelines)
+    wanted = bool(config.degraded) or any(_wants_a_person(each) for each in report.pipelines)
     return Exit.PENDING if code is Exit.FINE and wanted else code
 
 

@@ -66,7 +66,7 @@ def _judged(location: str, cli: CliContext, quota: int) -> ValidationResult:
     return ValidationResult(
         file=config.file,
         config=config,
-        errors=config.doubts,
+        errors=config.degraded,
         warnings=warnings(config, cli.clock(), running_models_quota=quota),
     )
 

@@ -44,7 +44,7 @@ class Section:
 
 def sections(found: ConfigComparison) -> Iterator[Section]:
     """Those that have something to tell."""
-    told = (_openings(found), _money(found), _continuity(found), _models(found), _lost(found), _values(found))
+    told = (_openings(found), _money(found), _retention(found), _models(found), _lost(found), _values(found))
     return (section for section in told if section.rows)
 
 
@@ -140,7 +140,7 @@ def _more(each: PipelineChange) -> str:
     return usual if usual == most else f"{usual} to {most}"
 
 
-def _continuity(found: ConfigComparison) -> Section:
+def _retention(found: ConfigComparison) -> Section:
     rows = (
         (each.name, _fate(each.before), _fate(each.after))
         for each in found.pipelines
@@ -156,7 +156,7 @@ def _continuity(found: ConfigComparison) -> Section:
 def _fate(side: PipelineSnapshot | None) -> str:
     if side is None:
         return "-"
-    return side.continuity.message if side.continuity else "none waits longer than the queue keeps it"
+    return side.retention.message if side.retention else "none waits longer than the queue keeps it"
 
 
 def _models(found: ConfigComparison) -> Section:
@@ -288,7 +288,7 @@ def _side(side: PipelineSnapshot | None) -> dict[str, object] | None:
         "schedule": side.pipeline.schedule,
         "arn": side.pipeline.model.arn,
         "month": _month_as_data(side.month),
-        "continuity": _finding(side.continuity),
+        "continuity": _finding(side.retention),
     }
 
 

@@ -59,7 +59,7 @@ def outcome(data: bytes) -> tuple[Diagnostic, ...]:
         config = parse(data, file="schedule.yaml", calendar_files={}.__getitem__)
     except ConfigError as error:
         return error.diagnostics
-    return (*config.doubts, *warnings(config, NOW))
+    return (*config.degraded, *warnings(config, NOW))
 
 
 def assert_points_into(diagnostic: Diagnostic, lines: list[bytes]) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.config.retention_check import RetentionFinding, continuity
+from controller.config.retention_check import RetentionFinding, retention_finding
 from controller.schedule import Schedule
 from controller.schedule.timeline import HORIZON
 from tests.support.config_file import edited, understood
@@ -44,7 +44,7 @@ def files(draw: st.DrawFn) -> str:
 def finding(text: str, now: datetime, retention: timedelta) -> tuple[RetentionFinding | None, Schedule]:
     config = understood(text)
     schedule = Schedule(config.specs["office"])
-    return continuity(config.pipelines[0], schedule, now, retention), schedule
+    return retention_finding(config.pipelines[0], schedule, now, retention), schedule
 
 
 @settings(max_examples=40, deadline=None)

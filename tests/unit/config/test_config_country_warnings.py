@@ -37,7 +37,7 @@ def found(
             "America/New_York", "UTC"
         )
     )
-    assert config.doubts == ()
+    assert config.degraded == ()
     return [each for each in warnings(config, now) if each.path == "calendars.x.country"]
 
 

@@ -103,7 +103,7 @@ def test_the_example_means_what_its_comments_say():
     assert logos.unit_hour_usd == 4.0
     assert logos.consumer.retention == timedelta(days=14)
     assert logos.settings.warm_up == timedelta(minutes=30)
-    assert config.doubts == ()
+    assert config.degraded == ()
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from controller.config.retention_check import RetentionFinding, continuity
+from controller.config.retention_check import RetentionFinding, retention_finding
 from controller.schedule import Schedule
 from tests.support.config_file import MINIMAL, edited, understood
 
@@ -23,7 +23,7 @@ def closed(first: str, last: str, *keys: str) -> str:
 def found(text: str, now: datetime = NOW, retention: timedelta | None = None) -> RetentionFinding | None:
     config = understood(text)
     (pipeline,) = config.pipelines
-    return continuity(pipeline, Schedule(config.specs[pipeline.schedule]), now, retention)
+    return retention_finding(pipeline, Schedule(config.specs[pipeline.schedule]), now, retention)
 
 
 # Wednesday 2026-12-23 17:00 to Monday 2027-01-04 08:30: 11 days, 15 hours and a half. 4 days are kept.

@@ -174,5 +174,5 @@ def test_a_model_that_is_named_no_more_is_gone(after, gone):
 def test_continuity_is_that_of_each_side():
     after = edited("mon-fri: 08:30-17:00", "mon: 08:30-17:00")
     (found,) = compare(understood(MINIMAL), understood(after), FROM).pipelines
-    assert found.before.continuity is None
-    assert found.after.continuity.retention == timedelta(days=4)
+    assert found.before.retention is None
+    assert found.after.retention.retention == timedelta(days=4)

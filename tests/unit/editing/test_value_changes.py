@@ -271,7 +271,7 @@ NOT_MEANT = {
     "Config.digest",
     "Config.tree",
     "Config.calendar_files",
-    "Config.doubts",
+    "Config.degraded",
     "Config.notices",
 }
 

@@ -260,7 +260,7 @@ def test_no_configuration_at_all_is_an_exception_and_a_figure(capsys):
 def test_a_rejected_file_is_told_once_as_long_as_it_stands(capsys):
     scene = Scene()
     wrong = (Diagnostic(message="no time of day", path="schedules.office", line=4, column=2),)
-    scene.configure(LOGOS, doubts=wrong)
+    scene.configure(LOGOS, degraded=wrong)
     scene.invoke()
     scene.invoke()
     scene.configure(LOGOS)
@@ -278,7 +278,7 @@ def test_one_broken_file_is_one_event_however_many_pipelines_work_on_with_it(cap
     scene = Scene(pipelines=five)
     scene.invoke()
     scene.bus.entries.clear()
-    scene.configure(*five, doubts=(Diagnostic(message="no time of day", line=4),))
+    scene.configure(*five, degraded=(Diagnostic(message="no time of day", line=4),))
     scene.invoke()
     scene.invoke()
     assert scene.bus.told == [("ConfigurationRejected", None)]

@@ -127,7 +127,7 @@ def test_of_another_model_nothing_was_told():
 
 
 def test_nothing_is_told_twice():
-    config = replace(a_config(a_pipeline(), specs=()), doubts=(Diagnostic(message="no", line=1),))
+    config = replace(a_config(a_pipeline(), specs=()), degraded=(Diagnostic(message="no", line=1),))
     report = Report(at=MONDAY, pipelines=(a_report(stalled="True", others=(OTHER,)),))
     told = state_after(AnnouncedState(), config, report)
     assert len(transition_events(AnnouncedState(), told, config, report)) == 4
@@ -137,7 +137,7 @@ def test_nothing_is_told_twice():
 
 def test_an_event_names_the_command_that_fits_what_happened():
     file = "s3://bucket/schedule.yaml"
-    config = replace(a_config(a_pipeline(), specs=()), file=file, doubts=(Diagnostic(message="no"),))
+    config = replace(a_config(a_pipeline(), specs=()), file=file, degraded=(Diagnostic(message="no"),))
     report = Report(at=MONDAY, pipelines=(a_report(stalled="True", others=(OTHER,)),))
     told = state_after(AnnouncedState(), config, report)
     dropped = transition_events(

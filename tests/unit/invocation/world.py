@@ -106,7 +106,7 @@ class Scene:
         return self.bus if service == "events" else self.aws.clients(service, target)
 
     def configure(self, *pipelines, doubts: tuple[Diagnostic, ...] = ()):
-        config = replace(self.file(*pipelines), digest="another", doubts=doubts)
+        config = replace(self.file(*pipelines), digest="another", degraded=doubts)
         self.configs.now = Current(config)
 
     def invoke(self, *names: str, dry_run: bool = False, available: timedelta = LONG) -> Report:

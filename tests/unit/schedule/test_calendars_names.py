@@ -25,7 +25,7 @@ def dates(
     """The holidays of a year by month and day, as the file means them."""
     text = schedule("    hours: {}\n    holidays: {calendars: [x]}\n", also=f"calendars: {{x: {written}}}\n")
     config = understood(text, FILES if files is None else files)
-    assert config.doubts == ()
+    assert config.degraded == ()
     names = config.specs["office"].holidays[0].names
     days = (date(year, 1, 1) + timedelta(days=index) for index in range(366))
     return {f"{day:%m-%d}": names(day) for day in days if day.year == year and names(day)}

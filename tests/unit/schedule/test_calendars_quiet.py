@@ -87,7 +87,7 @@ def folder(tmp_path):
 
 def test_a_link_that_leaves_the_folder_is_not_followed(folder):
     (folder / "closures.ics").symlink_to("../elsewhere.ics")
-    (doubt,) = read(str(folder / "schedule.yaml")).doubts
+    (doubt,) = read(str(folder / "schedule.yaml")).degraded
     assert doubt.message == "closures.ics cannot be read: it is a link that leaves the folder"
 
 
@@ -96,7 +96,7 @@ def test_links_within_the_folder_are_followed_as_a_mounted_configmap_has_them(fo
     (folder / "..2026" / "closures.ics").write_bytes(event("DTSTART;VALUE=DATE:20260101"))
     (folder / "..data").symlink_to("..2026")
     (folder / "closures.ics").symlink_to("..data/closures.ics")
-    assert read((folder / "schedule.yaml").as_uri()).doubts == ()
+    assert read((folder / "schedule.yaml").as_uri()).degraded == ()
 
 
 def test_a_calendar_beside_what_the_schedule_file_links_to_may_be_linked_with_it(folder, tmp_path):
@@ -105,4 +105,4 @@ def test_a_calendar_beside_what_the_schedule_file_links_to_may_be_linked_with_it
     home.mkdir()
     for name in ("schedule.yaml", "closures.ics"):
         (home / name).symlink_to(folder / name)
-    assert read(str(home / "schedule.yaml")).doubts == ()
+    assert read(str(home / "schedule.yaml")).degraded == ()

@@ -144,7 +144,7 @@ def test_a_version_that_does_not_validate_is_passed_over_for_the_newest_that_doe
 def test_what_was_passed_over_is_a_doubt_of_the_configuration(bucket, kept):
     bucket.put(KEY, OLD)
     bucket.put(KEY, BROKEN)
-    assert kept.current().config.doubts == kept.current().rejected != ()
+    assert kept.current().config.degraded == kept.current().rejected != ()
 
 
 def test_a_version_that_came_and_went_between_two_looks_is_found(bucket, kept):
@@ -296,7 +296,7 @@ def test_a_calendar_that_changes_is_used_at_the_next_look(bucket, kept):
 def test_a_calendar_that_was_never_had_is_a_doubt_and_the_rest_is_used(bucket, kept, found):
     bucket.put(KEY, WITH_CALENDAR)
     with_trouble(bucket, found)
-    doubt = kept.current().config.doubts[0].located("f")
+    doubt = kept.current().config.degraded[0].located("f")
     assert "calendars.c.ics: closures.ics cannot be read: " in doubt
     assert ("AccessDenied" in doubt) == (found is not None)
 
@@ -316,7 +316,7 @@ def test_a_calendar_that_was_never_good_is_used_as_far_as_it_goes(bucket, kept):
     bucket.put(ICS, calendar("Meeting", TIMED))
     bucket.put(KEY, WITH_CALENDAR)
     assert holiday(kept) == []
-    assert [each.path for each in kept.current().config.doubts] == ["calendars.c.ics"]
+    assert [each.path for each in kept.current().config.degraded] == ["calendars.c.ics"]
 
 
 def test_a_calendar_that_is_not_asked_for_any_more_is_not_read(bucket, kept):

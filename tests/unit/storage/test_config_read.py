@@ -45,7 +45,7 @@ def diagnostic(location: str) -> str:
 
 def test_a_path_is_read_with_the_calendar_files_beside_it(folder):
     config = read(str(folder / "schedule.yaml"))
-    assert config.doubts == ()
+    assert config.degraded == ()
     assert config.file == str(folder / "schedule.yaml")
 
 
@@ -59,7 +59,7 @@ def test_a_url_is_read_like_its_path(folder, host):
 def test_a_calendar_file_that_is_missing_is_a_doubt_and_the_rest_is_used(folder):
     (folder / "closures.ics").unlink()
     config = read(str(folder / "schedule.yaml"))
-    assert [doubt.located("f") for doubt in config.doubts] == [
+    assert [doubt.located("f") for doubt in config.degraded] == [
         "f:2:22: calendars.c.ics: closures.ics cannot be read: No such file or directory"
     ]
     assert list(config.specs) == ["office"]
@@ -69,7 +69,8 @@ def test_a_calendar_file_that_is_a_directory_is_a_doubt(folder):
     (folder / "closures.ics").unlink()
     (folder / "closures.ics").mkdir()
     assert (
-        "closures.ics cannot be read: Is a directory" in read(str(folder / "schedule.yaml")).doubts[0].message
+        "closures.ics cannot be read: Is a directory"
+        in read(str(folder / "schedule.yaml")).degraded[0].message
     )
 
 
