@@ -1,1 +1,1 @@
-"""WHAT: from what is desired and what is observed to what is done. Pure; the standard library only."""
+"""Decides what to do: from the desired and the observed state to actions. Pure: no I/O, no clock."""

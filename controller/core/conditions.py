@@ -12,7 +12,7 @@ from controller.core.memory import Condition, Memory, is_used_up
 from controller.core.next_check import next_check
 from controller.core.observed import Observed
 from controller.core.overdue import is_unknown_too_long, not_converging, overdue
-from controller.core.plan import Plan, in_its_place
+from controller.core.plan import Plan, is_replacing_retired
 from controller.core.reasons import Reason
 from controller.core.rules import RuleName, rescue_ends_at
 from controller.core.states import Desired, ModelStatus
@@ -252,7 +252,7 @@ def _over_budget(inputs: DecisionInputs, memory: Memory) -> _Finding | None:
 def _retired_running(inputs: DecisionInputs, plan: Plan) -> _Finding | None:
     """A retired version runs and is paid for, and the function's environment does not prove it unused."""
     observed = inputs.observation
-    asked = Fact.FUNCTION in inputs.facts_read and in_its_place(plan.desire.desired, observed)
+    asked = Fact.FUNCTION in inputs.facts_read and is_replacing_retired(plan.desire.desired, observed)
     if not asked or (observed.named is not None and observed.named.only_model):
         return None
     message = messages.retired_running(observed)

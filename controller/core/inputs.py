@@ -1,4 +1,4 @@
-"""Everything that a decision about one pipeline may depend on, at one instant."""
+"""The inputs of a decision about one pipeline at one instant, and what follows from them: lead, drain."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ SHORTEST_LEAD = timedelta(minutes=5)
 LONGEST_LEAD = timedelta(minutes=45)
 MEASURED_STARTS_MIN = 5
 CLOCK_SKEW_MAX = timedelta(seconds=90)
-"""How far AWS's clock may be ahead of this one before its instants are not used."""
+"""An instant of AWS that lies further ahead of this clock is not used."""
 
 POLLING_AFTER_DISABLED = timedelta(minutes=2)
-"""How long pollers may go on delivering messages after a mapping became Disabled.
+"""For so long after a mapping became Disabled, pollers may still deliver messages.
 
 AWS says so of EventBridge Pipes, which poll SQS the same way.
 Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/pipes-start-stop.html
 """
 
 COUNTS_VALID_AFTER = POLLING_AFTER_DISABLED + timedelta(minutes=1)
-"""How long after Disabled a count of zero in flight proves anything: pollers go on, and counts lag a minute.
+"""From so long after Disabled, zero in flight proves a drain: pollers have ended, and counts lag a minute.
 
 Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
 """
 
 POST_INVOCATION_MARGIN = timedelta(seconds=60)
-"""Between a function's end and the moment at which its messages are deleted or count as received."""
+"""After the function's end, Lambda may need up to a minute to delete or release the batch."""
 
 
 class Fact(StrEnum):
-    """What is read only when a decision needs it."""
+    """Something that is read from AWS only when a decision needs it."""
 
     COUNTS = "counts"
     """Messages waiting, in flight and delayed, and the queue's retention."""
@@ -52,11 +52,12 @@ class Fact(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionInputs:
-    """``observed`` is ``None`` where nobody looked (``explain``): the model is taken to be as scheduled.
+    """Everything that the decision about one pipeline may depend on.
 
-    ``facts_read`` are the facts that were asked for, whether or not they could be read. ``started`` says that
-    this invocation has asked for a start already. ``units`` and ``max_units`` are the file's.
-    ``fingerprint`` identifies the configuration; ``doubt`` is what a person must mend in it.
+    ``observed`` is ``None`` where AWS was not read (``explain``): the model is taken to be as scheduled.
+    ``facts_read`` are the facts that were requested, whether or not they could be read. ``started``: this
+    invocation has requested a start already. ``units`` and ``max_units`` are the file's. ``fingerprint``
+    identifies the configuration; ``doubt`` is its error, if the newest version has one.
     """
 
     now: datetime
@@ -94,7 +95,7 @@ class DecisionInputs:
 
 
 def learned_lead(inputs: DecisionInputs) -> timedelta:
-    """The 90th percentile (nearest rank) of the measured starts plus half a tick; at first the default."""
+    """The 90th percentile (nearest rank) of the measured starts plus half a tick; of too few, the default."""
     measured = inputs.memory.start_durations_s
     if len(measured) < MEASURED_STARTS_MIN:
         return DEFAULT_LEAD
@@ -104,10 +105,10 @@ def learned_lead(inputs: DecisionInputs) -> timedelta:
 
 
 def drain_limit(inputs: DecisionInputs) -> timedelta:
-    """After so long no invocation can be running: pollers, batching window, the function's timeout, a minute.
+    """After so long off no invocation can run: pollers, batching window, the function's timeout, a minute.
 
-    A smaller ``drain`` of the file is raised to it. Where the function could not be read within the hour, no
-    less than what the file says or the longest that any function may run.
+    A smaller ``drain`` in the file is raised to it. Where the function could not be read within the hour, it
+    is at least the file's ``drain``, or else the longest timeout of any function.
     """
     given, own = inputs.settings.drain, _own_time(inputs)
     if knows_own_function(inputs):
@@ -123,7 +124,7 @@ def knows_own_function(inputs: DecisionInputs) -> bool:
 
 
 def _own_time(inputs: DecisionInputs) -> timedelta:
-    """Zero where nothing is remembered of the mapping's function."""
+    """Zero where the mapping's function is not remembered."""
     observed, memory = inputs.observation, inputs.memory
     if memory.function_timeout_s is None or observed.function_arn != memory.function_arn:
         return timedelta(0)
@@ -133,11 +134,11 @@ def _own_time(inputs: DecisionInputs) -> timedelta:
 
 
 def off_since(inputs: DecisionInputs) -> datetime:
-    """When consumption went off, for a mapping that is Disabled: the later of AWS's word and the first sight.
+    """When a mapping became Disabled: the later of AWS's instant and that of the first observation.
 
-    The first sight counts only if the mapping was seen in another state before: else it tells when this began
-    to look. It counts alone where AWS says nothing, or says what lies well ahead: this clock is then behind,
-    and a model that waited for it would run on for as long.
+    The first observation counts only if another state was observed before: else it is merely when observation
+    began. It counts alone where AWS gives no instant, or one that lies well ahead: this clock is then behind,
+    and a drain that waited for that instant would keep the model running for as long.
     """
     seen_at = inputs.memory.disabled_seen_at or inputs.now
     changed_at = inputs.observation.mapping_changed_at

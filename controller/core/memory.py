@@ -1,4 +1,4 @@
-"""What a pipeline remembers from tick to tick, and how each look and each outcome changes it.
+"""The memory of a pipeline between two ticks, and how observations, facts and outcomes change it.
 
 Losing it is harmless; each field says what follows. Nothing here changes while nothing happens, so that a
 steady tick has nothing to write.
@@ -12,24 +12,24 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from controller.core.actions import ActionKind, Attempt, FailureKind, Outcome
-from controller.core.observed import Named, Observed, QueueCounts
+from controller.core.observed import NamedVersions, Observed, QueueCounts
 from controller.core.settings import LONGEST_RETENTION, LONGEST_TIMEOUT, READ_INTERVAL_MAX, Budget, Settings
 from controller.core.states import MappingState, ModelStatus
 from controller.core.timefmt import month_start
 
 START_DURATIONS_KEPT = 20
 UNIT_HOURS_INTERVAL = timedelta(hours=1)
-"""How often unit-hours are written down; of a model that stopped while nobody looked, so much is counted."""
+"""How often unit-hours are written; so much is counted of a model that stopped between two observations."""
 FUNCTION_NOTE_INTERVAL = timedelta(minutes=30)
-"""How often it is written down that the function was read again: half of the hour for which that counts."""
+"""How often the instant of the last read of the function is written: half of the hour for which it counts."""
 COUNT_LAG = timedelta(minutes=1)
 """Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html"""
 
 STALE_STATUS_WINDOW = timedelta(minutes=1)
-"""For so long after a start was accepted, a status from before it is taken for a stale read."""
+"""For so long after an accepted start, a status from before it is taken for a stale read."""
 
 START_PROVEN_AFTER = timedelta(minutes=15)
-"""A model that fails within so long of RUNNING has failed to start."""
+"""A model that fails sooner after RUNNING has failed to start."""
 
 BUSY_STARTS_MAX = 3
 """So many starts in a row that were refused because the model is in use count as one that failed."""
@@ -51,7 +51,7 @@ FUTURE_MAX = {"next_start_at": BACKOFF_MAX}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """As in Kubernetes: ``status`` is ``True``, ``False`` or ``Unknown``; ``since`` is when it became so."""
+    """A condition as in Kubernetes: ``status`` is ``True``, ``False`` or ``Unknown`` since ``since``."""
 
     type: str
     status: str
@@ -62,7 +62,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What a memory is about; ``None`` is not known, as in a document that does not say.
+    """The model, mapping and queue that a memory is about; ``None`` where the stored document has none.
 
     ``model``, ``queue`` and ``retired`` are ARNs, ``mapping`` is a UUID behind its region and account.
     """
@@ -75,63 +75,65 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """Instants are aware UTC. What is about another than ``subject`` counts as lost.
+    """What is remembered of one pipeline between two ticks, and what follows when a field is lost.
 
-    When lost: ``project_arn`` is looked up again; a start under way is not measured and its failure not
-    counted; the lead is the default until starts are measured again; a start is tried at once, once per
-    invocation; ``disabled_seen_at`` is now, and counts only where AWS does not say when the mapping changed
-    (``seen_not_disabled``: it was seen in another state before); ``ready_for`` reports no drift;
-    ``conditions`` begin now.
-
-    ``busy_starts`` were refused in a row because the model was in use (lost: none). ``running_since`` is when
-    RUNNING was first seen after a start of ours or after failed ones, and has yet to prove itself (lost: an
-    early failure is not counted). Since ``stopping_since`` the model is STOPPING, since ``moving_since`` the
-    mapping is in transition, and ``attempts`` are the actions without effect so far (lost: their bounds begin
-    anew).
-
-    ``last_busy_at`` is when messages last waited or were in flight (lost: now, if the model is up);
-    ``rescue_since`` when a rescue began (lost: now). No message of the queue was enqueued before
-    ``oldest_after``, as far as is known (lost: a message may expire at any moment). ``queue_read_at`` is when
-    the queue was last read, to within ``look_every``, and ``retention_s`` what it keeps messages for.
-    Both are read again when lost. ``function_arn`` is the mapping's function, ``function_timeout_s`` its
-    timeout, and ``function_read_at`` when it was last read, to within ``FUNCTION_NOTE_INTERVAL`` (lost, or
-    an hour ago: it is read again when it matters). Since ``superseded_since`` its environment names this
-    model and no retired version (lost: now, and a retired version that runs is stopped some minutes later).
-
-    ``unit_hours`` were counted in the month of ``counted_to`` until then; since then ``counted_units`` run
-    (lost: counted from now on, and measured by CloudWatch where there is a budget).
+    Instants are aware UTC. A field that is about another model, mapping or queue than ``subject`` counts as
+    lost, and so does an instant that lies in the future.
     """
 
     subject: Subject = Subject()
     project_arn: str | None = None
+    """Lost: it is looked up again."""
     start_requested_at: datetime | None = None
     starting_since: datetime | None = None
     not_running_at: datetime | None = None
+    """Of the start under way. Lost: it is not measured, and its failure is not counted."""
     start_durations_s: tuple[float, ...] = ()
+    """Lost: the lead is the default until starts are measured again."""
     failed_starts: int = 0
     last_failure_at: datetime | None = None
     next_start_at: datetime | None = None
+    """Lost: a start is tried at once, once per invocation."""
     busy_starts: int = 0
+    """Starts refused in a row because the model was in use. Lost: none."""
     running_since: datetime | None = None
+    """When RUNNING was first observed after a start by the controller or after failed starts, until the model
+    has run for ``START_PROVEN_AFTER``. Lost: an early failure is not counted."""
     stopping_since: datetime | None = None
     moving_since: datetime | None = None
+    """Since when the model is STOPPING, and the mapping in transition. Lost: the bounds begin again."""
     attempts: tuple[Attempt, ...] = ()
+    """The actions without effect so far. Lost: their bounds begin again."""
     disabled_seen_at: datetime | None = None
     seen_not_disabled: bool = False
+    """When Disabled was first observed, and whether another state was observed before. Lost: now, which
+    counts only where AWS does not say when the mapping changed."""
     ready_for: str | None = None
+    """The desired state and configuration for which the pipeline was Ready. Lost: no drift is reported."""
     last_busy_at: datetime | None = None
+    """When messages last waited or were in flight. Lost: now, if the model is up."""
     rescue_since: datetime | None = None
+    """When a rescue began. Lost: now."""
     oldest_after: datetime | None = None
+    """No message of the queue was enqueued before. Lost: a message may expire at any moment."""
     queue_read_at: datetime | None = None
     retention_s: float | None = None
+    """When the queue was last read, to within ``queue_read_interval``; its retention. Lost: read again."""
     function_arn: str | None = None
     function_timeout_s: float | None = None
     function_read_at: datetime | None = None
+    """The mapping's function, its timeout, and when it was last read, to within ``FUNCTION_NOTE_INTERVAL``.
+    Lost, or an hour old: it is read again when it matters."""
     superseded_since: datetime | None = None
+    """Since when the function's environment names this model and no retired version. Lost: now, and a retired
+    version that runs is stopped some minutes later."""
     unit_hours: float = 0.0
     counted_to: datetime | None = None
     counted_units: int = 0
+    """The unit-hours of the month of ``counted_to`` until then, and the units that run since. Lost: counted
+    from now on, and measured by CloudWatch where there is a budget."""
     conditions: tuple[Condition, ...] = ()
+    """Lost: their ``since`` is now."""
 
     def condition(self, type_: str) -> Condition | None:
         return next((condition for condition in self.conditions if condition.type == type_), None)
@@ -163,7 +165,7 @@ FIELD_MAX: dict[str, float] = {
 
 
 def about(memory: Memory, subject: Subject) -> Memory:
-    """What is remembered of ``subject``; a part of it that is ``None`` is as it was."""
+    """The memory without what is about another subject; what is ``None`` in ``subject`` is unchanged."""
     was = memory.subject
     now = Subject(
         model=subject.model or was.model,
@@ -171,10 +173,10 @@ def about(memory: Memory, subject: Subject) -> Memory:
         mapping=subject.mapping or was.mapping,
         queue=subject.queue or was.queue,
     )
-    if now == was and _is_of_project(memory.project_arn, now.model):
+    if now == was and _is_project_of(memory.project_arn, now.model):
         return memory
     lost = (
-        *(() if _is_of_project(memory.project_arn, now.model) else FIELDS_OF_PROJECT),
+        *(() if _is_project_of(memory.project_arn, now.model) else FIELDS_OF_PROJECT),
         *((*FIELDS_OF_MODEL, *FIELDS_OF_ALL) if was.model not in (None, now.model) else ()),
         *((*FIELDS_OF_MAPPING, *FIELDS_OF_ALL) if was.mapping not in (None, now.mapping) else ()),
         *(FIELDS_OF_RETIRED if was.retired not in (None, now.retired) else ()),
@@ -183,23 +185,23 @@ def about(memory: Memory, subject: Subject) -> Memory:
     return replace(_without(memory, lost), subject=now)
 
 
-def _is_of_project(project_arn: str | None, model: str | None) -> bool:
-    """Whatever a memory says it is about: a version's ARN has its project's but for the project's instant."""
+def _is_project_of(project_arn: str | None, model: str | None) -> bool:
+    """Whether it is the model's project: a version's ARN begins with its project's, but for an instant."""
     if project_arn is None or model is None:
         return True
     return project_arn.startswith(f"{model.partition('/version/')[0]}/")
 
 
 def _without(memory: Memory, names: Collection[str]) -> Memory:
-    """With the defaults of these fields."""
+    """With these fields at their defaults."""
     defaults: dict[str, object] = {
         field.name: field.default for field in fields(memory) if field.name in names
     }
     return replace(memory, **defaults) if defaults else memory  # type: ignore[arg-type]  # each is its field's
 
 
-def _possible(memory: Memory) -> Memory:
-    """Without numbers that no tick can have written, on which arithmetic may overflow."""
+def _without_impossible(memory: Memory) -> Memory:
+    """Without numbers that are out of bounds, on which arithmetic may overflow."""
     return _without(
         memory, [name for name, most in FIELD_MAX.items() if not _is_within(getattr(memory, name), most)]
     )
@@ -232,14 +234,14 @@ def count_hours(memory: Memory, observed: Observed, now: datetime) -> Memory:
 
 
 def _count_is_due(memory: Memory, now: datetime) -> bool:
-    """With what else is written down by the hour, so that it is one write."""
+    """Together with the hourly read of the queue, so that both are one write."""
     counted_to = memory.counted_to
     written_anyway = memory.queue_read_at == now and counted_to != now
     return written_anyway or _is_older(counted_to, now - UNIT_HOURS_INTERVAL)
 
 
 def unit_hours(memory: Memory, now: datetime) -> float:
-    """The unit-hours of the calendar month of ``now`` (UTC) by our own count, the run under way included."""
+    """The counted unit-hours of the calendar month of ``now`` (UTC), the run under way included."""
     if memory.counted_to is None:
         return 0.0
     begins_at = month_start(now)
@@ -248,9 +250,9 @@ def unit_hours(memory: Memory, now: datetime) -> float:
 
 
 def billed_unit_hours(memory: Memory, by_metric: float | None, now: datetime) -> float | None:
-    """The larger of our own count and CloudWatch's of this month; ``None`` where neither is known.
+    """The larger of the own count and CloudWatch's of this month; ``None`` where neither is known.
 
-    A count of nothing is not known to be one: it may have begun just now.
+    An own count of zero is unknown: it may have begun just now.
     """
     counted = unit_hours(memory, now)
     return max(by_metric, counted) if by_metric is not None else counted or None
@@ -263,29 +265,29 @@ def is_used_up(budget: Budget, memory: Memory, now: datetime) -> bool:
 def after_observation(
     memory: Memory, model: ModelStatus, mapping: MappingState, *, now: datetime, open_since: datetime | None
 ) -> Memory:
-    """What a look at AWS teaches; ``open_since`` is the start of the opening that holds ``now``, if any."""
-    memory = _noticed_mapping(_of_the_past(_possible(memory), now), mapping, now)
-    memory = _noticed_model(memory, model, now)
-    memory = _noticed_transitions(memory, model, mapping, now)
+    """The memory after an observation; ``open_since`` is the start of the opening at ``now``, if any."""
+    memory = _after_mapping(_without_future(_without_impossible(memory), now), mapping, now)
+    memory = _after_model(memory, model, now)
+    memory = _after_transitions(memory, model, mapping, now)
     return _reset_by_opening(memory, open_since)
 
 
 def after_facts(memory: Memory, observed: Observed, settings: Settings, now: datetime) -> Memory:
-    """What the facts teach that were read in this tick."""
+    """The memory after the facts that were read in this tick."""
     if observed.queue is not None:
-        memory = _learned_queue(memory, observed, observed.queue, settings, now)
+        memory = _after_queue(memory, observed, observed.queue, settings, now)
     if observed.oldest_age is not None:
-        memory = _learned_age(memory, now - min(observed.oldest_age, LONGEST_RETENTION))
+        memory = _after_age(memory, now - min(observed.oldest_age, LONGEST_RETENTION))
     if observed.unit_hours is not None and settings.budget is not None:
-        memory = _learned_hours(memory, observed.unit_hours, settings.budget, now)
+        memory = _after_hours(memory, observed.unit_hours, settings.budget, now)
     if observed.named is not None:
         memory = replace(memory, superseded_since=_superseded_since(memory, observed, observed.named, now))
     if observed.function_timeout is not None:
-        memory = _learned_function(memory, observed, observed.function_timeout, now)
+        memory = _after_function(memory, observed, observed.function_timeout, now)
     return memory
 
 
-def _learned_function(memory: Memory, observed: Observed, timeout: timedelta, now: datetime) -> Memory:
+def _after_function(memory: Memory, observed: Observed, timeout: timedelta, now: datetime) -> Memory:
     timeout_s = min(timeout, LONGEST_TIMEOUT).total_seconds()
     same = (memory.function_arn, memory.function_timeout_s) == (observed.function_arn, timeout_s)
     if same and not _is_older(memory.function_read_at, now - FUNCTION_NOTE_INTERVAL):
@@ -296,31 +298,33 @@ def _learned_function(memory: Memory, observed: Observed, timeout: timedelta, no
 
 
 def knows_function(memory: Memory, function_arn: str | None, now: datetime) -> bool:
-    """Whether this function was read within the last hour: others may change it at any time."""
+    """Whether this function was read within the last hour; it may be changed at any time."""
     same = function_arn is not None and function_arn == memory.function_arn
     return same and not _is_older(memory.function_read_at, now - READ_INTERVAL_MAX)
 
 
-def _learned_hours(memory: Memory, by_metric: float, budget: Budget, now: datetime) -> Memory:
-    """Counted on from CloudWatch's once that is over the budget, and need not be read again."""
+def _after_hours(memory: Memory, by_metric: float, budget: Budget, now: datetime) -> Memory:
+    """Once CloudWatch's count is over the budget the own count goes on from it; it is not read again."""
     if by_metric < budget.unit_hours_per_month or is_used_up(budget, memory, now):
         return memory
     return replace(memory, unit_hours=min(by_metric, FIELD_MAX["unit_hours"]), counted_to=now)
 
 
-def _superseded_since(memory: Memory, observed: Observed, named: Named, now: datetime) -> datetime | None:
-    """What another function named, or this one an hour ago, says nothing of the time since."""
+def _superseded_since(
+    memory: Memory, observed: Observed, named: NamedVersions, now: datetime
+) -> datetime | None:
+    """An environment of another function, or one read more than an hour ago, proves nothing since."""
     if not named.only_model:
         return None
     known = knows_function(memory, observed.function_arn, now)
     return (memory.superseded_since if known else None) or now
 
 
-def _learned_queue(
+def _after_queue(
     memory: Memory, observed: Observed, queue: QueueCounts, settings: Settings, now: datetime
 ) -> Memory:
     retention = min(queue.retention, LONGEST_RETENTION)
-    every, retention_s = settings.look_every(retention), retention.total_seconds()
+    every, retention_s = settings.queue_read_interval(retention), retention.total_seconds()
     if _is_older(memory.queue_read_at, now - every) or memory.retention_s != retention_s:
         memory = replace(memory, queue_read_at=now, retention_s=retention_s)
     if settings.on_demand is not None and (queue.waiting or queue.in_flight):
@@ -329,19 +333,19 @@ def _learned_queue(
         stale = memory.queue_read_at == now or _is_older(memory.oldest_after, now - every)
         empty_at = now - COUNT_LAG if stale else memory.oldest_after
         return replace(memory, rescue_since=None, oldest_after=empty_at)
-    return _learned_rescue(memory, observed, queue, now - settings.rescue_margin(retention))
+    return _after_rescue(memory, observed, queue, now - settings.rescue_margin(retention))
 
 
 def _is_older(at: datetime | None, than: datetime) -> bool:
-    """``None``: nobody knows of any, and what is remembered by the hour must be noted now."""
+    """True for ``None``: what has no instant yet gets one now."""
     return at is None or at <= than
 
 
-def _learned_rescue(memory: Memory, observed: Observed, queue: QueueCounts, begun_by: datetime) -> Memory:
-    """A rescue that has had its time, and after which nothing waits but what has been received.
+def _after_rescue(memory: Memory, observed: Observed, queue: QueueCounts, begun_by: datetime) -> Memory:
+    """Ends a rescue that has lasted its time, when only messages in flight are left.
 
-    What was there when it began has been received while the model ran. It stays since the consumer fails on
-    it, so that no other rescue would save it; what came later is not in danger yet.
+    Every message that was there when it began has been received while the model ran. One that is still there
+    fails in the consumer, and no other rescue would help it; one that came later is not in danger yet.
     """
     since = memory.rescue_since
     if since is None or since > begun_by or not observed.consumes or queue.waiting or queue.delayed:
@@ -349,8 +353,8 @@ def _learned_rescue(memory: Memory, observed: Observed, queue: QueueCounts, begu
     return replace(memory, rescue_since=None, oldest_after=since)
 
 
-def _learned_age(memory: Memory, enqueued_at: datetime) -> Memory:
-    """An age only ever moves the bound back: it leaves out messages received three times and more.
+def _after_age(memory: Memory, enqueued_at: datetime) -> Memory:
+    """An age only ever moves the bound back: SQS leaves out messages received three times and more.
 
     Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
     """
@@ -360,27 +364,27 @@ def _learned_age(memory: Memory, enqueued_at: datetime) -> Memory:
 
 
 def after_outcomes(memory: Memory, outcomes: tuple[Outcome, ...], now: datetime) -> Memory:
-    """What the outcomes of this tick's actions teach."""
+    """The memory after this tick's actions."""
     for outcome in outcomes:
-        memory = replace(memory, attempts=_attempted(memory.attempts, outcome, now))
+        memory = replace(memory, attempts=_with_attempt(memory.attempts, outcome, now))
         if outcome.action.kind is ActionKind.START_MODEL:
-            memory = _recorded_start(memory, outcome, now)
+            memory = _after_start(memory, outcome, now)
         elif outcome.action.retired_arn is not None and outcome.ok:
             memory = replace(memory, superseded_since=None)
     return memory
 
 
-def _recorded_start(memory: Memory, outcome: Outcome, now: datetime) -> Memory:
-    """A model that is in use time and again, and yet is not seen to start or to run, is as good as failed."""
+def _after_start(memory: Memory, outcome: Outcome, now: datetime) -> Memory:
+    """A model that AWS calls in use time and again, and that neither starts nor runs, counts as failed."""
     match outcome.refusal:
         case None:
             return replace(
                 memory, start_requested_at=now, starting_since=now, not_running_at=now, busy_starts=0
             )
         case FailureKind.TERMINAL:
-            return _failed(memory, now)
+            return _after_failed_start(memory, now)
         case FailureKind.BUSY if memory.busy_starts + 1 >= BUSY_STARTS_MAX:
-            return _failed(memory, now)
+            return _after_failed_start(memory, now)
         case FailureKind.BUSY:
             return replace(memory, busy_starts=memory.busy_starts + 1)
         case FailureKind.TRANSIENT | FailureKind.QUOTA | FailureKind.NOT_REACHED:
@@ -389,10 +393,10 @@ def _recorded_start(memory: Memory, outcome: Outcome, now: datetime) -> Memory:
             assert_never(outcome.refusal)
 
 
-def _attempted(attempts: tuple[Attempt, ...], outcome: Outcome, now: datetime) -> tuple[Attempt, ...]:
+def _with_attempt(attempts: tuple[Attempt, ...], outcome: Outcome, now: datetime) -> tuple[Attempt, ...]:
     """With one more of the same action on the same version, which keeps the instant of the first.
 
-    One that this tick did not reach waits since then, too, and was not asked for.
+    One that this tick did not reach begins then, too, but is not counted as requested.
     """
     asked = outcome.refusal is not FailureKind.NOT_REACHED
     same = {each.requested: each for each in attempts}
@@ -407,10 +411,10 @@ def _attempted(attempts: tuple[Attempt, ...], outcome: Outcome, now: datetime) -
     return tuple(same.values())
 
 
-def _of_the_past(memory: Memory, now: datetime) -> Memory:
-    """What happened, or begins, later than it can was written under another clock: it counts as lost.
+def _without_future(memory: Memory, now: datetime) -> Memory:
+    """Without instants that lie in the future: they were written under another clock, and count as lost.
 
-    Whatever field it is in: an instant has its default again, and an item that holds one leaves its tuple.
+    An instant has its default again; an item of a tuple that holds one is removed.
     """
     lost: dict[str, object] = {}
     for field in fields(memory):
@@ -435,7 +439,7 @@ def _is_ahead(value: object, latest: datetime) -> bool:
             return False
 
 
-def _noticed_mapping(memory: Memory, mapping: MappingState, now: datetime) -> Memory:
+def _after_mapping(memory: Memory, mapping: MappingState, now: datetime) -> Memory:
     if mapping is MappingState.DISABLED:
         return memory if memory.disabled_seen_at else replace(memory, disabled_seen_at=now)
     if mapping is MappingState.UNREADABLE or (memory.seen_not_disabled and memory.disabled_seen_at is None):
@@ -443,10 +447,10 @@ def _noticed_mapping(memory: Memory, mapping: MappingState, now: datetime) -> Me
     return replace(memory, disabled_seen_at=None, seen_not_disabled=True)
 
 
-def _noticed_model(memory: Memory, model: ModelStatus, now: datetime) -> Memory:
+def _after_model(memory: Memory, model: ModelStatus, now: datetime) -> Memory:
     if model in UNREADABLE_MODEL:
         return memory
-    memory = _noticed_running(_not_busy(memory, model), model, now)
+    memory = _after_running(_without_busy_starts(memory, model), model, now)
     if model is ModelStatus.STARTING:
         return replace(memory, starting_since=memory.starting_since or now, not_running_at=now)
     if memory.starting_since is None:
@@ -454,23 +458,23 @@ def _noticed_model(memory: Memory, model: ModelStatus, now: datetime) -> Memory:
     if memory.start_requested_at is None:
         return replace(memory, starting_since=None, not_running_at=None)
     if model is ModelStatus.RUNNING:
-        return _started(memory, memory.start_requested_at, now)
+        return _after_measured_start(memory, memory.start_requested_at, now)
     if now - memory.start_requested_at < STALE_STATUS_WINDOW:
         return memory
     ended = replace(memory, start_requested_at=None, starting_since=None, not_running_at=None)
-    return _failed(ended, now) if model is ModelStatus.FAILED else ended
+    return _after_failed_start(ended, now) if model is ModelStatus.FAILED else ended
 
 
-def _not_busy(memory: Memory, model: ModelStatus) -> Memory:
-    """The row of starts that were refused as busy ends with a model that is seen to start or to run."""
+def _without_busy_starts(memory: Memory, model: ModelStatus) -> Memory:
+    """The count of starts refused as busy ends when the model is observed STARTING or RUNNING."""
     up = model in (ModelStatus.STARTING, ModelStatus.RUNNING)
     return replace(memory, busy_starts=0) if up and memory.busy_starts else memory
 
 
-def _noticed_running(memory: Memory, model: ModelStatus, now: datetime) -> Memory:
-    """The row of failed starts ends with a model that is stopped or runs for a while, whoever started it.
+def _after_running(memory: Memory, model: ModelStatus, now: datetime) -> Memory:
+    """The count of failed starts ends when the model is stopped or has run for a while, whoever started it.
 
-    It may have been a person, or a start of ours whose answer was lost.
+    It may have been an operator, or a start by the controller whose answer was lost.
     """
     since = memory.running_since
     if since is None and model is ModelStatus.RUNNING and memory.failed_starts:
@@ -481,12 +485,12 @@ def _noticed_running(memory: Memory, model: ModelStatus, now: datetime) -> Memor
         return memory
     ended = replace(memory, running_since=None)
     if model is ModelStatus.FAILED and now - since <= START_PROVEN_AFTER:
-        return _failed(ended, now)
+        return _after_failed_start(ended, now)
     return replace(ended, failed_starts=0, last_failure_at=None, next_start_at=None)
 
 
-def _noticed_transitions(memory: Memory, model: ModelStatus, mapping: MappingState, now: datetime) -> Memory:
-    """The same memory while the states stay the same: most ticks."""
+def _after_transitions(memory: Memory, model: ModelStatus, mapping: MappingState, now: datetime) -> Memory:
+    """The same object while the states stay the same, as in most ticks."""
     stopping, moving = memory.stopping_since, memory.moving_since
     if model not in UNREADABLE_MODEL:
         stopping = stopping or now if model is ModelStatus.STOPPING else None
@@ -499,7 +503,7 @@ def _noticed_transitions(memory: Memory, model: ModelStatus, mapping: MappingSta
 
 
 def _has_effect(attempt: Attempt, model: ModelStatus, mapping: MappingState) -> bool:
-    """Whether the state that the action asks for has come; of a retired version that is not seen here."""
+    """Whether the requested state is observed; that of a retired version is not observed here."""
     if attempt.version is not None:
         return False
     match attempt.action:
@@ -520,8 +524,8 @@ def _has_effect(attempt: Attempt, model: ModelStatus, mapping: MappingState) -> 
             assert_never(attempt.action)
 
 
-def _started(memory: Memory, requested_at: datetime, now: datetime) -> Memory:
-    """The start ended somewhere between the last look that did not see RUNNING and this one: the midpoint."""
+def _after_measured_start(memory: Memory, requested_at: datetime, now: datetime) -> Memory:
+    """The start ended between the last observation that was not RUNNING and this one: the midpoint counts."""
     last = memory.not_running_at or requested_at
     duration_s = ((last - requested_at) + (now - last) / 2).total_seconds()
     return replace(
@@ -534,7 +538,7 @@ def _started(memory: Memory, requested_at: datetime, now: datetime) -> Memory:
     )
 
 
-def _failed(memory: Memory, now: datetime) -> Memory:
+def _after_failed_start(memory: Memory, now: datetime) -> Memory:
     failed_starts = memory.failed_starts + 1
     return replace(
         memory,

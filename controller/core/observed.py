@@ -1,4 +1,4 @@
-"""What one look at AWS saw of a pipeline."""
+"""The state of one pipeline as AWS reports it, read at one instant."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from controller.core.states import MappingState, ModelStatus, in_words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueCounts:
-    """Messages of the queue, up to a minute late, and its retention.
+    """The queue's approximate message counts, up to a minute late, and its retention.
 
     Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
     """
@@ -38,8 +38,8 @@ class OtherVersion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
-    """Which versions the environment of the mapping's function names: this model, any that is retired."""
+class NamedVersions:
+    """Which model versions the environment of the mapping's function names: this one, a retired one."""
 
     model: bool
     retired: bool
@@ -51,14 +51,15 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """``model_word`` and ``mapping_word`` are AWS's own for a status or a state that is UNKNOWN here.
+    """One observation of a pipeline: the model, the mapping, and the facts that were requested.
 
+    ``model_word`` and ``mapping_word`` are AWS's values where this version does not know them (UNKNOWN).
     ``mapping_changed_at`` is when the mapping's state last changed (aware UTC).
 
-    Only when they were asked for and could be read: ``queue``; ``oldest_age``, of the oldest message;
+    Facts, ``None`` unless requested and readable: ``queue``; ``oldest_age``, of the oldest message;
     ``unit_hours``, billed in this month so far; ``function_timeout``, of the mapping's function, and
-    ``named``, by its environment. ``queue_missing``: the answer was that there is no such queue.
-    ``errors`` are the reads that failed, in words for a person.
+    ``named``, by its environment. ``queue_missing``: AWS answered that there is no such queue.
+    ``errors`` are the messages of the reads that failed.
     """
 
     model: ModelStatus
@@ -79,7 +80,7 @@ class Observed:
     oldest_age: timedelta | None = None
     unit_hours: float | None = None
     function_timeout: timedelta | None = None
-    named: Named | None = None
+    named: NamedVersions | None = None
     errors: tuple[str, ...] = ()
 
     @property
@@ -88,12 +89,12 @@ class Observed:
 
     @property
     def model_text(self) -> str:
-        """The model's status for a person."""
+        """The model's status as text."""
         return in_words(self.model, self.model_word)
 
     @property
     def mapping_text(self) -> str:
-        """The mapping's state for a person."""
+        """The mapping's state as text."""
         return in_words(self.mapping, self.mapping_word)
 
     @property

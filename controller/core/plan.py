@@ -55,9 +55,9 @@ class Plan:
 
 
 def plan(inputs: DecisionInputs) -> Plan:
-    """One safe step toward what is desired, within the limits; or the facts that it depends on.
+    """One safe step toward the desired state, within the limits; or the facts that it depends on.
 
-    A fact is asked for once: a rule whose fact could not be read decides for its safe side.
+    A fact is requested once: a rule whose fact could not be read takes its safe side.
     """
     observed = inputs.observation
     wanted = desired_state(inputs)
@@ -83,7 +83,7 @@ def plan(inputs: DecisionInputs) -> Plan:
 
 
 def _drain_needs(wanted: DesiredState, inputs: DecisionInputs) -> frozenset[Fact]:
-    """A drain asks how long the function may run, once an hour; then for the counts while they can tell."""
+    """A drain needs the function's timeout, read once an hour; then the counts, while they can end it."""
     observed = inputs.observation
     stopping = wanted.desired is Desired.OFF and observed.model is ModelStatus.RUNNING
     if not stopping or observed.mapping is not MappingState.DISABLED:
@@ -96,28 +96,28 @@ def _drain_needs(wanted: DesiredState, inputs: DecisionInputs) -> frozenset[Fact
 
 
 def _queue_needs(inputs: DecisionInputs) -> frozenset[Fact]:
-    """The queue is read at least hourly, whatever is desired: others fill it, change it and delete it.
+    """The queue is read at least hourly, whatever is desired: it may be filled, changed or deleted.
 
-    While it is consumed it is read in every tick until it is seen empty.
+    While it is consumed it is read in every tick until it is empty.
     """
     observed = inputs.observation
     if observed.queue_arn is None:
         return frozenset()
-    memory, every = inputs.memory, inputs.settings.look_every(retention(inputs))
+    memory, every = inputs.memory, inputs.settings.queue_read_interval(retention(inputs))
     read_at = (memory.queue_read_at, memory.oldest_after) if observed.consumes else (memory.queue_read_at,)
     due = any(at is None or inputs.now - at >= every for at in read_at)
     return frozenset({Fact.COUNTS} if due else ()) - inputs.facts_read
 
 
 def _retire_needs(desired: Desired, inputs: DecisionInputs) -> frozenset[Fact]:
-    """While the model is wanted, its function tells whether it may still use a retired version."""
+    """While this model is desired, the function's environment shows whether a retired one is in use."""
     observed = inputs.observation
-    asked = in_its_place(desired, observed) and observed.function_arn is not None
+    asked = is_replacing_retired(desired, observed) and observed.function_arn is not None
     return frozenset({Fact.FUNCTION} if asked else ()) - inputs.facts_read
 
 
-def in_its_place(desired: Desired, observed: Observed) -> bool:
-    """Whether a retired version runs, and this model is wanted and runs or can be started."""
+def is_replacing_retired(desired: Desired, observed: Observed) -> bool:
+    """Whether a retired version runs, while this model is desired and runs or can be started."""
     up = classify_model(observed.model) not in (ModelClass.UNUSABLE, ModelClass.UNKNOWN)
     return bool(observed.retired) and desired in (Desired.ON, Desired.WARM) and up
 
@@ -144,7 +144,9 @@ def _retire(desired: Desired, inputs: DecisionInputs, drained: Drain) -> tuple[s
         safe = drained is Drain.DRAINED and classify_model(observed.model) is not ModelClass.UNKNOWN
     else:
         unused_from = retire_at(inputs)
-        safe = in_its_place(desired, observed) and unused_from is not None and inputs.now >= unused_from
+        safe = (
+            is_replacing_retired(desired, observed) and unused_from is not None and inputs.now >= unused_from
+        )
     return observed.retired if safe else ()
 
 
@@ -152,14 +154,14 @@ Limit = Callable[[Plan, DecisionInputs], Plan]
 
 
 def once_per_invocation(plan: Plan, inputs: DecisionInputs) -> Plan:
-    """An invocation that looks again does not start again: its own start may not be visible yet."""
+    """One start per invocation, which may observe again before its own start is visible."""
     if not inputs.started:
         return plan
     return _suppress_start(plan, Reason.ALREADY_REQUESTED, "a start was requested in this invocation already")
 
 
 def backed_off(plan: Plan, inputs: DecisionInputs) -> Plan:
-    """Starts that fail are tried more and more rarely."""
+    """Starts that fail are repeated at growing intervals."""
     memory = inputs.memory
     if memory.next_start_at is None or inputs.now >= memory.next_start_at:
         return plan
@@ -168,7 +170,7 @@ def backed_off(plan: Plan, inputs: DecisionInputs) -> Plan:
 
 
 def within_budget(plan: Plan, inputs: DecisionInputs) -> Plan:
-    """An enforced budget that is used up starts nothing until the month ends."""
+    """Nothing is started over an enforced budget until the month ends."""
     budget = inputs.settings.budget
     if budget is None or not budget.enforce or over_budget(inputs) is not True:
         return plan

@@ -20,7 +20,7 @@ from controller.core.states import Desired, ModelStatus
 from controller.core.timefmt import in_hours, in_minutes, utc
 
 AGE_LAG = timedelta(minutes=20)
-"""How old an age may be: of a queue that was seen empty since, it tells of a message that is gone.
+"""How late CloudWatch's age may be: it may be that of a message which is gone since.
 
 Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
 """
@@ -60,10 +60,9 @@ class RuleResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesiredState:
-    """The state that the first rule desires which does not say no.
+    """The result of the first rule that applies or may apply.
 
     While it depends on ``needs``, ``desired`` is what it would be.
-
     ``until`` is when the rules may decide otherwise with the queue and the model as they are.
     """
 
@@ -75,7 +74,7 @@ class DesiredState:
 
     @property
     def consume(self) -> bool | None:
-        """``None`` where it is not decided here: hands off, or dependent on the queue."""
+        """Whether messages are to be consumed; ``None`` for AS_IS, or until the facts are read."""
         return None if self.needs or self.desired is Desired.AS_IS else self.desired is Desired.ON
 
 
@@ -160,7 +159,7 @@ def _on_demand(inputs: DecisionInputs, on_demand: OnDemand) -> RuleResult:
 
 
 def _last_busy_at(inputs: DecisionInputs) -> datetime | None:
-    """Where it is not remembered, a model that is up was busy just now, and one that is down was not."""
+    """Where it is not remembered: now, if the model is up."""
     remembered = inputs.memory.last_busy_at
     return inputs.now if remembered is None and _is_up(inputs) else remembered
 
@@ -224,7 +223,7 @@ def _bridge_limit(inputs: DecisionInputs) -> timedelta:
 
 
 def _is_up(inputs: DecisionInputs) -> bool:
-    """Where nobody looked, the opening before a closure has left the model running."""
+    """Without an observation, the opening before the closure is assumed to have left the model running."""
     observed = inputs.observed
     return observed is None or observed.model in (ModelStatus.RUNNING, ModelStatus.STARTING)
 
@@ -264,7 +263,7 @@ def _overtime_by_queue(inputs: DecisionInputs, ends_at: datetime) -> RuleResult:
 
 
 def _within_budget(inputs: DecisionInputs, result: RuleResult) -> RuleResult:
-    """``result`` unless the month is over its budget; where that cannot be read, as if it were not."""
+    """``result`` unless the month is over its budget; a budget that cannot be read counts as kept."""
     match over_budget(inputs):
         case None:
             return _needs(inputs, result.rule, result.reason, Fact.HOURS, until=result.until)
@@ -288,11 +287,11 @@ def over_budget(inputs: DecisionInputs) -> bool | None:
 
 
 def rescue(inputs: DecisionInputs) -> RuleResult:
-    """ON while a message may expire within the margin, by what is known for certain of the oldest.
+    """ON while a message may expire within the margin, by the bound on the age of the oldest.
 
-    Every message was enqueued after the queue was last seen empty: that alone pushes a rescue back. An age
-    leaves out messages received three times and more, so it only brings one forward. Where the queue was
-    never seen empty, any message may expire at any moment.
+    Every message was enqueued after the queue was last observed empty: only that delays a rescue. The age in
+    CloudWatch leaves out messages received three times and more, so it can only bring a rescue forward. If
+    the queue was never observed empty, any message may expire at any moment.
     """
     ends_at = rescue_ends_at(inputs)
     if inputs.settings.rescue is None:
@@ -312,19 +311,19 @@ def rescue(inputs: DecisionInputs) -> RuleResult:
 
 
 def rescue_ends_at(inputs: DecisionInputs) -> datetime | None:
-    """When the last rescue of this closure has had its time, if the queue is not empty before."""
+    """When the last rescue of this closure ends at the latest."""
     since = inputs.memory.rescue_since
     return None if since is None else since + rescue_margin(inputs)
 
 
 def _in_danger_at(inputs: DecisionInputs, oldest_after: datetime | None) -> datetime | None:
-    """When a message may first be within the margin of its end, if none was enqueued before that instant."""
+    """From when a message may be within the margin, if none was enqueued before."""
     safe_for = retention(inputs) - rescue_margin(inputs)
     return None if oldest_after is None else oldest_after + safe_for
 
 
 def _rescue_as_scheduled(inputs: DecisionInputs) -> RuleResult:
-    """Where nobody looked, the opening before the closure has left an empty queue."""
+    """Without an observation, the opening before the closure is assumed to have left an empty queue."""
     in_danger_at = _in_danger_at(inputs, inputs.moment.started_at)
     if in_danger_at is not None and inputs.now < in_danger_at:
         return _no(
@@ -352,7 +351,7 @@ def _rescue_goes_on(inputs: DecisionInputs, ends_at: datetime) -> RuleResult:
 
 
 def _rescue_not_yet(inputs: DecisionInputs, in_danger_at: datetime) -> RuleResult:
-    """When it is noted that the queue holds messages, their age is read too: it may tell of an older one."""
+    """When the queue holds messages and its read is stored, their age is read too: one may be older."""
     queue, memory, now = _queue(inputs), inputs.memory, inputs.now
     holds = queue is not None and not queue.empty and memory.queue_read_at == now
     settled = memory.oldest_after is not None and now - memory.oldest_after >= AGE_LAG
@@ -388,7 +387,7 @@ def _rescue_begins(inputs: DecisionInputs) -> RuleResult:
 
 
 def _rescue_unseen(inputs: DecisionInputs) -> RuleResult:
-    """The queue cannot be read: an age tells, else the closure's length, once."""
+    """The queue cannot be read: decided by CloudWatch's age, else by the closure's length, once."""
     if Fact.AGE not in inputs.facts_read:
         return _needs(
             inputs,
@@ -424,7 +423,7 @@ def rescue_margin(inputs: DecisionInputs) -> timedelta:
 
 
 def retention(inputs: DecisionInputs) -> timedelta:
-    """The queue's own where it has been read, else what the file assumes."""
+    """The queue's own, if it has been read, else the file's."""
     read_s = inputs.memory.retention_s
     known = inputs.settings.retention if read_s is None else timedelta(seconds=read_s)
     return min(known, LONGEST_RETENTION)

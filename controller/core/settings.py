@@ -1,4 +1,4 @@
-"""What a pipeline's keys in the file tell the rules."""
+"""The settings of one pipeline that the rules depend on, and the limits of AWS."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from controller.core.states import Desired
 
 DEFAULT_TICK = timedelta(minutes=5)
 DEFAULT_DRAIN = timedelta(minutes=15)
-"""The limit of a drain where the consumer's own time cannot be read: the longest that a function may run.
+"""The drain's limit where the function's timeout cannot be read: the longest that a function may run.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
@@ -32,7 +32,7 @@ Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/AP
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """A person's hand on the pipeline, until ``until`` (aware UTC, exclusive)."""
+    """A desired state set by an operator, until ``until`` (aware UTC, exclusive)."""
 
     desired: Desired
     until: datetime
@@ -48,7 +48,10 @@ class OnDemand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """Of a calendar month in UTC. Over it, overtime and bridge don't apply; enforced, nothing is started."""
+    """A limit of unit-hours per calendar month (UTC): over it, overtime and bridge do not apply.
+
+    ``enforce``: over it, nothing is started either.
+    """
 
     unit_hours_per_month: float
     enforce: bool = False
@@ -56,9 +59,9 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """``None`` is ``auto`` for ``warm_up`` and ``bridge``, and never for ``rescue``.
+    """The pipeline's keys in the file; ``None`` is ``auto`` of ``warm_up``, ``bridge``, never of ``rescue``.
 
-    ``drain`` of ``None`` is the consumer's own time. ``retention`` is assumed of the queue until it was read.
+    ``drain`` of ``None`` is the function's own time. ``retention`` is assumed until the queue has been read.
 
     ``lines`` maps a key of the pipeline (``hold``, ``warm_up``, …, and ``schedule``, which is always there)
     to its line in the file; ``retention`` is there if the file gives it.
@@ -75,8 +78,8 @@ class Settings:
     retention: timedelta = DEFAULT_RETENTION
     lines: dict[str, int] = field(default_factory=dict)
 
-    def look_every(self, retention: timedelta) -> timedelta:
-        """How often the queue is read at least: what it holds and how long it keeps it are others' to change.
+    def queue_read_interval(self, retention: timedelta) -> timedelta:
+        """How often the queue is read at least: its messages and its retention may be changed at any time.
 
         A sixteenth of the retention, so that a rescue begins hardly earlier than it must; an hour at most.
         """

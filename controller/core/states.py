@@ -1,4 +1,4 @@
-"""The closed sets that the decision is made over."""
+"""The states over which the decision table is total: model, mapping, desired state, drain."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class ModelStatus(StrEnum):
-    """Status of a project version: the API's fourteen, and three of our own.
+    """Status of a project version: the API's fourteen, and three of the controller.
 
     Source: https://docs.aws.amazon.com/rekognition/latest/APIReference/API_ProjectVersionDescription.html
     """
@@ -34,7 +34,7 @@ class ModelStatus(StrEnum):
 
 
 class MappingState(StrEnum):
-    """State of the event source mapping: Lambda's seven, and four of our own.
+    """State of the event source mapping: Lambda's seven, and four of the controller.
 
     Source: https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html
     """
@@ -54,18 +54,20 @@ class MappingState(StrEnum):
 
 
 def in_words(state: ModelStatus | MappingState, word: str | None) -> str:
-    """``RUNNING``; with AWS's own ``word`` for what is not known here: ``UNKNOWN (AWS says HIBERNATING)``."""
+    """``RUNNING``; of a value that this version does not know: ``UNKNOWN (AWS says HIBERNATING)``."""
     return state.value if word is None else f"{state.value} (AWS says {word})"
 
 
 class Desired(StrEnum):
+    """What the rules can ask for."""
+
     ON = "ON"
     """The model runs, the consumer consumes."""
     WARM = "WARM"
     """The model runs, the consumer does not consume."""
     OFF = "OFF"
     AS_IS = "AS_IS"
-    """Hands off."""
+    """The controller changes nothing."""
 
 
 class Drain(StrEnum):

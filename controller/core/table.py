@@ -22,7 +22,7 @@ from controller.core.states import Desired, Drain, MappingState, ModelStatus
 
 
 class Step(StrEnum):
-    """What a cell of the table does; the value is the condition's reason."""
+    """The content of a cell of the table; the value is the reason of conditions."""
 
     AS_IS = "Held"
     CONSUMING = "Consuming"

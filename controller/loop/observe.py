@@ -16,7 +16,7 @@ from controller.aws.rekognition import Version
 from controller.aws.remedies import format_error
 from controller.config.model import Model, Pipeline
 from controller.core.inputs import Fact
-from controller.core.observed import Named, Observed, OtherVersion
+from controller.core.observed import NamedVersions, Observed, OtherVersion
 from controller.core.states import MappingState, ModelStatus
 from controller.core.timefmt import month_start
 from controller.errors import AwsError
@@ -169,5 +169,5 @@ def _with_fact(context: PipelineContext, observed: Observed, fact: Fact, now: da
             return observed
 
 
-def _named(model: Model, function: FunctionSettings) -> Named:
-    return Named(model=function.names(model.arn), retired=any(map(function.names, model.retired)))
+def _named(model: Model, function: FunctionSettings) -> NamedVersions:
+    return NamedVersions(model=function.names(model.arn), retired=any(map(function.names, model.retired)))

@@ -162,7 +162,7 @@ def test_no_message_expires_in_a_closure_that_a_rescue_could_have_saved(history)
 def test_a_queue_that_was_seen_empty_is_not_rescued_before_a_message_is_in_danger(history):
     """But for how exactly it is known when it was empty: an hour or a sixteenth, a tick, a count's lag."""
     stage, messages = lived(history)
-    early = Settings().look_every(history.retention) + 2 * TICK
+    early = Settings().queue_read_interval(history.retention) + 2 * TICK
     safe_s = (history.retention - history.margin - early).total_seconds()
     for change in stage.aws.changes:
         if change.resource == "model" and change.state == "STARTING" and change.at >= CLOSES:

@@ -265,12 +265,12 @@ def busy_does_not_count(patch: Patch) -> None:
 
 
 def refusals_do_not_count(patch: Patch) -> None:
-    usual = memory._recorded_start
+    usual = memory._after_start
 
     def recorded(known: Memory, outcome: Outcome, now: datetime) -> Memory:
         return known if outcome.refusal is FailureKind.TERMINAL else usual(known, outcome, now)
 
-    patch.setattr(memory, "_recorded_start", recorded)
+    patch.setattr(memory, "_after_start", recorded)
 
 
 def backward_phases(patch: Patch) -> None:

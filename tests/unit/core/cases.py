@@ -11,7 +11,7 @@ from controller.core.actions import Action, ActionKind, Attempt, FailureKind, Ou
 from controller.core.conditions import Assessment
 from controller.core.inputs import Fact
 from controller.core.memory import Condition, Memory
-from controller.core.observed import Named, Observed, OtherVersion, QueueCounts
+from controller.core.observed import NamedVersions, Observed, OtherVersion, QueueCounts
 from controller.core.rules import bridge, closed, hold, opening, overtime, rescue, warm_up
 from controller.core.settings import Budget, Hold, OnDemand, Settings
 from controller.core.states import Desired
@@ -75,7 +75,7 @@ def not_ready(since: str, status: str = "False") -> Memory:
     )
 
 
-def beside_retired(named: Named | None) -> Observed:
+def beside_retired(named: NamedVersions | None) -> Observed:
     old = OtherVersion(arn="arn:old", units=1, retired=True)
     return seen("RUNNING", "Enabled", others=(old,), function_arn="arn:f", named=named)
 
@@ -681,12 +681,12 @@ CONDITIONS = [
     condition(
         "a retired version in use",
         "Stalled True RetiredVersionInUse",
-        beside_retired(Named(model=True, retired=True)),
+        beside_retired(NamedVersions(model=True, retired=True)),
     ),
     condition(
         "a retired version that may be in use",
         "Stalled True RetiredVersionUnproven",
-        beside_retired(Named(model=False, retired=False)),
+        beside_retired(NamedVersions(model=False, retired=False)),
     ),
     condition(
         "a retired version, and the function unreadable",
@@ -763,7 +763,7 @@ PLANS = {
             "Enabled",
             others=(OLDER, OtherVersion(arn="arn:oldest", units=1, retired=True)),
             function_arn="arn:f",
-            named=Named(model=True, retired=False),
+            named=NamedVersions(model=True, retired=False),
         ),
         memory=Memory(superseded_since=at("08:45")),
         facts_read=frozenset({Fact.FUNCTION}),

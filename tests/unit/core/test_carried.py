@@ -12,7 +12,7 @@ from controller.core.inputs import Fact
 from controller.core.memory import Memory, after_facts, after_observation, after_outcomes
 from controller.core.messages import plan_summary
 from controller.core.next_check import next_check
-from controller.core.observed import Named, OtherVersion, QueueCounts
+from controller.core.observed import NamedVersions, OtherVersion, QueueCounts
 from controller.core.plan import Plan, plan
 from controller.core.rules import DesiredState
 from controller.core.settings import Settings
@@ -201,7 +201,7 @@ def test_the_summary_names_what_is_suppressed_and_what_is_retired():
         (Action.own(ActionKind.START_MODEL), "Backoff")
     ]
     others = tuple(OtherVersion(arn=arn, units=1, retired=True) for arn in ("arn:a", "arn:b"))
-    named = Named(model=True, retired=False)
+    named = NamedVersions(model=True, retired=False)
     looked = seen("RUNNING", "Enabled", others=others, function_arn="arn:f", named=named)
     memory = Memory(superseded_since=at("08:45"))
     now = inputs("09:00", OPEN, observed=looked, memory=memory, facts_read=frozenset({Fact.FUNCTION}))

@@ -8,7 +8,7 @@ import pytest
 from controller.core.actions import Action, ActionKind
 from controller.core.inputs import Fact, drain, drain_limit, off_since
 from controller.core.memory import Memory, after_observation
-from controller.core.observed import Named, OtherVersion, QueueCounts
+from controller.core.observed import NamedVersions, OtherVersion, QueueCounts
 from controller.core.plan import plan
 from controller.core.settings import Budget, Hold, Settings
 from controller.core.states import Desired, Drain, MappingState, ModelStatus
@@ -312,7 +312,7 @@ OLD = OtherVersion(arn="arn:old", units=1, retired=True)
 STRAY = OtherVersion(arn="arn:stray", units=1)
 
 
-NEWER = Named(model=True, retired=False)
+NEWER = NamedVersions(model=True, retired=False)
 SINCE = Memory(
     oldest_after=at("08:00"),
     function_arn="arn:f",
@@ -333,9 +333,11 @@ SINCE = Memory(
         pytest.param(
             NEWER, replace(SINCE, superseded_since=None), "09:00", False, id="seen for the first time"
         ),
-        pytest.param(Named(model=True, retired=True), SINCE, "09:00", False, id="it names both"),
-        pytest.param(Named(model=False, retired=True), SINCE, "09:00", False, id="it names the retired one"),
-        pytest.param(Named(model=False, retired=False), SINCE, "09:00", False, id="it names neither"),
+        pytest.param(NamedVersions(model=True, retired=True), SINCE, "09:00", False, id="it names both"),
+        pytest.param(
+            NamedVersions(model=False, retired=True), SINCE, "09:00", False, id="it names the retired one"
+        ),
+        pytest.param(NamedVersions(model=False, retired=False), SINCE, "09:00", False, id="it names neither"),
         pytest.param(None, SINCE, "09:00", False, id="it could not be read"),
     ],
 )

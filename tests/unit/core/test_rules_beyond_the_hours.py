@@ -391,7 +391,7 @@ def test_a_queue_that_is_seen_empty_when_it_is_read_is_remembered_so_though_it_w
     ("hours", "minutes"), [(1, 3.75), (8, 30), (16, 60), (24, 60), (336, 60)], ids=lambda value: f"{value}"
 )
 def test_the_queue_is_looked_at_every_sixteenth_of_its_retention_and_every_hour_at_most(hours, minutes):
-    assert PLAIN.look_every(timedelta(hours=hours)) == timedelta(minutes=minutes)
+    assert PLAIN.queue_read_interval(timedelta(hours=hours)) == timedelta(minutes=minutes)
 
 
 def test_a_short_retention_is_remembered_more_exactly():

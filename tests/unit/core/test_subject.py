@@ -28,7 +28,7 @@ from controller.core.memory import (
     count_hours,
     unit_hours,
 )
-from controller.core.observed import Named, Observed, QueueCounts
+from controller.core.observed import NamedVersions, Observed, QueueCounts
 from controller.core.rules import over_budget, retention
 from controller.core.settings import Budget, Settings
 from controller.core.states import MappingState, ModelStatus
@@ -109,7 +109,7 @@ def test_the_arn_of_another_project_is_lost_though_a_memory_does_not_say_what_it
     assert about(Memory(subject=subject, project_arn=other), subject) == Memory(subject=subject)
 
 
-ONLY = Named(model=True, retired=False)
+ONLY = NamedVersions(model=True, retired=False)
 
 
 @pytest.mark.parametrize(
