@@ -9,7 +9,9 @@ import typer
 
 from controller.aws.clients import no_clients
 from controller.cli.inputs import DEFAULT
+from controller.config.yaml_tree import Mapping, compose, find
 from controller.errors import ConfigError
+from controller.storage.sources import is_s3, text_at
 
 
 def pipelines(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -26,9 +28,6 @@ def pipelines_and_schedules(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def _names(ctx: typer.Context, section: str) -> Iterator[str]:
     """The keys of a section; a shell waits for them, so that the file is not judged any further."""
-    from controller.config.yaml_tree import Mapping, compose, find  # noqa: PLC0415 - late, for --help
-    from controller.storage.sources import is_s3, text_at  # noqa: PLC0415 - as above
-
     location = ctx.params.get("config") or os.environ.get("SCHEDULER_CONFIG") or DEFAULT
     if is_s3(location):
         return

@@ -11,7 +11,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
@@ -22,14 +22,12 @@ import typer
 from controller.aws.call_rate import CallRates
 from controller.aws.clients import BotoClients, ClientFactory
 from controller.aws.remedies import format_error
-from controller.cli.render.terminal import note, remark
+from controller.cli.render.terminal import be_quiet, note, remark
 from controller.errors import AwsError, ConfigError, ConflictError, RequestError
 from controller.loop.context import Clock
 from controller.loop.workers import Monotonic
 
 P = ParamSpec("P")
-
-DEBUG = "SCHEDULER_DEBUG"
 
 
 class Exit(IntEnum):
@@ -76,11 +74,14 @@ def command_boundary(
 ) -> Callable[..., None]:
     """The command as typer runs it: its exit code, and one line instead of a traceback."""
 
-    def at_the_door(ctx: typer.Context, *args: P.args, **kwargs: P.kwargs) -> None:
+    def guarded(ctx: typer.Context, *args: P.args, **kwargs: P.kwargs) -> None:
+        before = ctx.find_root().params  # the options before the command
+        be_quiet(before["quiet"])
+        ctx.obj = replace(ctx.obj or CliContext(), debug=before["debug"])
         raise typer.Exit(_guard(lambda: command(ctx, *args, **kwargs), ctx.obj))
 
-    functools.update_wrapper(at_the_door, command)
-    return at_the_door
+    functools.update_wrapper(guarded, command)
+    return guarded
 
 
 def _guard(command: Callable[[], Exit], cli: CliContext) -> Exit:
@@ -120,7 +121,7 @@ def _explained(error: Exception) -> Exit:
             _drop_output()
             note(f"error: {reason}")
         case _:
-            note(f"error: {type(error).__name__}: {error} (a traceback: --debug or {DEBUG}=1)")
+            note(f"error: {type(error).__name__}: {error} (a traceback: --debug or SCHEDULER_DEBUG=1)")
     return Exit.FAILED
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import Annotated, TypeAlias
 
 import typer
 
 from controller.cli.inputs import DEFAULT
 from controller.cli.render.terminal import note, remark
 from controller.cli.render.times import duration
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from controller.editing.draft import Draft, E, FileEdit
+from controller.editing.draft import Draft, E, FileEdit, open_draft, write_edit
 
 ForOption: TypeAlias = Annotated[
     timedelta | None,
@@ -52,8 +49,6 @@ DryRunOption: TypeAlias = Annotated[
 
 def read_draft(ctx: typer.Context, location: str | None) -> Draft:
     """The file at ``location``, or at its usual place; doubts of its configuration are shown as warnings."""
-    from controller.editing.draft import open_draft  # noqa: PLC0415 - late, for --help
-
     draft = open_draft(location or DEFAULT, ctx.obj.clients)
     for doubt in draft.config.degraded:
         note(f"warning: {doubt.located(draft.config.file)}")
@@ -64,8 +59,6 @@ def edited_file(
     ctx: typer.Context, location: str | None, make: Callable[[Draft, E | None], E], *, dry_run: bool
 ) -> tuple[E, bool]:
     """As ``write_edit``, of the file at ``location``, or at its usual place."""
-    from controller.editing.draft import write_edit  # noqa: PLC0415 - late, for --help
-
     return write_edit(lambda: read_draft(ctx, location), make, dry_run=dry_run)
 
 

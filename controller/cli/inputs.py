@@ -11,9 +11,12 @@ from controller.aws.clients import ClientFactory, no_clients
 from controller.cli.render.terminal import remark
 from controller.config.model import Config
 from controller.config.selection import pipeline_named, schedule_named
+from controller.config.warnings import retention_warnings, warnings
 from controller.errors import ConfigError, Diagnostic
 from controller.loop.context import PipelineContext, pipeline_contexts
 from controller.schedule import Schedule, load_zone
+from controller.storage.last_good import LastGoodConfig
+from controller.storage.load import read
 from controller.storage.sources import is_s3
 
 DEFAULT = "config/schedule.yaml"
@@ -30,8 +33,6 @@ def read_config(location: str | None, clients: ClientFactory) -> Config:
         ConfigError: it cannot be used.
         AwsError: S3 does not give it.
     """
-    from controller.storage.load import read  # noqa: PLC0415 - late, for --help
-
     return read(location or DEFAULT, clients)
 
 
@@ -61,8 +62,6 @@ def load_in_force(location: str | None, clients: ClientFactory) -> Config:
         config = read_config(location, clients)
         _note(config, config.degraded)
         return config
-    from controller.storage.last_good import LastGoodConfig  # noqa: PLC0415 - late, for --help
-
     current = LastGoodConfig(location, clients).current()
     _note(current.config, current.config.degraded)
     if current.rejected:
@@ -73,15 +72,11 @@ def load_in_force(location: str | None, clients: ClientFactory) -> Config:
 
 def note_warnings(config: Config, now: datetime, kept: Mapping[str, timedelta] | None = None) -> None:
     """``kept`` is how long the queues of pipelines, by name, really keep a message."""
-    from controller.config.warnings import warnings  # noqa: PLC0415 - late, for --help
-
     _note(config, warnings(config, now, kept))
 
 
 def note_retention(config: Config, now: datetime, kept: Mapping[str, timedelta]) -> None:
     """Of all warnings the one of messages that would be lost."""
-    from controller.config.warnings import retention_warnings  # noqa: PLC0415 - late, as all of config
-
     _note(config, retention_warnings(config, now, kept))
 
 

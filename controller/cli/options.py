@@ -13,11 +13,6 @@ from controller.cli.inputs import DEFAULT
 from controller.cli.render.times import duration
 
 
-def example(line: str) -> str:
-    """What ends the help of a command; short enough to stand in one line of it."""
-    return f"Example: rekognition-scheduler {line}"
-
-
 def tick_length(text: str | timedelta) -> timedelta:
     found = duration(text)
     if found <= timedelta(0):

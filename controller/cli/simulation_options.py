@@ -7,19 +7,17 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, TypeAlias, TypeVar
+from typing import Annotated, TypeAlias, TypeVar
 
 import typer
 from rich.progress import Progress
 
+from controller.aws.clients import ClientFactory
 from controller.cli.inputs import common_zone, load_or_example
 from controller.cli.render.terminal import console
 from controller.cli.render.times import ZonedRange, stretch
 from controller.config.model import Config
-
-if TYPE_CHECKING:
-    from controller.aws.clients import ClientFactory
-    from controller.sim.simulate import SimulationRequest
+from controller.sim.simulate import SimulationRequest
 
 T = TypeVar("T")
 
@@ -82,8 +80,6 @@ class SimulationOptions:
         return found
 
     def request(self, over: ZonedRange) -> SimulationRequest:
-        from controller.sim.simulate import SimulationRequest  # noqa: PLC0415 - botocore comes with it, late for --help
-
         return SimulationRequest(
             start=over.start,
             end=over.end,

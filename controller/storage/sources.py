@@ -17,13 +17,17 @@ from pathlib import Path
 from select import select
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import quote, urlsplit
-from urllib.request import url2pathname
 
 from controller.aws.s3 import NoContent, Objects, StoredText
 from controller.config.model import STANDARD
 from controller.errors import ConfigError, Diagnostic
 from controller.schedule.ics import MAX_ICS_BYTES
 from controller.storage.atomic_file import replace_file
+
+if sys.platform == "win32":
+    from urllib.request import url2pathname
+else:  # the same function, without the HTTP client that comes with that module
+    from urllib.parse import unquote as url2pathname
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -8,9 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import typer.main
 
-from controller.cli.app import app
+from controller.cli.commands import COMMANDS, load_command
 from tests.support.config_file import ARN, EXAMPLE, understood
 from tests.unit.cli.conftest import Desk
 
@@ -18,7 +17,6 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 RUNBOOK = (ROOT / "deploy" / "README.md").read_text("utf-8")
 PROGRAM = "rekognition-scheduler"
-ROOT_COMMAND = typer.main.get_command(app)
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+(?:\n[^`\n]+)?)`")
 MEANT = {
@@ -43,7 +41,7 @@ def commands(text):
 def _words(text):
     """Nothing where it is no command of ours, or leaves something out."""
     first, _, rest = text.strip().removeprefix(f"{PROGRAM} ").partition(" ")
-    ours = first in ROOT_COMMAND.commands and "…" not in rest
+    ours = first in COMMANDS and "…" not in rest
     return (first, *shlex.split(rest, comments=True)) if ours else ()
 
 
@@ -85,7 +83,7 @@ def offline(words):
 
 def parsed(words):
     """Raises ``click.UsageError`` where the command has no such option, or misses an argument."""
-    command, rest = ROOT_COMMAND.commands[words[0]], words[1:]
+    command, rest = load_command(words[0]), words[1:]
     while hasattr(command, "commands"):
         command, rest = command.commands[rest[0]], rest[1:]
     return command.make_context(words[0], rest)
@@ -136,7 +134,7 @@ def test_a_hold_can_be_taken_back_as_it_is_told(desk):
 
 def test_every_command_stands_in_the_readme():
     told = {each[0] for each in commands(README)}
-    assert told == set(ROOT_COMMAND.commands)
+    assert told == set(COMMANDS)
 
 
 def test_the_file_in_the_readme_is_valid():

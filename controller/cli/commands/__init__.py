@@ -1,0 +1,102 @@
+"""The table of commands: the first line of each one's help and an example, without importing its module.
+
+A command NAME is the function or the Typer group NAME of the module NAME in this folder, blanks and dashes as
+underscores. The module is imported when the command is chosen, so that a list of commands, the version and
+the completion of a command's name do not wait for the imports of all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Final
+
+import typer
+from typer.main import get_command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandEntry:
+    """``summary`` is the first line of the command's help, ``example`` ends the help of a single command."""
+
+    summary: str
+    example: str = ""
+
+
+COMMANDS: Final = {
+    "init": CommandEntry(
+        summary="Write a first schedule file from what the account has.",
+        example="init --country US --output office.yaml",
+    ),
+    "validate": CommandEntry(
+        summary="Say everything that is wrong in the file.", example="validate config/schedule.yaml"
+    ),
+    "calendar": CommandEntry(
+        summary="Show the openings that the file means.",
+        example="calendar --month 2026-12 --html december.html",
+    ),
+    "explain": CommandEntry(
+        summary="Say what is desired, and rule by rule why.", example="explain logos --at 2026-12-24T11:59"
+    ),
+    "simulate": CommandEntry(
+        summary="Run the real loop against an embedded AWS.", example="simulate --from 2026-12-21 --faults"
+    ),
+    "compare": CommandEntry(
+        summary="Compare with the usual ways to run a model by hours.",
+        example="compare --html comparison.html",
+    ),
+    "plan": CommandEntry(
+        summary="Say what reconcile would do now, and why.", example="plan --at 2026-12-24T08:00"
+    ),
+    "status": CommandEntry(
+        summary="Say what is there, what it costs, and what wants a person.", example="status --watch"
+    ),
+    "reconcile": CommandEntry(
+        summary="Move every pipeline a safe step onward.", example="reconcile --dry-run"
+    ),
+    "doctor": CommandEntry(
+        summary="Say what is wrong in the live account, and its remedy.", example="doctor --json"
+    ),
+    "versions": CommandEntry(summary="List the versions of a model's project.", example="versions logos"),
+    "diff": CommandEntry(
+        summary="Say what changes from one schedule file to another.",
+        example="diff config/schedule.yaml new.yaml",
+    ),
+    "push": CommandEntry(
+        summary="Put the file and its .ics files where the Lambda reads it.",
+        example="push schedule.yaml s3://bucket/schedule.yaml",
+    ),
+    "hold": CommandEntry(
+        summary="Hold a pipeline off, on, or as it is, until a time.",
+        example="hold logos off --for 2h --reason incident",
+    ),
+    "promote": CommandEntry(
+        summary="Put another version of the model into the file.", example="promote logos ARN --dry-run"
+    ),
+    "iam-policy": CommandEntry(
+        summary="Print the IAM policy that the file needs.",
+        example="iam-policy --config schedule.yaml --look-up",
+    ),
+    "stack-parameters": CommandEntry(
+        summary="Write the parameters with which the stack is deployed.",
+        example="stack-parameters --set DryRun=false",
+    ),
+    "override": CommandEntry(summary="Open or close a schedule for a while, whatever its hours."),
+}
+"""In the order in which a person meets them."""
+
+
+def example(line: str) -> str:
+    """What ends the help of a command; short enough to stand in one line of it."""
+    return f"Example: rekognition-scheduler {line}"
+
+
+def load_command(name: str) -> Any:  # noqa: ANN401 - a command of Click, from the package that Typer has it in
+    """The command of that name in ``COMMANDS``, its module imported."""
+    word = name.replace("-", "_")
+    found = getattr(import_module(f"{__name__}.{word}"), word)
+    if isinstance(found, typer.Typer):
+        return get_command(found)
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    alone.command(name, epilog=example(COMMANDS[name].example))(found)
+    return get_command(alone)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from controller.cli.context import Exit
+from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import load, schedule
 from controller.cli.options import ConfigOption, FromOption, HtmlOption, JsonOption, ScheduleOption, ToOption
 from controller.cli.render import month, times
@@ -71,6 +71,7 @@ class CalendarRange:
         return self.year or f"from {local(over.start, over.zone)} to {local(over.end, over.zone)}"
 
 
+@command_boundary
 def calendar(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
     name: ScheduleOption = None,
@@ -157,7 +158,7 @@ def _utc(opening: Opening) -> str:
 
 
 def _write_ics(where: str, shown: Schedule, over: ZonedRange, now: datetime) -> None:
-    from controller.cli.render.ics import feed, whole  # noqa: PLC0415 - heavy, and seldom asked for
+    from controller.cli.render.ics import feed, whole  # noqa: PLC0415 - heavy, for --ics alone
 
     openings = whole(shown, shown.openings(over.start, over.end))
     if not openings:
@@ -173,7 +174,7 @@ def _write_ics(where: str, shown: Schedule, over: ZonedRange, now: datetime) -> 
 
 
 def _write_html(where: Path, shown: Schedule, over: ZonedRange, title: str) -> None:
-    from controller.cli.render.html.calendar_page import page  # noqa: PLC0415 - seldom asked for
+    from controller.cli.render.html.calendar_page import page  # noqa: PLC0415 - heavy, for --html alone
 
     where.write_text(page(shown, over, f"{shown.spec.name}: {title}"), encoding="utf-8")
     remark(f"{where} is drawn: open it in a browser")

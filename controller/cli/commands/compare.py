@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
-from controller.cli.context import Exit
+from controller.cli.context import Exit, command_boundary
 from controller.cli.options import ConfigOption, FromOption, HtmlOption, JsonOption, TickOption, ToOption
+from controller.cli.render import comparison
+from controller.cli.render.html import comparison_page
 from controller.cli.render.terminal import remark, say_json
 from controller.cli.simulation_options import (
     ARRIVALS,
@@ -22,6 +24,7 @@ from controller.cli.simulation_options import (
     watched,
 )
 from controller.core.settings import DEFAULT_TICK
+from controller.sim.policies import compare as sim
 
 WeekOption = Annotated[
     str | None,
@@ -33,6 +36,7 @@ WeekOption = Annotated[
 ]
 
 
+@command_boundary
 def compare(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
     from_: FromOption = None,
@@ -52,10 +56,6 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter for each option
     The same simulated days, arrivals and start durations under two crons as usually built, two built
     carefully, always on, and an oracle that knows every duration in advance. Nothing real is touched.
     """
-    from controller.cli.render import comparison  # noqa: PLC0415 - botocore comes with them, late for --help
-    from controller.cli.render.html import comparison_page  # noqa: PLC0415 - botocore comes with them, late for --help
-    from controller.sim.policies import compare as sim  # noqa: PLC0415 - as above
-
     if week is not None and html is None:
         raise typer.BadParameter("it chooses what --html FILE draws", param_hint="--week")
     days = SimulationOptions(

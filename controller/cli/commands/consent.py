@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from controller.cli.render.terminal import printable
+from controller.cli.render.printable import printable
 
 YesOption: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 

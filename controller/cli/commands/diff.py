@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
-from controller.cli.context import Exit
+from controller.cli.context import Exit, command_boundary
 from controller.cli.edit_options import read_draft
 from controller.cli.inputs import accepted
 from controller.cli.options import JsonOption
 from controller.cli.render.calendar_use import calendar_lines
+from controller.cli.render.diff import as_data, markdown, say_sections
 from controller.cli.render.terminal import remark, say_json
+from controller.editing.changes import compare
 from controller.loop.report import instant
 
 OldArgument = Annotated[
@@ -24,6 +26,7 @@ MarkdownOption = Annotated[
 ]
 
 
+@command_boundary
 def diff(
     ctx: typer.Context,
     old: OldArgument,
@@ -36,9 +39,6 @@ def diff(
     Openings (as far as either file has dates, at least 400 days), hours and dollars a month, messages that
     would be lost, models, holds and overrides that are taken away, and every value.
     """
-    from controller.cli.render.diff import as_data, markdown, say_sections  # noqa: PLC0415 - as above
-    from controller.editing.changes import compare  # noqa: PLC0415 - late, for --help
-
     if as_markdown and as_json:
         raise typer.BadParameter("--json or --markdown, one of them", param_hint="--markdown")
     before, after = (accepted(read_draft(ctx, location).config) for location in (old, new))

@@ -12,7 +12,7 @@ from controller.account.data_versions import deployed_versions
 from controller.account.diagnosis import CLOCK_CHECKS
 from controller.account.facts import PipelineFacts
 from controller.account.findings import Unreadable
-from controller.cli.context import CliContext, Exit
+from controller.cli.context import CliContext, Exit, command_boundary
 from controller.cli.inputs import load_in_force
 from controller.cli.options import ConfigOption, JsonOption
 from controller.cli.render.terminal import count, line, remark, say, say_json, table, words
@@ -31,6 +31,7 @@ def _role(text: str) -> str:
         raise typer.BadParameter(str(error)) from None
 
 
+@command_boundary
 def doctor(
     ctx: typer.Context,
     role: Annotated[

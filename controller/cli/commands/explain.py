@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from controller.cli.context import Exit
+from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import context, load
 from controller.cli.options import AtOption, ConfigOption, JsonOption, PipelineArgument
 from controller.cli.render.terminal import line, say, say_json, table
@@ -45,6 +45,7 @@ class Explanation:
     """A limit, and no rule: how many hours were billed is not known here."""
 
 
+@command_boundary
 def explain(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
     pipeline: PipelineArgument = None,

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from controller.cli import complete
-from controller.cli.context import Exit
+from controller.cli.context import Exit, command_boundary
 from controller.cli.edit_options import (
     ByOption,
     DryRunOption,
@@ -27,12 +27,10 @@ from controller.cli.render.changes import as_data, say_changes
 from controller.cli.render.terminal import line, say, say_json
 from controller.cli.render.tick import power
 from controller.core.timefmt import local
+from controller.editing.draft import Draft
+from controller.editing.hold import HeldPipeline, HoldEdit, clear_hold, set_hold
 from controller.editing.request import EditRequest, TimeRangeOptions, edit_reason
 from controller.loop.report import desired, instant
-
-if TYPE_CHECKING:
-    from controller.editing.draft import Draft
-    from controller.editing.hold import HeldPipeline, HoldEdit
 
 
 class State(StrEnum):
@@ -51,6 +49,7 @@ ReasonOption = Annotated[
 ClearOption = Annotated[bool, typer.Option("--clear", help="Take the hold back.")]
 
 
+@command_boundary
 def hold(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
     pipeline: Annotated[
@@ -69,8 +68,6 @@ def hold(  # noqa: PLR0913, PLR0917 - one parameter for each option
     as_json: JsonOption = False,
 ) -> Exit:
     """Hold a pipeline off, on, or as it is, until a time."""
-    from controller.editing.hold import clear_hold, set_hold  # noqa: PLC0415 - late, for --help
-
     if clear == (state is not None):
         raise typer.BadParameter("say off, on or as-is, or --clear; one of them", param_hint="STATE")
     now: datetime = ctx.obj.clock()

@@ -11,7 +11,7 @@ import typer
 from controller.account.iam import Known, document, needed
 from controller.account.resources import resources_of
 from controller.aws.clients import ClientFactory
-from controller.cli.context import Exit
+from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import load
 from controller.cli.options import ConfigOption
 from controller.cli.render.terminal import remark, say_json
@@ -19,6 +19,7 @@ from controller.config.arns import standard_queue
 from controller.config.model import Config, Pipeline
 
 
+@command_boundary
 def iam_policy(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
     config: ConfigOption = None,

@@ -14,10 +14,12 @@ import typer
 
 from controller.account.inventory import FoundConsumer, Inventory, list_inventory
 from controller.aws.rekognition import Version
-from controller.cli.context import CliContext, Exit
+from controller.cli.context import CliContext, Exit, command_boundary
 from controller.cli.inputs import DEFAULT
-from controller.cli.render.terminal import count, line, note, printable, remark, say, table
+from controller.cli.render.printable import printable
+from controller.cli.render.terminal import count, line, note, remark, say, table
 from controller.config import arns, times, values
+from controller.config.build import parse
 from controller.config.model import STANDARD, Config, Target
 from controller.core.states import in_words
 from controller.core.timefmt import local_and_utc
@@ -45,6 +47,7 @@ class InitOptions:
     units: int | None
 
 
+@command_boundary
 def init(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
     model_arn: Annotated[
@@ -119,8 +122,6 @@ def _free(output: str, cli: CliContext, *, force: bool) -> Document:
 
 def _accepted(begin: StarterValues, output: str, *, sure: bool) -> tuple[StarterValues, Config]:
     """With what the file means. A country that was only proposed, and has no holidays here, is left out."""
-    from controller.config.build import parse  # noqa: PLC0415 - late, for --help
-
     config = parse(starter(begin).encode(), file=output, calendar_files=_no_calendar_file)
     if not config.degraded:
         return begin, config

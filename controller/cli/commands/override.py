@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from controller.cli import complete
+from controller.cli.commands import COMMANDS, example
 from controller.cli.context import Exit, command_boundary
 from controller.cli.edit_options import (
     ByOption,
@@ -26,23 +27,20 @@ from controller.cli.edit_options import (
     read_draft,
     remark_written,
 )
-from controller.cli.options import ConfigOption, JsonOption, example
+from controller.cli.options import ConfigOption, JsonOption
 from controller.cli.render.changes import as_data, say_changes
 from controller.cli.render.terminal import line, say, say_json, table
 from controller.core.timefmt import interval, spelled
+from controller.editing import override as editing
+from controller.editing.draft import Draft
+from controller.editing.override import OverrideEdit, add_override, overrides_of, remove_overrides
+from controller.editing.overrides import Override
 from controller.editing.request import EditRequest, TimeRangeOptions, edit_reason
 from controller.loop.report import instant
 from controller.schedule import load_zone
 
-if TYPE_CHECKING:
-    from controller.editing.draft import Draft
-    from controller.editing.override import OverrideEdit
-    from controller.editing.overrides import Override
-
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="Open or close a schedule for a while, whatever its hours.",
+override = typer.Typer(
+    add_completion=False, no_args_is_help=True, rich_markup_mode=None, help=COMMANDS["override"].summary
 )
 
 TargetArgument = Annotated[
@@ -83,8 +81,6 @@ def _adding(state: str) -> Callable[..., Exit]:
         config: ConfigOption = None,
         as_json: JsonOption = False,
     ) -> Exit:
-        from controller.editing.override import add_override  # noqa: PLC0415 - late, for --help
-
         now = ctx.obj.clock()
         times = TimeRangeOptions(since=since, until=until, length=lasting, force=force)
         request = EditRequest(target=target, state=state, times=times, why=edit_reason(reason, by))
@@ -96,19 +92,19 @@ def _adding(state: str) -> Callable[..., Exit]:
     return add
 
 
-app.command(
+override.command(
     "open",
     help="Open the schedule for a while.",
     epilog=example("override open logos --for 3h --reason backlog"),
 )(command_boundary(_adding("open")))
-app.command(
+override.command(
     "closed",
     help="Close the schedule for a while.",
     epilog=example("override closed logos --for 3h --reason works"),
 )(command_boundary(_adding("closed")))
 
 
-@app.command("list", epilog=example("override list logos"))
+@override.command("list", epilog=example("override list logos"))
 @command_boundary
 def listed(
     ctx: typer.Context,
@@ -117,8 +113,6 @@ def listed(
     as_json: JsonOption = False,
 ) -> Exit:
     """List the overrides of the file, with their lines."""
-    from controller.editing.override import overrides_of  # noqa: PLC0415 - late, for --help
-
     draft, now = read_draft(ctx, config), ctx.obj.clock()
     found = overrides_of(draft, target)
     if as_json:
@@ -131,7 +125,7 @@ def listed(
     return Exit.FINE
 
 
-@app.command("clear", epilog=example("override clear logos"))
+@override.command("clear", epilog=example("override clear logos"))
 @command_boundary
 def clear(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
@@ -142,8 +136,6 @@ def clear(  # noqa: PLR0913, PLR0917 - one parameter for each option
     as_json: JsonOption = False,
 ) -> Exit:
     """Take back the override that holds now, or those of --line."""
-    from controller.editing import override as editing  # noqa: PLC0415 - late, for --help
-
     now = ctx.obj.clock()
 
     def make(draft: Draft, earlier: OverrideEdit | None) -> OverrideEdit:
@@ -158,7 +150,7 @@ def clear(  # noqa: PLR0913, PLR0917 - one parameter for each option
     return _told(edit, now, was_written=was_written, dry_run=dry_run, as_json=as_json)
 
 
-@app.command("prune", epilog=example("override prune --dry-run"))
+@override.command("prune", epilog=example("override prune --dry-run"))
 @command_boundary
 def prune(
     ctx: typer.Context,
@@ -168,8 +160,6 @@ def prune(
     as_json: JsonOption = False,
 ) -> Exit:
     """Remove the overrides that are past."""
-    from controller.editing.override import overrides_of, remove_overrides  # noqa: PLC0415 - late, for --help
-
     now = ctx.obj.clock()
 
     def make(draft: Draft, _: OverrideEdit | None) -> OverrideEdit:

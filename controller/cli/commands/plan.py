@@ -7,7 +7,7 @@ from datetime import datetime
 
 import typer
 
-from controller.cli.context import Exit
+from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import common_zone, load_in_force, note_retention
 from controller.cli.options import AtOption, ConfigOption, JsonOption
 from controller.cli.render import tick
@@ -20,6 +20,7 @@ from controller.loop.report import PipelineReport, Report
 from controller.loop.report import as_json as as_data
 
 
+@command_boundary
 def plan(
     ctx: typer.Context, when: AtOption = None, config: ConfigOption = None, as_json: JsonOption = False
 ) -> Exit:

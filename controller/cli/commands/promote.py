@@ -5,23 +5,22 @@ As ``override``, it does not ask: promoting the old version again takes it back.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from controller.cli import complete
-from controller.cli.context import Exit
+from controller.cli.context import Exit, command_boundary
 from controller.cli.edit_options import DryRunOption, edited_file, remark_written
 from controller.cli.options import ConfigOption, JsonOption
 from controller.cli.render.terminal import line, remark, say, say_json
+from controller.config.arns import ModelArn
+from controller.config.model import Pipeline
 from controller.config.selection import pipeline_named
-
-if TYPE_CHECKING:
-    from controller.config.arns import ModelArn
-    from controller.config.model import Pipeline
-    from controller.editing.promote import Promotion
+from controller.editing.promote import Promotion, promote_version
 
 
+@command_boundary
 def promote(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
     pipeline: Annotated[
@@ -39,8 +38,6 @@ def promote(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
     Retire the one that is there, and say what else must change: nothing but the file is touched.
     """
-    from controller.editing.promote import promote_version  # noqa: PLC0415 - late, for --help
-
     edit, was_written = edited_file(
         ctx, config, lambda draft, earlier: promote_version(draft, pipeline, arn, earlier), dry_run=dry_run
     )

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from controller.cli.commands.consent import YesOption, agreed
-from controller.cli.context import Exit
+from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import common_zone, note_warnings
 from controller.cli.options import JsonOption
 from controller.cli.render.calendar_use import calendar_lines
 from controller.cli.render.changes import as_data as change_as_data
+from controller.cli.render.deployment import as_data as deployed_as_data
+from controller.cli.render.deployment import deployment, dry_run_line
+from controller.cli.render.diff import as_data, hold_text, override_text, say_sections
 from controller.cli.render.terminal import count, line, note, remark, say, say_json
-
-if TYPE_CHECKING:
-    from controller.editing.push import PushPlan, RemovedModelState
+from controller.editing.push import PushPlan, RemovedModelState, addressed, destination, packed
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="The schedule file.")]
 ToArgument = Annotated[str | None, typer.Argument(metavar="s3://BUCKET/KEY", help="Where it goes.")]
@@ -28,6 +29,7 @@ ForceOption = Annotated[
 ]
 
 
+@command_boundary
 def push(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
     file: FileArgument,
@@ -42,10 +44,6 @@ def push(  # noqa: PLR0913, PLR0917 - one parameter for each option
     It must be valid. Every opening, cost and value that changes is shown before anything is written. It is
     refused where a model that runs, a hold in force or an override still to come would be lost.
     """
-    from controller.cli.render.deployment import as_data as deployed_as_data  # noqa: PLC0415 - as above
-    from controller.cli.render.deployment import deployment, dry_run_line  # noqa: PLC0415 - as above
-    from controller.editing.push import addressed, destination, packed  # noqa: PLC0415 - late, for --help
-
     clients, now = ctx.obj.clients, ctx.obj.clock()
     location = destination(to, stack, clients)
     parcel = packed(file, clients)
@@ -85,8 +83,6 @@ def _deliver(delivery: PushPlan, uploaded: list[str], *, force: bool, yes: bool)
 
 
 def _losses(delivery: PushPlan) -> Iterator[str]:
-    from controller.cli.render.diff import hold_text, override_text  # noqa: PLC0415 - late, for --help
-
     changes, there = delivery.changes, delivery.location
     yield from map(_told, delivery.fates)
     for hold in changes.holds:
@@ -131,16 +127,12 @@ def _though(delivery: PushPlan) -> Iterator[str]:
 
 
 def _show(delivery: PushPlan) -> None:
-    from controller.cli.render.diff import say_sections  # noqa: PLC0415 - late, for --help
-
     if delivery.before is None:
         say(line((delivery.location, "bold"), ": no valid configuration is there yet"))
     say_sections(delivery.changes)
 
 
 def _as_data(delivery: PushPlan, uploaded: list[str]) -> dict[str, object]:
-    from controller.cli.render.diff import as_data  # noqa: PLC0415 - late, for --help
-
     return {
         "file": delivery.config.file,
         "to": delivery.location,

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from controller.cli.context import CliContext, Exit
+from controller.cli.context import CliContext, Exit, command_boundary
 from controller.cli.inputs import common_zone, load_in_force
 from controller.cli.options import ConfigOption, JsonOption, TickOption
 from controller.cli.render import tick
@@ -37,6 +37,7 @@ SettleOption = Annotated[
 ]
 
 
+@command_boundary
 def reconcile(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
     dry_run: DryRunOption = False,

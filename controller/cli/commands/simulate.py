@@ -6,7 +6,7 @@ from functools import partial
 
 import typer
 
-from controller.cli.context import Exit
+from controller.cli.context import Exit, command_boundary
 from controller.cli.options import ConfigOption, FromOption, JsonOption, TickOption, ToOption
 from controller.cli.render.simulation import as_data, say_result
 from controller.cli.render.terminal import say_json
@@ -22,8 +22,10 @@ from controller.cli.simulation_options import (
     watched,
 )
 from controller.core.settings import DEFAULT_TICK
+from controller.sim import simulate as sim
 
 
+@command_boundary
 def simulate(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
     from_: FromOption = None,
@@ -40,8 +42,6 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
     A timeline, the money, the messages; without --to the seven days from --from. Nothing real is touched.
     """
-    from controller.sim import simulate as sim  # noqa: PLC0415 - botocore comes with it, late for --help
-
     days = SimulationOptions(
         from_=from_,
         to=to,

@@ -13,7 +13,7 @@ import typer
 
 from controller.account.resources import PipelineResources, resources_of
 from controller.cli.commands.toml import dumped
-from controller.cli.context import Exit
+from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import load
 from controller.cli.options import ConfigOption
 from controller.cli.render.terminal import line, note, remark, say, table
@@ -62,6 +62,7 @@ class StackFile:
         replace_file(self.path, f"{HEADER}{text}".encode(), still=lambda: True)
 
 
+@command_boundary
 def stack_parameters(
     ctx: typer.Context,
     config: ConfigOption = None,

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import typer
 
-from controller.cli.context import CliContext, Exit
+from controller.cli.context import CliContext, Exit, command_boundary
 from controller.cli.inputs import common_zone, load_in_force, note_warnings
 from controller.cli.options import ConfigOption, JsonOption, TickOption
 from controller.cli.render import deployment, tick
@@ -32,6 +32,7 @@ from controller.loop.workers import AT_ONCE
 from controller.storage.deployment import Deployment
 
 
+@command_boundary
 def status(
     ctx: typer.Context,
     watch: WatchOption = False,

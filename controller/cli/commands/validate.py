@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from controller.cli.context import CliContext, Exit
+from controller.cli.context import CliContext, Exit, command_boundary
 from controller.cli.inputs import DEFAULT, read_config
 from controller.cli.options import ConfigOption, JsonOption
 from controller.cli.render.calendar_use import calendar_as_json, calendar_lines
 from controller.cli.render.terminal import count, line, say, say_json
 from controller.config.model import Config
+from controller.config.warnings import warnings
 from controller.errors import ConfigError, Diagnostic
 
 
@@ -37,6 +38,7 @@ QuotaOption = Annotated[
 ]
 
 
+@command_boundary
 def validate(
     ctx: typer.Context,
     file: Annotated[str | None, typer.Argument(metavar="FILE", help="Instead of --config.")] = None,
@@ -57,8 +59,6 @@ def validate(
 
 
 def _judged(location: str, cli: CliContext, quota: int) -> ValidationResult:
-    from controller.config.warnings import warnings  # noqa: PLC0415 - late, for --help
-
     try:
         config = read_config(location, cli.clients)
     except ConfigError as error:

@@ -10,7 +10,7 @@ import typer
 from controller.account.pipeline_checks import BILLED, usd_per_day
 from controller.aws.rekognition import Version
 from controller.aws.remedies import format_error
-from controller.cli.context import CliContext, Exit
+from controller.cli.context import CliContext, Exit, command_boundary
 from controller.cli.inputs import context, load
 from controller.cli.options import ConfigOption, JsonOption, PipelineArgument
 from controller.cli.render.terminal import line, note, remark, say, say_json, table, words
@@ -30,6 +30,7 @@ class VersionRow:
     usd_per_day: float
 
 
+@command_boundary
 def versions(
     ctx: typer.Context,
     pipeline: PipelineArgument = None,

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from controller.cli.render.changes import as_data as change_as_data
-from controller.cli.render.terminal import count, line, printable, say, say_rest, table
+from controller.cli.render.printable import printable
+from controller.cli.render.terminal import count, line, say, say_rest, table
 from controller.config.retention_check import RetentionFinding
 from controller.core.timefmt import day, interval, local
 from controller.editing.changes import (

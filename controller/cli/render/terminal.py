@@ -14,6 +14,8 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from controller.cli.render.printable import printable
+
 PIPE_WIDTH = 100_000
 """In a pipe a line is as long as its content."""
 
@@ -100,16 +102,6 @@ _UNPRINTABLE = re.compile(r"[^\x20-\x7e\n]")
 def _escape(found: re.Match[str]) -> str:
     """As JSON writes it, unless it can be printed: a program reads the same, a terminal is not steered."""
     return found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1]
-
-
-def printable(text: str) -> str:
-    """No character of it steers a terminal, or turns the direction of what follows."""
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
-
-
-def printable_lines(text: str) -> str:
-    """As ``printable``; lines stay lines."""
-    return "\n".join(map(printable, text.split("\n")))
 
 
 def words(text: str, style: str = "") -> Text:

@@ -19,6 +19,7 @@ from controller.core.states import Desired
 from controller.loop.context import Clock, LoopContext, PipelineContext, pipeline_contexts
 from controller.loop.observe import with_facts
 from controller.loop.report import PipelineReport, Report
+from controller.storage.memories import memories_beside
 
 SIGNS = {
     ActionKind.START_MODEL: ("+", "start model", "green"),
@@ -37,8 +38,6 @@ _STYLES = {
 
 def world(cli: CliContext, config: Config, clock: Clock, tick: timedelta = DEFAULT_TICK) -> LoopContext:
     """What is remembered of an ``s3://`` configuration is what the Lambda remembers."""
-    from controller.storage.memories import memories_beside  # noqa: PLC0415 - pydantic comes with it, late for --help
-
     memories = memories_beside(config.file, cli.clients)
     return LoopContext(
         contexts=pipeline_contexts(config, cli.clients), memories=memories, clock=clock, tick=tick

@@ -6,9 +6,8 @@ import json
 import re
 
 import pytest
-import typer.main
 
-from controller.cli.app import app
+from controller.cli.commands import COMMANDS
 from controller.invocation.metrics import Metric
 from tests.support.config_file import edited, understood
 from tests.support.stack import DEPLOY, Stack, template
@@ -62,7 +61,7 @@ def test_a_parameter_that_it_overrides_is_one(name):
 
 @pytest.mark.parametrize("command", sorted(set(re.findall(r"rekognition-scheduler ([a-z][a-z-]*)", RUNBOOK))))
 def test_a_command_that_it_calls_is_one(command):
-    assert command in typer.main.get_command(app).commands
+    assert command in COMMANDS
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)h#][^)]*)\)", RUNBOOK))))

@@ -8,22 +8,36 @@ import pytest
 from typer.main import get_command
 
 from controller.cli.app import app
+from controller.cli.commands import COMMANDS as ENTRIES
+from controller.cli.commands import load_command
 from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
 from tests.unit.cli.test_cli_door import typed
 
 START = "Example: rekognition-scheduler "
 
 
-def commands(group=None, path=()):
+def commands(named=None, path=()):
     """Every command with its path, those of groups too."""
-    for name, command in sorted((group or get_command(app)).commands.items()):
+    for name, command in sorted((named or {name: load_command(name) for name in ENTRIES}).items()):
         if hasattr(command, "commands"):
-            yield from commands(command, (*path, name))
+            yield from commands(command.commands, (*path, name))
         else:
             yield pytest.param((*path, name), command, id=" ".join((*path, name)))
 
 
 COMMANDS = list(commands())
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_the_summary_of_a_command_is_the_first_line_of_its_help(name):
+    assert load_command(name).help.splitlines()[0] == ENTRIES[name].summary
+
+
+def test_the_list_of_commands_is_the_table():
+    listed = get_command(app).commands
+    assert {name: command.help for name, command in listed.items()} == {
+        name: entry.summary for name, entry in ENTRIES.items()
+    }
 
 
 @pytest.mark.parametrize(("path", "command"), COMMANDS)
