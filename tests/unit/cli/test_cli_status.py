@@ -77,7 +77,7 @@ def test_a_month_without_cloudwatchs_count_is_told_as_counted_here(desk, monkeyp
     aws.pipelines["logos"].model.become("RUNNING")
     kept = ProcessMemories()
     kept.save("logos", Memory(unit_hours=9.0, counted_to=aws.now(), counted_units=1))
-    monkeypatch.setattr("controller.storage.memories.memories_beside", lambda *_: kept)
+    monkeypatch.setattr("controller.cli.render.tick.memories_beside", lambda *_: kept)
     said = desk("status")
     assert row(said, "this month").startswith("9.0 unit-hours billed so far, 36.00 USD")
     assert "as counted here; CloudWatch's count is not known: cloudwatch:GetMetricData" in said.out
