@@ -125,7 +125,8 @@ def _mention(caller: ScheduledCaller, facts: PipelineFacts) -> str | None:
 def _words(pipeline: Pipeline) -> tuple[str, ...]:
     """The versions of the project, this one first, and the mapping."""
     model = pipeline.model
-    return (model.arn, pipeline.consumer.event_source_mapping, f"{model.arn.split('/version/')[0]}/version/")
+    mapping = (pipeline.mapping_uuid,) if pipeline.mapping_uuid is not None else ()
+    return (model.arn, *mapping, f"{model.arn.split('/version/')[0]}/version/")
 
 
 def _is_consumer(caller: ScheduledCaller, facts: PipelineFacts) -> bool:

@@ -140,7 +140,7 @@ def _units(facts: PipelineFacts) -> int:
 
 
 def _remedy(target: ConcurrencyTarget, facts: PipelineFacts, limits: Limits) -> str:
-    uuid = facts.pipeline.consumer.event_source_mapping
+    uuid = facts.pipeline.own_consumer.event_source_mapping
     return target.commands(uuid, unqualified(require(facts.mapping).function_arn or ""), limits)
 
 

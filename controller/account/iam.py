@@ -101,7 +101,8 @@ def with_aliases(functions: Iterable[str]) -> tuple[str, ...]:
 
 def _of_pipelines(pipelines: tuple[Pipeline, ...], known: Known) -> Iterator[Statement]:
     yield from _of_models([each.model for each in pipelines])
-    yield from _of_consumers(pipelines, known)
+    if consuming := tuple(each for each in pipelines if each.consumer is not None):
+        yield from _of_consumers(consuming, known)
     yield Statement(
         sid="ReadMetrics",
         actions=("cloudwatch:GetMetricData",),
@@ -135,8 +136,7 @@ def _of_models(models: list[Model]) -> Iterator[Statement]:
 
 def _of_consumers(pipelines: tuple[Pipeline, ...], known: Known) -> Iterator[Statement]:
     mappings = _once(
-        _beside(each, f"lambda:{{}}:event-source-mapping:{each.consumer.event_source_mapping}")
-        for each in pipelines
+        _beside(each, f"lambda:{{}}:event-source-mapping:{each.mapping_uuid}") for each in pipelines
     )
     functions = known.functions or _once(_beside(each, "lambda:{}:function:*") for each in pipelines)
     queues = known.queues or _once(_beside(each, "sqs:{}:*") for each in pipelines)
@@ -228,7 +228,7 @@ def _project(model: Model) -> str:
 
 def _beside(pipeline: Pipeline, resource: str) -> str:
     """The ARN of ``lambda:{}:…`` in the account and region of the pipeline's consumer."""
-    target = pipeline.consumer.target
+    target = pipeline.own_consumer.target
     account = target.role_arn.split(":")[4] if target.role_arn else pipeline.model.account
     return f"arn:{_partition(pipeline.model)}:{resource.format(f'{target.region}:{account}')}"
 

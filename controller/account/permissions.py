@@ -44,7 +44,7 @@ WRITES = frozenset(
 
 def of_writers(config: Config, target: Target) -> tuple[Question, ...]:
     """What somebody else would need to start and stop the pipelines of an account and region."""
-    there = tuple(each for each in config.pipelines if target in (each.model.target, each.consumer.target))
+    there = tuple(each for each in config.pipelines if target in each.targets)
     own = replace(config, file="", pipelines=there)
     asked = _questions(needed(own, role=target.role_arn))
     return tuple(each for each in asked if WRITES.issuperset(each.actions))

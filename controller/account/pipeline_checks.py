@@ -59,10 +59,13 @@ def model(facts: PipelineFacts) -> Iterator[Remark]:
 
 def mapping(facts: PipelineFacts) -> Iterator[Remark]:
     """Names what is behind the UUID, since the file has nothing else of the mapping."""
-    uuid = facts.pipeline.consumer.event_source_mapping
+    consumer = facts.pipeline.consumer
+    if consumer is None:
+        return
+    uuid = consumer.event_source_mapping
     if isinstance(facts.mapping, Unreadable) and facts.mapping.absent:
         yield serious(
-            f"there is no event source mapping {uuid} in {facts.pipeline.consumer.target.region}",
+            f"there is no event source mapping {uuid} in {consumer.target.region}",
             f"correct consumer.event_source_mapping or the region; {successors(facts)}",
         )
         return
@@ -182,7 +185,7 @@ def _outlasts(later: QueueSettings, earlier: QueueSettings) -> bool:
 
 
 def retention(facts: PipelineFacts) -> Iterator[Remark]:
-    own, assumed = require(facts.queue).retention, facts.pipeline.consumer.retention
+    own, assumed = require(facts.queue).retention, facts.pipeline.own_consumer.retention
     if found := retention_finding(facts.pipeline, facts.schedule, facts.now, own):
         yield (serious if found.lost else advice)(found.outcome, found.remedy)
     if own != assumed:
@@ -198,7 +201,7 @@ def partial_batches(facts: PipelineFacts) -> Iterator[Remark]:
     require(facts.queue)
     if seen.partial_batches or seen.batch_size == 1:
         return
-    uuid = facts.pipeline.consumer.event_source_mapping
+    uuid = facts.pipeline.own_consumer.event_source_mapping
     yield advice(
         f"one image that fails brings its whole batch back ({seen.batch_size} messages at most), and all of "
         "their receive counts burn",

@@ -33,6 +33,7 @@ from controller.storage.sources import bucket_of
 
 T = TypeVar("T")
 
+NO_CONSUMER: Final = Unreadable(why="the pipeline has no consumer", absent=True)
 NO_MAPPING: Final = Unreadable(why="there is no mapping", absent=True)
 NO_QUEUE: Final = Unreadable(why="no queue feeds the mapping", absent=True)
 NO_FUNCTION: Final = Unreadable(why="it is no function", absent=True)
@@ -134,6 +135,8 @@ class AccountReader:
         )
 
     def _neighbours(self, pipeline: Pipeline, *, gone: bool) -> Readable[tuple[Neighbour, ...]]:
+        if pipeline.consumer is None:
+            return NO_CONSUMER
         target = pipeline.consumer.target
         if target not in self._mappings:
             self._mappings[target] = readable(Mappings(self.clients("lambda", target)).every)
@@ -158,7 +161,7 @@ class AccountReader:
 
     @cached_property
     def _in_file(self) -> frozenset[str]:
-        return frozenset(each.consumer.event_source_mapping for each in self.config.pipelines)
+        return frozenset(each.mapping_uuid for each in self.config.pipelines if each.mapping_uuid is not None)
 
     @cached_property
     def _mappings(self) -> dict[Target, Readable[dict[str, MappingDescription]]]:
@@ -177,7 +180,7 @@ class AccountReader:
 
     def _clockwork(self, pipeline: Pipeline) -> ScheduledCallers:
         """Where the model is, and where the mapping is."""
-        targets = dict.fromkeys((pipeline.model.target, pipeline.consumer.target))
+        targets = dict.fromkeys(pipeline.targets)
         found = [self._clockwork_of(target) for target in targets]
         return ScheduledCallers(
             rules=_together(each.rules for each in found),
@@ -269,7 +272,10 @@ def _with_project(context: PipelineContext) -> Pipeline:
 
 
 def _mapping(context: PipelineContext) -> Readable[MappingDescription]:
-    found = readable(lambda: context.mappings.get(context.pipeline.consumer.event_source_mapping))
+    uuid = context.pipeline.mapping_uuid
+    if uuid is None:
+        return NO_CONSUMER
+    found = readable(lambda: context.mappings.get(uuid))
     if not isinstance(found, Unreadable) and found.state is MappingState.ABSENT:
         return NO_MAPPING
     return found

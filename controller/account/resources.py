@@ -46,11 +46,15 @@ def _resources(pipeline: Pipeline, clients: ClientFactory) -> PipelineResources:
     project = model.project_arn or _read(
         lambda: Models(clients("rekognition", model.target)).project_arn(model.project), problems
     )
-    mapping = _read(
-        lambda: Mappings(clients("lambda", consumer.target)).get(consumer.event_source_mapping), problems
+    mapping = (
+        _read(
+            lambda: Mappings(clients("lambda", consumer.target)).get(consumer.event_source_mapping), problems
+        )
+        if consumer is not None
+        else None
     )
     if mapping is not None and mapping.function_arn is None:
-        problems.append(f"the mapping {consumer.event_source_mapping} is {mapping.state}")
+        problems.append(f"the mapping {pipeline.mapping_uuid} is {mapping.state}")
     queue = mapping.queue_arn if mapping is not None else None
     settings = _queue(pipeline, queue, clients, problems)
     return PipelineResources(
@@ -69,7 +73,7 @@ def _queue(
 ) -> QueueSettings | None:
     if queue is None:
         return None
-    return _read(lambda: Queues(clients("sqs", pipeline.consumer.target)).settings(queue), problems)
+    return _read(lambda: Queues(clients("sqs", pipeline.own_consumer.target)).settings(queue), problems)
 
 
 def _read(read: Callable[[], T], problems: list[str]) -> T | None:

@@ -16,7 +16,7 @@ from controller.config.reference_errors import reference_errors
 from controller.config.shape_errors import shape_errors
 from controller.config.values import shown
 from controller.config.yaml_tree import Mapping, Node, Scalar, YamlTree, compose, entries, find, items, plain
-from controller.core.settings import Budget, Hold, OnDemand, Settings
+from controller.core.settings import DEFAULT_RETENTION, Budget, Hold, OnDemand, Settings
 from controller.core.states import Desired
 from controller.core.timefmt import iso
 from controller.errors import ConfigError, Diagnostic
@@ -37,7 +37,18 @@ if TYPE_CHECKING:
 
 _EXAMPLE = "version: 1, schedules: {office: {timezone: …, hours: {mon-fri: 08:30-17:00}}}, pipelines: {…}"
 _HOLD = {"as-is": Desired.AS_IS, "off": Desired.OFF, "on": Desired.ON}
-_RULE_KEYS = ("schedule", "hold", "on_demand", "warm_up", "bridge", "overtime", "rescue", "budget", "drain")
+_RULE_KEYS = (
+    "schedule",
+    "hold",
+    "on_demand",
+    "warm_up",
+    "bridge",
+    "overtime",
+    "rescue",
+    "budget",
+    "drain",
+    "start",
+)
 
 
 def parse(text: bytes, *, file: str, calendar_files: Callable[[str], bytes]) -> Config:
@@ -247,7 +258,9 @@ class _Builder:
                 event_source_mapping=written.consumer.event_source_mapping,
                 retention=written.consumer.retention,
                 target=consumer,
-            ),
+            )
+            if written.consumer
+            else None,
             settings=self._settings(name, written),
             unit_hour_usd=(written.pricing or self.file.pricing).unit_hour_usd,
         )
@@ -261,9 +274,11 @@ class _Builder:
             hold=_hold(written.hold, zone) if written.hold else None,
             on_demand=OnDemand(idle=written.on_demand.idle) if written.on_demand else None,
             overtime=written.overtime,
-            rescue=written.rescue,
+            rescue=written.rescue if written.consumer else None,
             budget=_budget(written.budget) if written.budget else None,
-            retention=written.consumer.retention,
+            retention=written.consumer.retention if written.consumer else DEFAULT_RETENTION,
+            consumer=written.consumer is not None,
+            manual_start=written.start == "manual",
             lines=self._lines(name),
         )
 

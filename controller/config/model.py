@@ -62,18 +62,39 @@ class Consumer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline:
-    """A model and its consumer, and the name of the ``schedule`` by which they run.
+    """A model and usually its consumer, and the name of the ``schedule`` by which they run.
 
-    ``line`` is the place in the file; ``unit_hour_usd`` the pipeline's own price or the file's.
+    ``consumer`` is ``None`` where callers of their own use the model. ``line`` is the place in the file;
+    ``unit_hour_usd`` the pipeline's own price or the file's.
     """
 
     name: str
     line: int
     schedule: str
     model: Model
-    consumer: Consumer
+    consumer: Consumer | None
     settings: Settings
     unit_hour_usd: float
+
+    @property
+    def own_consumer(self) -> Consumer:
+        """For what is done only where there is a consumer.
+
+        Raises:
+            ValueError: there is none.
+        """
+        if self.consumer is None:
+            raise ValueError(f"the pipeline {self.name} has no consumer")
+        return self.consumer
+
+    @property
+    def mapping_uuid(self) -> str | None:
+        return self.consumer.event_source_mapping if self.consumer is not None else None
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """Where its resources are: the model's account and region, then the consumer's."""
+        return (self.model.target, *((self.consumer.target,) if self.consumer is not None else ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,14 @@ come together with those about single values.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from controller.config import arns, times, values
-from controller.config.values import nearest
+from controller.config.values import nearest, shown
 from controller.config.yaml_tree import Mapping, Node, Placed, Scalar, Sequence, entries, find, items, plain
+from controller.core.timefmt import compact
 from controller.schedule.walltime import earliest, latest
 from controller.schedule.zones import load_zone
 
@@ -157,7 +159,34 @@ def _pipeline(node: Node, path: str, schedules: Node | None) -> Iterator[Diagnos
         yield key.diagnostic("external_id goes with role_arn, the role to assume", f"{path}.external_id")
     if find(node, "on_demand") and isinstance(node, Mapping) and (key := node.key("warm_up")):
         yield key.diagnostic(_ON_DEMAND, f"{path}.warm_up")
+    if isinstance(node, Mapping):
+        yield from _consumer(node, path)
     yield from _model(find(node, "model"), f"{path}.model")
+
+
+_NEEDS_CONSUMER = {
+    "on_demand": "it waits for messages of the queue",
+    "overtime": "it goes on while messages wait in the queue",
+    "rescue": "it saves messages of the queue",
+    "region": "it is the mapping's and the queue's; the model's is in its ARN",
+}
+_SHORTEST_DRAIN = timedelta(minutes=1)
+
+
+def _consumer(pipeline: Mapping, path: str) -> Iterator[Diagnostic]:
+    """What goes only with a consumer, or only without one."""
+    if pipeline.key("consumer") is None:
+        for name, why in _NEEDS_CONSUMER.items():
+            if key := pipeline.key(name):
+                yield key.diagnostic(
+                    f"{name} needs a consumer: {why}. Add consumer, or remove it", f"{path}.{name}"
+                )
+        return
+    written = find(pipeline, "drain")
+    drain = _read(values.duration, written)
+    if written is not None and drain is not None and drain < _SHORTEST_DRAIN:
+        message = f"{shown(compact(drain))} is not between 1m and 12h: work in flight needs time to end"
+        yield written.diagnostic(message, f"{path}.drain")
 
 
 def _model(node: Node | None, path: str) -> Iterator[Diagnostic]:

@@ -82,9 +82,13 @@ def retention_finding(
 ) -> RetentionFinding | None:
     """The longest closure of the 400 days from ``now`` (aware), if the queue keeps no message for so long.
 
+    ``None`` also without a consumer, where no queue is known.
+
     ``retention`` is the queue's own; ``None``: the one that the file assumes.
     """
     settings = pipeline.settings
+    if not settings.consumer:
+        return None
     kept = settings.retention if retention is None else retention
     closures = list(_closures(schedule, now))
     if not closures:

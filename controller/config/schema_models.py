@@ -147,7 +147,7 @@ WarmUp = Annotated[
 Bridge = Annotated[
     dt.timedelta | None, PlainValidator(values.word_or("auto", values.lasting("0m", "7d"))), _AUTO_OR_DURATION
 ]
-Drain = Annotated[dt.timedelta | None, PlainValidator(values.lasting("1m", "12h")), _DURATION]
+Drain = Annotated[dt.timedelta | None, PlainValidator(values.lasting("0m", "12h")), _DURATION]
 Idle = Annotated[dt.timedelta, PlainValidator(values.lasting("1m", "24h")), _DURATION]
 Overtime = Annotated[dt.timedelta, PlainValidator(values.lasting("0m", "12h")), _DURATION]
 Rescue = Annotated[
@@ -459,7 +459,16 @@ class PipelineSchema(Shape):
 
     schedule: Reference = Field(description="Name of a schedule of this file.", examples=["office"])
     model: ModelSchema = Field(description="The Rekognition Custom Labels model that is started and stopped.")
-    consumer: ConsumerSchema = Field(description="The event source mapping that is enabled and disabled.")
+    consumer: Section[ConsumerSchema] = Field(
+        default=None,
+        description="The event source mapping that is enabled and disabled. Without it the model runs by the "
+        "hours for callers of its own, and nothing is gated.",
+    )
+    start: Annotated[str, PlainValidator(values.one_of("auto", "manual")), _choice("auto", "manual")] = Field(
+        default="auto",
+        description="manual: a person starts the model; everything else is done as always.",
+        examples=["manual"],
+    )
     pricing: Section[PricingSchema] = Field(default=None, description="The pipeline's own price.")
     warm_up: WarmUp = Field(
         default=None,
@@ -471,7 +480,8 @@ class PipelineSchema(Shape):
     )
     drain: Drain = Field(
         default=None,
-        description="How long consumption may take to end before the model is stopped all the same.",
+        description="How long consumption may take to end before the model is stopped all the same (1m or "
+        "more); without a consumer, how long after the closing the model is stopped (0m).",
     )
     hold: Section[HoldSchema] = Field(
         default=None, description="A person's hand on the pipeline, until a time."

@@ -227,6 +227,12 @@ def _of_a_key(pipeline: Pipeline, key: str, message: str) -> Diagnostic:
     return Diagnostic(message=message, path=f"pipelines.{pipeline.name}.{key}", line=line)
 
 
+_MANUAL_RESCUE = (
+    "a person starts the model, for a rescue too: messages that would expire in a closure are lost unless "
+    "somebody starts it. Write rescue: never to leave it at that, or start: auto"
+)
+
+
 def _doubtful_keys(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Iterator[tuple[str, str]]:
     """Each with what is doubtful about its value."""
     settings = pipeline.settings
@@ -235,6 +241,8 @@ def _doubtful_keys(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Ite
     margin = settings.rescue_margin(settings.retention)
     if "rescue" in settings.lines and settings.rescue is not None and settings.rescue > margin:
         yield "rescue", _cut_rescue(settings.rescue, settings.retention, margin)
+    if settings.manual_start and settings.consumer and settings.rescue is not None:
+        yield "start", _MANUAL_RESCUE
     if settings.budget is not None and settings.budget.enforce:
         yield "budget", _enforced(settings.budget)
     typical = _typical_closure(schedule, now)

@@ -156,7 +156,11 @@ def _reason(plan: Plan) -> Reason | Step:
 def _is_off(observed: Observed, plan: Plan) -> bool:
     """OFF is met by a model that cannot run, too."""
     off = plan.desire.desired is Desired.OFF and classify_model(observed.model) is ModelClass.UNUSABLE
-    return off and classify_mapping(observed.mapping) in (MappingClass.DISABLED, MappingClass.ABSENT)
+    return off and classify_mapping(observed.mapping) in (
+        MappingClass.DISABLED,
+        MappingClass.ABSENT,
+        MappingClass.NONE,
+    )
 
 
 def _progressing(plan: Plan, outcomes: tuple[Outcome, ...]) -> _Finding:

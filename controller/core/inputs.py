@@ -147,13 +147,25 @@ def off_since(inputs: DecisionInputs) -> datetime:
     return max(seen_at, changed_at) if inputs.memory.seen_not_disabled else changed_at
 
 
+def callers_end_at(inputs: DecisionInputs) -> datetime | None:
+    """When a model without a consumer may be stopped after a closing; ``None`` where nothing has closed."""
+    moment = inputs.moment
+    if moment.open or moment.started_at is None:
+        return None
+    return moment.started_at + (inputs.settings.drain or timedelta(0))
+
+
 def drain(inputs: DecisionInputs) -> Drain:
     """Whether the consumer's work in flight has ended.
 
-    A mapping that is ABSENT has nothing to drain. Messages of failed receives stay in flight for their whole
-    visibility timeout, so the limit is what ends a drain under failure.
+    Without a consumer the callers have ``drain`` of the file from the closing on. A mapping that is ABSENT
+    has nothing to drain. Messages of failed receives stay in flight for their whole visibility timeout, so
+    the limit is what ends a drain under failure.
     """
     observed = inputs.observation
+    if observed.mapping is MappingState.NONE:
+        stops_at = callers_end_at(inputs)
+        return Drain.DRAINED if stops_at is None or inputs.now >= stops_at else Drain.DRAINING
     if observed.mapping is MappingState.ABSENT:
         return Drain.DRAINED
     if observed.mapping is not MappingState.DISABLED:

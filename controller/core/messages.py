@@ -19,6 +19,7 @@ NOT_DRIFTED = "not changed by others"
 STEPS = {
     Step.AS_IS: "hands off",
     Step.CONSUMING: "the model runs and messages are consumed",
+    Step.RUNNING: "the model runs",
     Step.WARM: "the model runs, consumption is off",
     Step.STOPPED: "the model is stopped, consumption is off",
     Step.START: "start the model",
@@ -50,8 +51,17 @@ REMEDIES = {
 """For every status with which a model can neither serve nor be started."""
 
 
+WITHOUT_CONSUMER = {
+    Step.STOPPED: "the model is stopped",
+    Step.WAIT_DRAIN: "the time for callers after the closing (drain) is not over: wait",
+}
+
+
 def step(plan: Plan) -> str:
-    return STEPS[plan.step] if plan.step is not None else "undecided"
+    if plan.step is None:
+        return "undecided"
+    texts = STEPS if plan.desire.consumer else STEPS | WITHOUT_CONSUMER
+    return texts[plan.step]
 
 
 def plan_summary(plan: Plan) -> str:

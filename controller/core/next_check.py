@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from controller.core.actions import ActionKind, FailureKind, Outcome
-from controller.core.inputs import COUNTS_VALID_AFTER, DecisionInputs, drain_limit, off_since
+from controller.core.inputs import COUNTS_VALID_AFTER, DecisionInputs, callers_end_at, drain_limit, off_since
 from controller.core.memory import Memory
 from controller.core.overdue import is_without_effect, overdue
 from controller.core.plan import Plan, retire_at
@@ -39,6 +39,8 @@ def next_check(
 
 
 def _settles_at(inputs: DecisionInputs, plan: Plan) -> datetime | None:
+    if plan.step is Step.WAIT_DRAIN and not inputs.settings.consumer:
+        return callers_end_at(inputs)
     if plan.step is Step.WAIT_DRAIN:
         off_at = off_since(inputs)
         limit_at = off_at + drain_limit(inputs)

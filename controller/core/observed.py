@@ -85,7 +85,9 @@ class Observed:
 
     @property
     def consumes(self) -> bool:
-        return self.model is ModelStatus.RUNNING and self.mapping is MappingState.ENABLED
+        """Whether work reaches the model; without a consumer it does whenever the model runs."""
+        gate_open = self.mapping in (MappingState.ENABLED, MappingState.NONE)
+        return self.model is ModelStatus.RUNNING and gate_open
 
     @property
     def model_text(self) -> str:
@@ -99,7 +101,8 @@ class Observed:
 
     @property
     def text(self) -> str:
-        return f"model {self.model_text}, mapping {self.mapping_text}"
+        mapping = "" if self.mapping is MappingState.NONE else f", mapping {self.mapping_text}"
+        return f"model {self.model_text}{mapping}"
 
     @property
     def retired(self) -> tuple[str, ...]:

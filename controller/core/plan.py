@@ -160,6 +160,13 @@ def once_per_invocation(plan: Plan, inputs: DecisionInputs) -> Plan:
     return _suppress_start(plan, Reason.ALREADY_REQUESTED, "a start was requested in this invocation already")
 
 
+def started_by_hand(plan: Plan, inputs: DecisionInputs) -> Plan:
+    """``start: manual``: the start is a person's, everything else is done."""
+    if not inputs.settings.manual_start:
+        return plan
+    return _suppress_start(plan, Reason.MANUAL_START, "the model is started by hand (start: manual)")
+
+
 def backed_off(plan: Plan, inputs: DecisionInputs) -> Plan:
     """Starts that fail are repeated at growing intervals."""
     memory = inputs.memory
@@ -186,7 +193,7 @@ def queue_exists(plan: Plan, inputs: DecisionInputs) -> Plan:
     return _suppress_start(plan, Reason.QUEUE_MISSING, f"the queue {observed.queue_arn} does not exist")
 
 
-LIMITS: tuple[Limit, ...] = (queue_exists, once_per_invocation, backed_off, within_budget)
+LIMITS: tuple[Limit, ...] = (started_by_hand, queue_exists, once_per_invocation, backed_off, within_budget)
 
 
 def _suppress_start(plan: Plan, reason: Reason, message: str) -> Plan:

@@ -23,6 +23,8 @@ class Reason(StrEnum):
 
     ALREADY_REQUESTED = "AlreadyRequested"
     BACKOFF = "Backoff"
+    MANUAL_START = "ManualStart"
+    """The file leaves the start to a person."""
     OVER_BUDGET = "OverBudget"
 
     MAPPING_UNUSABLE = "MappingUnusable"

@@ -71,11 +71,13 @@ class DesiredState:
     reason: str
     until: datetime | None = None
     needs: frozenset[Fact] = frozenset()
+    consumer: bool = True
 
     @property
     def consume(self) -> bool | None:
-        """Whether messages are to be consumed; ``None`` for AS_IS, or until the facts are read."""
-        return None if self.needs or self.desired is Desired.AS_IS else self.desired is Desired.ON
+        """Whether messages are to be consumed; ``None`` for AS_IS, until facts are read, without a consumer."""
+        undecided = self.needs or self.desired is Desired.AS_IS or not self.consumer
+        return None if undecided else self.desired is Desired.ON
 
 
 def _no(inputs: DecisionInputs, rule: RuleName, reason: str, until: datetime | None = None) -> RuleResult:
@@ -231,7 +233,9 @@ def _is_up(inputs: DecisionInputs) -> bool:
 def overtime(inputs: DecisionInputs) -> RuleResult:
     moment, length = inputs.moment, inputs.settings.overtime
     if not length:
-        return _no(inputs, RuleName.OVERTIME, "no overtime")
+        return _no(
+            inputs, RuleName.OVERTIME, "no overtime" if inputs.settings.consumer else "there is no queue"
+        )
     if moment.open or moment.explicit or moment.started_at is None:
         return _no(
             inputs, RuleName.OVERTIME, "the schedule is open" if moment.open else "not in an explicit closure"
@@ -294,6 +298,8 @@ def rescue(inputs: DecisionInputs) -> RuleResult:
     the queue was never observed empty, any message may expire at any moment.
     """
     ends_at = rescue_ends_at(inputs)
+    if not inputs.settings.consumer:
+        return _no(inputs, RuleName.RESCUE, "there is no queue")
     if inputs.settings.rescue is None:
         return _no(inputs, RuleName.RESCUE, "never")
     if inputs.moment.open:
@@ -461,6 +467,7 @@ def desired_state(inputs: DecisionInputs) -> DesiredState:
                 reason=result.reason,
                 until=until,
                 needs=result.needs,
+                consumer=inputs.settings.consumer,
             )
     raise AssertionError("a schedule is either open or closed, so the last rule applies when no other does")
 

@@ -63,6 +63,10 @@ class Settings:
 
     ``drain`` of ``None`` is the function's own time. ``retention`` is assumed until the queue has been read.
 
+    ``consumer``: there is a mapping to enable and disable, and a queue behind it. Without one a model is
+    stopped when ``drain`` (``None``: at once) has passed since the closing. ``manual_start``: a person starts
+    the model.
+
     ``lines`` maps a key of the pipeline (``hold``, ``warm_up``, …, and ``schedule``, which is always there)
     to its line in the file; ``retention`` is there if the file gives it.
     """
@@ -76,6 +80,8 @@ class Settings:
     rescue: timedelta | None = DEFAULT_RESCUE
     budget: Budget | None = None
     retention: timedelta = DEFAULT_RETENTION
+    consumer: bool = True
+    manual_start: bool = False
     lines: dict[str, int] = field(default_factory=dict)
 
     def queue_read_interval(self, retention: timedelta) -> timedelta:

@@ -34,7 +34,7 @@ class ModelStatus(StrEnum):
 
 
 class MappingState(StrEnum):
-    """State of the event source mapping: Lambda's seven, and four of the controller.
+    """State of the event source mapping: Lambda's seven, and five of the controller.
 
     Source: https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html
     """
@@ -51,6 +51,8 @@ class MappingState(StrEnum):
     UNKNOWN = "UNKNOWN"
     ABSENT = "ABSENT"
     UNREADABLE = "UNREADABLE"
+    NONE = "None"
+    """The pipeline has no consumer: nothing is gated, and nothing was asked."""
 
 
 def in_words(state: ModelStatus | MappingState, word: str | None) -> str:

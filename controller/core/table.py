@@ -6,6 +6,8 @@ S3  consumption is disabled while the model is not RUNNING, whatever is desired 
 S4  a model that can neither serve nor be started gets no start and no stop; one that cannot be read, nothing
 S8  a mapping that cannot consume gets no start
 
+Without a consumer there is no mapping (``MappingClass.NONE``), and of these rules S2 and S4 alone apply.
+
 ``Rows`` and ``Row`` require a field for every class of model status and of mapping state, and every ``match``
 is closed by ``assert_never``: the type checker refuses a missing row, a missing cell and a new class alike.
 """
@@ -26,6 +28,8 @@ class Step(StrEnum):
 
     AS_IS = "Held"
     CONSUMING = "Consuming"
+    RUNNING = "Running"
+    """As desired, where there is no consumption to enable."""
     WARM = "Warm"
     STOPPED = "Stopped"
     START = "StartingModel"
@@ -57,7 +61,7 @@ _ACTIONS = {
     Step.STOP: (ActionKind.STOP_MODEL,),
 }
 
-SETTLED = frozenset({Step.AS_IS, Step.CONSUMING, Step.WARM, Step.STOPPED})
+SETTLED = frozenset({Step.AS_IS, Step.CONSUMING, Step.RUNNING, Step.WARM, Step.STOPPED})
 """The observed state is the desired one."""
 
 WAITING = frozenset({Step.WAIT_STARTING, Step.WAIT_STOPPING, Step.WAIT_MAPPING, Step.WAIT_DRAIN})
@@ -93,6 +97,8 @@ class MappingClass(StrEnum):
     UNUSABLE = "unusable"
     """It cannot become the consumer."""
     UNKNOWN = "unknown"
+    NONE = "none"
+    """The pipeline has no consumer."""
 
 
 @cache
@@ -149,6 +155,8 @@ def classify_mapping(mapping: MappingState) -> MappingClass:
             return MappingClass.UNUSABLE
         case MappingState.UNKNOWN | MappingState.UNREADABLE:
             return MappingClass.UNKNOWN
+        case MappingState.NONE:
+            return MappingClass.NONE
         case _:
             assert_never(mapping)
 
@@ -167,6 +175,7 @@ class Row:
     absent: Step
     unusable: Step
     unknown: Step
+    none: Step
 
     def cell(self, mapping: MappingClass) -> Step:
         match mapping:
@@ -184,6 +193,8 @@ class Row:
                 return self.unusable
             case MappingClass.UNKNOWN:
                 return self.unknown
+            case MappingClass.NONE:
+                return self.none
             case _:
                 assert_never(mapping)
 
@@ -225,6 +236,7 @@ _STARTING = Row(
     absent=Step.WAIT_STARTING,
     unusable=Step.WAIT_STARTING,
     unknown=Step.WAIT_STARTING,
+    none=Step.WAIT_STARTING,
 )
 _STOPPING = Row(
     enabled=Step.DISABLE_NOT_RUNNING,
@@ -234,6 +246,7 @@ _STOPPING = Row(
     absent=Step.WAIT_STOPPING,
     unusable=Step.WAIT_STOPPING,
     unknown=Step.WAIT_STOPPING,
+    none=Step.WAIT_STOPPING,
 )
 _STARTABLE = Row(
     enabled=Step.DISABLE_AND_START,
@@ -243,6 +256,7 @@ _STARTABLE = Row(
     absent=Step.BLOCKED_MAPPING,
     unusable=Step.BLOCKED_MAPPING,
     unknown=Step.UNREADABLE_MAPPING,
+    none=Step.START,
 )
 _UNUSABLE = Row(
     enabled=Step.DISABLE_NOT_RUNNING,
@@ -252,6 +266,7 @@ _UNUSABLE = Row(
     absent=Step.BLOCKED_MODEL,
     unusable=Step.BLOCKED_MODEL,
     unknown=Step.BLOCKED_MODEL,
+    none=Step.BLOCKED_MODEL,
 )
 _UNKNOWN = Row(
     enabled=Step.UNREADABLE_MODEL,
@@ -261,6 +276,7 @@ _UNKNOWN = Row(
     absent=Step.UNREADABLE_MODEL,
     unusable=Step.UNREADABLE_MODEL,
     unknown=Step.UNREADABLE_MODEL,
+    none=Step.UNREADABLE_MODEL,
 )
 
 ON = Rows(
@@ -272,6 +288,7 @@ ON = Rows(
         absent=Step.BLOCKED_MAPPING,
         unusable=Step.BLOCKED_MAPPING,
         unknown=Step.UNREADABLE_MAPPING,
+        none=Step.RUNNING,
     ),
     starting=_STARTING,
     stopping=_STOPPING,
@@ -289,6 +306,7 @@ WARM = Rows(
         absent=Step.BLOCKED_MAPPING,
         unusable=Step.BLOCKED_MAPPING,
         unknown=Step.UNREADABLE_MAPPING,
+        none=Step.RUNNING,
     ),
     starting=_STARTING,
     stopping=_STOPPING,
@@ -306,6 +324,7 @@ OFF = Rows(
         absent=Step.STOP,
         unusable=Step.BLOCKED_MAPPING,
         unknown=Step.UNREADABLE_MAPPING,
+        none=Step.STOP,
     ),
     starting=_STARTING,
     stopping=_STOPPING,
@@ -317,6 +336,7 @@ OFF = Rows(
         absent=Step.STOPPED,
         unusable=Step.BLOCKED_MAPPING,
         unknown=Step.UNREADABLE_MAPPING,
+        none=Step.STOPPED,
     ),
     unusable=_UNUSABLE,
     unknown=_UNKNOWN,

@@ -45,6 +45,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from controller.core.observed import Observed
+from controller.core.reasons import Reason
 from controller.core.settings import DEFAULT_DRAIN, Settings
 from controller.core.states import Desired, ModelStatus
 from controller.loop.report import PipelineReport
@@ -169,7 +170,15 @@ def _unserved_since(look: Sample) -> datetime | None:
     ready = look.report.condition("Ready")
     if ready is None or ready.status != "False" or not look.moment.open or not look.wants(Desired.ON):
         return None
+    if _waits_for_a_person(look):
+        return None
     return max(since for since in (ready.since, look.moment.started_at) if since is not None)
+
+
+def _waits_for_a_person(look: Sample) -> bool:
+    """``start: manual``, and nobody has started the model yet: that is no failure of this controller."""
+    progressing = look.report.condition("Progressing")
+    return progressing is not None and progressing.reason == Reason.MANUAL_START
 
 
 def unwanted_minutes(look: Sample) -> float:

@@ -92,7 +92,7 @@ class Runtime:
     deployed: Callable[[datetime], Deployment] = lambda _now: Deployment()
     _made: tuple[Config, tuple[PipelineContext, ...]] | None = None
     _last_at: dict[str, datetime] = field(default_factory=dict)
-    _introduced: set[tuple[str, str]] = field(default_factory=set)
+    _introduced: set[tuple[str, str | None]] = field(default_factory=set)
     _deployment: Deployment | None = None
 
     def invoke(self, order: InvocationRequest, available: timedelta) -> Report:
@@ -145,7 +145,7 @@ class Runtime:
 
     def introduces(self, context: PipelineContext) -> bool:
         """Whether this is the first time that this process sees the pipeline with this mapping."""
-        known = (context.pipeline.name, context.pipeline.consumer.event_source_mapping)
+        known = (context.pipeline.name, context.pipeline.mapping_uuid)
         is_new = known not in self._introduced
         self._introduced.add(known)
         return is_new

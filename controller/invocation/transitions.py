@@ -34,7 +34,7 @@ from controller.config.model import Config
 from controller.core.observed import Observed
 from controller.core.states import Desired, ModelStatus
 from controller.core.table import MappingClass, ModelClass, classify_mapping, classify_model
-from controller.loop.report import Json, PipelineReport, Report, desired, instant, own_words
+from controller.loop.report import Json, PipelineReport, Report, desired, instant, mapping_state, own_words
 
 SOURCE: Final = "rekognition-scheduler"
 VERSION: Final = 1
@@ -166,7 +166,7 @@ def event_detail(event: Event, service: str) -> Json:
 
 
 def _seen(observed: Observed) -> Json:
-    return {"model": observed.model, "mapping": observed.mapping, **own_words(observed)}
+    return {"model": observed.model, "mapping": mapping_state(observed), **own_words(observed)}
 
 
 def _phase(was: Transition | None, report: PipelineReport, observed: Observed) -> Transition | None:
@@ -184,13 +184,17 @@ def _phase(was: Transition | None, report: PipelineReport, observed: Observed) -
 def _running(was: Transition | None, report: PipelineReport, observed: Observed) -> Transition:
     """A mapping that moves by itself, or cannot be read, does not end the phase that was announced."""
     seen = classify_mapping(observed.mapping)
-    if seen is MappingClass.ENABLED:
-        return Transition.CONSUMING
+    if seen in (MappingClass.ENABLED, MappingClass.NONE):
+        off = seen is MappingClass.NONE and _is_off(report)
+        return Transition.DRAINING if off else Transition.CONSUMING
     up = (Transition.RUNNING, Transition.CONSUMING, Transition.DRAINING)
     if seen in (MappingClass.IN_TRANSITION, MappingClass.UNKNOWN) and was in up:
         return was
-    off = report.desire is not None and report.desire.desired is Desired.OFF
-    return Transition.DRAINING if off else Transition.RUNNING
+    return Transition.DRAINING if _is_off(report) else Transition.RUNNING
+
+
+def _is_off(report: PipelineReport) -> bool:
+    return report.desire is not None and report.desire.desired is Desired.OFF
 
 
 def _drifted(was: PipelineState, report: PipelineReport) -> bool:

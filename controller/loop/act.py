@@ -40,18 +40,22 @@ def execute(context: PipelineContext, action: Action) -> Outcome:
 
 
 def _call(context: PipelineContext, action: Action) -> None:
-    model, mapping = context.pipeline.model, context.pipeline.consumer.event_source_mapping
+    model = context.pipeline.model
     match action.kind:
         case ActionKind.DISABLE_MAPPING:
-            context.mappings.set_enabled(mapping, enabled=False)
+            context.mappings.set_enabled(_uuid(context), enabled=False)
         case ActionKind.ENABLE_MAPPING:
-            context.mappings.set_enabled(mapping, enabled=True)
+            context.mappings.set_enabled(_uuid(context), enabled=True)
         case ActionKind.START_MODEL:
             context.models.start(model.arn, units=model.inference_units, max_units=model.max_inference_units)
         case ActionKind.STOP_MODEL:
             context.models.stop(action.retired_arn or model.arn)
         case _:
             assert_never(action.kind)
+
+
+def _uuid(context: PipelineContext) -> str:
+    return context.pipeline.own_consumer.event_source_mapping
 
 
 def _failure_kind(kind: ActionKind, error: AwsError) -> FailureKind:

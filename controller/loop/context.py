@@ -56,19 +56,19 @@ class PipelineContext:
 
     @cached_property
     def mappings(self) -> Mappings:
-        return Mappings(self.clients("lambda", self.pipeline.consumer.target))
+        return Mappings(self.clients("lambda", self.pipeline.own_consumer.target))
 
     @cached_property
     def queues(self) -> Queues:
-        return Queues(self.clients("sqs", self.pipeline.consumer.target))
+        return Queues(self.clients("sqs", self.pipeline.own_consumer.target))
 
     @cached_property
     def functions(self) -> Functions:
-        return Functions(self.clients("lambda", self.pipeline.consumer.target))
+        return Functions(self.clients("lambda", self.pipeline.own_consumer.target))
 
     @cached_property
     def queue_metrics(self) -> CloudWatch:
-        return CloudWatch(self.clients("cloudwatch", self.pipeline.consumer.target))
+        return CloudWatch(self.clients("cloudwatch", self.pipeline.own_consumer.target))
 
     @cached_property
     def model_metrics(self) -> CloudWatch:
@@ -81,12 +81,18 @@ class PipelineContext:
     @property
     def subject(self) -> Subject:
         """The model and the mapping that a memory of this pipeline is about."""
+        model = self.pipeline.model
+        return Subject(model=model.arn, retired=model.retired, mapping=self._mapping)
+
+    @property
+    def _mapping(self) -> str:
+        """Empty where there is none."""
         consumer = self.pipeline.consumer
+        if consumer is None:
+            return ""
         role = consumer.target.role_arn
         account = role.split(":")[4] if role else ""
-        mapping = f"{consumer.target.region}:{account}:{consumer.event_source_mapping}"
-        model = self.pipeline.model
-        return Subject(model=model.arn, retired=model.retired, mapping=mapping)
+        return f"{consumer.target.region}:{account}:{consumer.event_source_mapping}"
 
     def moment(self, at: datetime) -> Moment:
         return self.schedule.at(at)

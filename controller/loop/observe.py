@@ -110,8 +110,11 @@ def _project_versions(
 
 
 def _mapping(context: PipelineContext, errors: list[str]) -> MappingDescription:
+    uuid = context.pipeline.mapping_uuid
+    if uuid is None:
+        return MappingDescription(state=MappingState.NONE)
     try:
-        return context.mappings.get(context.pipeline.consumer.event_source_mapping)
+        return context.mappings.get(uuid)
     except AwsError as error:
         errors.append(format_error(error))
         return MappingDescription(state=MappingState.UNREADABLE)

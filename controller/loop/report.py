@@ -15,6 +15,7 @@ from controller.core.memory import Condition, Memory, after_outcomes
 from controller.core.messages import plan_summary
 from controller.core.observed import Observed
 from controller.core.rules import DesiredState
+from controller.core.states import MappingState
 from controller.core.timefmt import utc
 from controller.loop.context import FailedTick, PipelineTick, PlannedTick, UnobservedTick
 
@@ -167,6 +168,11 @@ def pipeline_as_json(report: PipelineReport) -> Json:
     }
 
 
+def mapping_state(observed: Observed) -> MappingState | None:
+    """``None`` where the pipeline has no consumer."""
+    return None if observed.mapping is MappingState.NONE else observed.mapping
+
+
 def own_words(observed: Observed) -> Json:
     """``model_word`` and ``mapping_word``, AWS's own, for what is UNKNOWN here; else nothing."""
     words = {"model_word": observed.model_word, "mapping_word": observed.mapping_word}
@@ -179,7 +185,7 @@ def _observed(observed: Observed | None) -> Json:
     return {
         "model": observed.model if observed is not None else None,
         "units": observed.units if observed is not None else None,
-        "mapping": observed.mapping if observed is not None else None,
+        "mapping": mapping_state(observed) if observed is not None else None,
         "waiting": queue.waiting if queue is not None else None,
         "in_flight": queue.in_flight if queue is not None else None,
         "oldest_age_s": age.total_seconds() if age is not None else None,

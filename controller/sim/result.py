@@ -72,6 +72,7 @@ class PipelineResult:
     ``spans`` is the timeline, complete and without gaps; ``always_on_usd`` what the same units cost around
     the clock. ``backlog`` counts the messages waiting or in flight at the start and every ``BACKLOG_EVERY``
     after it; ``vain`` is when messages were received while the model could not answer.
+    Without a ``consumer`` there are no messages, and ``messages`` counts none.
     ``rounded_unit_hours`` is a second bill, by begun hours of every run: AWS does not say how it rounds.
     """
 
@@ -92,6 +93,7 @@ class PipelineResult:
     backlog: tuple[int, ...] = ()
     vain: tuple[tuple[datetime, datetime], ...] = ()
     rounded_unit_hours: float = 0.0
+    consumer: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

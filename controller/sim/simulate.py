@@ -176,6 +176,7 @@ def result_of(
         violations=tuple(each for each in violations if each.pipeline == pipeline.name),
         spans=tuple(_spans(aws.pipelines[pipeline.name].changes, request)),
         backlog=tuple(backlog),
+        consumer=pipeline.consumer is not None,
         vain=_vain(aws.pipelines[pipeline.name].changes, request),
     )
 

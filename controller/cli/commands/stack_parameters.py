@@ -173,7 +173,7 @@ def _parameters(config: Config, found: tuple[PipelineResources, ...]) -> dict[st
         "RetiredModelArns": _joined(arn for model in models for arn in model.retired),
         "ProjectArns": _joined(each.project or _any_version(each) for each in found),
         "FunctionArns": _joined(unqualified(each.function) for each in found if each.function),
-        "MappingUuids": _joined(each.pipeline.consumer.event_source_mapping for each in found),
+        "MappingUuids": _joined(each.pipeline.mapping_uuid for each in found),
         "QueueArns": _joined(each.queue for each in found),
         "DeadLetterQueueArns": _joined(each.dead_letter_queue for each in found),
         "RoleArns": _joined(roles),

@@ -61,8 +61,11 @@ def versions(
 
 def _asked(desk: PipelineContext) -> tuple[str, ...]:
     """The ARNs of models in the variables of the mapping's function; where that cannot be read, none."""
+    uuid = desk.pipeline.mapping_uuid
+    if uuid is None:
+        return ()
     try:
-        function_arn = desk.mappings.get(desk.pipeline.consumer.event_source_mapping).function_arn
+        function_arn = desk.mappings.get(uuid).function_arn
         settings = desk.functions.settings(function_arn) if function_arn else None
     except AwsError as error:
         remark(f"warning: which version the function asks is not known: {format_error(error)}")

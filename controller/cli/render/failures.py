@@ -43,6 +43,6 @@ def _absences(pipeline: Pipeline, report: PipelineReport) -> Iterator[str]:
         )
     if seen is not None and seen.mapping is MappingState.ABSENT:
         yield (
-            f"lambda:GetEventSourceMapping on {pipeline.consumer.event_source_mapping}: no such event source "
+            f"lambda:GetEventSourceMapping on {pipeline.mapping_uuid}: no such event source "
             "mapping; what to do: correct consumer.event_source_mapping (or its region), or create it"
         )

@@ -41,7 +41,7 @@ def pipeline_data(result: PipelineResult) -> dict[str, object]:
         "cost_usd": round(result.cost_usd, 2),
         "starts": result.starts,
         "failed_starts": result.failed_starts,
-        "messages": _messages(result.messages),
+        "messages": _messages(result.messages) if result.consumer else None,
         "violations": [_violation(each) for each in result.violations],
     }
 
@@ -87,8 +87,9 @@ def _answer(result: Simulation) -> str:
     arrived = sum(each.messages.arrived for each in result.pipelines)
     violations = sum(len(each.violations) for each in result.pipelines)
     broken = f"; {count(violations, 'violation')} of the rules" if violations else ""
-    loss = f"{lost(result.pipelines):,} of {arrived:,} messages lost"
-    return f"${cost:,.2f} instead of ${always_on:,.2f} always on{saved}; {loss}{broken}"
+    consumers = any(each.consumer for each in result.pipelines)
+    loss = f"; {lost(result.pipelines):,} of {arrived:,} messages lost" if consumers else ""
+    return f"${cost:,.2f} instead of ${always_on:,.2f} always on{saved}{loss}{broken}"
 
 
 def lost(results: Iterable[PipelineResult]) -> int:
@@ -126,7 +127,9 @@ _POST = (
 
 def _post(results: Iterable[PipelineResult]) -> Table:
     rows = [
-        (each.name, *(f"{number:,}" for number in _numbers(each.messages)), *delays(each)) for each in results
+        (each.name, *(f"{number:,}" for number in _numbers(each.messages)), *delays(each))
+        for each in results
+        if each.consumer
     ]
     return table(("", *_POST), rows, right=_POST)
 

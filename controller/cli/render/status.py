@@ -74,6 +74,8 @@ def _facts(of: Overview) -> Iterator[tuple[str, str]]:
     if seen is None:
         return
     yield "model", _model(seen)
+    if of.context.pipeline.consumer is None:
+        return
     yield "mapping", _mapping(seen, of.context)
     yield "backlog", _backlog(seen)
     if said := _oldest(seen, of.age_error):

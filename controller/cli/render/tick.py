@@ -90,7 +90,7 @@ def _object(pipeline: Pipeline, action: Action) -> str:
     if action.retired_arn is not None:
         return f"{action.retired_arn} (retired)"
     if action.kind in (ActionKind.ENABLE_MAPPING, ActionKind.DISABLE_MAPPING):
-        return pipeline.consumer.event_source_mapping
+        return pipeline.own_consumer.event_source_mapping
     version, units = pipeline.model.version, pipeline.model.inference_units
     price = f"{units * pipeline.unit_hour_usd:.2f} USD an hour"
     return f"{version} ({count(units, 'inference unit')}, {price})"

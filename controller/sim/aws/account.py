@@ -141,7 +141,7 @@ class EmbeddedAws:
             pipeline.model.calm()
 
     def _add(self, pipeline: Pipeline) -> None:
-        model, target = pipeline.model, pipeline.consumer.target
+        model, target = pipeline.model, pipeline.targets[-1]
         embedded = EmbeddedPipeline(
             self.world,
             pipeline,

@@ -85,13 +85,16 @@ class EmbeddedPipeline:
         )
         project.versions.append(self.model)
         self.retired = tuple(self.add_version(arn) for arn in pipeline.model.retired)
-        self.queue = self._new_queue(pipeline.consumer.retention.total_seconds())
+        self.queue = self._new_queue(pipeline.settings.retention.total_seconds())
         self.function = Function(
             arn=away.arn("lambda", f"function:{self.name}-inference"),
             environment={"MODEL_ARN": pipeline.model.arn},
         )
-        self.mapping = self._new_mapping(pipeline.consumer.event_source_mapping)
+        self.mapping = self._new_mapping(pipeline.mapping_uuid or f"{self.name}-without-consumer")
+        self._has_consumer = pipeline.consumer is not None
         self.consumer = ConsumerFunction(world, self.queue, self.mapping, self.model, self._blame)
+        if not self._has_consumer:
+            self.mapping.become("Enabled")  # callers reach the model whenever it runs, and no message arrives
 
     def add_version(self, arn: str, status: str = "STOPPED") -> ProjectVersion:
         """Another version of the project, such as a retraining makes."""
@@ -134,6 +137,8 @@ class EmbeddedPipeline:
 
     def receive_traffic(self, zone: str) -> None:
         """Images arrive from now on, by the hours of ``zone``."""
+        if not self._has_consumer:
+            return
         clock, scenario = self._world.clock, self._world.scenario
         chance = self._world.stream("arrivals", self.name)
         pour(scenario.traffic.arrivals(clock.now_s, zone, chance), clock, self.queue.send)

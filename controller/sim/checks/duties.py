@@ -28,6 +28,8 @@ TERMINAL = frozenset({"AccessDeniedException", "InvalidParameterException", "Res
 Source: https://docs.aws.amazon.com/rekognition/latest/APIReference/API_StartProjectVersion.html
 """
 CAN_CONSUME = frozenset({"Creating", "Enabling", "Enabled", "Disabling", "Disabled", "Updating"})
+NO_CONSUMER = "none"
+"""In place of a mapping's state, where the pipeline has none."""
 RECEIVING = frozenset({"Enabled", "Enabling"})
 
 Desires = Callable[[str, datetime], frozenset[Desired]]
@@ -192,7 +194,10 @@ class Duties:
 
     def _must_start(self, sight: Sight, starts: Starts) -> bool:
         budget = sight.pipeline.settings.budget
-        if "start" in sight.tried or sight.mapping not in CAN_CONSUME or not sight.of_sqs:
+        may_consume = sight.mapping in CAN_CONSUME and sight.of_sqs
+        if "start" in sight.tried or not (may_consume or sight.mapping == NO_CONSUMER):
+            return False
+        if sight.pipeline.settings.manual_start:
             return False
         if budget is not None and budget.enforce:
             return False

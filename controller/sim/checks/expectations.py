@@ -99,6 +99,8 @@ class ExpectedBounds:
         """Whether model and mapping are, now and in truth, as they may be desired to be."""
         pipeline = self._aws.pipelines[name]
         model, mapping = pipeline.model.status, pipeline.mapping_state
+        if self._pipelines[name].consumer is None:
+            return any(_runs_as(desired, model) for desired in self.possible(name, at))
         return any(_is(desired, model, mapping) for desired in self.possible(name, at))
 
     def _held(self, name: str, at: datetime) -> frozenset[Desired]:
@@ -165,6 +167,13 @@ def _is(desired: Desired, model: str, mapping: str) -> bool:
             return True
         case _:
             assert_never(desired)
+
+
+def _runs_as(desired: Desired, model: str) -> bool:
+    """Without a consumer."""
+    if desired is Desired.AS_IS:
+        return True
+    return model in STARTABLE if desired is Desired.OFF else model == "RUNNING"
 
 
 def _surest_lead(settings: Settings) -> timedelta:

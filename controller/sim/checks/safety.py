@@ -33,7 +33,7 @@ from functools import cache
 
 from controller.config.model import Pipeline
 from controller.sim.aws.transport import Answer, SentCall
-from controller.sim.checks.duties import Duties, Sight
+from controller.sim.checks.duties import NO_CONSUMER, Duties, Sight
 from controller.sim.result import Violation
 
 QUIET = timedelta(seconds=180)
@@ -89,6 +89,8 @@ class _Mapping:
 
 
 UNREAD = _Mapping(state="")
+NO_MAPPING = _Mapping(state=NO_CONSUMER)
+"""Of a pipeline without a consumer, of which nothing is asked."""
 
 
 class Monitor:
@@ -164,7 +166,7 @@ class Monitor:
         for pipeline in self._pipelines:
             status, mapping = self._status.get(pipeline.model.arn), self._seen_mapping(pipeline)
             exposed = status in NOT_RUNNING and mapping.state in RECEIVING
-            tried = pipeline.consumer.event_source_mapping in self._disables
+            tried = pipeline.mapping_uuid in self._disables
             if exposed and mapping.of_sqs and not tried and not self._hands_off(pipeline.name, at):
                 self._blame("S3", at, pipeline.name, f"left {mapping.state} while the model was {status}")
             if self._duties is not None:
@@ -185,8 +187,8 @@ class Monitor:
         )
 
     def _surely_drained(self, pipeline: Pipeline, mapping: _Mapping, at: datetime) -> bool:
-        uuid = pipeline.consumer.event_source_mapping
-        if mapping.state != "Disabled" or not mapping.of_sqs:
+        uuid = pipeline.mapping_uuid
+        if uuid is None or mapping.state != "Disabled" or not mapping.of_sqs:
             return False
         off_since = max(self._disabled_since.get(uuid, at), mapping.changed_at or at)
         limit = max(self._drain_limit(pipeline, mapping, at), pipeline.settings.drain or DRAIN_LIMIT)
@@ -270,7 +272,7 @@ class Monitor:
         status, mapping = self._status.get(arn), self._seen_mapping(owner)
         if status not in STARTABLE:
             self._blame("S4", call.at, owner.name, f"started a model that was answered {status}")
-        if mapping.state not in CAN_CONSUME or not mapping.of_sqs:
+        if owner.consumer is not None and (mapping.state not in CAN_CONSUME or not mapping.of_sqs):
             said = mapping.state or "unread"
             self._blame("S8", call.at, owner.name, f"started with the mapping {said} {mapping.source_arn}")
 
@@ -296,14 +298,14 @@ class Monitor:
 
     def _require_drained(self, call: SentCall, owner: Pipeline) -> None:
         mapping = self._seen_mapping(owner)
-        if mapping.state not in {"Disabled", ABSENT}:
+        if mapping.state not in {"Disabled", ABSENT, NO_CONSUMER}:
             self._blame("S2", call.at, owner.name, f"stopped with the mapping {mapping.state or 'unread'}")
         elif mapping.state == "Disabled" and not self._drained(owner, mapping, call.at):
             self._blame("S2", call.at, owner.name, "stopped before the work in flight had ended")
 
     def _update(self, call: SentCall) -> None:
         uuid, parameters = call.request.resource, call.request.parameters
-        owner = next((each for each in self._pipelines if each.consumer.event_source_mapping == uuid), None)
+        owner = next((each for each in self._pipelines if each.mapping_uuid == uuid), None)
         name = owner.name if owner else ""
         if owner is not None:
             self._require_hands_on(call, owner)
@@ -326,7 +328,7 @@ class Monitor:
             self._blame("S1", at, name, "enabled when consumption was not wanted")
 
     def _drained(self, pipeline: Pipeline, mapping: _Mapping, at: datetime) -> bool:
-        uuid = pipeline.consumer.event_source_mapping
+        uuid = pipeline.own_consumer.event_source_mapping
         off_for = at - self._off_since(uuid, mapping, at)
         empty = self._in_flight.get(mapping.source_arn.rsplit(":", 1)[-1]) == 0
         return (off_for >= QUIET and empty) or off_for >= self._drain_limit(pipeline, mapping, at)
@@ -373,7 +375,8 @@ class Monitor:
         return next(own, None) or next(retired, None)
 
     def _seen_mapping(self, pipeline: Pipeline) -> _Mapping:
-        return self._mappings.get(pipeline.consumer.event_source_mapping, UNREAD)
+        uuid = pipeline.mapping_uuid
+        return NO_MAPPING if uuid is None else self._mappings.get(uuid, UNREAD)
 
     def _forget(self, arns: Sequence[str]) -> None:
         for arn in arns:

@@ -59,6 +59,7 @@ class Oracle:
         self._model = pipeline.model
         self._mapping = pipeline.mapping
         self._consumer = pipeline.consumer
+        self._gated = context.pipeline.consumer is not None
         self._wanted = deque((start.timestamp(), end.timestamp()) for start, end in wanted)
         self._epoch = 0
         pipeline.on_change = self._look_now
@@ -90,9 +91,9 @@ class Oracle:
     def _due(self) -> Iterator[ActionKind]:
         now_s, running = self._clock.now_s, self._model.status == "RUNNING"
         consuming = running and now_s >= self._enable_at_s()
-        if self._mapping.state == "Enabled" and not consuming:
+        if self._gated and self._mapping.state == "Enabled" and not consuming:
             yield ActionKind.DISABLE_MAPPING
-        if self._mapping.state == "Disabled" and consuming:
+        if self._gated and self._mapping.state == "Disabled" and consuming:
             yield ActionKind.ENABLE_MAPPING
         if self._model.status in STARTABLE and now_s >= self._start_at_s():
             yield ActionKind.START_MODEL
@@ -108,12 +109,15 @@ class Oracle:
             yield self._clock.now_s + AT_ONCE_S
 
     def _work_has_ended(self) -> bool:
+        if not self._gated:
+            return True
         off_for_s = self._clock.now_s - self._mapping.last_modified.timestamp()
         return not self._consumer.busy and (self._knows_the_rest or off_for_s >= WORK_S)
 
     def _enable_at_s(self) -> float:
         """Then the mapping is Enabled when the opening begins."""
         takes_s = self._mapping.next_transition_s if self._knows_the_rest else TRANSITION_S[1]
+        takes_s = takes_s if self._gated else 0.0
         return self._wanted[0][0] - takes_s if self._wanted else inf
 
     def _start_at_s(self) -> float:
@@ -127,5 +131,6 @@ class Oracle:
         """Up and not consuming, and there is time to stop and to start before the next opening."""
         stop_s = self._model.next_stop_s if self._knows_the_rest else STOP_MINUTES[1] * 60
         down_s = stop_s + self._start_takes_s()
-        unused = self._model.status == "RUNNING" and self._mapping.state == "Disabled"
+        off = not self._gated or self._mapping.state == "Disabled"
+        unused = self._model.status == "RUNNING" and off
         return unused and self._clock.now_s + down_s < self._enable_at_s()
