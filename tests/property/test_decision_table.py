@@ -12,6 +12,7 @@ from controller.core.table import Case, cases
 
 STARTABLE = {"TRAINING_COMPLETED", "COPYING_COMPLETED", "STOPPED", "FAILED"}
 CAN_CONSUME = {"Creating", "Enabling", "Enabled", "Disabling", "Disabled", "Updating"}
+NO_CONSUMER = "None"
 CASES = cases()
 
 
@@ -21,7 +22,7 @@ def doing(action: ActionKind) -> list[Case]:
 
 def test_the_table_has_a_cell_for_every_combination_and_no_other():
     product = set(itertools.product(Desired, ModelStatus, MappingState, Drain))
-    assert len(CASES) == len(product) == 4 * 17 * 11 * 2
+    assert len(CASES) == len(product) == 4 * 17 * 12 * 2
     assert {(case.desired, case.model, case.mapping, case.drain) for case in CASES} == product
 
 
@@ -39,6 +40,7 @@ def test_s2_the_model_is_stopped_only_when_consumption_is_off_and_drained():
     assert stops == {
         (Desired.OFF, "RUNNING", "Disabled", Drain.DRAINED),
         (Desired.OFF, "RUNNING", "ABSENT", Drain.DRAINED),
+        (Desired.OFF, "RUNNING", NO_CONSUMER, Drain.DRAINED),
     }
 
 
@@ -66,7 +68,7 @@ def test_s4_a_model_that_cannot_be_read_gets_no_action_at_all(opaque):
 
 def test_s8_a_mapping_that_cannot_consume_gets_no_start_and_is_never_enabled_or_disabled():
     for case in CASES:
-        if case.mapping.value not in CAN_CONSUME:
+        if case.mapping.value not in {*CAN_CONSUME, NO_CONSUMER}:
             assert set(case.step.actions) <= {ActionKind.STOP_MODEL}
 
 
@@ -78,6 +80,16 @@ def test_no_row_both_starts_and_stops_or_enables_and_disables():
     for case in CASES:
         assert not {ActionKind.START_MODEL, ActionKind.STOP_MODEL} <= set(case.step.actions)
         assert not {ActionKind.ENABLE_MAPPING, ActionKind.DISABLE_MAPPING} <= set(case.step.actions)
+
+
+def test_without_a_consumer_the_model_alone_is_started_and_stopped_and_no_mapping_is_touched():
+    without = [case for case in CASES if case.mapping.value == NO_CONSUMER]
+    started = {
+        (case.desired, case.model.value) for case in without if ActionKind.START_MODEL in case.step.actions
+    }
+    assert started == set(itertools.product((Desired.ON, Desired.WARM), STARTABLE))
+    done = {action for case in without for action in case.step.actions}
+    assert done == {ActionKind.START_MODEL, ActionKind.STOP_MODEL}
 
 
 def test_off_never_starts_and_never_enables():
@@ -96,6 +108,9 @@ def test_on_and_warm_never_stop():
         (Desired.ON, MappingState.ENABLED),
         (Desired.WARM, MappingState.DISABLED),
         (Desired.OFF, MappingState.DISABLED),
+        (Desired.ON, MappingState.NONE),
+        (Desired.WARM, MappingState.NONE),
+        (Desired.OFF, MappingState.NONE),
     ],
 )
 def test_what_is_as_desired_is_left_alone(desired, mapping):

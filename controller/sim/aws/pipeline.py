@@ -85,7 +85,7 @@ class EmbeddedPipeline:
         )
         project.versions.append(self.model)
         self.retired = tuple(self.add_version(arn) for arn in pipeline.model.retired)
-        self.queue = self._new_queue(pipeline.settings.retention.total_seconds())
+        self.queue = self._new_queue((pipeline.consumer or pipeline.settings).retention.total_seconds())
         self.function = Function(
             arn=away.arn("lambda", f"function:{self.name}-inference"),
             environment={"MODEL_ARN": pipeline.model.arn},

@@ -525,7 +525,6 @@ FILES = [
         [
             '2:13: pipelines.a: "schedule" is missing (schedule: office)',
             (f'2:13: pipelines.a: "model" is missing (model: {{arn: {EXAMPLE_ARN}, inference_units: 1}})'),
-            f'2:13: pipelines.a: "consumer" is missing (consumer: {{event_source_mapping: {UUID}}})',
         ],
     ),
 ]

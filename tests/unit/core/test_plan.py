@@ -53,7 +53,8 @@ def test_without_last_modified_the_drain_counts_from_when_disabled_was_first_see
 
 
 @pytest.mark.parametrize(
-    "mapping", [m for m in MappingState if m not in (MappingState.DISABLED, MappingState.ABSENT)]
+    "mapping",
+    [m for m in MappingState if m not in (MappingState.DISABLED, MappingState.ABSENT, MappingState.NONE)],
 )
 def test_a_mapping_that_may_consume_is_never_drained(mapping):
     looked = seen("RUNNING", mapping, mapping_changed_at=at("17:00"), queue=counts(0))
