@@ -493,6 +493,15 @@ CONDITIONS = [
     condition("nothing to do", "Progressing False Consuming", seen("RUNNING", "Enabled")),
     condition("waiting", "Progressing True ModelStarting", seen("STARTING", "Disabled")),
     condition("acting", "Progressing True StartingModel", seen("STOPPED", "Disabled")),
+    condition(
+        "started by hand",
+        "Progressing False ManualStart",
+        seen("STOPPED", "Disabled"),
+        settings=Settings(manual_start=True),
+    ),
+    condition(
+        "without a consumer", "Ready True Running", seen("RUNNING", "None"), settings=Settings(consumer=False)
+    ),
     condition("backed off", "Progressing False Backoff", seen("STOPPED", "Disabled"), memory=BACKED_OFF),
     condition(
         "started already", "Progressing False AlreadyRequested", seen("STOPPED", "Disabled"), started=True

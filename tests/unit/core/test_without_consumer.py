@@ -81,7 +81,7 @@ def test_a_model_that_a_person_starts_is_not_started_and_the_rest_is_done(mappin
     assert plan(inputs("09:00", OPEN, by_hand, observed=up)).desire.desired is Desired.ON
     stopped = plan(
         inputs(
-            "23:00",
+            "18:00",
             CLOSED,
             by_hand,
             observed=Observed(model=ModelStatus.RUNNING, mapping=MappingState.NONE, units=1),
