@@ -75,7 +75,7 @@ class DesiredState:
 
     @property
     def consume(self) -> bool | None:
-        """Whether messages are to be consumed; ``None`` for AS_IS, until facts are read, without a consumer."""
+        """Whether to consume messages; ``None`` for AS_IS, until facts are read, or without a consumer."""
         undecided = self.needs or self.desired is Desired.AS_IS or not self.consumer
         return None if undecided else self.desired is Desired.ON
 
