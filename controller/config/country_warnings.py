@@ -10,10 +10,9 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from controller.errors import Diagnostic
-from controller.schedule.bounds import bounds
 from controller.schedule.calendars import Country, Holidays
 from controller.schedule.model import SpanOverride
-from controller.schedule.walltime import earliest
+from controller.schedule.walltime import bounds, earliest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -18,11 +18,10 @@ from controller.core.settings import DEFAULT_DRAIN, DEFAULT_TICK
 from controller.core.timefmt import clock, compact, local_minute, minute
 from controller.errors import Diagnostic
 from controller.schedule import Schedule
-from controller.schedule.bounds import bounds
 from controller.schedule.ics import IcsEvents
 from controller.schedule.model import DAY_S, DateOverride, SpanOverride
 from controller.schedule.timeline import HORIZON
-from controller.schedule.walltime import earliest, latest
+from controller.schedule.walltime import bounds, earliest, latest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

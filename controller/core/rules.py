@@ -448,9 +448,15 @@ def closed(inputs: DecisionInputs) -> RuleResult:
     )
 
 
-Rule = Callable[[DecisionInputs], RuleResult]
-
-RULES: tuple[Rule, ...] = (hold, opening, warm_up, bridge, overtime, rescue, closed)
+RULES: tuple[Callable[[DecisionInputs], RuleResult], ...] = (
+    hold,
+    opening,
+    warm_up,
+    bridge,
+    overtime,
+    rescue,
+    closed,
+)
 
 
 def desired_state(inputs: DecisionInputs) -> DesiredState:

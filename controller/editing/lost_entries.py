@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from controller.core.states import Desired
 from controller.schedule import load_zone
-from controller.schedule.bounds import bounds
 from controller.schedule.model import DateOverride, SpanOverride
+from controller.schedule.walltime import bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from controller.config.yaml_tree import Scalar, entries, find, items
 from controller.schedule import load_zone
-from controller.schedule.bounds import bounds
 from controller.schedule.model import SpanOverride
+from controller.schedule.walltime import bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

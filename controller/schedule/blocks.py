@@ -1,7 +1,7 @@
-"""A month or so of a schedule, computed once and then looked up.
+"""Precomputed blocks of 32 days of a schedule.
 
-Blocks lie on a fixed grid of UTC dates, so that any number of instants share them, and each is computed from
-nothing but its own neighbourhood.
+Blocks lie on a fixed grid of UTC dates, so that many instants share one. Each is computed from the dates that
+touch it, independently of the others.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _REACH_BACK = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """``pieces`` cover the block without a gap; ``starts`` are their starts.
+    """A block of 32 days: ``pieces`` cover it without a gap; ``starts`` are their starts.
 
     ``flips`` are the instants of the block at which open turns into closed or back: ``opens[i]`` holds before
     ``flips[i]``, and the last of ``opens`` after all of them.
@@ -55,10 +55,10 @@ def build(days: LocalDays, number: int) -> Block:
     if not FIRST_BLOCK <= number <= LAST_BLOCK:
         raise ValueError(f"a schedule covers the years {FIRST_YEAR} to {LAST_YEAR}, and nothing outside them")
     start, end = block_start(number), block_start(number + 1)
-    starts, verdicts = _paint(days.strokes(start.date() - _REACH_BACK, end.date()))
-    pieces = _between(start, end, starts, verdicts)
-    was_open = [verdicts[bisect_left(starts, start) - 1].open, *(piece.verdict.open for piece in pieces)]
-    flips = [piece.start for piece, was in zip(pieces, was_open, strict=False) if piece.verdict.open != was]
+    starts, states = _overlaid(days.spans(start.date() - _REACH_BACK, end.date()))
+    pieces = _between(start, end, starts, states)
+    was_open = [states[bisect_left(starts, start) - 1].open, *(piece.state.open for piece in pieces)]
+    flips = [piece.start for piece, was in zip(pieces, was_open, strict=False) if piece.state.open != was]
     return Block(
         starts=tuple(piece.start for piece in pieces),
         pieces=pieces,
@@ -67,27 +67,27 @@ def build(days: LocalDays, number: int) -> Block:
     )
 
 
-def _paint(strokes: Iterable[StateSpan]) -> tuple[list[datetime], list[ScheduleState]]:
-    """Lays strokes over one another: ``verdicts[i]`` holds from ``starts[i]`` to the next start."""
+def _overlaid(spans: Iterable[StateSpan]) -> tuple[list[datetime], list[ScheduleState]]:
+    """The spans merged, later ones over earlier: ``states[i]`` holds from ``starts[i]`` to the next start."""
     starts: list[datetime] = []
-    verdicts: list[ScheduleState] = []
-    for stroke in strokes:
-        if stroke.start < stroke.end:
-            first, after = bisect_left(starts, stroke.start), bisect_right(starts, stroke.end)
-            resumed = verdicts[after - 1] if after else stroke.verdict
-            starts[first:after] = (stroke.start, stroke.end)
-            verdicts[first:after] = (stroke.verdict, resumed)
-    return starts, verdicts
+    states: list[ScheduleState] = []
+    for span in spans:
+        if span.start < span.end:
+            first, after = bisect_left(starts, span.start), bisect_right(starts, span.end)
+            resumed = states[after - 1] if after else span.state
+            starts[first:after] = (span.start, span.end)
+            states[first:after] = (span.state, resumed)
+    return starts, states
 
 
 def _between(
-    start: datetime, end: datetime, starts: Sequence[datetime], verdicts: Sequence[ScheduleState]
+    start: datetime, end: datetime, starts: Sequence[datetime], states: Sequence[ScheduleState]
 ) -> tuple[StateSpan, ...]:
-    """What was painted within ``[start, end)``; neighbours of one verdict become one piece."""
+    """The merged spans within ``[start, end)``; neighbours of equal state become one piece."""
     inside = range(bisect_right(starts, start) - 1, bisect_left(starts, end))
-    firsts = [next(same) for _, same in groupby(inside, key=verdicts.__getitem__)]
+    firsts = [next(same) for _, same in groupby(inside, key=states.__getitem__)]
     bounds = (start, *(starts[index] for index in firsts[1:]), end)
     return tuple(
-        StateSpan(start=since, end=until, verdict=verdicts[index])
+        StateSpan(start=since, end=until, state=states[index])
         for index, (since, until) in zip(firsts, pairwise(bounds), strict=True)
     )

@@ -1,8 +1,8 @@
-"""Which holidays fall on a date: by country, by hand, and by calendars made of such parts.
+"""Holidays by date: of a country, from the file's own lists, and of calendars that combine them.
 
-The one module of ``schedule`` that knows the ``holidays`` library, which is imported when it is first asked;
-``ics`` reads iCalendar files. Years are computed one at a time and kept. What depends on the library's
-contents is told as a ``CalendarProblem`` beside whatever can still be used.
+The one module of ``schedule`` that uses the ``holidays`` library, imported on first use; ``ics`` reads
+iCalendar files. Years are computed one at a time and cached. What the library does not have is returned as a
+``CalendarProblem`` beside the part that can still be used.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ _LISTED = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarProblem:
-    """``key`` of the calendar, and the ``index`` in its list, say what is doubtful.
+    """A value of a calendar that the library does not have: its ``key``, and its ``index`` in a list.
 
-    ``hint`` ends the message: the nearest of many names, looked for only if they are to be told.
+    ``hint`` ends the message with the nearest names; it is computed only when the message is shown.
     """
 
     key: str
@@ -49,7 +49,7 @@ class CalendarProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dates:
-    """Holidays by hand, less ``excepted``: ``names`` by date, ``yearly`` by month and day of every year."""
+    """Holidays listed in the file: ``names`` by date, ``yearly`` by month and day; less ``excepted``."""
 
     names: dict[date, str]
     yearly: dict[tuple[int, int], str] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Dates:
 
     def __call__(self, day: date, /) -> tuple[str, ...]:
         found = (self.names.get(day), self.yearly.get((day.month, day.day)))
-        if found == (None, None):  # most dates, and there are many to ask of
+        if found == (None, None):  # most dates, in a loop over many
             return ()
         names = dict.fromkeys(name for name in found if name is not None)
         return tuple(name for name in names if not self.excepted.covers((name,)))
@@ -68,10 +68,10 @@ class Dates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Country:
-    """Holidays of a country, less ``excepted`` by name.
+    """Holidays of a country from the library, less ``excepted`` by name.
 
     ``language`` is one that the library has of the country; ``None`` where it has no translations of it.
-    ``categories`` are the library's words for kinds of holidays; none are its own choice, the public ones.
+    ``categories`` are the library's kinds of holidays; none means its default, the public ones.
     """
 
     code: str
@@ -85,7 +85,7 @@ class Country:
         return tuple(each.name for each in holidays if not self.excepted.covers(each.known_as))
 
     def year(self, year: int) -> dict[date, tuple[_Holiday, ...]]:
-        """All of a year, the excepted ones too."""
+        """All holidays of a year, the excepted ones too."""
         return _year_of_country(self.code, self.subdivision, self.language, self.categories, year)
 
     @property
@@ -128,7 +128,7 @@ class Country:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionalHoliday:
-    """A date that ``kept_by`` of a country's ``of`` subdivisions keep, most of them under ``name``."""
+    """A holiday in ``kept_by`` of a country's ``of`` subdivisions, in most of them under ``name``."""
 
     day: date
     name: str
@@ -138,7 +138,7 @@ class RegionalHoliday:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Holiday:
-    """``known_as`` holds the name and, of "Christmas Day (observed)", what is observed."""
+    """A holiday; ``known_as`` holds its name and, for "Christmas Day (observed)", the plain one."""
 
     name: str
     known_as: frozenset[str]
@@ -146,7 +146,7 @@ class _Holiday:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """A calendar of the file: its ``name``, its ``line`` and what it is made of."""
+    """A calendar of the file: its ``name``, its ``line`` and its parts."""
 
     name: str
     line: int
@@ -158,7 +158,7 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holidays:
-    """The calendars of a holiday rule, as one."""
+    """The calendars of one holiday rule, combined."""
 
     calendars: tuple[Calendar, ...]
 
@@ -173,7 +173,7 @@ def _all_of(parts: Iterable[HolidayNames], day: date) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountryRequest:
-    """Holidays of a country as the file asks for them; ``country`` says what the library has of it."""
+    """A country calendar as the file has it; ``country`` resolves it against the library."""
 
     code: str
     subdivision: str | None = None
@@ -183,7 +183,7 @@ class CountryRequest:
 
 
 def country(wanted: CountryRequest) -> tuple[Country | None, tuple[CalendarProblem, ...]]:
-    """The country's holidays as far as the library knows them: ``None`` if it does not know the country."""
+    """The country's holidays as far as the library has them: ``None`` if it does not have the country."""
     entity = _entity(wanted.code)
     if entity is None:
         what = "a country of the holidays library"
@@ -208,7 +208,7 @@ def _places(entity: HolidayBase) -> dict[str, str]:
 
 
 def _doubts(wanted: CountryRequest, entity: HolidayBase) -> Iterator[CalendarProblem]:
-    """Words that the library has not for the country, whose holidays it has."""
+    """The values that the library does not have for a country that it has."""
     code, languages = wanted.code, {word: word for word in entity.supported_languages}
     places, kinds = _places(entity), {word: word for word in entity.supported_categories}
     if wanted.subdivision is not None and not places:
@@ -226,7 +226,7 @@ def _doubts(wanted: CountryRequest, entity: HolidayBase) -> Iterator[CalendarPro
 
 
 def _unknown_subdivision(written: str, code: str, entity: HolidayBase) -> CalendarProblem:
-    """``DE-BY`` is looked for as ``BY``: ISO 3166-2 writes the country before it."""
+    """``DE-BY`` is compared as ``BY``: ISO 3166-2 writes the country before it."""
     doubt = _unknown("subdivision", written, _of_country("subdivision", code), _named(entity))
     country_, _, place = written.partition("-")
     if country_.casefold() not in {code.casefold(), entity.country.casefold()} or not place:
@@ -268,7 +268,7 @@ _ENGLISH_NAMES = {
     },
     "FI": {"Aland": "01"},
 }
-"""Where the library knows a subdivision by its own language alone, and the English is far from it."""
+"""English names of subdivisions that the library has only in their own language, and far from the English."""
 
 
 def _named(entity: HolidayBase) -> dict[str, str]:
@@ -278,7 +278,7 @@ def _named(entity: HolidayBase) -> dict[str, str]:
 def _pinned_language(entity: HolidayBase | type[HolidayBase]) -> str | None:
     """English where the library has it, else the country's own: never the process's locale.
 
-    The library asks the locale when it is given no language, which matters only where it has translations.
+    Without a language the library takes the locale's, which matters only where it has translations.
     """
     return ENGLISH if ENGLISH in entity.supported_languages else entity.default_language
 
@@ -292,7 +292,7 @@ def _unknown_names(found: Country, written: tuple[str, ...]) -> Iterator[Calenda
 
 
 def without_meaning(written: Iterable[str], known: Collection[str], what: str) -> Iterator[CalendarProblem]:
-    """Names of ``except`` that take nothing out of ``known``; ``what`` says what they were to be."""
+    """Problems for names of ``except`` that match none of ``known``; ``what`` describes those."""
     for index, name in enumerate(written):
         if not occurs(name, known):
             words = {word: word for word in sorted(known)}
@@ -308,7 +308,7 @@ def _known_names(found: Country) -> frozenset[str]:
 
 
 def _unknown(key: str, word: str, what: str, known: dict[str, str]) -> CalendarProblem:
-    """``known`` maps what a person may have meant to what is to be written."""
+    """``known`` maps what may have been meant to what is to be written."""
     return CalendarProblem(key=key, message=f'"{word}" is not {what}', hint=partial(_instead, word, known))
 
 
@@ -363,10 +363,10 @@ def _of_library(
 
 
 def _defer(package: str) -> None:
-    """Put ``package`` in place to be run when a name in it is first asked for.
+    """Installs ``package`` so that it runs only when a name in it is first used.
 
-    The library loads a country's module when it is first asked, but to import a module runs its package, and
-    this one imports every country there is: most of what a cold start would spend on holidays.
+    The library loads a country's module on first use, but to import a module runs its package, and this one
+    imports every country: most of what a cold start would spend on holidays.
     """
     if package in sys.modules or (spec := find_spec(package)) is None or (loader := spec.loader) is None:
         return
@@ -385,7 +385,7 @@ def _defer(package: str) -> None:
 def _year_of_country(
     code: str, subdivision: str | None, language: str | None, categories: tuple[str, ...], year: int
 ) -> dict[date, tuple[_Holiday, ...]]:
-    """Made from an instance of its own, since populating one is not safe among threads."""
+    """Computed from a new instance, since populating one is not thread-safe."""
     entity = _of_library(code, subdivision, language, categories or None)
     entity.get(date(year, 1, 1))  # populates the year
     labels = _labels(entity)
@@ -393,7 +393,7 @@ def _year_of_country(
 
 
 def _labels(entity: HolidayBase) -> tuple[re.Pattern[str], ...]:
-    """How the library says of a holiday that it is observed, estimated or begins late."""
+    """The library's labels for a holiday that is observed, estimated or begins late."""
     written = (getattr(entity, name) for name in dir(type(entity)) if name.endswith("_label"))
     said = {entity.tr(label) for label in written if isinstance(label, str)}
     return tuple(re.compile(re.escape(label).replace("%s", "(.+)")) for label in said if _wraps(label))

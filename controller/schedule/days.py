@@ -1,4 +1,4 @@
-"""Which rule governs a local date, and from when until when that makes the schedule open or closed."""
+"""The rule that governs each local date, and the spans in which it makes the schedule open or closed."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from controller.schedule.walltime import earliest, latest
 
 FIRST_YEAR = 3
 LAST_YEAR = 9997
-"""The years that schedules cover: a search for changes that starts in them stays within the calendar."""
+"""The years that schedules cover; a search for changes from any of them stays within ``datetime``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleState:
-    """What holds, and the rule that says so: in full, in short (``brief``), and by its name alone."""
+    """Open or closed, and the rule that governs: in full (``reason``), in short (``brief``), by name."""
 
     open: bool
     explicit: bool
@@ -38,16 +38,16 @@ class ScheduleState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateSpan:
-    """``verdict`` holds in ``[start, end)``, aware UTC."""
+    """The state of a schedule in ``[start, end)``, aware UTC."""
 
     start: datetime
     end: datetime
-    verdict: ScheduleState
+    state: ScheduleState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Day:
-    """A local date, ``[begins_at, the next date's begins_at)``; ``special`` took it from its weekday."""
+    """A local date and the rule that governs it; ``special`` is the holiday or override, if one does."""
 
     date: date
     begins_at: datetime
@@ -57,7 +57,7 @@ class _Day:
 
 
 class LocalDays:
-    """The dates of one schedule, as strokes on the timeline."""
+    """The local dates of one schedule, as spans of instants."""
 
     def __init__(self, spec: Spec, zone: ZoneInfo) -> None:
         self._spec = spec
@@ -66,16 +66,16 @@ class LocalDays:
         self._spans = tuple(_span(entry, zone) for entry in spec.overrides if isinstance(entry, SpanOverride))
         self._has_nights = any(window.end_s > DAY_S for rule in _rules(spec) for window in rule.windows)
 
-    def strokes(self, first: date, last: date) -> Iterator[StateSpan]:
-        """What the dates ``first`` to ``last``, both inclusive, ask for; a later stroke covers earlier ones.
+    def spans(self, first: date, last: date) -> Iterator[StateSpan]:
+        """The spans of the dates ``first`` to ``last``, both inclusive; a later one overrides earlier ones.
 
-        First every date is closed, then its windows open it, then ``from``/``until`` overrides are laid over.
-        A stroke may be empty, where the clocks skip all of it. The hours that a window loses at midnight are
-        a stroke of their own, under the windows of the date that they fall on.
+        First each date as closed, then its open windows, then the ``from``/``until`` overrides. A span may be
+        empty, where the clocks skip all of it. The hours that a window loses at midnight are
+        a span of their own, under the windows of the date that they fall on.
         """
         days = list(self._days(first, last + timedelta(days=1)))
         for day, tomorrow in pairwise(days):
-            yield StateSpan(start=day.begins_at, end=tomorrow.begins_at, verdict=_closed(day))
+            yield StateSpan(start=day.begins_at, end=tomorrow.begins_at, state=_closed(day))
         for day, tomorrow in pairwise(days):
             yield from self._windows(day, tomorrow)
         for span in self._spans:
@@ -83,7 +83,7 @@ class LocalDays:
                 yield span
 
     def cuts(self, first: date, last: date) -> Iterator[Cut]:
-        """Of the windows of the dates ``first`` to ``last``, both inclusive, those that midnight cuts."""
+        """The windows of the dates ``first`` to ``last``, both inclusive, that end early at midnight."""
         if not self._has_nights:
             return
         for day, tomorrow in pairwise(self._days(first, last + timedelta(days=1))):
@@ -117,10 +117,10 @@ class LocalDays:
             if is_cut and end > tomorrow.begins_at:
                 yield from self._cut(day, tomorrow, start, end)
             else:
-                yield StateSpan(start=start, end=end, verdict=_open(day))
+                yield StateSpan(start=start, end=end, state=_open(day))
 
     def _uncut(self, day: _Day, ends_at: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """The windows of a date whose next one begins at ``ends_at``, whatever governs that."""
+        """The windows of a date that ends at ``ends_at``, without regard to the next date's rule."""
         for window in day.rule.windows:
             # Where the clocks go back over midnight, 00:00 comes twice and the date ends at the first.
             is_to_the_end = window.end_s == DAY_S
@@ -128,17 +128,17 @@ class LocalDays:
             yield earliest(_wall(day, window.start_s), self._zone), end
 
     def _cut(self, day: _Day, tomorrow: _Day, start: datetime, end: datetime) -> Iterator[StateSpan]:
-        """The two parts of a window, both of which say that it is cut, unless the next date opens at once."""
+        """The two parts of a window cut at midnight; the reasons tell it, unless the next date opens then."""
         opened, closed, midnight = _open(day), _closed(tomorrow), tomorrow.begins_at
         if self._opens_at_once(tomorrow):
-            yield StateSpan(start=start, end=midnight, verdict=opened)
+            yield StateSpan(start=start, end=midnight, state=opened)
             return
         cut = f", cut at {midnight.astimezone(self._zone):%H:%M} by"
         reason, brief = f"{opened.reason}{cut} {_reason(tomorrow)}", f"{opened.brief}{cut} {_name(tomorrow)}"
         name = f"{opened.name}{cut} {_name(tomorrow)}"
-        for since, until, verdict in ((start, midnight, opened), (midnight, end, closed)):
-            said = replace(verdict, reason=reason, brief=brief, name=name)
-            yield StateSpan(start=since, end=until, verdict=said)
+        for since, until, state in ((start, midnight, opened), (midnight, end, closed)):
+            said = replace(state, reason=reason, brief=brief, name=name)
+            yield StateSpan(start=since, end=until, state=said)
 
     def _opens_at_once(self, day: _Day) -> bool:
         ends_at = self._begin(day.date + timedelta(days=1))
@@ -146,7 +146,7 @@ class LocalDays:
 
 
 def _rules(spec: Spec) -> Iterator[Rule]:
-    """All that may govern a date."""
+    """All rules that may govern a date."""
     yield from spec.week
     yield from (holiday.rule for holiday in spec.holidays)
     for entry in spec.overrides:
@@ -155,7 +155,7 @@ def _rules(spec: Spec) -> Iterator[Rule]:
 
 
 def _cutting(day: _Day, tomorrow: _Day) -> DateOverride | HolidayRule | None:
-    """What ends the windows of ``day`` where ``tomorrow`` begins, if anything does."""
+    """The holiday or override of ``tomorrow`` that ends the windows of ``day`` at midnight, if one does."""
     return None if tomorrow.special is day.special else tomorrow.special
 
 
@@ -205,7 +205,7 @@ def _name(day: _Day) -> str:
 
 def _span(entry: SpanOverride, zone: ZoneInfo) -> StateSpan:
     rule = entry.rule
-    verdict = ScheduleState(
+    state = ScheduleState(
         open=entry.state_open,
         explicit=not entry.state_open,
         reason=f"{rule.label} (line {rule.line})",
@@ -217,12 +217,12 @@ def _span(entry: SpanOverride, zone: ZoneInfo) -> StateSpan:
     return StateSpan(
         start=start.astimezone(UTC) if start.tzinfo else earliest(start, zone),
         end=end.astimezone(UTC) if end.tzinfo else latest(end, zone),
-        verdict=verdict,
+        state=state,
     )
 
 
 def _clip(moment: datetime) -> datetime:
-    """Into the years that schedules cover, so that no offset carries it out of the calendar."""
+    """Clipped to the years that schedules cover, so that no offset exceeds the range of ``datetime``."""
     if moment.year < FIRST_YEAR:
         return datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
     if moment.year > LAST_YEAR:

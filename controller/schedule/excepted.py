@@ -1,4 +1,4 @@
-"""The names that ``except`` takes out of a calendar; ``*`` in one stands for anything."""
+"""Names of holidays to leave out of a calendar (``except``), with ``*`` as a wildcard."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ ANYTHING = "*"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excepted:
-    """``exact`` names, and ``patterns`` with ``*`` in them."""
+    """The names to leave out: ``exact`` ones, and ``patterns`` with ``*`` in them."""
 
     exact: frozenset[str] = frozenset()
     patterns: tuple[str, ...] = ()
 
     def covers(self, known_as: Collection[str]) -> bool:
-        """Whether a holiday with these names is taken out."""
+        """Whether a holiday with these names is left out."""
         return not self.exact.isdisjoint(known_as) or any(
             _expression(pattern).match(name) for pattern in self.patterns for name in known_as
         )
@@ -41,7 +41,7 @@ def excepted(written: Iterable[str]) -> Excepted:
 
 
 def occurs(name: str, known: Collection[str]) -> bool:
-    """Whether what is written, a name or a pattern, covers any of ``known``."""
+    """Whether a name or a pattern covers any of ``known``."""
     if ANYTHING not in name:
         return name in known
     return any(_expression(name).match(each) for each in known)
@@ -49,5 +49,5 @@ def occurs(name: str, known: Collection[str]) -> bool:
 
 @lru_cache(maxsize=1024)
 def _expression(pattern: str) -> re.Pattern[str]:
-    """In which ``*`` alone is special; ``translate`` makes one that never tries a place twice."""
+    """With ``*`` as the only special character; ``translate`` avoids catastrophic backtracking."""
     return re.compile(translate(ANYTHING.join(escape(part) for part in pattern.split(ANYTHING))))

@@ -1,10 +1,10 @@
-"""Reads an iCalendar file as a list of closures: which local dates have which names.
+"""Reads an iCalendar file as closures: local dates with the names of their events.
 
 Every all-day event counts, whatever its TRANSP, CLASS or busy status says; cancelled ones do not. An event
 is all-day if its value is a date, if Outlook's property says so, or if it lasts from a midnight to a later
 one in its own zone. Timed events are left out. The `icalendar` library splits lines into properties and
-parses rules and durations; properties that say nothing of dates, status or title are not looked at, so that
-they cannot make a file unusable.
+parses rules and durations; properties other than dates, status and title are not read, so that they cannot
+make a file unusable.
 
 Source: https://www.rfc-editor.org/rfc/rfc5545
 """
@@ -34,15 +34,15 @@ from controller.schedule.recurrence import (
 from controller.schedule.zones import load_zone, zone_names
 
 MAX_ICS_BYTES: Final = 512 * 1024
-MATTERS_FROM: Final = date(2020, 1, 1)
-"""What ended before is left out without a word about what is wrong with it."""
-COUNTED_UNTIL: Final = date(2040, 12, 31)
-"""How far the dates of a file are counted when it is read, and what reading it may cost."""
-MOST_STEPS: Final = 150_000
-"""Candidate dates of rules, and dates of events, that a file may have: about a second."""
-MOST_EVENTS: Final = 10_000
+FIRST_RELEVANT_DATE: Final = date(2020, 1, 1)
+"""An event that ended before is left out, whatever is wrong with it."""
+LAST_COUNTED_DATE: Final = date(2040, 12, 31)
+"""The dates of a file are counted up to here when it is read."""
+STEPS_MAX: Final = 150_000
+"""The most candidate dates of rules and dates of events in one file: about a second of work."""
+EVENTS_MAX: Final = 10_000
 
-_LONGEST_TITLE: Final = 200
+_TITLE_LENGTH_MAX: Final = 200
 _NAMED: Final = 3
 _ONE_DAY: Final = timedelta(days=1)
 _NOON: Final = time(12)
@@ -50,8 +50,8 @@ _ENDS_OF_DAY: Final = frozenset({time(23, 59), time(23, 59, 59)})
 _VALUE: Final = re.compile(r"(\d{8})(?:T(\d{6}))?(Z?)")
 _DAYS_OR_WEEKS: Final = re.compile(r"^([+-]?P)T(\d+[DW])$")
 """Synology writes ``PT1W`` for ``P1W``."""
-_LONGEST_GUESS: Final = 366
-"""How many days an event of the past may last whose end cannot be read."""
+_UNREADABLE_DAYS_MAX: Final = 366
+"""The assumed most days of a past event whose end cannot be read."""
 _PROPERTY: Final = re.compile(r"[A-Za-z0-9-]+")
 _READ: Final = frozenset(
     {
@@ -76,32 +76,32 @@ _READ: Final = frozenset(
 _SEVERAL: Final = frozenset({"RDATE", "EXDATE"})
 _WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _NUMBERS: Final = {"BYMONTH": 12, "BYMONTHDAY": 31, "BYYEARDAY": 366, "BYWEEKNO": 53, "BYSETPOS": 366}
-"""How far the numbers of a part of a rule go; all but months count from the end, too.
+"""The greatest number of each part of a rule; negative ones, of all but months, count from the end.
 
 Source: https://www.rfc-editor.org/rfc/rfc5545#section-3.3.10
 """
 _PARTS: Final = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", *_NUMBERS})
-_LEAST_ONE: Final = frozenset({"INTERVAL", "COUNT"})
+_AT_LEAST_ONE: Final = frozenset({"INTERVAL", "COUNT"})
 """Confluence writes -1 for one that is not set."""
 _WITHIN_A_DAY: Final = frozenset({"BYHOUR", "BYMINUTE", "BYSECOND"})
 _EXPORT: Final = "export the calendar of closures alone, or only the years to come"
 
 
-class LeftOut(StrEnum):
-    """Why an event is left out: the words of the counts that `validate` prints."""
+class SkipReason(StrEnum):
+    """Why an event is left out; `validate` prints the counts by these words."""
 
     TIMED = "timed"
     CANCELLED = "cancelled"
     """By its STATUS, or because all its dates are excepted or changed."""
     PAST = "ended before 2020"
     SUPERSEDED = "superseded"
-    """Another event of the same UID has a higher SEQUENCE, and of a changed date no longer that date."""
+    """Another event of the same UID has a higher SEQUENCE, or its series no longer has the changed date."""
     UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IcsSummary:
-    """What became of the events of a file: ``events`` is ``used`` and all of ``left_out`` together.
+    """The counts of the events of a file: ``events`` is the sum of ``used`` and ``left_out``.
 
     ``first`` and ``last`` are dates from 2020 to 2040; ``last`` is ``None`` if an event recurs without end.
     """
@@ -133,13 +133,16 @@ class IcsEvents:
         return max(days, default=None)
 
     def titles(self) -> frozenset[str]:
-        """Of all its events, the excepted ones too."""
+        """The titles of all its events, the excepted ones too."""
         return frozenset(series.title for series in _found(self.data).series)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IcsReading:
-    """``events`` is ``None`` if nothing can be used; each of ``errors`` and ``warnings`` is one line."""
+    """The result of reading a file: ``events`` is ``None`` if no event can be used.
+
+    Each of ``errors`` and ``warnings`` is one line.
+    """
 
     events: IcsEvents | None
     errors: tuple[str, ...] = ()
@@ -147,7 +150,7 @@ class IcsReading:
 
 
 def read_ics(data: bytes) -> IcsReading:
-    """What can be used of an iCalendar file, and what is wrong with the rest. Pure, and it never raises."""
+    """Parses an iCalendar file: the usable events, and a problem for each other one. Pure; never raises."""
     try:
         found = _found(data)
     except _UnusableError as error:
@@ -181,8 +184,8 @@ class _Property:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Raw:
-    """The properties of a VEVENT as they are written; of one that may be repeated, all of them."""
+class _Event:
+    """The properties of a VEVENT as written; of one that may be repeated, all of them."""
 
     line: int
     zone: ZoneInfo | None
@@ -232,7 +235,7 @@ class _Series:
 
     @property
     def last_start(self) -> date:
-        """No occurrence begins after it, and perhaps none on it."""
+        """No occurrence begins later; one need not begin on it."""
         last = max((self.first, *self.more))
         return min(max(last, self.rule.until) if self.rule else last, self.until)
 
@@ -272,7 +275,9 @@ class _Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
+class _IcsContents:
+    """The parsed file."""
+
     series: tuple[_Series, ...]
     summary: IcsSummary
     errors: tuple[str, ...]
@@ -280,24 +285,24 @@ class _Found:
 
 
 def one_line(text: str) -> str:
-    """Nothing of it steers a terminal, or ends the line or the cell of a table in which it is shown."""
-    shown = " ".join(text.split())[:_LONGEST_TITLE]
+    """The text without control characters and line breaks, for a terminal and the cell of a table."""
+    shown = " ".join(text.split())[:_TITLE_LENGTH_MAX]
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in shown)
 
 
 @lru_cache(maxsize=8)
-def _found(data: bytes) -> _Found:
-    raws = _events(_decoded(data))
+def _found(data: bytes) -> _IcsContents:
+    events = _events(_decoded(data))
     reader = _Reader()
-    for raw in raws:
-        reader.take(raw)
-    return reader.found(len(raws))
+    for raw in events:
+        reader.add(raw)
+    return reader.found(len(events))
 
 
 @lru_cache(maxsize=64)
 def _year(data: bytes, year: int) -> dict[date, tuple[str, ...]]:
     first, last = date(year, 1, 1), date(year, 12, 31)
-    budget, names = StepBudget(left=10 * MOST_STEPS), dict[date, dict[str, None]]()
+    budget, names = StepBudget(left=10 * STEPS_MAX), dict[date, dict[str, None]]()
     for series in _found(data).series:
         for day in series.dates(first, last, budget):
             names.setdefault(day, {})[series.title] = None
@@ -305,7 +310,7 @@ def _year(data: bytes, year: int) -> dict[date, tuple[str, ...]]:
 
 
 def _decoded(data: bytes) -> str:
-    """Of bytes that are no UTF-8 only titles suffer: dates and names of properties are ASCII."""
+    """Bytes that are not UTF-8 are replaced: dates and names of properties are ASCII."""
     if len(data) > MAX_ICS_BYTES:
         raise _UnusableError(f"larger than {MAX_ICS_BYTES // 1024} KiB; {_EXPORT}")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:200]:
@@ -313,10 +318,10 @@ def _decoded(data: bytes) -> str:
     return data.decode("utf-8-sig", errors="replace")
 
 
-def _events(text: str) -> list[_Raw]:
-    """The VEVENTs of all calendars of the file, in order; those within other components are none."""
+def _events(text: str) -> list[_Event]:
+    """The VEVENTs of all calendars of the file, in order; those within other components do not count."""
     _refuse_others(text)
-    events, path = list[_Raw](), list[str]()
+    events, path = list[_Event](), list[str]()
     zone: ZoneInfo | None = None
     for line, content in _unfolded(text):
         prop = _property(line, content)
@@ -340,12 +345,12 @@ def _events(text: str) -> list[_Raw]:
     return events
 
 
-def _begin(events: list[_Raw], path: list[str], line: int, zone: ZoneInfo | None) -> None:
+def _begin(events: list[_Event], path: list[str], line: int, zone: ZoneInfo | None) -> None:
     if path[0] != "VCALENDAR":
         raise _UnusableError(f"an event outside of BEGIN:VCALENDAR in line {line}; export a whole calendar")
-    if len(events) >= MOST_EVENTS:
-        raise _UnusableError(f"more than {MOST_EVENTS:,} events at line {line}; {_EXPORT}")
-    events.append(_Raw(line=line, zone=zone))
+    if len(events) >= EVENTS_MAX:
+        raise _UnusableError(f"more than {EVENTS_MAX:,} events at line {line}; {_EXPORT}")
+    events.append(_Event(line=line, zone=zone))
 
 
 def _of_calendar(name: str, prop: _Property, zone: ZoneInfo | None) -> ZoneInfo | None:
@@ -362,7 +367,7 @@ def _of_calendar(name: str, prop: _Property, zone: ZoneInfo | None) -> ZoneInfo 
 
 
 def _refuse_others(text: str) -> None:
-    """One clear line for what people name by mistake."""
+    """Raises for what is given by mistake: a web page, JSON, another format."""
     start = text.lstrip()[:200].upper()
     if start.startswith("<"):
         raise _UnusableError("a web page (HTML or XML), perhaps a login page; download the calendar itself")
@@ -386,7 +391,7 @@ def _unfolded(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _property(line: int, content: str) -> _Property | None:
-    """A property that is looked at; what cannot be split, or has no value (``RRULE:``), says nothing."""
+    """The property of a line; ``None`` if it is not read, cannot be split, or is empty (``RRULE:``)."""
     from icalendar.parser import Contentline  # noqa: PLC0415 - the library is loaded when it is first asked
 
     name = _PROPERTY.match(content)
@@ -405,31 +410,31 @@ def _flat(given: object) -> str:
 
 
 class _Reader:
-    """Takes the events of a file one after another."""
+    """Collects the events of a file, one after another, with its errors, warnings and counts."""
 
     def __init__(self) -> None:
         self._left_out: Counter[str] = Counter()
         self._errors: list[str] = []
         self._warnings: list[str] = []
-        self._timed: list[_Raw] = []
-        self._budget = StepBudget(left=MOST_STEPS)
-        self._series: list[tuple[_Raw, _Series]] = []
+        self._timed: list[_Event] = []
+        self._budget = StepBudget(left=STEPS_MAX)
+        self._series: list[tuple[_Event, _Series]] = []
         self._changes: list[_Change] = []
         self._used = 0
 
-    def take(self, raw: _Raw) -> None:
+    def add(self, raw: _Event) -> None:
         try:
-            self._take(raw)
+            self._add(raw)
         except _EventError as error:
-            self._leave_out(LeftOut.UNREADABLE)
+            self._leave_out(SkipReason.UNREADABLE)
             self._errors.append(f"{raw.named} {error}")
         except TooManySteps:
             raise _UnusableError(_too_much(raw.title, raw.line)) from None
 
-    def _take(self, raw: _Raw) -> None:
+    def _add(self, raw: _Event) -> None:
         cancelled = raw.text("STATUS").upper() == "CANCELLED"
         span = None if cancelled else _span(raw)
-        reason = LeftOut.CANCELLED if span is None else _reason(raw, span)
+        reason = SkipReason.CANCELLED if span is None else _reason(raw, span)
         series = self._with_rule(raw, span) if span is not None and reason is None else None
         changed = raw.get("RECURRENCE-ID")
         if changed is not None:
@@ -440,13 +445,13 @@ class _Reader:
             self._used += 1
         else:
             self._leave_out(reason)
-        if reason is LeftOut.TIMED:
+        if reason is SkipReason.TIMED:
             self._timed.append(raw)
 
-    def _leave_out(self, reason: LeftOut) -> None:
+    def _leave_out(self, reason: SkipReason) -> None:
         self._left_out[reason] += 1
 
-    def _with_rule(self, raw: _Raw, span: _Span) -> _Series:
+    def _with_rule(self, raw: _Event, span: _Span) -> _Series:
         ruled = _Series(
             line=raw.line,
             title=raw.title,
@@ -462,7 +467,7 @@ class _Reader:
             )
         return ruled
 
-    def found(self, events: int) -> _Found:
+    def found(self, events: int) -> _IcsContents:
         try:
             changed = tuple(self._changed(tuple(self._latest())))
         except TooManySteps:
@@ -481,27 +486,27 @@ class _Reader:
             first=min(days, default=None),
             last=None if endless else max(days, default=None),
         )
-        return _Found(
+        return _IcsContents(
             series=series,
             summary=summary,
             errors=tuple(self._errors),
             warnings=(*self._timed_warning(), *self._warnings),
         )
 
-    def _latest(self) -> Iterator[tuple[_Raw, _Series]]:
-        """Of events with one UID those of the highest SEQUENCE: the others are what they were before."""
+    def _latest(self) -> Iterator[tuple[_Event, _Series]]:
+        """Of the events with one UID those of the highest SEQUENCE; the others are earlier versions."""
         highest: dict[str, int] = {}
         for raw, _ in self._series:
             highest[raw.text("UID")] = max(highest.get(raw.text("UID"), 0), _sequence(raw))
         for raw, series in self._series:
             if raw.text("UID") and _sequence(raw) < highest[raw.text("UID")]:
                 self._used -= 1
-                self._leave_out(LeftOut.SUPERSEDED)
+                self._leave_out(SkipReason.SUPERSEDED)
             else:
                 yield raw, series
 
-    def _changed(self, latest: Sequence[tuple[_Raw, _Series]]) -> Iterator[_Series]:
-        """Single dates of a series that are cancelled or moved, by their RECURRENCE-ID."""
+    def _changed(self, latest: Sequence[tuple[_Event, _Series]]) -> Iterator[_Series]:
+        """The series, with single dates cancelled or moved by the RECURRENCE-ID of other events."""
         by_uid, done = dict[str, list[_Change]](), set[str]()
         current = tuple(self._current(latest))
         for change in current:
@@ -520,8 +525,8 @@ class _Reader:
         rest = (change.series for change in current if not change.uid or change.uid not in done)
         yield from (series for series in rest if series is not None)
 
-    def _current(self, latest: Sequence[tuple[_Raw, _Series]]) -> Iterator[_Change]:
-        """The changes less those of dates that a later version of their series no longer has."""
+    def _current(self, latest: Sequence[tuple[_Event, _Series]]) -> Iterator[_Change]:
+        """The changes of dates that the latest version of their series still has."""
         by_uid = dict[str, list[tuple[int, _Series]]]()
         for raw, series in latest if self._changes else ():
             by_uid.setdefault(raw.text("UID"), []).append((_sequence(raw), series))
@@ -531,12 +536,12 @@ class _Reader:
             later = [series for sequence, series in versions if sequence > change.sequence]
             if change.series and later and not any(each.gives(change.day, self._budget) for each in later):
                 self._used -= 1
-                self._leave_out(LeftOut.SUPERSEDED)
+                self._leave_out(SkipReason.SUPERSEDED)
             else:
                 yield change
 
     def _in_place(self, series: _Series, change: _Change) -> Iterator[_Series]:
-        """What takes the place of one date of a series, or (RANGE=THISANDFUTURE) of all from that day on.
+        """The replacement for one date of a series, or (RANGE=THISANDFUTURE) for all from that day on.
 
         A rule that the change repeats is that of its series.
         """
@@ -545,25 +550,25 @@ class _Reader:
         new = replace(change.series, rule=None, more=(), but=frozenset())
         if change.following:
             later = (new.first - change.day).days
-            starts = series.starts(change.day, COUNTED_UNTIL, self._budget)
+            starts = series.starts(change.day, LAST_COUNTED_DATE, self._budget)
             moved = (shifted(start, later) for start in starts if start > change.day)
             new = replace(new, more=tuple(each for each in moved if each is not None))
         yield new
 
     def _counts(self, series: _Series, days: set[date]) -> bool:
-        """Whether it has dates that matter, which are added to ``days``; it is left out if not.
+        """Whether it has relevant dates, which are added to ``days``; it is left out if not.
 
-        Reading the file costs what finding its dates costs, so a bound on it is a bound.
+        Finding the dates is most of the cost of reading a file, so that their bound bounds it.
         """
         try:
-            found = set(series.dates(MATTERS_FROM, COUNTED_UNTIL, self._budget))
+            found = set(series.dates(FIRST_RELEVANT_DATE, LAST_COUNTED_DATE, self._budget))
         except TooManySteps:
             raise _UnusableError(_too_much(series.title, series.line)) from None
         days |= found
-        if found or series.last_start > COUNTED_UNTIL:
+        if found or series.last_start > LAST_COUNTED_DATE:
             return True
         self._used -= 1
-        self._leave_out(LeftOut.PAST if series.first < MATTERS_FROM else LeftOut.CANCELLED)
+        self._leave_out(SkipReason.PAST if series.first < FIRST_RELEVANT_DATE else SkipReason.CANCELLED)
         return False
 
     def _timed_warning(self) -> Iterator[str]:
@@ -577,7 +582,7 @@ class _Reader:
         )
 
 
-def _shown_start(raw: _Raw) -> str:
+def _shown_start(raw: _Event) -> str:
     started = raw.get("DTSTART")
     return f"{_moment(started):%Y-%m-%d %H:%M}" if started is not None else ""
 
@@ -594,7 +599,7 @@ def _too_much(title: str, line: int) -> str:
     )
 
 
-def _change(raw: _Raw, changed: _Property, series: _Series | None) -> _Change:
+def _change(raw: _Event, changed: _Property, series: _Series | None) -> _Change:
     following = changed.parameters.get("RANGE", "").upper() == "THISANDFUTURE"
     return _Change(
         uid=raw.text("UID"),
@@ -605,26 +610,26 @@ def _change(raw: _Raw, changed: _Property, series: _Series | None) -> _Change:
     )
 
 
-def _reason(raw: _Raw, span: _Span) -> LeftOut | None:
-    """Why an event of these dates is left out, by itself; ``None`` if it is not."""
+def _reason(raw: _Event, span: _Span) -> SkipReason | None:
+    """Why an event with these dates is left out; ``None`` if it counts."""
     if _is_over(raw, span):
-        return LeftOut.PAST
-    return None if span.whole else LeftOut.TIMED
+        return SkipReason.PAST
+    return None if span.whole else SkipReason.TIMED
 
 
-def _start_matters(raw: _Raw, span: _Span) -> bool:
-    """Whether the first dates are ones that matter, and not those of a series that is changed."""
+def _start_matters(raw: _Event, span: _Span) -> bool:
+    """Whether the first dates are relevant, and not those of a change to a series."""
     last = shifted(span.first, span.days - 1) or LAST_DATE
-    return raw.get("RECURRENCE-ID") is None and last >= MATTERS_FROM
+    return raw.get("RECURRENCE-ID") is None and last >= FIRST_RELEVANT_DATE
 
 
-def _sequence(raw: _Raw) -> int:
+def _sequence(raw: _Event) -> int:
     text = raw.text("SEQUENCE")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004 - no real one is longer
 
 
-def _span(raw: _Raw) -> _Span:
-    """The dates of an event; of one that cannot matter, an end that cannot be read is no error."""
+def _span(raw: _Event) -> _Span:
+    """The dates of an event; an end that cannot be read is no error if the event cannot count anyway."""
     started = raw.get("DTSTART")
     if started is None:
         raise _EventError("has no start (DTSTART)")
@@ -633,7 +638,7 @@ def _span(raw: _Raw) -> _Span:
         return _readable_span(raw, start)
     except _EventError:
         guess = _timed(start, start)
-        if _is_over(raw, replace(guess, days=_LONGEST_GUESS)) or not _may_be_whole(raw, start):
+        if _is_over(raw, replace(guess, days=_UNREADABLE_DAYS_MAX)) or not _may_be_whole(raw, start):
             return guess
         raise
 
@@ -643,18 +648,18 @@ def _timed(start: date, end: date) -> _Span:
     return _Span(first=first, days=max((last - first).days, 0) + 1, whole=False)
 
 
-def _may_be_whole(raw: _Raw, start: date) -> bool:
-    """Judged by the start alone."""
+def _may_be_whole(raw: _Event, start: date) -> bool:
+    """Whether the event may be all-day, by its start alone."""
     if not isinstance(start, datetime) or start.time() == time.min:
         return True
     return _is_flagged(raw) or (start.tzinfo is UTC and raw.zone is not None)
 
 
-def _is_flagged(raw: _Raw) -> bool:
+def _is_flagged(raw: _Event) -> bool:
     return raw.text("X-MICROSOFT-CDO-ALLDAYEVENT").upper() == "TRUE"
 
 
-def _readable_span(raw: _Raw, start: date) -> _Span:
+def _readable_span(raw: _Event, start: date) -> _Span:
     if not isinstance(start, datetime):
         return _Span(first=start, days=max((_end_date(raw, start) - start).days, 1))
     end = _end_moment(raw, start)
@@ -680,7 +685,7 @@ def _whole_days(start: datetime, end: datetime) -> _Span | None:
 
 
 def _flagged(start: datetime, end: datetime) -> _Span:
-    """Outlook may write a local midnight in UTC: the midnight that is nearest is meant."""
+    """Outlook may write a local midnight in UTC: the nearest midnight is meant."""
     first, last = _nearest_date(start), _nearest_date(end)
     return _Span(first=first, days=max((last - first).days, 1))
 
@@ -689,7 +694,7 @@ def _nearest_date(moment: datetime) -> date:
     return (shifted(moment.date(), 1) or LAST_DATE) if moment.time() >= _NOON else moment.date()
 
 
-def _end_date(raw: _Raw, start: date) -> date:
+def _end_date(raw: _Event, start: date) -> date:
     ended = raw.get("DTEND")
     if ended is not None:
         end = _moment(ended)
@@ -698,7 +703,7 @@ def _end_date(raw: _Raw, start: date) -> date:
     return shifted(start, days) or LAST_DATE
 
 
-def _end_moment(raw: _Raw, start: datetime) -> datetime:
+def _end_moment(raw: _Event, start: datetime) -> datetime:
     ended = raw.get("DTEND")
     if ended is None:
         try:
@@ -709,7 +714,7 @@ def _end_moment(raw: _Raw, start: datetime) -> datetime:
     return end if isinstance(end, datetime) else datetime.combine(end, time.min, start.tzinfo)
 
 
-def _duration(raw: _Raw) -> timedelta:
+def _duration(raw: _Event) -> timedelta:
     from icalendar import vDuration  # noqa: PLC0415 - the library is loaded when it is first asked
 
     text = _DAYS_OR_WEEKS.sub(r"\1\2", raw.text("DURATION"))
@@ -723,9 +728,9 @@ def _duration(raw: _Raw) -> timedelta:
 
 
 def _moment(prop: _Property) -> date | datetime:
-    """The value as it is written: a date, or a wall time; aware only if it is in UTC.
+    """The value as written: a date, or a wall time; aware only if it is in UTC.
 
-    The value's own word decides: of ``VALUE=DATE`` the time, the zone and a stray ``Z`` mean nothing.
+    With ``VALUE=DATE`` a time, a zone and a stray ``Z`` are ignored.
     """
     found = _VALUE.fullmatch(prop.value.strip())
     day = _parsed_date(found[1]) if found else None
@@ -750,8 +755,8 @@ def _time_of_day(name: str, digits: str) -> time:
         raise _EventError(f"cannot be read: the time of its {name} does not exist (083000)") from None
 
 
-def _day(prop: _Property, raw: _Raw) -> date:
-    """The local date of a value that belongs to the event's dates."""
+def _day(prop: _Property, raw: _Event) -> date:
+    """The local date of a value, in the event's zone."""
     moment = _moment(prop)
     if not isinstance(moment, datetime):
         return moment
@@ -761,8 +766,8 @@ def _day(prop: _Property, raw: _Raw) -> date:
     return moment.date()
 
 
-def _days(raw: _Raw, name: str) -> Iterator[date]:
-    """Of RDATE and EXDATE: several values in several lines; of a period its start."""
+def _days(raw: _Event, name: str) -> Iterator[date]:
+    """The dates of RDATE or EXDATE, in all their lines; of a period its start."""
     for prop in raw.properties.get(name, ()):
         for value in prop.value.split(","):
             start = value.partition("/")[0]
@@ -770,8 +775,8 @@ def _days(raw: _Raw, name: str) -> Iterator[date]:
                 yield _day(replace(prop, value=start), raw)
 
 
-def _event_zone(raw: _Raw) -> ZoneInfo | None:
-    """Of an event in wall time, its own zone; ``None`` where it is floating, in UTC, or in one not known."""
+def _event_zone(raw: _Event) -> ZoneInfo | None:
+    """The zone of an event in wall time; ``None`` where it is floating, in UTC, or in an unknown zone."""
     started = raw.get("DTSTART")
     if started is None:
         return None
@@ -782,7 +787,7 @@ def _event_zone(raw: _Raw) -> ZoneInfo | None:
 
 @lru_cache(maxsize=256)
 def _zone(name: str) -> ZoneInfo | None:
-    """An IANA zone, also as Windows and other vendors write it; ``None`` if nobody knows it.
+    """The IANA zone of a name, also of one by Windows and other vendors; ``None`` if it is unknown.
 
     ``W. Europe Standard Time``, ``/freeassociation.sourceforge.net/Europe/Berlin``.
     """
@@ -796,23 +801,23 @@ def _zone(name: str) -> ZoneInfo | None:
     return load_zone(found) if found is not None else None
 
 
-def _is_over(raw: _Raw, span: _Span) -> bool:
-    """Whether all of it ended before it can matter: said before a broken rule is complained of."""
+def _is_over(raw: _Event, span: _Span) -> bool:
+    """Whether all of it ended before the first relevant date; checked before its rule is parsed."""
     if raw.get("RDATE") is not None:
         return False
     last = _until(raw) if raw.get("RRULE") is not None else span.first
     end = shifted(last, span.days - 1) if last is not None else None
-    return end is not None and end < MATTERS_FROM
+    return end is not None and end < FIRST_RELEVANT_DATE
 
 
-def _until(raw: _Raw) -> date | None:
+def _until(raw: _Event) -> date | None:
     """The date of UNTIL, read without the rest of the rule; ``None`` where there is none."""
     found = re.search(r"UNTIL=(\d{8})", raw.text("RRULE").upper())
     return _parsed_date(found[1]) if found else None
 
 
-def _rule(raw: _Raw, start: date, budget: StepBudget) -> Recurrence | None:
-    """The rule of a recurring event, COUNT made into a date.
+def _rule(raw: _Event, start: date, budget: StepBudget) -> Recurrence | None:
+    """The rule of a recurring event, with COUNT converted to a last date.
 
     Raises:
         _EventError: it cannot be read, or an all-day event cannot have it.
@@ -848,7 +853,7 @@ def _parts(text: str) -> Mapping[str, list[object]]:
     except (ValueError, TypeError, OverflowError):
         raise _EventError("cannot be read: its RRULE is not valid (FREQ=YEARLY)") from None
     parts = {str(key).upper(): value if isinstance(value, list) else [value] for key, value in found.items()}
-    return {name: value for name, value in parts.items() if name not in _LEAST_ONE or value != [-1]}
+    return {name: value for name, value in parts.items() if name not in _AT_LEAST_ONE or value != [-1]}
 
 
 def _frequency(parts: Mapping[str, list[object]]) -> Frequency:
@@ -871,7 +876,7 @@ def _one(parts: Mapping[str, list[object]], name: str, least: int) -> int:
     return number
 
 
-def _until_of(raw: _Raw, parts: Mapping[str, list[object]]) -> date:
+def _until_of(raw: _Event, parts: Mapping[str, list[object]]) -> date:
     if "UNTIL" not in parts:
         return LAST_DATE
     until = parts["UNTIL"][0]

@@ -1,4 +1,4 @@
-"""What a schedule is made of, as read from the file: wall time, not yet instants."""
+"""The parts of a schedule as the file has them, in wall time; and the results, in instants."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ WHOLE_DATE = (Window(start_s=0, end_s=DAY_S),)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Hours that govern a date, and where they stand.
+    """Hours that govern a date, with their label and line in the file.
 
     ``label`` names the rule for people (``mon-thu 08:30-17:00``, ``holidays closed``, ``override 2026-12-24
     08:30-12:00 (Christmas Eve)``); ``windows`` empty is closed; ``line`` is its line in the file;
     ``explicit`` is true for the ``closed`` of an override, or for a week of its hours in which nothing is
-    open, and for nothing else. ``name`` and ``hours`` are the parts of the label that people call it by
+    open, and for nothing else. ``name`` and ``hours`` are the short parts of the label
     (``Christmas Eve``, ``08:30-12:00``); without a ``name`` it is the whole label.
     """
 
@@ -52,7 +52,7 @@ Week: TypeAlias = tuple[Rule, Rule, Rule, Rule, Rule, Rule, Rule]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateOverride:
-    """``date:`` (first = last) or ``dates:``, both ends inclusive.
+    """An override of whole dates: ``date:`` (first = last) or ``dates:``, both ends inclusive.
 
     ``rule`` governs each of the dates; where there is a ``week``, its rules do, and ``rule`` only names it.
     """
@@ -63,13 +63,13 @@ class DateOverride:
     week: Week | None = None
 
     def on(self, day: date) -> Rule:
-        """What governs ``day``, one of its dates."""
+        """The rule of ``day``, one of its dates."""
         return self.rule if self.week is None else self.week[day.weekday()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpanOverride:
-    """``from``/``until``: each naive (wall time of the schedule's zone) or aware (an offset was written).
+    """An override ``from``/``until``: naive wall time in the schedule's zone, aware if an offset was written.
 
     ``rule.windows`` is not used; ``state_open`` says what holds from ``start`` until ``end``.
     """
@@ -81,7 +81,7 @@ class SpanOverride:
 
 
 class HolidayNames(Protocol):
-    """Says which holidays fall on a local date."""
+    """Maps a local date to the names of its holidays."""
 
     def __call__(self, day: date, /) -> tuple[str, ...]:
         """Names of the holidays of ``day``, in the order of the calendars; empty on an ordinary date."""
@@ -89,13 +89,15 @@ class HolidayNames(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HolidayRule:
+    """Hours for the dates that have a holiday's name."""
+
     rule: Rule
     names: HolidayNames
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """A window that would run past midnight and ends there, since another rule governs the next date.
+    """A window that would run past midnight but ends there, because another rule governs the next date.
 
     It would be ``[start, end)``, aware UTC, and is ``[start, at)``. ``rule`` is the window's; ``by`` governs
     the next date, and ``named`` names it for people: ``Christmas Day``.
@@ -111,7 +113,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
-    """A schedule as the file means it.
+    """One schedule of the file: zone, weekly hours, holidays, overrides.
 
     ``week`` has seven rules, Monday first: days named together share one ``Rule``; a day that is not named
     has a closed one with the line of ``hours``. ``holidays`` and ``overrides`` stand in file order.
@@ -158,14 +160,14 @@ class Closure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """What the schedule says of one instant.
+    """The state of a schedule at one instant.
 
     ``started_at`` and ``ends_at`` bound the maximal opening or closure that holds the instant (aware UTC;
     ``None`` beyond 400 days). ``explicit`` is of the instant: an override's ``closed`` governs it;
     ``explicit_changes_at`` is the next instant within this closure at which that changes (``None``: it does
     not). ``reason`` names the rule that governs the instant, with its line and the holiday's name; ``line``
-    is that rule's line. ``brief`` is the reason without what people seldom ask for: no line, and of a dated
-    rule no date.
+    is that rule's line. ``brief`` is the reason without the line, and for a dated rule without
+    the date.
     """
 
     open: bool

@@ -1,8 +1,8 @@
 """The dates of an iCalendar recurrence rule (RRULE) of whole days, at a bounded cost.
 
-Every candidate date that is looked at is a step of a budget, so that a rule that no date fits ends early.
-The `dateutil` library, which most readers build on, follows such a rule through every period until the year
-9999, and offers no way to end the search before.
+Every candidate date is a step of a budget, so that the search for a rule that no date fits ends early. The
+`dateutil` library, which most readers use, follows such a rule to the year 9999, and the search cannot be
+ended before.
 
 Source: https://www.rfc-editor.org/rfc/rfc5545#section-3.3.10
 """
@@ -23,12 +23,12 @@ _JANUARY_4 = 4
 
 
 class TooManySteps(ValueError):  # noqa: N818 - it says what happened
-    """Following the rules would take more steps than the budget allows."""
+    """The budget of steps is used up."""
 
 
 @dataclass(slots=True, kw_only=True)
 class StepBudget:
-    """Counts the candidate dates that rules look at and the dates that events produce."""
+    """A limit on the candidate dates that rules test and the dates that events produce."""
 
     left: int
 
@@ -39,6 +39,8 @@ class StepBudget:
 
 
 class Frequency(StrEnum):
+    """The FREQ values that an all-day event can have."""
+
     DAILY = "DAILY"
     WEEKLY = "WEEKLY"
     MONTHLY = "MONTHLY"
@@ -60,7 +62,7 @@ class WeekdayPart:
 class Recurrence:
     """An RRULE with the ``start`` (DTSTART) that it belongs to; ``until`` is inclusive.
 
-    Empty parts are parts that are not written. ``week_start`` (WKST) is 0 for Monday to 6 for Sunday.
+    An empty part is not in the rule. ``week_start`` (WKST) is 0 for Monday to 6 for Sunday.
     """
 
     start: date

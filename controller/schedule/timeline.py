@@ -1,4 +1,4 @@
-"""The questions that a schedule answers."""
+"""The schedule as a function of time: whether it is open, until when, and why."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from controller.schedule.model import Closure, Cut, Moment, Opening, Spec
 from controller.schedule.zones import load_zone
 
 HORIZON = timedelta(days=400)
-"""How far a change may be and still be told: ahead inclusive, back exclusive."""
+"""Changes further away are ``None``: ahead inclusive, back exclusive."""
 
 _HORIZON_BLOCKS = HORIZON.days // BLOCK_DAYS + 1
 _KEPT_BLOCKS = 64
 _FARTHEST_DATE = timedelta(days=2)
-"""Dates of wall time are less far from those of UTC; the one before a midnight counts, too."""
+"""Local dates differ from UTC dates by less; the date before a midnight is needed, too."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Answer:
-    """``moment`` is the answer for every instant of ``[since, until)``."""
+class _CachedMoment:
+    """The ``moment`` that is valid for every instant of ``[since, until)``."""
 
     since: datetime
     until: datetime
@@ -45,9 +45,8 @@ class _Answer:
 class Schedule:
     """Open or closed, at every instant of the years 3 to 9997.
 
-    What goes in is aware, in any zone (UTC is quickest); what comes out is aware UTC. The methods agree with
-    each other to the microsecond. They are pure: what they computed is kept, a few years of it at most, and
-    threads may share an instance.
+    Arguments are aware, in any zone (UTC is quickest); results are aware UTC. The methods agree with each
+    other to the microsecond. They are pure and thread-safe; a few years at most are cached.
 
     All of them raise ``ValueError`` for a naive datetime and well outside those years; so does the
     constructor for a zone that does not exist.
@@ -58,7 +57,7 @@ class Schedule:
         self.zone = load_zone(spec.zone)
         self._days = LocalDays(spec, self.zone)
         self._block: Callable[[int], Block] = lru_cache(_KEPT_BLOCKS)(partial(build, self._days))
-        self._latest: _Answer | None = None
+        self._latest: _CachedMoment | None = None
 
     def is_open(self, t: datetime) -> bool:
         t = t if t.tzinfo is UTC else _utc(t)
@@ -80,39 +79,39 @@ class Schedule:
             Opening(
                 start=run[0].start,
                 end=run[-1].end,
-                reason=_list(piece.verdict.reason for piece in run),
-                name=_list(piece.verdict.name for piece in run),
+                reason=_list(piece.state.reason for piece in run),
+                name=_list(piece.state.name for piece in run),
             )
             for run in self._runs(_utc(a), _utc(b), are_open=True)
         )
 
     def closures(self, a: datetime, b: datetime) -> tuple[Closure, ...]:
-        """The complement of ``openings(a, b)``, told in the same way."""
+        """The complement of ``openings(a, b)``, in the same form."""
         return tuple(
-            Closure(start=run[0].start, end=run[-1].end, reason=_list(piece.verdict.reason for piece in run))
+            Closure(start=run[0].start, end=run[-1].end, reason=_list(piece.state.reason for piece in run))
             for run in self._runs(_utc(a), _utc(b), are_open=False)
         )
 
     def cuts(self, a: datetime, b: datetime) -> tuple[Cut, ...]:
-        """The midnights of ``[a, b)`` at which an opening ends since the next date's rule cuts its night."""
+        """The midnights of ``[a, b)`` at which the next date's rule ends an opening early."""
         a, b = _utc(a), _utc(b)
         found = self._days.cuts(a.date() - _FARTHEST_DATE, b.date() + _FARTHEST_DATE)
         by_midnight = {each.at: each for each in found if a <= each.at < b}
         return tuple(each for at, each in by_midnight.items() if self._closes_at(at))
 
     def at(self, t: datetime) -> Moment:
-        """All that the schedule says of ``t``; cheap while ``t`` moves within one piece of the schedule."""
+        """The state at ``t``, its bounds and its reason; cheap while ``t`` moves within one piece."""
         t = t if t.tzinfo is UTC else _utc(t)
         latest = self._latest
         if latest is None or not latest.since <= t < latest.until:
-            latest = self._latest = self._answer(t)
+            latest = self._latest = self._cached_moment(t)
         return latest.moment
 
     def _closes_at(self, t: datetime) -> bool:
         return self.is_open(t - datetime.resolution) and not self.is_open(t)
 
     def _change_after(self, t: datetime) -> datetime:
-        """The next change; ``_NEVER`` if every instant of the block of ``t`` sees none within the horizon."""
+        """The next change; ``_NEVER`` if no instant of the block of ``t`` has one within the horizon."""
         number = block_of(t)
         flips = self._block(number).flips
         index = bisect_right(flips, t)
@@ -136,33 +135,31 @@ class Schedule:
         return _EVER
 
     def _turn_after(self, piece: StateSpan, closed_until: datetime) -> datetime:
-        """Where a closure that goes on after ``piece`` becomes explicit or stops being so, or ``_NEVER``."""
-        if piece.verdict.open:
+        """When a closure that goes on after ``piece`` becomes explicit or ends to be so, or ``_NEVER``."""
+        if piece.state.open:
             return _NEVER
         until = min(closed_until, block_start(_last_in_reach(block_of(piece.start)) + 1))
         following = self._pieces(piece.end, until)
-        return next(
-            (then.start for then in following if then.verdict.explicit != piece.verdict.explicit), _NEVER
-        )
+        return next((then.start for then in following if then.state.explicit != piece.state.explicit), _NEVER)
 
-    def _answer(self, t: datetime) -> _Answer:
+    def _cached_moment(self, t: datetime) -> _CachedMoment:
         block = self._block(block_of(t))
         piece = block.pieces[bisect_right(block.starts, t) - 1]
         started_at, ends_at = self._change_before(t), self._change_after(t)
         turns_at = self._turn_after(piece, ends_at)
-        # What is out of sight from here may be seen from another instant of the piece, and the reverse.
+        # A change beyond the horizon of ``t`` may be within that of another instant of the piece.
         past, end, turn = edges = (started_at + HORIZON, ends_at - HORIZON, turns_at - HORIZON)
         moment = Moment(
-            open=piece.verdict.open,
+            open=piece.state.open,
             started_at=started_at if t < past else None,
             ends_at=ends_at if t >= end else None,
-            explicit=piece.verdict.explicit,
+            explicit=piece.state.explicit,
             explicit_changes_at=turns_at if t >= turn else None,
-            reason=piece.verdict.reason,
-            line=piece.verdict.line,
-            brief=piece.verdict.brief,
+            reason=piece.state.reason,
+            line=piece.state.line,
+            brief=piece.state.brief,
         )
-        return _Answer(
+        return _CachedMoment(
             since=max((piece.start, *(edge for edge in edges if edge <= t))),
             until=min((piece.end, *(edge for edge in edges if edge > t))),
             moment=moment,
@@ -170,7 +167,7 @@ class Schedule:
 
     def _runs(self, a: datetime, b: datetime, *, are_open: bool) -> Iterator[tuple[StateSpan, ...]]:
         """Each run of pieces that are all open, or all closed."""
-        for is_open, run in groupby(self._pieces(a, b), key=lambda piece: piece.verdict.open):
+        for is_open, run in groupby(self._pieces(a, b), key=lambda piece: piece.state.open):
             if is_open == are_open:
                 yield tuple(run)
 
@@ -183,7 +180,7 @@ class Schedule:
                 if piece.start >= a and piece.end <= b:
                     yield piece
                 elif piece.start < b and piece.end > a:
-                    yield StateSpan(start=max(a, piece.start), end=min(b, piece.end), verdict=piece.verdict)
+                    yield StateSpan(start=max(a, piece.start), end=min(b, piece.end), state=piece.state)
 
 
 def _list(rules: Iterable[str]) -> str:
@@ -192,7 +189,7 @@ def _list(rules: Iterable[str]) -> str:
 
 
 def _last_in_reach(number: int) -> int:
-    """The last block that is needed to see as far as the horizon from every instant of block ``number``."""
+    """The last block within the horizon of any instant of block ``number``."""
     return min(number + _HORIZON_BLOCKS, LAST_BLOCK)
 
 

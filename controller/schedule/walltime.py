@@ -1,4 +1,4 @@
-"""From wall time to instants.
+"""Converts wall time of a zone to instants.
 
 A wall time may occur once, twice (the clocks go back over it) or never (they jump over it). An interval is
 as long as its wall times allow: it starts at the first occurrence and ends at the last. A wall time that the
@@ -8,8 +8,10 @@ clocks skip means the instant of the jump.
 from __future__ import annotations
 
 from bisect import bisect_left
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from controller.schedule.model import DAY_S, DateOverride, SpanOverride
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall times are naive
 _EPOCH_UTC = datetime(1970, 1, 1, tzinfo=UTC)
@@ -25,6 +27,22 @@ def latest(wall_local: datetime, zone: ZoneInfo) -> datetime:
     """The instant (aware UTC) at which an interval ends that runs until the naive ``wall_local``."""
     before, after = _offsets(wall_local, zone)
     return _jump(wall_local, zone) if before < after else _at_offset(wall_local, after)
+
+
+def bounds(override: DateOverride | SpanOverride, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """``[start, end)`` (aware UTC) that an override governs, the night after its last date included."""
+    match override:
+        case SpanOverride(start=start, end=end):
+            return (
+                start.astimezone(UTC) if start.tzinfo else earliest(start, zone),
+                end.astimezone(UTC) if end.tzinfo else latest(end, zone),
+            )
+        case DateOverride(first=first, last=last):
+            last_s = max((DAY_S, *(window.end_s for window in override.on(last).windows)))
+            return (
+                earliest(datetime.combine(first, time.min), zone),
+                latest(datetime.combine(last, time.min) + timedelta(seconds=last_s), zone),
+            )
 
 
 def _offsets(local: datetime, zone: ZoneInfo) -> tuple[timedelta, timedelta]:

@@ -1,4 +1,4 @@
-"""Time zones as the ``tzdata`` package has them, and never as the machine has them.
+"""Loads time zones from the ``tzdata`` package, never from the operating system.
 
 The system's database may be years older than the package, and ``TZ`` and ``PYTHONTZPATH`` are the machine's,
 not the schedule's: a schedule means the same instants wherever it is read.
@@ -27,7 +27,7 @@ def load_zone(name: str) -> ZoneInfo:
     """The zone of that exact IANA name; the same object every time.
 
     Raises:
-        ValueError: no zone has this name. Case counts, and nothing but the package's list is asked: a name
+        ValueError: no zone has this name. Case counts, and only names in the package's list are opened: one
             such as ``../../etc/passwd`` never becomes a path.
     """
     if name not in _known():

@@ -10,8 +10,8 @@ from itertools import groupby
 from controller.cli.render.times import ZonedRange, begin
 from controller.core.timefmt import clock
 from controller.schedule import Schedule
-from controller.schedule.bounds import bounds
 from controller.schedule.model import SpanOverride
+from controller.schedule.walltime import bounds
 
 MONTHS = (
     "January",

@@ -10,8 +10,8 @@ from controller.config.times import instant
 from controller.editing.entries import hold, override
 from controller.editing.request import EditReason
 from controller.schedule import load_zone
-from controller.schedule.bounds import bounds
 from controller.schedule.model import Rule, SpanOverride
+from controller.schedule.walltime import bounds
 
 WHY = EditReason(reason="x", by=None)
 

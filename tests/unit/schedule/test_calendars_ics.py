@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.schedule import ics
-from controller.schedule.ics import MAX_ICS_BYTES, IcsReading, LeftOut, read_ics
+from controller.schedule.ics import MAX_ICS_BYTES, IcsReading, SkipReason, read_ics
 from tests.support.config_file import doubts, schedule, understood
 
 
@@ -354,61 +354,75 @@ def test_bytes_that_are_no_utf_8_cost_no_more_than_a_letter_of_a_title():
 @pytest.mark.parametrize(
     ("bodies", "left_out"),
     [
-        pytest.param(("DTSTART:20261127T100000Z DURATION:PT1H",), {LeftOut.TIMED: 1}, id="a meeting"),
-        pytest.param(("DTSTART:20261127T000000 DTEND:20261127T120000",), {LeftOut.TIMED: 1}, id="half a day"),
-        pytest.param(("DTSTART:20261127T000000",), {LeftOut.TIMED: 1}, id="a midnight"),
-        pytest.param(("DTSTART:20261127 STATUS:CANCELLED",), {LeftOut.CANCELLED: 1}, id="cancelled"),
-        pytest.param(("DTSTART:rubbish STATUS:CANCELLED",), {LeftOut.CANCELLED: 1}, id="cancelled rubbish"),
-        pytest.param(("DTSTART:20191231",), {LeftOut.PAST: 1}, id="the day before 2020"),
+        pytest.param(("DTSTART:20261127T100000Z DURATION:PT1H",), {SkipReason.TIMED: 1}, id="a meeting"),
         pytest.param(
-            ("DTSTART:20180101 RRULE:FREQ=OFTEN;UNTIL=20191231",), {LeftOut.PAST: 1}, id="a past rule"
+            ("DTSTART:20261127T000000 DTEND:20261127T120000",), {SkipReason.TIMED: 1}, id="half a day"
+        ),
+        pytest.param(("DTSTART:20261127T000000",), {SkipReason.TIMED: 1}, id="a midnight"),
+        pytest.param(("DTSTART:20261127 STATUS:CANCELLED",), {SkipReason.CANCELLED: 1}, id="cancelled"),
+        pytest.param(
+            ("DTSTART:rubbish STATUS:CANCELLED",), {SkipReason.CANCELLED: 1}, id="cancelled rubbish"
+        ),
+        pytest.param(("DTSTART:20191231",), {SkipReason.PAST: 1}, id="the day before 2020"),
+        pytest.param(
+            ("DTSTART:20180101 RRULE:FREQ=OFTEN;UNTIL=20191231",), {SkipReason.PAST: 1}, id="a past rule"
         ),
         pytest.param(
-            ("UID:m DTSTART:20261127", "UID:m SEQUENCE:1 DTSTART:20261128"), {LeftOut.SUPERSEDED: 1}, id="old"
+            ("UID:m DTSTART:20261127", "UID:m SEQUENCE:1 DTSTART:20261128"),
+            {SkipReason.SUPERSEDED: 1},
+            id="old",
         ),
         pytest.param(
             (
                 "UID:m SEQUENCE:1 RECURRENCE-ID:20261109 DTSTART:20261110",
                 "UID:m SEQUENCE:2 DTSTART:20261102 RRULE:FREQ=WEEKLY;COUNT=3 EXDATE:20261109",
             ),
-            {LeftOut.SUPERSEDED: 1},
+            {SkipReason.SUPERSEDED: 1},
             id="a changed date, deleted",
         ),
         pytest.param(
-            ("DTSTART:20140101 RRULE:FREQ=YEARLY;COUNT=5",), {LeftOut.PAST: 1}, id="five years of the past"
+            ("DTSTART:20140101 RRULE:FREQ=YEARLY;COUNT=5",), {SkipReason.PAST: 1}, id="five years of the past"
         ),
         pytest.param(
             ("DTSTART:20000101 RRULE:FREQ=YEARLY;INTERVAL=30;UNTIL=20250101",),
-            {LeftOut.PAST: 1},
+            {SkipReason.PAST: 1},
             id="a rule that ends after 2020 and gives no date there",
         ),
-        pytest.param(("DTSTART:20140101 RDATE:20150101",), {LeftOut.PAST: 1}, id="dates by hand of the past"),
+        pytest.param(
+            ("DTSTART:20140101 RDATE:20150101",), {SkipReason.PAST: 1}, id="dates by hand of the past"
+        ),
         pytest.param(
             ("UID:m DTSTART:20140106 RRULE:FREQ=YEARLY", "UID:m RECURRENCE-ID:20180106 DTSTART:20180107"),
-            {LeftOut.PAST: 1},
+            {SkipReason.PAST: 1},
             id="a change of the past",
         ),
-        pytest.param(("DTSTART:20261127 EXDATE:20261127",), {LeftOut.CANCELLED: 1}, id="all dates excepted"),
         pytest.param(
-            ("DTSTART:20181127T100000 DURATION:PT1H",), {LeftOut.PAST: 1}, id="a meeting of the past"
+            ("DTSTART:20261127 EXDATE:20261127",), {SkipReason.CANCELLED: 1}, id="all dates excepted"
+        ),
+        pytest.param(
+            ("DTSTART:20181127T100000 DURATION:PT1H",), {SkipReason.PAST: 1}, id="a meeting of the past"
         ),
         pytest.param(
             ("DTSTART:20181127T100000 DURATION:PT1H RRULE:FREQ=DAILY;UNTIL=20191231T100000Z",),
-            {LeftOut.PAST: 1},
+            {SkipReason.PAST: 1},
             id="meetings of the past",
         ),
         pytest.param(
             ("DTSTART:20181127T100000 DURATION:PT1H RRULE:FREQ=DAILY",),
-            {LeftOut.TIMED: 1},
+            {SkipReason.TIMED: 1},
             id="daily meetings",
         ),
         pytest.param(
-            ("DTSTART:20191231T200000 DTEND:20200102T060000",), {LeftOut.TIMED: 1}, id="a night into 2020"
+            ("DTSTART:20191231T200000 DTEND:20200102T060000",), {SkipReason.TIMED: 1}, id="a night into 2020"
         ),
-        pytest.param(("DTSTART:20141127 DTEND:2014128",), {LeftOut.PAST: 1}, id="a broken end in the past"),
-        pytest.param(("DTSTART:20141127T000000 DURATION:x",), {LeftOut.PAST: 1}, id="a broken length there"),
         pytest.param(
-            ("DTSTART:20261127T100000 DTEND:x",), {LeftOut.TIMED: 1}, id="a broken end of a meeting"
+            ("DTSTART:20141127 DTEND:2014128",), {SkipReason.PAST: 1}, id="a broken end in the past"
+        ),
+        pytest.param(
+            ("DTSTART:20141127T000000 DURATION:x",), {SkipReason.PAST: 1}, id="a broken length there"
+        ),
+        pytest.param(
+            ("DTSTART:20261127T100000 DTEND:x",), {SkipReason.TIMED: 1}, id="a broken end of a meeting"
         ),
     ],
 )
@@ -515,7 +529,7 @@ def test_every_event_is_used_or_left_out(bodies):
     reading = read_ics(calendar(*bodies, "UID:z DTSTART:20261225"))
     summary = reading.events.summary
     assert summary.events == len(bodies) + 1 == summary.used + sum(summary.left_out.values())
-    assert len(reading.errors) == summary.left_out.get(LeftOut.UNREADABLE, 0)
+    assert len(reading.errors) == summary.left_out.get(SkipReason.UNREADABLE, 0)
 
 
 PROBLEMS = [
@@ -569,7 +583,7 @@ def test_an_event_that_cannot_be_used_is_named_with_its_line_and_the_others_are_
     assert told.startswith('event "Party" (line 8) ')
     assert problem in told
     assert reading.events(date(2026, 11, 28)) == ("all-day event",)
-    assert reading.events.summary.left_out == {LeftOut.UNREADABLE: 1}
+    assert reading.events.summary.left_out == {SkipReason.UNREADABLE: 1}
 
 
 NOT_CALENDARS = [
@@ -634,7 +648,7 @@ def test_a_file_that_costs_too_much_is_refused_by_what_it_would_produce(bodies, 
     assert reading.events is None
     (problem,) = reading.errors
     assert "can be followed" in problem
-    assert sum(spent[:-1]) <= ics.MOST_STEPS
+    assert sum(spent[:-1]) <= ics.STEPS_MAX
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import UTC
 import pytest
 
 from controller.schedule import load_zone
-from controller.schedule.bounds import bounds
+from controller.schedule.walltime import bounds
 from tests.support.schedules import dated, instant, span
 
 # New York is at UTC-5 in winter and at UTC-4 in summer: forward at 07:00Z on 2026-03-08, back at 06:00Z

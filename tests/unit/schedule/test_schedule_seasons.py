@@ -10,7 +10,7 @@ from controller.config.warnings import warnings
 from controller.editing.lost_entries import lost_overrides
 from controller.editing.overrides import overrides
 from controller.schedule import Schedule
-from controller.schedule.bounds import bounds
+from controller.schedule.walltime import bounds
 from tests.support.config_file import diagnostics, schedule, understood
 from tests.support.schedules import instant, told
 
