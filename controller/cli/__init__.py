@@ -1,25 +1,35 @@
-"""The cli for a person: the same loop, told in words, tables and JSON."""
+"""The command line ``rekognition-scheduler``; this module imports no package of the ``cli`` extra."""
 
 import io
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
+
+EXTRA: Final = ("rich", "typer")
+"""The packages of the extra ``cli``, which the Lambda function does without."""
 
 
 def main() -> None:
+    """The entry point that ``pyproject.toml`` names."""
+    if missing := [name for name in EXTRA if find_spec(name) is None]:
+        install = "pip install 'rekognition-scheduler[cli]'"
+        print(f"error: {' and '.join(missing)} not installed; what to do: {install}", file=sys.stderr)  # noqa: T201 - rich is missing
+        sys.exit(2)  # Exit.WRONG
     try:
-        from controller.cli.app import app  # noqa: PLC0415 - whoever imports the package need not have typer
+        from controller.cli.app import app  # noqa: PLC0415 - it needs the packages of the extra
     except KeyboardInterrupt:
         sys.exit(130)  # Exit.INTERRUPTED, which that import would have brought
-    _open_what_is_closed()
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without Unicode must not end a command
     app(prog_name="rekognition-scheduler")
 
 
-def _open_what_is_closed() -> None:
-    """Who starts a command with a stream closed, as some daemons do, asks for nothing to come through it."""
+def _open_closed_streams() -> None:
+    """Opens the null device as a standard stream that is closed, as some daemons leave it."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             nothing = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - as long as the process

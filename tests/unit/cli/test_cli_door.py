@@ -8,11 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from freezegun import freeze_time
+from packaging.requirements import Requirement
 
 from controller import cli
 from controller.aws.clients import BotoClients, RetryConfig
@@ -52,6 +54,35 @@ def test_a_process_answers_like_the_runner(desk):
     args = ("explain", "--at", "2026-11-23T09:00")
     done, said = typed(desk, *args), desk(*args)
     assert (done.returncode, done.stdout, done.stderr) == (said.code, said.out, said.err)
+
+
+@pytest.mark.parametrize("args", [(), ("--help",), ("validate",)], ids=" ".join)
+@pytest.mark.parametrize("hidden", [("typer",), ("rich",), ("typer", "rich")], ids=" ".join)
+def test_without_the_extra_one_line_says_what_to_install(desk, hidden, args):
+    code = (
+        "import importlib.util, sys; find = importlib.util.find_spec;"
+        f"importlib.util.find_spec = lambda name: None if name in {hidden} else find(name);"
+        f"sys.modules.update(dict.fromkeys({hidden}));"  # an import of it raises ModuleNotFoundError
+        "from controller.cli import main; main()"
+    )
+    done = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", code, *args],
+        cwd=desk.home,
+        env=environment(desk.home),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert all(name in line for name in hidden)
+    assert line.endswith("pip install 'rekognition-scheduler[cli]'")
+
+
+def test_the_packages_without_which_there_is_no_command_line_are_those_of_the_extra():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extra = {Requirement(each).name for each in project["optional-dependencies"]["cli"]}
+    assert set(cli.EXTRA) == extra
 
 
 def test_the_clock_is_the_machines_and_the_zone_is_the_schedules(desk):
