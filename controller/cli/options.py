@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
 
-from controller.cli import complete
+from controller.aws.clients import no_clients
 from controller.cli.inputs import DEFAULT
 from controller.cli.render.times import duration
+from controller.config.yaml_tree import Mapping, compose, find
+from controller.errors import ConfigError
+from controller.storage.sources import is_s3, text_at
 
 
 def tick_length(text: str | timedelta) -> timedelta:
@@ -27,6 +32,31 @@ def in_a_directory(file: Path | None) -> Path | None:
     if file is not None and not file.absolute().parent.is_dir():
         raise typer.BadParameter(f"{file.parent} is no directory")
     return file
+
+
+def complete_pipelines(ctx: typer.Context, incomplete: str) -> list[str]:
+    return [name for name in _names(ctx, "pipelines") if name.startswith(incomplete)]
+
+
+def complete_schedules(ctx: typer.Context, incomplete: str) -> list[str]:
+    return [name for name in _names(ctx, "schedules") if name.startswith(incomplete)]
+
+
+def complete_both(ctx: typer.Context, incomplete: str) -> list[str]:
+    return list(dict.fromkeys((*complete_pipelines(ctx, incomplete), *complete_schedules(ctx, incomplete))))
+
+
+def _names(ctx: typer.Context, section: str) -> Iterator[str]:
+    """The keys of a section; a shell waits for them, so that the file is not judged any further."""
+    location = ctx.params.get("config") or os.environ.get("SCHEDULER_CONFIG") or DEFAULT
+    if is_s3(location):
+        return
+    try:
+        found = find(compose(text_at(location, no_clients), location).root, section)
+    except (ConfigError, OSError):
+        return
+    if isinstance(found, Mapping):
+        yield from (key.text for key, _ in found.entries)
 
 
 ConfigOption: TypeAlias = Annotated[
@@ -54,7 +84,7 @@ PipelineArgument: TypeAlias = Annotated[
     str | None,
     typer.Argument(
         metavar="PIPELINE",
-        autocompletion=complete.pipelines,
+        autocompletion=complete_pipelines,
         help="Its name in the file; may be left out where there is only one.",
     ),
 ]
@@ -63,7 +93,7 @@ ScheduleOption: TypeAlias = Annotated[
     typer.Option(
         "--schedule",
         metavar="NAME",
-        autocompletion=complete.schedules,
+        autocompletion=complete_schedules,
         help="Needed where the file has several.",
     ),
 ]

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from types import FrameType
 from typing import Annotated, TypeAlias
 
 import typer
 
 from controller.cli.context import CliContext, Exit
 from controller.cli.inputs import read_config
-from controller.cli.interruption import SignalGuard
 from controller.cli.render.terminal import note
 from controller.config.model import Config
 from controller.errors import AwsError, ConfigError
@@ -29,6 +31,45 @@ Look: TypeAlias = Callable[[Sleep], tuple[Exit, datetime | None]]
 WatchOption: TypeAlias = Annotated[
     bool, typer.Option("--watch", help="Go on until interrupted; the file is read again.")
 ]
+
+
+class SignalGuard:
+    """``sleep`` raises ``KeyboardInterrupt`` when the end was asked for; nothing else is interrupted.
+
+    Asked twice, it ends at once, in the middle of a tick too: the next tick of anyone picks up what is left.
+    """
+
+    def __init__(self, sleep: Callable[[float], None]) -> None:
+        self.asked = False
+        self._sleep = sleep
+        self._sleeping = False
+
+    def sleep(self, seconds: float) -> None:
+        self._sleeping = True
+        try:
+            if self.asked:
+                raise KeyboardInterrupt  # noqa: TRY301 - as if Ctrl-C came now
+            self._sleep(seconds)
+        except KeyboardInterrupt:
+            self.asked = True
+            raise
+        finally:
+            self._sleeping = False
+
+    @contextmanager
+    def heeded(self) -> Iterator[None]:
+        signals = (signal.SIGINT, signal.SIGTERM)
+        before = [signal.signal(each, self._ask) for each in signals]
+        try:
+            yield
+        finally:
+            for each, handler in zip(signals, before, strict=True):
+                signal.signal(each, handler)
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        again, self.asked = self.asked, True
+        if self._sleeping or again:
+            raise KeyboardInterrupt
 
 
 @dataclass(slots=True, kw_only=True)

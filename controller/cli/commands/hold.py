@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-from controller.cli import complete
 from controller.cli.context import Exit, command_boundary
 from controller.cli.edit_options import (
     ByOption,
@@ -22,7 +21,7 @@ from controller.cli.edit_options import (
     edited_file,
     remark_written,
 )
-from controller.cli.options import ConfigOption, JsonOption
+from controller.cli.options import ConfigOption, JsonOption, complete_pipelines
 from controller.cli.render.changes import as_data, say_changes
 from controller.cli.render.terminal import line, say, say_json
 from controller.cli.render.tick import power
@@ -54,7 +53,7 @@ def hold(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
     pipeline: Annotated[
         str,
-        typer.Argument(metavar="PIPELINE", autocompletion=complete.pipelines, help="The pipeline's name."),
+        typer.Argument(metavar="PIPELINE", autocompletion=complete_pipelines, help="The pipeline's name."),
     ],
     state: StateArgument = None,
     lasting: ForOption = None,

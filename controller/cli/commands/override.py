@@ -12,7 +12,6 @@ from typing import Annotated
 
 import typer
 
-from controller.cli import complete
 from controller.cli.commands import COMMANDS, example
 from controller.cli.context import Exit, command_boundary
 from controller.cli.edit_options import (
@@ -27,7 +26,7 @@ from controller.cli.edit_options import (
     read_draft,
     remark_written,
 )
-from controller.cli.options import ConfigOption, JsonOption
+from controller.cli.options import ConfigOption, JsonOption, complete_both
 from controller.cli.render.changes import as_data, say_changes
 from controller.cli.render.terminal import line, say, say_json, table
 from controller.core.timefmt import interval, spelled
@@ -47,7 +46,7 @@ TargetArgument = Annotated[
     str,
     typer.Argument(
         metavar="PIPELINE|SCHEDULE",
-        autocompletion=complete.pipelines_and_schedules,
+        autocompletion=complete_both,
         help="A pipeline stands for its schedule.",
     ),
 ]
@@ -55,7 +54,7 @@ AnyArgument = Annotated[
     str | None,
     typer.Argument(
         metavar="PIPELINE|SCHEDULE",
-        autocompletion=complete.pipelines_and_schedules,
+        autocompletion=complete_both,
         help="Of this one alone.",
     ),
 ]

@@ -11,8 +11,8 @@ from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import common_zone, load_in_force, note_retention
 from controller.cli.options import AtOption, ConfigOption, JsonOption
 from controller.cli.render import tick
-from controller.cli.render.failures import failed, is_absent
 from controller.cli.render.terminal import line, say, say_json
+from controller.cli.render.tick import failed, is_absent
 from controller.cli.render.times import at
 from controller.loop.context import PipelineContext
 from controller.loop.reconcile import reconcile

@@ -9,10 +9,9 @@ from typing import Annotated
 
 import typer
 
-from controller.cli import complete
 from controller.cli.context import Exit, command_boundary
 from controller.cli.edit_options import DryRunOption, edited_file, remark_written
-from controller.cli.options import ConfigOption, JsonOption
+from controller.cli.options import ConfigOption, JsonOption, complete_pipelines
 from controller.cli.render.terminal import line, remark, say, say_json
 from controller.config.arns import ModelArn
 from controller.config.model import Pipeline
@@ -25,7 +24,7 @@ def promote(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
     pipeline: Annotated[
         str,
-        typer.Argument(metavar="PIPELINE", autocompletion=complete.pipelines, help="The pipeline's name."),
+        typer.Argument(metavar="PIPELINE", autocompletion=complete_pipelines, help="The pipeline's name."),
     ],
     arn: Annotated[
         str, typer.Argument(metavar="ARN", help="The ARN of another version of the same project.")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
-from controller.cli.commands.consent import YesOption, agreed
 from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import common_zone, note_warnings
 from controller.cli.options import JsonOption
@@ -16,6 +16,7 @@ from controller.cli.render.changes import as_data as change_as_data
 from controller.cli.render.deployment import as_data as deployed_as_data
 from controller.cli.render.deployment import deployment, dry_run_line
 from controller.cli.render.diff import as_data, hold_text, override_text, say_sections
+from controller.cli.render.printable import printable
 from controller.cli.render.terminal import count, line, note, remark, say, say_json
 from controller.editing.push import PushPlan, RemovedModelState, addressed, destination, packed
 
@@ -27,6 +28,7 @@ StackOption = Annotated[
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Even if a running model, a hold or an override is lost.")
 ]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
 @command_boundary
@@ -155,3 +157,16 @@ def _dropped(delivery: PushPlan) -> Iterator[dict[str, object]]:
             "status": fate.status,
             "error": fate.error,
         }
+
+
+def agreed(question: str, *, yes: bool) -> bool:
+    """Asks on stderr; the default is no.
+
+    Raises:
+        BadParameter: there is nobody to ask.
+    """
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("there is no terminal to ask at; say --yes", param_hint="--yes")
+    return typer.confirm(printable(question), err=True)

@@ -13,8 +13,8 @@ from controller.cli.context import CliContext, Exit, command_boundary
 from controller.cli.inputs import common_zone, load_in_force
 from controller.cli.options import ConfigOption, JsonOption, TickOption
 from controller.cli.render import tick
-from controller.cli.render.failures import failed
 from controller.cli.render.terminal import line, say, say_json
+from controller.cli.render.tick import failed
 from controller.cli.render.times import duration
 from controller.cli.watch import Sleep, WatchLoop, WatchOption
 from controller.core.actions import Action, Outcome

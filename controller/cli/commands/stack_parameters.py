@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +13,6 @@ from typing import Annotated, Final, TypeAlias
 import typer
 
 from controller.account.resources import PipelineResources, resources_of
-from controller.cli.commands.toml import dumped
 from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import load
 from controller.cli.options import ConfigOption
@@ -58,7 +58,7 @@ class StackFile:
         overrides = [f"{name}={value}" for name, value in self.parameters.items() if value]
         deploy = {"parameters": self.settings | {"parameter_overrides": overrides}}
         environment = _table(self.document, "default") | {"deploy": deploy}
-        text = dumped({"version": 0.1} | self.document | {"default": environment})
+        text = toml_text({"version": 0.1} | self.document | {"default": environment})
         replace_file(self.path, f"{HEADER}{text}".encode(), still=lambda: True)
 
 
@@ -216,3 +216,47 @@ def _say(file: StackFile) -> None:
             "note: nobody is told by e-mail; --set Email=ana@example.com, or subscribe to the topic yourself"
         )
     remark(f"next: cd {file.path.parent} && sam build && sam deploy --config-file {file.path.name}")
+
+
+def toml_text(value: Mapping[str, object]) -> str:
+    """``value`` as TOML, which the standard library only reads: ``tomllib`` returns the same value.
+
+    Raises:
+        TypeError: something in it is neither a table, a list, a text, a number nor a boolean.
+    """
+    return "".join(f"{line}\n" for line in _toml_table(value, ())).lstrip("\n")
+
+
+def _toml_table(value: Mapping[str, object], path: tuple[str, ...]) -> Iterator[str]:
+    plain = {name: each for name, each in value.items() if not isinstance(each, Mapping)}
+    tables = {name: each for name, each in value.items() if isinstance(each, Mapping)}
+    if path and (plain or not tables):
+        yield ""
+        yield f"[{'.'.join(map(_toml_key, path))}]"
+    yield from (f"{_toml_key(name)} = {_toml_value(each)}" for name, each in plain.items())
+    for name, each in tables.items():
+        yield from _toml_table(each, (*path, name))
+
+
+def _toml_key(name: str) -> str:
+    bare = name.isascii() and name.replace("_", "").replace("-", "").isalnum()
+    return name if bare else _toml_string(name)
+
+
+def _toml_value(value: object) -> str:
+    match value:
+        case bool() | int() | float():
+            return json.dumps(value)
+        case str():
+            return _toml_string(value)
+        case list():
+            return (
+                "[]" if not value else "\n".join(("[", *(f"  {_toml_value(each)}," for each in value), "]"))
+            )
+        case _:
+            raise TypeError(f"{value!r} has no place in such a file")
+
+
+def _toml_string(text: str) -> str:
+    """A basic string escapes as JSON does, and DEL as well."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

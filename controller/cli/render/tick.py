@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from controller.cli.context import CliContext, Exit
-from controller.cli.render.failures import failed, failures
 from controller.cli.render.terminal import count, note
 from controller.config.model import Config, Pipeline
 from controller.core.actions import Action, ActionKind
@@ -15,7 +14,7 @@ from controller.core.inputs import Fact
 from controller.core.observed import Observed
 from controller.core.rules import DesiredState
 from controller.core.settings import DEFAULT_TICK
-from controller.core.states import Desired
+from controller.core.states import Desired, MappingState, ModelStatus
 from controller.loop.context import Clock, LoopContext, PipelineContext, pipeline_contexts
 from controller.loop.observe import with_facts
 from controller.loop.report import PipelineReport, Report
@@ -94,6 +93,45 @@ def _object(pipeline: Pipeline, action: Action) -> str:
     version, units = pipeline.model.version, pipeline.model.inference_units
     price = f"{units * pipeline.unit_hour_usd:.2f} USD an hour"
     return f"{version} ({count(units, 'inference unit')}, {price})"
+
+
+def failed(report: Report) -> bool:
+    """A call failed, or the answer was that a model or a mapping does not exist."""
+    return any(each.failed or is_absent(each) for each in report.pipelines)
+
+
+def is_absent(report: PipelineReport) -> bool:
+    seen = report.observed
+    return seen is not None and (seen.model is ModelStatus.ABSENT or seen.mapping is MappingState.ABSENT)
+
+
+def failures(report: Report, pipelines: Iterable[Pipeline]) -> Iterator[str]:
+    """Each begins with the pipeline's name; ``pipelines`` are those of the report, in its order."""
+    for pipeline, each in zip(pipelines, report.pipelines, strict=True):
+        for error in dict.fromkeys((*_errors(each), *_absences(pipeline, each))):
+            yield f"{each.name}: {error}"
+
+
+def _errors(report: PipelineReport) -> Iterator[str]:
+    if report.observed is None:
+        yield report.reason
+    else:
+        yield from report.observed.errors
+    yield from (outcome.error for outcome in report.outcomes if outcome.error)
+
+
+def _absences(pipeline: Pipeline, report: PipelineReport) -> Iterator[str]:
+    seen = report.observed
+    if seen is not None and seen.model is ModelStatus.ABSENT:
+        yield (
+            f"rekognition:DescribeProjectVersions on {pipeline.model.arn}: no such model; "
+            "what to do: correct model.arn (account, region, project, version)"
+        )
+    if seen is not None and seen.mapping is MappingState.ABSENT:
+        yield (
+            f"lambda:GetEventSourceMapping on {pipeline.mapping_uuid}: no such event source "
+            "mapping; what to do: correct consumer.event_source_mapping (or its region), or create it"
+        )
 
 
 def note_failures(report: Report, pipelines: Iterable[Pipeline], *, told: set[str] | None = None) -> None:

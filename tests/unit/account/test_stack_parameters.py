@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.cli.commands.stack_parameters import LOOKED_UP, SET_BY_HAND
-from controller.cli.commands.toml import dumped
+from controller.cli.commands.stack_parameters import LOOKED_UP, SET_BY_HAND, toml_text
 from tests.support.account import MODEL, NUMBER, OLD, PROJECT, REGION
 from tests.support.stack import Stack, template
 
@@ -167,4 +166,4 @@ VALUES = st.one_of(TEXTS, st.booleans(), st.integers(-(2**40), 2**40), st.lists(
     )
 )
 def test_what_is_written_as_toml_is_read_as_it_was(value):
-    assert tomllib.loads(dumped(value)) == value
+    assert tomllib.loads(toml_text(value)) == value

@@ -252,8 +252,8 @@ def test_at_a_terminal_a_person_is_asked(push, bucket, monkeypatch, answer, code
         asked.append(question)
         return answer == "y\n"
 
-    monkeypatch.setattr("controller.cli.commands.consent.sys", TERMINAL)
-    monkeypatch.setattr("controller.cli.commands.consent.typer.confirm", confirm)
+    monkeypatch.setattr("controller.cli.commands.push.sys", TERMINAL)
+    monkeypatch.setattr("controller.cli.commands.push.typer.confirm", confirm)
     bucket.put(KEY, FILE)
     assert push(LATER).code == code
     assert asked == [f"Upload 1 file to s3://configuration/{KEY}?"]
@@ -270,9 +270,9 @@ def test_at_a_terminal_a_person_is_asked(push, bucket, monkeypatch, answer, code
 )
 def test_a_person_is_asked_with_what_will_be_lost(push, bucket, monkeypatch, there, though):
     asked = []
-    monkeypatch.setattr("controller.cli.commands.consent.sys", TERMINAL)
+    monkeypatch.setattr("controller.cli.commands.push.sys", TERMINAL)
     monkeypatch.setattr(
-        "controller.cli.commands.consent.typer.confirm", lambda question, **_: asked.append(question)
+        "controller.cli.commands.push.typer.confirm", lambda question, **_: asked.append(question)
     )
     bucket.put(KEY, {"HELD": HELD, "BOTH": CLOSED + HELD[len(FILE) :]}.get(there, there))
     assert push(LATER, "--force").code == 1
@@ -281,9 +281,9 @@ def test_a_person_is_asked_with_what_will_be_lost(push, bucket, monkeypatch, the
 
 def test_a_person_is_asked_with_the_model_that_runs_on(push, bucket, monkeypatch):
     asked = []
-    monkeypatch.setattr("controller.cli.commands.consent.sys", TERMINAL)
+    monkeypatch.setattr("controller.cli.commands.push.sys", TERMINAL)
     monkeypatch.setattr(
-        "controller.cli.commands.consent.typer.confirm", lambda question, **_: asked.append(question)
+        "controller.cli.commands.push.typer.confirm", lambda question, **_: asked.append(question)
     )
     bucket.put(KEY, FILE)
     running(push, "RUNNING")
