@@ -31,7 +31,7 @@ class RetiredVersion:
     arn: str
 
 
-Target: TypeAlias = OwnTarget | RetiredVersion
+ActionTarget: TypeAlias = OwnTarget | RetiredVersion
 
 _OWN_TARGETS = {
     ActionKind.DISABLE_MAPPING: OwnTarget.MAPPING,
@@ -57,7 +57,7 @@ class Action:
     """One call to AWS that changes a model or a mapping; only ``STOP_MODEL`` has a retired version."""
 
     kind: ActionKind
-    target: Target
+    target: ActionTarget
 
     @classmethod
     def own(cls, kind: ActionKind) -> Action:

@@ -60,21 +60,21 @@ def plan(inputs: DecisionInputs) -> Plan:
     A fact is requested once: a rule whose fact could not be read takes its safe side.
     """
     observed = inputs.observation
-    wanted = desired_state(inputs)
-    needs = wanted.needs | _drain_needs(wanted, inputs) | _queue_needs(inputs)
-    needs |= _retire_needs(wanted.desired, inputs)
+    desired = desired_state(inputs)
+    needs = desired.needs | _drain_needs(desired, inputs) | _queue_needs(inputs)
+    needs |= _retire_needs(desired.desired, inputs)
     if needs:
-        return Plan(desire=wanted, needs=needs)
+        return Plan(desire=desired, needs=needs)
     drained = drain(inputs)
-    step = decide(wanted.desired, observed.model, observed.mapping, drained)
+    step = decide(desired.desired, observed.model, observed.mapping, drained)
     if ActionKind.START_MODEL in step.actions and over_budget(inputs) is None:
-        return Plan(desire=wanted, needs=frozenset({Fact.HOURS}))
+        return Plan(desire=desired, needs=frozenset({Fact.HOURS}))
     result = Plan(
-        desire=wanted,
+        desire=desired,
         step=step,
         actions=(
             *map(Action.own, step.actions),
-            *map(Action.stop_retired, _retire(wanted.desired, inputs, drained)),
+            *map(Action.stop_retired, _retire(desired.desired, inputs, drained)),
         ),
     )
     for limit in LIMITS:
@@ -82,10 +82,10 @@ def plan(inputs: DecisionInputs) -> Plan:
     return result
 
 
-def _drain_needs(wanted: DesiredState, inputs: DecisionInputs) -> frozenset[Fact]:
+def _drain_needs(desired: DesiredState, inputs: DecisionInputs) -> frozenset[Fact]:
     """A drain needs the function's timeout, read once an hour; then the counts, while they can end it."""
     observed = inputs.observation
-    stopping = wanted.desired is Desired.OFF and observed.model is ModelStatus.RUNNING
+    stopping = desired.desired is Desired.OFF and observed.model is ModelStatus.RUNNING
     if not stopping or observed.mapping is not MappingState.DISABLED:
         return frozenset()
     if not (knows_own_function(inputs) or Fact.FUNCTION in inputs.facts_read):

@@ -90,7 +90,7 @@ class Country:
 
     @property
     def subdivisions(self) -> tuple[str, ...]:
-        """The codes that the library has of the country; none are asked of a territory's own country."""
+        """The codes that the library has for the country itself, without those of a parent country."""
         return tuple(sorted(_of_library(self.code).subdivisions))
 
     def kept_by_most(self, first: date, last: date) -> Iterator[RegionalHoliday]:
@@ -110,7 +110,7 @@ class Country:
     def made_up_workdays(self, first: date, last: date) -> tuple[date, ...]:
         """Days of a week-end that are worked in place of another date, in time order, both ends inclusive.
 
-        The library knows them of few countries, and only once their governments have announced them.
+        The library has them for few countries, once their governments have announced them.
         """
         a_year = timedelta(days=366)  # what is worked in one year may make up for a date of the next
         entity = self._populated(first - a_year, last + a_year)
@@ -182,22 +182,22 @@ class CountryRequest:
     excepted: tuple[str, ...] = ()
 
 
-def country(wanted: CountryRequest) -> tuple[Country | None, tuple[CalendarProblem, ...]]:
+def country(request: CountryRequest) -> tuple[Country | None, tuple[CalendarProblem, ...]]:
     """The country's holidays as far as the library has them: ``None`` if it does not have the country."""
-    entity = _entity(wanted.code)
+    entity = _entity(request.code)
     if entity is None:
         what = "a country of the holidays library"
-        return None, (_unknown("country", wanted.code, what, _country_words()),)
-    places, language = _places(entity), wanted.language
+        return None, (_unknown("country", request.code, what, _country_words()),)
+    places, language = _places(entity), request.language
     kinds = entity.supported_categories
     found = Country(
-        code=wanted.code,
-        subdivision=wanted.subdivision if wanted.subdivision in places else None,
+        code=request.code,
+        subdivision=request.subdivision if request.subdivision in places else None,
         language=language if language in entity.supported_languages else _pinned_language(entity),
-        categories=tuple(kind for kind in wanted.categories if kind in kinds),
-        excepted=excepted(wanted.excepted),
+        categories=tuple(kind for kind in request.categories if kind in kinds),
+        excepted=excepted(request.excepted),
     )
-    return found, (*_doubts(wanted, entity), *_unknown_names(found, wanted.excepted))
+    return found, (*_problems(request, entity), *_unknown_names(found, request.excepted))
 
 
 def _places(entity: HolidayBase) -> dict[str, str]:
@@ -207,20 +207,20 @@ def _places(entity: HolidayBase) -> dict[str, str]:
     return dict(entity.subdivisions_aliases) | {code: code for code in codes}
 
 
-def _doubts(wanted: CountryRequest, entity: HolidayBase) -> Iterator[CalendarProblem]:
+def _problems(request: CountryRequest, entity: HolidayBase) -> Iterator[CalendarProblem]:
     """The values that the library does not have for a country that it has."""
-    code, languages = wanted.code, {word: word for word in entity.supported_languages}
+    code, languages = request.code, {word: word for word in entity.supported_languages}
     places, kinds = _places(entity), {word: word for word in entity.supported_categories}
-    if wanted.subdivision is not None and not places:
+    if request.subdivision is not None and not places:
         message = (
-            f'"{wanted.subdivision}": the holidays library has no subdivisions of {code}; remove the key'
+            f'"{request.subdivision}": the holidays library has no subdivisions of {code}; remove the key'
         )
         yield CalendarProblem(key="subdivision", message=message, hint=str)
-    elif wanted.subdivision is not None and wanted.subdivision not in places:
-        yield _unknown_subdivision(wanted.subdivision, code, entity)
-    if wanted.language is not None and wanted.language not in languages:
-        yield _unknown("language", wanted.language, _of_country("language", code), languages)
-    for index, kind in enumerate(wanted.categories):
+    elif request.subdivision is not None and request.subdivision not in places:
+        yield _unknown_subdivision(request.subdivision, code, entity)
+    if request.language is not None and request.language not in languages:
+        yield _unknown("language", request.language, _of_country("language", code), languages)
+    for index, kind in enumerate(request.categories):
         if kind not in kinds:
             yield replace(_unknown("categories", kind, _of_country("category", code), kinds), index=index)
 
@@ -334,7 +334,7 @@ def _listed(words: Iterable[str]) -> str:
 @cache
 def _country_words() -> dict[str, str]:
     """Codes and names of countries, each with the code to write."""
-    from holidays.registry import COUNTRIES  # noqa: PLC0415 - the library is loaded when it is first asked
+    from holidays.registry import COUNTRIES  # noqa: PLC0415 - the library is loaded on first use
 
     words: dict[str, str] = {}
     for name, code, *aliases in COUNTRIES.values():
@@ -356,7 +356,7 @@ def _of_library(
     language: str | None = None,
     categories: tuple[str, ...] | None = None,
 ) -> HolidayBase:
-    import holidays  # noqa: PLC0415 - the library is loaded when it is first asked
+    import holidays  # noqa: PLC0415 - the library is loaded on first use
 
     _defer("holidays.countries")
     return holidays.country_holidays(code, subdiv=subdivision, language=language, categories=categories)
@@ -395,8 +395,8 @@ def _year_of_country(
 def _labels(entity: HolidayBase) -> tuple[re.Pattern[str], ...]:
     """The library's labels for a holiday that is observed, estimated or begins late."""
     written = (getattr(entity, name) for name in dir(type(entity)) if name.endswith("_label"))
-    said = {entity.tr(label) for label in written if isinstance(label, str)}
-    return tuple(re.compile(re.escape(label).replace("%s", "(.+)")) for label in said if _wraps(label))
+    labels = {entity.tr(label) for label in written if isinstance(label, str)}
+    return tuple(re.compile(re.escape(label).replace("%s", "(.+)")) for label in labels if _wraps(label))
 
 
 def _wraps(label: str) -> bool:

@@ -137,8 +137,8 @@ class LocalDays:
         reason, brief = f"{opened.reason}{cut} {_reason(tomorrow)}", f"{opened.brief}{cut} {_name(tomorrow)}"
         name = f"{opened.name}{cut} {_name(tomorrow)}"
         for since, until, state in ((start, midnight, opened), (midnight, end, closed)):
-            said = replace(state, reason=reason, brief=brief, name=name)
-            yield StateSpan(start=since, end=until, state=said)
+            cut_state = replace(state, reason=reason, brief=brief, name=name)
+            yield StateSpan(start=since, end=until, state=cut_state)
 
     def _opens_at_once(self, day: _Day) -> bool:
         ends_at = self._begin(day.date + timedelta(days=1))

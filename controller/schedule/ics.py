@@ -27,7 +27,7 @@ from controller.schedule.recurrence import (
     Frequency,
     Recurrence,
     StepBudget,
-    TooManySteps,
+    StepBudgetError,
     WeekdayPart,
     shifted,
 )
@@ -392,7 +392,7 @@ def _unfolded(text: str) -> Iterator[tuple[int, str]]:
 
 def _property(line: int, content: str) -> _Property | None:
     """The property of a line; ``None`` if it is not read, cannot be split, or is empty (``RRULE:``)."""
-    from icalendar.parser import Contentline  # noqa: PLC0415 - the library is loaded when it is first asked
+    from icalendar.parser import Contentline  # noqa: PLC0415 - the library is loaded on first use
 
     name = _PROPERTY.match(content)
     if name is None or name[0].upper() not in _READ or content.rstrip().endswith(":"):
@@ -428,7 +428,7 @@ class _Reader:
         except _EventError as error:
             self._leave_out(SkipReason.UNREADABLE)
             self._errors.append(f"{raw.named} {error}")
-        except TooManySteps:
+        except StepBudgetError:
             raise _UnusableError(_too_much(raw.title, raw.line)) from None
 
     def _add(self, raw: _Event) -> None:
@@ -470,7 +470,7 @@ class _Reader:
     def found(self, events: int) -> _IcsContents:
         try:
             changed = tuple(self._changed(tuple(self._latest())))
-        except TooManySteps:
+        except StepBudgetError:
             raise _UnusableError(
                 f"more changed dates of recurring events than can be followed; {_EXPORT}"
             ) from None
@@ -562,7 +562,7 @@ class _Reader:
         """
         try:
             found = set(series.dates(FIRST_RELEVANT_DATE, LAST_COUNTED_DATE, self._budget))
-        except TooManySteps:
+        except StepBudgetError:
             raise _UnusableError(_too_much(series.title, series.line)) from None
         days |= found
         if found or series.last_start > LAST_COUNTED_DATE:
@@ -715,7 +715,7 @@ def _end_moment(raw: _Event, start: datetime) -> datetime:
 
 
 def _duration(raw: _Event) -> timedelta:
-    from icalendar import vDuration  # noqa: PLC0415 - the library is loaded when it is first asked
+    from icalendar import vDuration  # noqa: PLC0415 - the library is loaded on first use
 
     text = _DAYS_OR_WEEKS.sub(r"\1\2", raw.text("DURATION"))
     if not text:
@@ -821,7 +821,7 @@ def _rule(raw: _Event, start: date, budget: StepBudget) -> Recurrence | None:
 
     Raises:
         _EventError: it cannot be read, or an all-day event cannot have it.
-        TooManySteps: so many dates cost too much to find.
+        StepBudgetError: so many dates cost too much to find.
     """
     written = raw.properties.get("RRULE", [])
     if not written:
@@ -846,7 +846,7 @@ def _rule(raw: _Event, start: date, budget: StepBudget) -> Recurrence | None:
 
 
 def _parts(text: str) -> Mapping[str, list[object]]:
-    from icalendar import vRecur  # noqa: PLC0415 - the library is loaded when it is first asked
+    from icalendar import vRecur  # noqa: PLC0415 - the library is loaded on first use
 
     try:
         found = vRecur.from_ical(text)

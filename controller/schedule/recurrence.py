@@ -22,7 +22,7 @@ _JANUARY_4 = 4
 """The first week of a year is the one that holds this day: most of its days are in the year."""
 
 
-class TooManySteps(ValueError):  # noqa: N818 - it says what happened
+class StepBudgetError(ValueError):
     """The budget of steps is used up."""
 
 
@@ -35,7 +35,7 @@ class StepBudget:
     def spend(self, steps: int) -> None:
         self.left -= steps
         if self.left < 0:
-            raise TooManySteps
+            raise StepBudgetError
 
 
 class Frequency(StrEnum):
@@ -104,7 +104,7 @@ class Recurrence:
         """The dates from ``first`` to ``last``, both inclusive, in order; none before the start.
 
         Raises:
-            TooManySteps: the budget is used up.
+            StepBudgetError: the budget is used up.
         """
         first, last = max(first, self.start), min(last, self.until)
         for period in self._periods(first, last):
@@ -117,7 +117,7 @@ class Recurrence:
         """The same rule, its end given by a date instead of by ``count`` (COUNT) dates from the start.
 
         Raises:
-            TooManySteps: the budget is used up before so many dates are found.
+            StepBudgetError: the budget is used up before so many dates are found.
         """
         end = self.start
         for found, day in enumerate(self.between(self.start, self.until, budget), 1):

@@ -257,11 +257,11 @@ def no_reset(patch: Patch) -> None:
 
 
 def deaths_do_not_count(patch: Patch) -> None:
-    patch.setattr(memory, "PROVEN", timedelta(0))
+    patch.setattr(memory, "START_PROVEN_AFTER", timedelta(0))
 
 
 def busy_does_not_count(patch: Patch) -> None:
-    patch.setattr(memory, "BUSY_STARTS", 1_000_000)
+    patch.setattr(memory, "BUSY_STARTS_MAX", 1_000_000)
 
 
 def refusals_do_not_count(patch: Patch) -> None:
