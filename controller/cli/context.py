@@ -22,7 +22,7 @@ import typer
 from controller.aws.call_rate import CallRates
 from controller.aws.clients import BotoClients, ClientFactory
 from controller.aws.remedies import format_error
-from controller.cli.render.terminal import be_quiet, note, remark
+from controller.cli.render.terminal import print_error, print_info, set_quiet
 from controller.errors import AwsError, ConfigError, ConflictError, RequestError
 from controller.loop.context import Clock
 from controller.loop.workers import Monotonic
@@ -76,7 +76,7 @@ def command_boundary(
 
     def guarded(ctx: typer.Context, *args: P.args, **kwargs: P.kwargs) -> None:
         before = ctx.find_root().params  # the options before the command
-        be_quiet(before["quiet"])
+        set_quiet(before["quiet"])
         ctx.obj = replace(ctx.obj or CliContext(), debug=before["debug"])
         raise typer.Exit(_guard(lambda: command(ctx, *args, **kwargs), ctx.obj))
 
@@ -99,7 +99,7 @@ def _guard(command: Callable[[], Exit], cli: CliContext) -> Exit:
         return Exit.UNREAD
     except Exception as error:  # noqa: BLE001 - the cli: whatever happened, a person reads one line
         if cli.debug:
-            note("".join(traceback.format_exception(error)))
+            print_error("".join(traceback.format_exception(error)))
         return _explained(error)
     return code
 
@@ -108,20 +108,20 @@ def _explained(error: Exception) -> Exit:
     match error:
         case ConfigError():
             for diagnostic in error.diagnostics:
-                note(diagnostic.located(error.file))
-            remark(f"next: {_next(error.file)}")
+                print_error(diagnostic.located(error.file))
+            print_info(f"next: {_next(error.file)}")
             return Exit.WRONG
         case AwsError():
-            note(format_error(error))
+            print_error(format_error(error))
         case ConflictError():
-            note(f"error: {error}")
+            print_error(f"error: {error}")
         case OSError(filename=str() as name, strerror=str() as reason):
-            note(f"error: {name}: {reason}")
+            print_error(f"error: {name}: {reason}")
         case OSError(strerror=str() as reason):
             _drop_output()
-            note(f"error: {reason}")
+            print_error(f"error: {reason}")
         case _:
-            note(f"error: {type(error).__name__}: {error} (a traceback: --debug or SCHEDULER_DEBUG=1)")
+            print_error(f"error: {type(error).__name__}: {error} (a traceback: --debug or SCHEDULER_DEBUG=1)")
     return Exit.FAILED
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from controller.cli.inputs import DEFAULT
-from controller.cli.render.terminal import note, remark
+from controller.cli.render.terminal import print_error, print_info
 from controller.cli.render.times import duration
 from controller.editing.draft import Draft, E, FileEdit, open_draft, write_edit
 
@@ -51,7 +51,7 @@ def read_draft(ctx: typer.Context, location: str | None) -> Draft:
     """The file at ``location``, or at its usual place; doubts of its configuration are shown as warnings."""
     draft = open_draft(location or DEFAULT, ctx.obj.clients)
     for doubt in draft.config.degraded:
-        note(f"warning: {doubt.located(draft.config.file)}")
+        print_error(f"warning: {doubt.located(draft.config.file)}")
     return draft
 
 
@@ -62,6 +62,8 @@ def edited_file(
     return write_edit(lambda: read_draft(ctx, location), make, dry_run=dry_run)
 
 
-def remark_written(edit: FileEdit, *, was_written: bool, dry_run: bool) -> None:
+def print_written(edit: FileEdit, *, was_written: bool, dry_run: bool) -> None:
     file = edit.after.config.file
-    remark(f"{file} is written" if was_written else f"{file} is as it was{' (--dry-run)' if dry_run else ''}")
+    print_info(
+        f"{file} is written" if was_written else f"{file} is as it was{' (--dry-run)' if dry_run else ''}"
+    )

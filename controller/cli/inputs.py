@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from controller.aws.clients import ClientFactory, no_clients
-from controller.cli.render.terminal import remark
+from controller.cli.render.terminal import print_info
 from controller.config.model import Config
 from controller.config.selection import pipeline_named, schedule_named
 from controller.config.warnings import retention_warnings, warnings
@@ -60,36 +60,36 @@ def load_in_force(location: str | None, clients: ClientFactory) -> Config:
     """
     if location is None or not is_s3(location):
         config = read_config(location, clients)
-        _note(config, config.degraded)
+        _print_warnings(config, config.degraded)
         return config
     current = LastGoodConfig(location, clients).current()
-    _note(current.config, current.config.degraded)
+    _print_warnings(current.config, current.config.degraded)
     if current.rejected:
         named = f"version {current.version}" if current.version else "an earlier version"
-        remark(f"{named} is in force; rekognition-scheduler validate {location} names what to correct")
+        print_info(f"{named} is in force; rekognition-scheduler validate {location} names what to correct")
     return current.config
 
 
-def note_warnings(config: Config, now: datetime, kept: Mapping[str, timedelta] | None = None) -> None:
+def print_warnings(config: Config, now: datetime, kept: Mapping[str, timedelta] | None = None) -> None:
     """``kept`` is how long the queues of pipelines, by name, really keep a message."""
-    _note(config, warnings(config, now, kept))
+    _print_warnings(config, warnings(config, now, kept))
 
 
-def note_retention(config: Config, now: datetime, kept: Mapping[str, timedelta]) -> None:
+def print_retention(config: Config, now: datetime, kept: Mapping[str, timedelta]) -> None:
     """Of all warnings the one of messages that would be lost."""
-    _note(config, retention_warnings(config, now, kept))
+    _print_warnings(config, retention_warnings(config, now, kept))
 
 
-def _note(config: Config, warnings: Iterable[Diagnostic]) -> None:
+def _print_warnings(config: Config, warnings: Iterable[Diagnostic]) -> None:
     for warning in warnings:
-        remark(f"warning: {warning.located(config.file)}")
+        print_info(f"warning: {warning.located(config.file)}")
 
 
 def load_or_example(location: str | None, clients: ClientFactory) -> Config:
     """As ``load``; where nobody named a file and none lies in its usual place, the built-in example."""
     if location is not None or Path(DEFAULT).exists():
         return load(location, clients)
-    remark(f"{DEFAULT} is not here: this is the built-in example")
+    print_info(f"{DEFAULT} is not here: this is the built-in example")
     return load(str(next(path for path in _EXAMPLES if path.exists())), clients)
 
 
@@ -98,7 +98,7 @@ def schedule(config: Config, name: str | None) -> Schedule:
     return Schedule(config.specs[schedule_named(config, name)])
 
 
-def context(config: Config, name: str | None) -> PipelineContext:
+def offline_pipeline(config: Config, name: str | None) -> PipelineContext:
     """The pipeline of that name, or the only one, for a command that does not call AWS."""
     pipeline = pipeline_named(config, name)
     return next(each for each in pipeline_contexts(config, no_clients) if each.pipeline is pipeline)

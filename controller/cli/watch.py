@@ -16,7 +16,7 @@ import typer
 
 from controller.cli.context import CliContext, Exit
 from controller.cli.inputs import read_config
-from controller.cli.render.terminal import note
+from controller.cli.render.terminal import print_error
 from controller.config.model import Config
 from controller.errors import AwsError, ConfigError
 from controller.loop.act import Act
@@ -40,34 +40,34 @@ class SignalGuard:
     """
 
     def __init__(self, sleep: Callable[[float], None]) -> None:
-        self.asked = False
+        self.requested = False
         self._sleep = sleep
         self._sleeping = False
 
     def sleep(self, seconds: float) -> None:
         self._sleeping = True
         try:
-            if self.asked:
+            if self.requested:
                 raise KeyboardInterrupt  # noqa: TRY301 - as if Ctrl-C came now
             self._sleep(seconds)
         except KeyboardInterrupt:
-            self.asked = True
+            self.requested = True
             raise
         finally:
             self._sleeping = False
 
     @contextmanager
-    def heeded(self) -> Iterator[None]:
+    def installed(self) -> Iterator[None]:
         signals = (signal.SIGINT, signal.SIGTERM)
-        before = [signal.signal(each, self._ask) for each in signals]
+        before = [signal.signal(each, self._request) for each in signals]
         try:
             yield
         finally:
             for each, handler in zip(signals, before, strict=True):
                 signal.signal(each, handler)
 
-    def _ask(self, _number: int, _frame: FrameType | None) -> None:
-        again, self.asked = self.asked, True
+    def _request(self, _number: int, _frame: FrameType | None) -> None:
+        again, self.requested = self.requested, True
         if self._sleeping or again:
             raise KeyboardInterrupt
 
@@ -79,13 +79,13 @@ class WatchLoop:
     cli: CliContext
     location: str | None
     config: Config
-    world: LoopContext
+    loop_context: LoopContext
     act: Act | None = None
     budget: timedelta = timedelta(0)
 
     def invocation(self, sleep: Sleep) -> Iterator[Report]:
         return settle(
-            partial(_look, self.world, self.act),
+            partial(_look, self.loop_context, self.act),
             clock=self.cli.clock,
             monotonic=self.cli.monotonic,
             sleep=sleep,
@@ -95,11 +95,11 @@ class WatchLoop:
     def watch(self, look: Look) -> Exit:
         """A look at each tick; the exit code of the last one."""
         interruption = SignalGuard(self.cli.sleep)
-        with interruption.heeded():
+        with interruption.installed():
             while True:
                 code, next_check = look(interruption.sleep)
                 try:
-                    interruption.sleep(_pause_s(self.cli.clock(), self.world.tick, next_check))
+                    interruption.sleep(_pause_s(self.cli.clock(), self.loop_context.tick, next_check))
                 except KeyboardInterrupt:
                     return code
                 self._refresh()
@@ -109,14 +109,16 @@ class WatchLoop:
         try:
             config = read_config(self.location, self.cli.clients)
             if config.digest != self.config.digest:
-                self.world = replace(self.world, contexts=pipeline_contexts(config, self.cli.clients))
+                self.loop_context = replace(
+                    self.loop_context, contexts=pipeline_contexts(config, self.cli.clients)
+                )
                 self.config = config
         except (ConfigError, AwsError) as error:
-            note(f"error: {error}\nThe last valid configuration stays in use.")
+            print_error(f"error: {error}\nThe last valid configuration stays in use.")
 
 
-def _look(world: LoopContext, act: Act | None, started: frozenset[str]) -> Report:
-    return reconcile(world, act=act, started=started)
+def _look(loop_context: LoopContext, act: Act | None, started: frozenset[str]) -> Report:
+    return reconcile(loop_context, act=act, started=started)
 
 
 def _pause_s(now: datetime, every: timedelta, next_check: datetime | None) -> float:

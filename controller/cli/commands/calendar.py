@@ -17,7 +17,7 @@ from controller.cli.inputs import load, schedule
 from controller.cli.options import ConfigOption, FromOption, HtmlOption, JsonOption, ScheduleOption, ToOption
 from controller.cli.render import month, times
 from controller.cli.render.days import MONTHS, days
-from controller.cli.render.terminal import count, line, remark, say, say_json, table
+from controller.cli.render.terminal import count, line, print_info, print_json, print_out, table
 from controller.cli.render.times import ZonedRange, stretch
 from controller.core.timefmt import interval, local, local_and_utc, spelled
 from controller.editing.changes import hours_of
@@ -92,25 +92,25 @@ def calendar(  # noqa: PLR0913, PLR0917 - one parameter for each option
     if as_json and ics == STDOUT:
         raise typer.BadParameter("--json takes stdout; name a file", param_hint="--ics")
     now: datetime = ctx.obj.clock()
-    asked = CalendarRange(month=month, year=year, from_=from_, to=to)
-    shown = schedule(load(config, ctx.obj.clients), name)
-    over = asked.over(shown.zone, now)
-    openings = shown.openings(over.start, over.end)
+    calendar_range = CalendarRange(month=month, year=year, from_=from_, to=to)
+    chosen = schedule(load(config, ctx.obj.clients), name)
+    over = calendar_range.over(chosen.zone, now)
+    openings = chosen.openings(over.start, over.end)
     if ics is not None:
-        _write_ics(ics, shown, over, now)
+        _write_ics(ics, chosen, over, now)
     if html is not None:
-        _write_html(html, shown, over, asked.title(over))
+        _write_html(html, chosen, over, calendar_range.title(over))
     if as_json:
-        say_json(_json(shown, over, openings))
+        print_json(_json(chosen, over, openings))
     elif ics != STDOUT:
-        _say(shown, over, asked)
+        _print(chosen, over, calendar_range)
     return Exit.FINE
 
 
-def _json(shown: Schedule, over: ZonedRange, openings: Iterable[Opening]) -> dict[str, object]:
+def _json(chosen: Schedule, over: ZonedRange, openings: Iterable[Opening]) -> dict[str, object]:
     return {
-        "schedule": shown.spec.name,
-        "timezone": shown.spec.zone,
+        "schedule": chosen.spec.name,
+        "timezone": chosen.spec.zone,
         "from": instant(over.start),
         "to": instant(over.end),
         "openings": [_opening(each, over.zone) for each in openings],
@@ -127,54 +127,56 @@ def _opening(opening: Opening, zone: ZoneInfo) -> dict[str, object]:
     }
 
 
-def _say(shown: Schedule, over: ZonedRange, asked: CalendarRange) -> None:
-    openings, title = shown.openings(over.start, over.end), asked.title(over)
-    is_glance = asked.month is not None or asked.year is not None
-    when = f"in {title} ({shown.spec.zone})" if is_glance else title
+def _print(chosen: Schedule, over: ZonedRange, calendar_range: CalendarRange) -> None:
+    openings, title = chosen.openings(over.start, over.end), calendar_range.title(over)
+    is_picture = calendar_range.month is not None or calendar_range.year is not None
+    when = f"in {title} ({chosen.spec.zone})" if is_picture else title
     if openings:
         total = spelled(hours_of(openings) * 3600)
         opens = count(len(openings), "time")
-        say(line((shown.spec.name, "bold"), f" opens {opens} {when}, {total} in all"))
+        print_out(line((chosen.spec.name, "bold"), f" opens {opens} {when}, {total} in all"))
     else:
-        following = local_and_utc(shown.next_change(over.end), over.zone)
-        say(line((shown.spec.name, "bold"), f" is closed {when}; next change: {following}"))
-    if is_glance:
-        _say_glance(shown, over, asked)
+        following = local_and_utc(chosen.next_change(over.end), over.zone)
+        print_out(line((chosen.spec.name, "bold"), f" is closed {when}; next change: {following}"))
+    if is_picture:
+        _print_picture(chosen, over, calendar_range)
     elif openings:
         rows = [(interval(each.start, each.end, over.zone), _utc(each), each.name) for each in openings]
-        say(table((f"local ({shown.spec.zone})", "UTC", "reason"), rows))
+        print_out(table((f"local ({chosen.spec.zone})", "UTC", "reason"), rows))
 
 
-def _say_glance(shown: Schedule, over: ZonedRange, asked: CalendarRange) -> None:
-    found, size = days(shown, over), month.cells()
-    if asked.month is None:
-        say("", *month.year(found, size), "", month.legend(size), *month.names(found))
+def _print_picture(chosen: Schedule, over: ZonedRange, calendar_range: CalendarRange) -> None:
+    found, size = days(chosen, over), month.cells()
+    if calendar_range.month is None:
+        print_out("", *month.year(found, size), "", month.legend(size), *month.names(found))
     else:
-        say("", *month.month(found, size), "", month.legend(size, f" ({month.MARK})"), *month.names(found))
+        print_out(
+            "", *month.month(found, size), "", month.legend(size, f" ({month.MARK})"), *month.names(found)
+        )
 
 
 def _utc(opening: Opening) -> str:
     return interval(opening.start, opening.end, ZoneInfo("UTC")).replace(" UTC", "")[len("Mon ") :]
 
 
-def _write_ics(where: str, shown: Schedule, over: ZonedRange, now: datetime) -> None:
+def _write_ics(where: str, chosen: Schedule, over: ZonedRange, now: datetime) -> None:
     from controller.cli.render.ics import feed, whole  # noqa: PLC0415 - heavy, for --ics alone
 
-    openings = whole(shown, shown.openings(over.start, over.end))
+    openings = whole(chosen, chosen.openings(over.start, over.end))
     if not openings:
         message = f"there is no opening from {local(over.start, over.zone)} to {local(over.end, over.zone)}"
         raise typer.BadParameter(f"{message}, and no such file without an event", param_hint="--ics")
-    text = feed(shown.spec.name, openings, now)
+    text = feed(chosen.spec.name, openings, now)
     if where == STDOUT:
         sys.stdout.flush()
         sys.stdout.buffer.write(text)
         return
     Path(where).write_bytes(text)
-    remark(f"{count(len(openings), 'opening')} written to {where}")
+    print_info(f"{count(len(openings), 'opening')} written to {where}")
 
 
-def _write_html(where: Path, shown: Schedule, over: ZonedRange, title: str) -> None:
+def _write_html(where: Path, chosen: Schedule, over: ZonedRange, title: str) -> None:
     from controller.cli.render.html.calendar_page import page  # noqa: PLC0415 - heavy, for --html alone
 
-    where.write_text(page(shown, over, f"{shown.spec.name}: {title}"), encoding="utf-8")
-    remark(f"{where} is drawn: open it in a browser")
+    where.write_text(page(chosen, over, f"{chosen.spec.name}: {title}"), encoding="utf-8")
+    print_info(f"{where} is drawn: open it in a browser")

@@ -11,7 +11,7 @@ from controller.cli.context import Exit, command_boundary
 from controller.cli.options import ConfigOption, FromOption, HtmlOption, JsonOption, TickOption, ToOption
 from controller.cli.render import comparison
 from controller.cli.render.html import comparison_page
-from controller.cli.render.terminal import remark, say_json
+from controller.cli.render.terminal import print_info, print_json
 from controller.cli.simulation_options import (
     ARRIVALS,
     START_MINUTES,
@@ -58,7 +58,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """
     if week is not None and html is None:
         raise typer.BadParameter("it chooses what --html FILE draws", param_hint="--week")
-    days = SimulationOptions(
+    options = SimulationOptions(
         from_=from_,
         to=to,
         seed=seed,
@@ -68,16 +68,16 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter for each option
         tick=every,
     )
     loaded = load(config, ctx.obj.clients)
-    over = days.over(loaded, ctx.obj.clock())
+    over = options.over(loaded, ctx.obj.clock())
     shown = comparison_page.week(week, over)
-    run = partial(sim.compare, loaded, days.request(over))
+    run = partial(sim.compare, loaded, options.request(over))
     result = watched(over, lambda progress: run(progress=progress))
     if html is not None:
         html.write_text(comparison_page.page(result, loaded, shown), encoding="utf-8")
-        remark(f"{html} is drawn: open it in a browser")
+        print_info(f"{html} is drawn: open it in a browser")
     if as_json:
-        say_json(comparison.as_data(result))
+        print_json(comparison.as_data(result))
     else:
-        comparison.say_result(result, over.zone)
+        comparison.print_result(result, over.zone)
     controller = result.under(sim.Policy.CONTROLLER)
     return Exit.FAILED if any(each.violations for each in controller.pipelines) else Exit.FINE

@@ -12,8 +12,8 @@ from controller.cli.edit_options import read_draft
 from controller.cli.inputs import accepted
 from controller.cli.options import JsonOption
 from controller.cli.render.calendar_use import calendar_lines
-from controller.cli.render.diff import as_data, markdown, say_sections
-from controller.cli.render.terminal import remark, say_json
+from controller.cli.render.diff import as_data, markdown, print_sections
+from controller.cli.render.terminal import print_info, print_json
 from controller.editing.changes import compare
 from controller.loop.report import instant
 
@@ -45,11 +45,11 @@ def diff(
     found = compare(before, after, ctx.obj.clock())
     if as_json:
         term = {"from": instant(found.start), "to": instant(found.end)}
-        say_json({"old": before.file, "new": after.file} | term | as_data(found))
+        print_json({"old": before.file, "new": after.file} | term | as_data(found))
     elif as_markdown:
         sys.stdout.write(markdown(found))
     else:
-        say_sections(found)
+        print_sections(found)
         for each in calendar_lines(after):
-            remark(each)
+            print_info(each)
     return Exit.FINE

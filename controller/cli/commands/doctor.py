@@ -15,7 +15,7 @@ from controller.account.findings import Unreadable
 from controller.cli.context import CliContext, Exit, command_boundary
 from controller.cli.inputs import load_in_force
 from controller.cli.options import ConfigOption, JsonOption
-from controller.cli.render.terminal import count, line, remark, say, say_json, table, words
+from controller.cli.render.terminal import count, line, print_info, print_json, print_out, table, words
 from controller.config.arns import ROLE, ROLE_EXAMPLE
 from controller.config.values import matched
 from controller.loop.report import instant
@@ -51,23 +51,23 @@ def doctor(
     Nothing is written. Exit code 3 when something is serious.
     """
     cli: CliContext = ctx.obj
-    found = diagnose(load_in_force(config, cli.clients), cli.clients, cli.clock, role)
+    diagnosis = diagnose(load_in_force(config, cli.clients), cli.clients, cli.clock, role)
     if as_json:
-        say_json(_json(found))
+        print_json(_json(diagnosis))
     else:
-        _say(found)
-    if found.blind:
+        _print(diagnosis)
+    if diagnosis.blind:
         return Exit.FAILED
-    return Exit.PENDING if found.count(Severity.SERIOUS) else Exit.FINE
+    return Exit.PENDING if diagnosis.count(Severity.SERIOUS) else Exit.FINE
 
 
-def _json(found: Diagnosis) -> dict[str, object]:
+def _json(diagnosis: Diagnosis) -> dict[str, object]:
     return {
-        "at": instant(found.at),
-        "pipelines": [_seen(facts) for facts in found.pipelines],
+        "at": instant(diagnosis.at),
+        "pipelines": [_identities(facts) for facts in diagnosis.pipelines],
         "checks": [
-            {"pipeline": pipeline, "check": check, "verdict": _verdict(found, pipeline, check)}
-            for pipeline, check in found.checks
+            {"pipeline": pipeline, "check": check, "verdict": _verdict(diagnosis, pipeline, check)}
+            for pipeline, check in diagnosis.checks
         ],
         "findings": [
             {
@@ -77,20 +77,22 @@ def _json(found: Diagnosis) -> dict[str, object]:
                 "message": each.message,
                 "remedy": each.remedy,
             }
-            for each in found.findings
+            for each in diagnosis.findings
         ],
-        "not_seen": list(found.not_seen),
-        "versions": {"here": versions(), "function": deployed_versions(found.account) or None},
+        "not_seen": list(diagnosis.not_seen),
+        "versions": {"here": versions(), "function": deployed_versions(diagnosis.account) or None},
     }
 
 
-def _verdict(found: Diagnosis, pipeline: str | None, check: str) -> str:
+def _verdict(diagnosis: Diagnosis, pipeline: str | None, check: str) -> str:
     """The worst of what the check said; ``fine`` if nothing."""
-    said = {each.severity for each in found.findings if (each.pipeline, each.check) == (pipeline, check)}
-    return next((severity.value for severity in Severity if severity in said), "fine")
+    severities = {
+        each.severity for each in diagnosis.findings if (each.pipeline, each.check) == (pipeline, check)
+    }
+    return next((severity.value for severity in Severity if severity in severities), "fine")
 
 
-def _seen(facts: PipelineFacts) -> dict[str, object]:
+def _identities(facts: PipelineFacts) -> dict[str, object]:
     """What the file's ARN and UUID stand for."""
     mapping = None if isinstance(facts.mapping, Unreadable) else facts.mapping
     return {
@@ -102,41 +104,42 @@ def _seen(facts: PipelineFacts) -> dict[str, object]:
     }
 
 
-def _say(found: Diagnosis) -> None:
-    for facts in found.pipelines:
-        say(line((facts.pipeline.name, "bold"), f": {_chain(facts)}"))
-        _say_findings(each for each in found.findings if each.pipeline == facts.pipeline.name)
-    _say_findings(each for each in found.findings if each.pipeline is None)
-    say(line(("Checked", "bold"), f" {count(len(found.checks), 'thing')}: {_summary(found)}"))
-    say(f"Versions: {_versions(found)}")
-    if found.not_seen and not any(each.check in CLOCK_CHECKS for each in found.findings):
-        remark(
-            f"not searched: the code of {count(len(found.not_seen), 'thing')} that run by the clock (--json)"
-        )
+def _print(diagnosis: Diagnosis) -> None:
+    for facts in diagnosis.pipelines:
+        print_out(line((facts.pipeline.name, "bold"), f": {_chain(facts)}"))
+        _print_findings(each for each in diagnosis.findings if each.pipeline == facts.pipeline.name)
+    _print_findings(each for each in diagnosis.findings if each.pipeline is None)
+    print_out(line(("Checked", "bold"), f" {count(len(diagnosis.checks), 'thing')}: {_summary(diagnosis)}"))
+    print_out(f"Versions: {_versions(diagnosis)}")
+    if diagnosis.not_seen and not any(each.check in CLOCK_CHECKS for each in diagnosis.findings):
+        things = count(len(diagnosis.not_seen), "thing")
+        print_info(f"not searched: the code of {things} that run by the clock (--json)")
 
 
-def _versions(found: Diagnosis) -> str:
-    there = deployed_versions(found.account)
+def _versions(diagnosis: Diagnosis) -> str:
+    there = deployed_versions(diagnosis.account)
     function = listed(there) if there else "not known (it writes them beside an s3:// configuration)"
     return f"{listed(versions())}; in the function: {function}"
 
 
 def _chain(facts: PipelineFacts) -> str:
     """``queue logos-images, mapping Enabled, function logos-inference, model RUNNING``."""
-    seen = _seen(facts)
+    identities = _identities(facts)
     arns = ("queue_arn", "function_arn")
-    queue, function = (str(seen[arn]).rpartition(":")[2] if seen[arn] else "not known" for arn in arns)
-    mapping, model = (seen[key] or "not known" for key in ("mapping", "model"))
+    queue, function = (
+        str(identities[arn]).rpartition(":")[2] if identities[arn] else "not known" for arn in arns
+    )
+    mapping, model = (identities[key] or "not known" for key in ("mapping", "model"))
     return f"queue {queue}, mapping {mapping}, function {function}, model {model}"
 
 
-def _say_findings(findings: Iterable[Finding]) -> None:
+def _print_findings(findings: Iterable[Finding]) -> None:
     rows = [
-        ("", words(severity.value, _STYLES[severity]), line((", ".join(checks), "bold"), f": {told}"))
-        for severity, checks, told in _merged(findings)
+        ("", words(severity.value, _STYLES[severity]), line((", ".join(checks), "bold"), f": {text}"))
+        for severity, checks, text in _merged(findings)
     ]
     if rows:
-        say(table(("",) * len(rows[0]), rows))
+        print_out(table(("",) * len(rows[0]), rows))
 
 
 def _merged(findings: Iterable[Finding]) -> Iterator[tuple[Severity, list[str], str]]:
@@ -146,11 +149,11 @@ def _merged(findings: Iterable[Finding]) -> Iterator[tuple[Severity, list[str], 
     for each in findings:
         remedy = f"; what to do: {each.remedy}" if each.remedy else ""
         alike.setdefault((each.severity, f"{each.message}{remedy}"), []).append(each.check)
-    for severity, told in sorted(alike, key=lambda key: rank.index(key[0])):
-        yield severity, alike[severity, told], told
+    for severity, text in sorted(alike, key=lambda key: rank.index(key[0])):
+        yield severity, alike[severity, text], text
 
 
-def _summary(found: Diagnosis) -> str:
-    serious, advised, unknown = (found.count(severity) for severity in Severity)
+def _summary(diagnosis: Diagnosis) -> str:
+    serious, advised, unknown = (diagnosis.count(severity) for severity in Severity)
     parts = ((serious, "serious"), (advised, "advised"), (unknown, "unknown"))
     return ", ".join(f"{number} {word}" for number, word in parts if number) or "nothing to say"

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import typer
 
 from controller.cli.context import Exit, command_boundary
-from controller.cli.inputs import context, load
+from controller.cli.inputs import load, offline_pipeline
 from controller.cli.options import AtOption, ConfigOption, JsonOption, PipelineArgument
-from controller.cli.render.terminal import line, say, say_json, table
+from controller.cli.render.terminal import line, print_json, print_out, table
 from controller.cli.render.tick import power
 from controller.cli.render.times import at, begin
 from controller.core.rules import DesiredState, RuleResult, desired_state, evaluate_rules
@@ -57,15 +57,15 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """Say what is desired, and rule by rule why."""
     now: datetime = ctx.obj.clock()
     loaded = load(config, ctx.obj.clients)
-    chosen = context(loaded, pipeline)
+    chosen = offline_pipeline(loaded, pipeline)
     instant_ = at(when, chosen.schedule.zone, now)
     if timeline:
-        return _tell_day(chosen, instant_, as_json)
-    account = _account(chosen, loaded.file, instant_)
+        return _print_day(chosen, instant_, as_json)
+    answer = _explanation(chosen, loaded.file, instant_)
     if as_json:
-        say_json(_json(account))
+        print_json(_json(answer))
     else:
-        _say(account)
+        _print(answer)
     return Exit.FINE
 
 
@@ -84,23 +84,23 @@ def _day(chosen: PipelineContext, when: datetime) -> tuple[DesiredSpan, ...]:
     zone = chosen.schedule.zone
     date_ = when.astimezone(zone).date()
     at_, ends_at = begin(date_, zone), begin(date_ + timedelta(days=1), zone)
-    stages: list[DesiredSpan] = []
+    spans: list[DesiredSpan] = []
     while at_ < ends_at:
         inputs = chosen.unobserved(at_)
         wanted = desired_state(inputs)
         until = min(wanted.until or ends_at, ends_at)
-        stages.append(DesiredSpan(start=at_, end=until, desire=wanted, moment=inputs.moment))
+        spans.append(DesiredSpan(start=at_, end=until, desire=wanted, moment=inputs.moment))
         at_ = until
-    return tuple(stages)
+    return tuple(spans)
 
 
-def _tell_day(chosen: PipelineContext, when: datetime, as_json: bool) -> Exit:
-    stages, zone = _day(chosen, when), chosen.schedule.zone
+def _print_day(chosen: PipelineContext, when: datetime, as_json: bool) -> Exit:
+    spans, zone = _day(chosen, when), chosen.schedule.zone
     if as_json:
-        say_json(_day_json(chosen.pipeline.name, stages))
+        print_json(_day_json(chosen.pipeline.name, spans))
         return Exit.FINE
-    date_ = day(stages[0].start.astimezone(zone).date())
-    say(line((chosen.pipeline.name, "bold"), f" on {date_}: {_sum(stages)}"))
+    date_ = day(spans[0].start.astimezone(zone).date())
+    print_out(line((chosen.pipeline.name, "bold"), f" on {date_}: {_sum(spans)}"))
     rows = [
         (
             interval(each.start, each.end, zone),
@@ -108,23 +108,23 @@ def _tell_day(chosen: PipelineContext, when: datetime, as_json: bool) -> Exit:
             each.desire.rule,
             each.moment.shortened(each.desire.reason, keep_line=True),
         )
-        for each in stages
+        for each in spans
     ]
-    say(table(("local", "desired", "rule", "reason"), rows))
+    print_out(table(("local", "desired", "rule", "reason"), rows))
     return Exit.FINE
 
 
-def _sum(stages: tuple[DesiredSpan, ...]) -> str:
+def _sum(spans: tuple[DesiredSpan, ...]) -> str:
     """``ON for 9 h, OFF for 15 h``, the longest first."""
     lengths: dict[str, timedelta] = {}
-    for each in stages:
+    for each in spans:
         word = power(each.desire)[0]
         lengths[word] = lengths.get(word, timedelta(0)) + (each.end - each.start)
     longest_first = sorted(lengths.items(), key=lambda item: -item[1])
     return ", ".join(f"{word} for {compact(length)}" for word, length in longest_first)
 
 
-def _day_json(name: str, stages: tuple[DesiredSpan, ...]) -> dict[str, object]:
+def _day_json(name: str, spans: tuple[DesiredSpan, ...]) -> dict[str, object]:
     return {
         "pipeline": name,
         "timeline": [
@@ -135,21 +135,21 @@ def _day_json(name: str, stages: tuple[DesiredSpan, ...]) -> dict[str, object]:
                 "rule": each.desire.rule,
                 "reason": each.desire.reason,
             }
-            for each in stages
+            for each in spans
         ],
     }
 
 
-def _account(chosen: PipelineContext, file: str, when: datetime) -> Explanation:
-    situation, budget = chosen.unobserved(when), chosen.pipeline.settings.budget
+def _explanation(chosen: PipelineContext, file: str, when: datetime) -> Explanation:
+    inputs, budget = chosen.unobserved(when), chosen.pipeline.settings.budget
     return Explanation(
         pipeline=chosen.pipeline.name,
         file=file,
         zone=chosen.schedule.zone,
         at=when,
-        desire=desired_state(situation),
-        verdicts=evaluate_rules(situation),
-        moment=situation.moment,
+        desire=desired_state(inputs),
+        verdicts=evaluate_rules(inputs),
+        moment=inputs.moment,
         next_change=chosen.schedule.next_change(when),
         next_decision=_next_decision(chosen, when),
         enforced=budget if budget is not None and budget.enforce else None,
@@ -169,48 +169,50 @@ def _next_decision(chosen: PipelineContext, when: datetime) -> tuple[datetime, D
     return None
 
 
-def _json(account: Explanation) -> dict[str, object]:
+def _json(answer: Explanation) -> dict[str, object]:
     return {
-        "pipeline": account.pipeline,
-        "at": instant(account.at),
-        "desired": desired(account.desire),
-        "reason": account.desire.reason,
+        "pipeline": answer.pipeline,
+        "at": instant(answer.at),
+        "desired": desired(answer.desire),
+        "reason": answer.desire.reason,
         "rules": [
             {
                 "rule": verdict.rule,
-                "source": _source(account, verdict),
+                "source": _source(answer, verdict),
                 "applies": verdict.applies,
                 "reason": verdict.reason,
             }
-            for verdict in account.verdicts
+            for verdict in answer.verdicts
         ],
-        "next_change": instant(account.next_change),
+        "next_change": instant(answer.next_change),
     }
 
 
-def _source(account: Explanation, verdict: RuleResult) -> str | None:
-    return None if verdict.line is None else f"{account.file}:{verdict.line}"
+def _source(answer: Explanation, verdict: RuleResult) -> str | None:
+    return None if verdict.line is None else f"{answer.file}:{verdict.line}"
 
 
-def _say(account: Explanation) -> None:
-    because = f" at {local(account.at, account.zone)}, because {account.desire.rule}: {account.desire.reason}"
-    say(line((account.pipeline, "bold"), ": ", power(account.desire), because))
-    told = account.moment.shortened  # the source stands beside it
+def _print(answer: Explanation) -> None:
+    because = f" at {local(answer.at, answer.zone)}, because {answer.desire.rule}: {answer.desire.reason}"
+    print_out(line((answer.pipeline, "bold"), ": ", power(answer.desire), because))
+    shortened = answer.moment.shortened  # the source stands beside it
     rows = [
-        (verdict.rule, _APPLIES[verdict.applies], _source(account, verdict) or "-", told(verdict.reason))
-        for verdict in account.verdicts
+        (verdict.rule, _APPLIES[verdict.applies], _source(answer, verdict) or "-", shortened(verdict.reason))
+        for verdict in answer.verdicts
     ]
-    say(table(("rule", "applies", "source", "reason"), rows))
-    if account.enforced is not None:
-        hours = f"{account.enforced.unit_hours_per_month:g} unit-hours"
-        say(f"Over its budget of {hours} a month (UTC) nothing is started, whatever the rules say.")
-    following = local_and_utc(account.next_change, account.zone)
-    say(f"The first that applies decides. The schedule next changes: {following}")
-    if account.next_decision is not None:
-        then, wanted = account.next_decision
-        say(
+    print_out(table(("rule", "applies", "source", "reason"), rows))
+    if answer.enforced is not None:
+        hours = f"{answer.enforced.unit_hours_per_month:g} unit-hours"
+        print_out(f"Over its budget of {hours} a month (UTC) nothing is started, whatever the rules say.")
+    following = local_and_utc(answer.next_change, answer.zone)
+    print_out(f"The first that applies decides. The schedule next changes: {following}")
+    if answer.next_decision is not None:
+        then, wanted = answer.next_decision
+        print_out(
             line(
-                "Next desired: ", power(wanted), f" ({wanted.rule}) from {local_and_utc(then, account.zone)}"
+                "Next desired: ",
+                power(wanted),
+                f" ({wanted.rule}) from {local_and_utc(then, answer.zone)}",
             )
         )
 

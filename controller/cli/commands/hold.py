@@ -19,11 +19,11 @@ from controller.cli.edit_options import (
     ForOption,
     UntilOption,
     edited_file,
-    remark_written,
+    print_written,
 )
 from controller.cli.options import ConfigOption, JsonOption, complete_pipelines
-from controller.cli.render.changes import as_data, say_changes
-from controller.cli.render.terminal import line, say, say_json
+from controller.cli.render.changes import as_data, print_changes
+from controller.cli.render.terminal import line, print_json, print_out
 from controller.cli.render.tick import power
 from controller.core.timefmt import local
 from controller.editing.draft import Draft
@@ -80,25 +80,25 @@ def hold(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
     edit, was_written = edited_file(ctx, config, make, dry_run=dry_run)
     if as_json:
-        say_json(_as_data(edit, written=was_written))
+        print_json(_as_data(edit, written=was_written))
     else:
-        _say(edit)
-    remark_written(edit, was_written=was_written, dry_run=dry_run)
+        _print(edit)
+    print_written(edit, was_written=was_written, dry_run=dry_run)
     return Exit.FINE
 
 
-def _say(edit: HoldEdit) -> None:
+def _print(edit: HoldEdit) -> None:
     name, zone = edit.now.pipeline.name, edit.now.schedule.zone
     current = edit.now.pipeline.settings.hold
     if current is not None:
         until = f"until {local(current.until, zone)}: {current.reason}"
-        say(line((name, "bold"), ": held ", power(edit.now.desire), f" {until}"))
+        print_out(line((name, "bold"), ": held ", power(edit.now.desire), f" {until}"))
     elif edit.was.pipeline.settings.hold is None:
-        say(line((name, "bold"), ": there is no hold"))
+        print_out(line((name, "bold"), ": there is no hold"))
         return
-    say(line("  before: ", power(edit.was.desire), f" ({edit.was.desire.rule})"))
-    say(line("  after:  ", power(edit.now.desire), f" ({edit.now.desire.rule})"))
-    say_changes(edit.changes)
+    print_out(line("  before: ", power(edit.was.desire), f" ({edit.was.desire.rule})"))
+    print_out(line("  after:  ", power(edit.now.desire), f" ({edit.now.desire.rule})"))
+    print_changes(edit.changes)
 
 
 def _as_data(edit: HoldEdit, *, written: bool) -> dict[str, object]:

@@ -14,7 +14,7 @@ from controller.aws.clients import ClientFactory
 from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import load
 from controller.cli.options import ConfigOption
-from controller.cli.render.terminal import remark, say_json
+from controller.cli.render.terminal import print_info, print_json
 from controller.config.arns import standard_queue
 from controller.config.model import Config, Pipeline
 
@@ -51,8 +51,8 @@ def iam_policy(  # noqa: PLR0913, PLR0917 - one parameter for each option
         raise typer.BadParameter(f"{loaded.file} has no pipeline with role_arn {role}", param_hint="--role")
     for each in statements:
         if each.why is not None:
-            remark(f"note: {each.sid} is for {', '.join(each.resources)}: {each.why}")
-    say_json(document(statements))
+            print_info(f"note: {each.sid} is for {', '.join(each.resources)}: {each.why}")
+    print_json(document(statements))
     return Exit.FINE
 
 
@@ -71,7 +71,7 @@ def _looked_up(
     found = resources_of(pipelines, clients)
     for each in found:
         for problem in each.problems:
-            remark(f"warning: {each.pipeline.name}: {problem}")
+            print_info(f"warning: {each.pipeline.name}: {problem}")
     functions = (each.function for each in found)
     queues = (each.queue for each in found)
     known = Known(functions=given.functions or _all_of(functions), queues=given.queues or _all_of(queues))

@@ -17,7 +17,7 @@ from controller.aws.rekognition import Version
 from controller.cli.context import CliContext, Exit, command_boundary
 from controller.cli.inputs import DEFAULT
 from controller.cli.render.printable import printable
-from controller.cli.render.terminal import count, line, note, remark, say, table
+from controller.cli.render.terminal import count, line, print_error, print_info, print_out, table
 from controller.config import arns, times, values
 from controller.config.build import parse
 from controller.config.model import STANDARD, Config, Target
@@ -83,7 +83,7 @@ def init(  # noqa: PLR0913, PLR0917 - one parameter for each option
     and nothing is written.
     """
     cli: CliContext = ctx.obj
-    said = InitOptions(
+    options = InitOptions(
         model_arn=_valid("--model-arn", lambda value: arns.model_arn(value).arn, model_arn),
         mapping=_valid("--mapping", arns.mapping_uuid, mapping),
         name=_valid("--name", values.name, name),
@@ -93,10 +93,10 @@ def init(  # noqa: PLR0913, PLR0917 - one parameter for each option
         units=units,
     )
     document = _free(output, cli, force=force)
-    begin = InitPrompts(said=said, ask=Prompt(able=cli.can_ask())).beginning(cli)
-    begin, config = _accepted(begin, output, sure=said.country is not None)
+    begin = InitPrompts(options=options, ask=Prompt(able=cli.can_ask())).beginning(cli)
+    begin, config = _accepted(begin, output, sure=options.country is not None)
     _write(document, begin)
-    _tell(begin, config, cli.clock())
+    _print_next(begin, config, cli.clock())
     return Exit.FINE
 
 
@@ -138,10 +138,10 @@ def _write(document: Document, begin: StarterValues) -> None:
     if isinstance(document.source, FileSource):
         document.source.path.parent.mkdir(parents=True, exist_ok=True)
     document.replace(starter(begin).encode())
-    say(line((document.location, "bold"), " is written:"))
+    print_out(line((document.location, "bold"), " is written:"))
 
 
-def _tell(begin: StarterValues, config: Config, now: datetime) -> None:
+def _print_next(begin: StarterValues, config: Config, now: datetime) -> None:
     schedule = Schedule(config.specs["office"])
     moment = schedule.at(now)
     change = "closes" if moment.open else "opens"
@@ -152,8 +152,8 @@ def _tell(begin: StarterValues, config: Config, now: datetime) -> None:
         ("hours", f"{'; '.join(' '.join(hours) for hours in begin.hours)}, {begin.timezone}{holidays}"),
         ("next", f"{change} {local_and_utc(moment.ends_at, schedule.zone)}"),
     )
-    say(table(("", "", ""), [("", *row) for row in rows]))
-    remark("next: rekognition-scheduler validate, calendar, doctor; plan says what would be done now")
+    print_out(table(("", "", ""), [("", *row) for row in rows]))
+    print_info("next: rekognition-scheduler validate, calendar, doctor; plan says what would be done now")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,10 +177,10 @@ class Prompt:
         if not candidates or not self.able:
             several = f"there are several, name one:{listed}" if candidates else "the account has none"
             raise typer.BadParameter(several, param_hint=option)
-        note(f"{option} is one of:{listed}")
+        print_error(f"{option} is one of:{listed}")
         numbers = {str(number): found for number, (_, found) in enumerate(candidates, start=1)}
         while (answer := _answer("which", None)) not in numbers:
-            note(f'"{answer}" is none of {", ".join(numbers)}')
+            print_error(f'"{answer}" is none of {", ".join(numbers)}')
         return numbers[answer]
 
 
@@ -196,50 +196,52 @@ def _answer(question: str, proposal: str | None) -> str:
 class InitPrompts:
     """What was not said is looked up, then asked; a mapping tells its function, and that tells its model."""
 
-    said: InitOptions
+    options: InitOptions
     ask: Prompt
 
     def beginning(self, cli: CliContext) -> StarterValues:
         stock = list_inventory(cli.clients, self._target())
         consumers = self._consumers(stock)
-        model = self.ask.one("--model-arn", [(_told(each), each) for each in self._models(stock, consumers)])
+        model = self.ask.one(
+            "--model-arn", [(_model_label(each), each) for each in self._models(stock, consumers)]
+        )
         of_model = replace(stock, consumers=consumers).consumers_of(model.arn)
-        consumer = self.ask.one("--mapping", [(_wired(each), each) for each in of_model])
-        zone = self.said.timezone or self._timezone()
+        consumer = self.ask.one("--mapping", [(_mapping_label(each), each) for each in of_model])
+        zone = self.options.timezone or self._timezone()
         return StarterValues(
-            name=self.said.name or _slug(model.arn.split("/")[1]),
+            name=self.options.name or _slug(model.arn.split("/")[1]),
             timezone=zone,
             hours=self._hours(),
             country=self._country(zone),
             model_arn=model.arn,
-            inference_units=self.said.units or model.units or 1,
+            inference_units=self.options.units or model.units or 1,
             mapping=consumer.uuid,
             wiring=_wiring(consumer),
             retention=consumer.retention,
         )
 
     def _target(self) -> Target:
-        if self.said.model_arn is None:
+        if self.options.model_arn is None:
             return STANDARD
-        return Target(region=arns.model_arn(self.said.model_arn).region)
+        return Target(region=arns.model_arn(self.options.model_arn).region)
 
     def _consumers(self, stock: Inventory) -> tuple[FoundConsumer, ...]:
-        wanted = self.said.mapping
+        wanted = self.options.mapping
         found = tuple(each for each in stock.consumers if wanted in (None, each.uuid))
         if not found:
             what = "any function" if wanted is None else f"a mapping {wanted}"
-            others = "".join(f"\n  {_wired(each)}" for each in stock.consumers)
+            others = "".join(f"\n  {_mapping_label(each)}" for each in stock.consumers)
             message = f"no queue feeds {what}{f'; there are:{others}' if others else ''}"
             raise typer.BadParameter(message, param_hint="--mapping")
         return found
 
     def _models(self, stock: Inventory, consumers: tuple[FoundConsumer, ...]) -> tuple[Version, ...]:
-        wanted = self.said.model_arn
+        wanted = self.options.model_arn
         if wanted is None:
             return replace(stock, consumers=consumers).asked_models()
         found = tuple(each for each in stock.models if each.arn == wanted)
         if not found:
-            others = "".join(f"\n  {_told(each)}" for each in stock.models)
+            others = "".join(f"\n  {_model_label(each)}" for each in stock.models)
             message = f"{wanted} is no model that can be run{f'; there are:{others}' if others else ''}"
             raise typer.BadParameter(message, param_hint="--model-arn")
         return found
@@ -250,11 +252,11 @@ class InitPrompts:
             try:
                 return times.zone(zone)
             except ValueError as error:
-                note(_why(error))
+                print_error(_why(error))
 
     def _hours(self) -> tuple[tuple[str, str], ...]:
-        if self.said.hours:
-            return _hours("--hours", self.said.hours)
+        if self.options.hours:
+            return _hours("--hours", self.options.hours)
         if not self.ask.able:
             return _hours("--hours", (OFFICE_HOURS,))
         while True:
@@ -262,11 +264,11 @@ class InitPrompts:
             try:
                 return _hours("--hours", answer.split(";"))
             except typer.BadParameter as error:
-                note(error.message)
+                print_error(error.message)
 
     def _country(self, zone: str) -> str | None:
-        found = self.said.country or country_of(zone)
-        if self.said.country is None and self.ask.able:
+        found = self.options.country or country_of(zone)
+        if self.options.country is None and self.ask.able:
             question = "the country whose holidays are closed (or none)"
             found = self.ask.text("--country", question, found or NO_COUNTRY)
         return None if found is None or found.casefold() == NO_COUNTRY else found.upper()
@@ -286,11 +288,11 @@ def _hours(option: str, texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _told(model: Version) -> str:
+def _model_label(model: Version) -> str:
     return f"{model.arn} ({in_words(model.status, model.word)})"
 
 
-def _wired(consumer: FoundConsumer) -> str:
+def _mapping_label(consumer: FoundConsumer) -> str:
     return f"{consumer.uuid} ({_wiring(consumer)})"
 
 

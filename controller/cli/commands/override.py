@@ -23,12 +23,12 @@ from controller.cli.edit_options import (
     SinceOption,
     UntilOption,
     edited_file,
+    print_written,
     read_draft,
-    remark_written,
 )
 from controller.cli.options import ConfigOption, JsonOption, complete_both
-from controller.cli.render.changes import as_data, say_changes
-from controller.cli.render.terminal import line, say, say_json, table
+from controller.cli.render.changes import as_data, print_changes
+from controller.cli.render.terminal import line, print_json, print_out, table
 from controller.core.timefmt import interval, spelled
 from controller.editing import override as editing
 from controller.editing.draft import Draft
@@ -86,7 +86,7 @@ def _adding(state: str) -> Callable[..., Exit]:
         edit, was_written = edited_file(
             ctx, config, lambda draft, _: add_override(draft, request, now), dry_run=dry_run
         )
-        return _told(edit, now, was_written=was_written, dry_run=dry_run, as_json=as_json)
+        return _report_edit(edit, now, was_written=was_written, dry_run=dry_run, as_json=as_json)
 
     return add
 
@@ -115,12 +115,12 @@ def listed(
     draft, now = read_draft(ctx, config), ctx.obj.clock()
     found = overrides_of(draft, target)
     if as_json:
-        say_json({"file": draft.config.file, "overrides": [_as_data(each, now) for each in found]})
+        print_json({"file": draft.config.file, "overrides": [_as_data(each, now) for each in found]})
     elif found:
         rows = [(each.phase(now), *_row(draft, each)) for each in found]
-        say(table(("", "source", "schedule", "when", "override"), rows))
+        print_out(table(("", "source", "schedule", "when", "override"), rows))
     else:
-        say(f"{draft.config.file} has no overrides")
+        print_out(f"{draft.config.file} has no overrides")
     return Exit.FINE
 
 
@@ -146,7 +146,7 @@ def clear(  # noqa: PLR0913, PLR0917 - one parameter for each option
         return editing.remove_overrides(draft, chosen, now)
 
     edit, was_written = edited_file(ctx, config, make, dry_run=dry_run)
-    return _told(edit, now, was_written=was_written, dry_run=dry_run, as_json=as_json)
+    return _report_edit(edit, now, was_written=was_written, dry_run=dry_run, as_json=as_json)
 
 
 @override.command("prune", epilog=example("override prune --dry-run"))
@@ -166,35 +166,37 @@ def prune(
         return remove_overrides(draft, past, now)
 
     edit, was_written = edited_file(ctx, config, make, dry_run=dry_run)
-    return _told(edit, now, was_written=was_written, dry_run=dry_run, as_json=as_json)
+    return _report_edit(edit, now, was_written=was_written, dry_run=dry_run, as_json=as_json)
 
 
-def _told(edit: OverrideEdit, now: datetime, *, was_written: bool, dry_run: bool, as_json: bool) -> Exit:
+def _report_edit(
+    edit: OverrideEdit, now: datetime, *, was_written: bool, dry_run: bool, as_json: bool
+) -> Exit:
     """What the edit does, and whether it was written."""
     if as_json:
-        say_json(_edit_as_data(edit, now, written=was_written))
+        print_json(_edit_as_data(edit, now, written=was_written))
     else:
-        _say(edit)
-    remark_written(edit, was_written=was_written, dry_run=dry_run)
+        _print(edit)
+    print_written(edit, was_written=was_written, dry_run=dry_run)
     return Exit.FINE
 
 
-def _say(edit: OverrideEdit) -> None:
+def _print(edit: OverrideEdit) -> None:
     rows = [
         *((line(("+", "green")), *_row(edit.after, each)) for each in edit.added),
         *((line(("-", "red")), *_row(edit.before, each)) for each in edit.removed),
     ]
     if not rows:
-        say("There is none to remove.")
+        print_out("There is none to remove.")
         return
-    say(table(("", "source", "schedule", "when", "override"), rows))
+    print_out(table(("", "source", "schedule", "when", "override"), rows))
     changes = tuple(change for _, of_one in edit.changes for change in of_one)
     if not changes:
-        say("No opening changes.")
-    say_changes(changes)
+        print_out("No opening changes.")
+    print_changes(changes)
     for name, hours, usd in edit.costs:
         more = "more" if hours > 0 else "less"
-        say(f"{name}: {spelled(abs(hours) * 3600)} {more}, about ${abs(usd):,.2f}")
+        print_out(f"{name}: {spelled(abs(hours) * 3600)} {more}, about ${abs(usd):,.2f}")
 
 
 def _row(draft: Draft, override: Override) -> tuple[str, str, str, str]:

@@ -8,10 +8,10 @@ from datetime import datetime
 import typer
 
 from controller.cli.context import Exit, command_boundary
-from controller.cli.inputs import common_zone, load_in_force, note_retention
+from controller.cli.inputs import common_zone, load_in_force, print_retention
 from controller.cli.options import AtOption, ConfigOption, JsonOption
 from controller.cli.render import tick
-from controller.cli.render.terminal import line, say, say_json
+from controller.cli.render.terminal import line, print_json, print_out
 from controller.cli.render.tick import failed, is_absent
 from controller.cli.render.times import at
 from controller.loop.context import PipelineContext
@@ -31,14 +31,14 @@ def plan(
     loaded = load_in_force(config, ctx.obj.clients)
     now: datetime = ctx.obj.clock()
     asked = at(when, common_zone(loaded), now)
-    world = tick.world(ctx.obj, loaded, lambda: asked)
-    report = reconcile(world, act=None)
+    loop_context = tick.loop_context(ctx.obj, loaded, lambda: asked)
+    report = reconcile(loop_context, act=None)
     if as_json:
-        say_json(as_data(report))
+        print_json(as_data(report))
     else:
-        _say(report, world.contexts)
-        note_retention(loaded, asked, tick.retentions(tick.counted(world, report)))
-    tick.note_failures(report, loaded.pipelines)
+        _print(report, loop_context.contexts)
+        print_retention(loaded, asked, tick.retentions(tick.counted(loop_context, report)))
+    tick.print_failures(report, loaded.pipelines)
     return _code(report)
 
 
@@ -48,25 +48,27 @@ def _code(report: Report) -> Exit:
     return Exit.PENDING if any(each.actions for each in report.pipelines) else Exit.FINE
 
 
-def _say(report: Report, contexts: tuple[PipelineContext, ...]) -> None:
-    for context, each in zip(contexts, report.pipelines, strict=True):
-        reason = context.schedule.at(report.at).shortened(each.reason)
-        say(line((each.name, "bold"), ": ", tick.power(each.desire), f", {reason}"))
-        say(f"    seen: {tick.seen(each.observed)}")
+def _print(report: Report, contexts: tuple[PipelineContext, ...]) -> None:
+    for pipeline_context, each in zip(contexts, report.pipelines, strict=True):
+        reason = pipeline_context.schedule.at(report.at).shortened(each.reason)
+        print_out(line((each.name, "bold"), ": ", tick.power(each.desire), f", {reason}"))
+        print_out(f"    seen: {tick.observed_text(each.observed)}")
         for action in each.actions:
-            say(line("  ", tick.action(context.pipeline, action)))
-        say("")
-    say(line(("Plan:", "bold"), f" {_summary(report)}"))
+            print_out(line("  ", tick.action(pipeline_context.pipeline, action)))
+        print_out("")
+    print_out(line(("Plan:", "bold"), f" {_summary(report)}"))
 
 
 def _summary(report: Report) -> str:
-    fates = Counter(_fate(each) for each in report.pipelines)
-    changes = f"{fates['change']} {'pipeline changes' if fates['change'] == 1 else 'pipelines change'}"
-    rest = "".join(f", {fates[fate]} {fate}" for fate in ("in transition", "stuck", "failed") if fates[fate])
-    return f"{changes}, {fates['as desired']} as desired{rest}"
+    states = Counter(_state_word(each) for each in report.pipelines)
+    changes = f"{states['change']} {'pipeline changes' if states['change'] == 1 else 'pipelines change'}"
+    rest = "".join(
+        f", {states[state]} {state}" for state in ("in transition", "stuck", "failed") if states[state]
+    )
+    return f"{changes}, {states['as desired']} as desired{rest}"
 
 
-def _fate(report: PipelineReport) -> str:
+def _state_word(report: PipelineReport) -> str:
     """In one word or two, the first that applies."""
     if report.failed or is_absent(report):
         return "failed"

@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from controller.cli.context import Exit, command_boundary
-from controller.cli.edit_options import DryRunOption, edited_file, remark_written
+from controller.cli.edit_options import DryRunOption, edited_file, print_written
 from controller.cli.options import ConfigOption, JsonOption, complete_pipelines
-from controller.cli.render.terminal import line, remark, say, say_json
+from controller.cli.render.terminal import line, print_info, print_json, print_out
 from controller.config.arns import ModelArn
 from controller.config.model import Pipeline
 from controller.config.selection import pipeline_named
@@ -41,24 +41,24 @@ def promote(  # noqa: PLR0913, PLR0917 - one parameter for each option
         ctx, config, lambda draft, earlier: promote_version(draft, pipeline, arn, earlier), dry_run=dry_run
     )
     if as_json:
-        say_json(_as_data(edit, written=was_written))
+        print_json(_as_data(edit, written=was_written))
     else:
-        _say(edit)
-    remark_written(edit, was_written=was_written, dry_run=dry_run)
+        _print(edit)
+    print_written(edit, was_written=was_written, dry_run=dry_run)
     if not as_json and edit.before.text != edit.after.text:
         for step in _steps(edit.pipeline, edit.new):
-            remark(f"next: {step}")
+            print_info(f"next: {step}")
     return Exit.FINE
 
 
-def _say(edit: Promotion) -> None:
+def _print(edit: Promotion) -> None:
     pipeline, new = edit.pipeline, edit.new
     if new.arn == pipeline.model.arn:
-        say(f"{pipeline.name}: {new.version} is its model already")
+        print_out(f"{pipeline.name}: {new.version} is its model already")
         return
-    say(line((pipeline.name, "bold")))
-    say(line((f"+ model    {new.arn}", "green")))
-    say(line((f"- retired  {pipeline.model.arn}", "red")))
+    print_out(line((pipeline.name, "bold")))
+    print_out(line((f"+ model    {new.arn}", "green")))
+    print_out(line((f"- retired  {pipeline.model.arn}", "red")))
 
 
 def _steps(pipeline: Pipeline, new: ModelArn) -> tuple[str, ...]:

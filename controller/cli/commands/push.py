@@ -9,15 +9,15 @@ from typing import Annotated
 import typer
 
 from controller.cli.context import Exit, command_boundary
-from controller.cli.inputs import common_zone, note_warnings
+from controller.cli.inputs import common_zone, print_warnings
 from controller.cli.options import JsonOption
 from controller.cli.render.calendar_use import calendar_lines
 from controller.cli.render.changes import as_data as change_as_data
 from controller.cli.render.deployment import as_data as deployed_as_data
 from controller.cli.render.deployment import deployment, dry_run_line
-from controller.cli.render.diff import as_data, hold_text, override_text, say_sections
+from controller.cli.render.diff import as_data, hold_text, override_text, print_sections
 from controller.cli.render.printable import printable
-from controller.cli.render.terminal import count, line, note, remark, say, say_json
+from controller.cli.render.terminal import count, line, print_error, print_info, print_json, print_out
 from controller.editing.push import PushPlan, RemovedModelState, addressed, destination, packed
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="The schedule file.")]
@@ -48,45 +48,45 @@ def push(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """
     clients, now = ctx.obj.clients, ctx.obj.clock()
     location = destination(to, stack, clients)
-    parcel = packed(file, clients)
-    note_warnings(parcel.config, now)
-    for each in calendar_lines(parcel.config):
-        remark(each)
-    delivery = addressed(parcel, location, clients, now)
+    bundle = packed(file, clients)
+    print_warnings(bundle.config, now)
+    for each in calendar_lines(bundle.config):
+        print_info(each)
+    push_plan = addressed(bundle, location, clients, now)
     if not as_json:
-        _show(delivery)
+        _show(push_plan)
     uploaded: list[str] = []
-    code = _deliver(delivery, uploaded, force=force, yes=yes)
+    code = _upload(push_plan, uploaded, force=force, yes=yes)
     controller = deployment(location, clients)
-    if dry := dry_run_line(controller, common_zone(delivery.config)):
-        remark(f"warning: {dry.plain}")
+    if dry := dry_run_line(controller, common_zone(push_plan.config)):
+        print_info(f"warning: {dry.plain}")
     if as_json:
-        say_json(_as_data(delivery, uploaded) | deployed_as_data(controller))
+        print_json(_as_data(push_plan, uploaded) | deployed_as_data(controller))
     return code
 
 
-def _deliver(delivery: PushPlan, uploaded: list[str], *, force: bool, yes: bool) -> Exit:
+def _upload(push_plan: PushPlan, uploaded: list[str], *, force: bool, yes: bool) -> Exit:
     """``uploaded`` is added to as it happens."""
-    if not delivery.changed:
-        remark("Nothing to upload: this is what is there.")
+    if not push_plan.changed:
+        print_info("Nothing to upload: this is what is there.")
         return Exit.FINE
-    for warning in _losses(delivery):
-        note(warning)
-    if not force and (remedies := tuple(_remedies(delivery))):
-        note(f"error: nothing was uploaded: {'; '.join(remedies)}; or say --force")
+    for warning in _loss_warnings(push_plan):
+        print_error(warning)
+    if not force and (remedies := tuple(_remedies(push_plan))):
+        print_error(f"error: nothing was uploaded: {'; '.join(remedies)}; or say --force")
         return Exit.FAILED
-    if not agreed(_question(delivery), yes=yes):
-        remark("Nothing was uploaded.")
+    if not agreed(_question(push_plan), yes=yes):
+        print_info("Nothing was uploaded.")
         return Exit.FAILED
-    for location in delivery.upload():
+    for location in push_plan.upload():
         uploaded.append(location)
-        remark(f"uploaded {location}")
+        print_info(f"uploaded {location}")
     return Exit.FINE
 
 
-def _losses(delivery: PushPlan) -> Iterator[str]:
-    changes, there = delivery.changes, delivery.location
-    yield from map(_told, delivery.fates)
+def _loss_warnings(push_plan: PushPlan) -> Iterator[str]:
+    changes, there = push_plan.changes, push_plan.location
+    yield from map(_removed_model_text, push_plan.fates)
     for hold in changes.holds:
         text = hold_text(hold, changes)
         yield f"warning: {there} holds {hold.pipeline}, and this file takes that away: {text}"
@@ -95,67 +95,67 @@ def _losses(delivery: PushPlan) -> Iterator[str]:
         yield f"warning: {there} has an override of {each.schedule} that this file takes away: {text}"
 
 
-def _remedies(delivery: PushPlan) -> Iterator[str]:
+def _remedies(push_plan: PushPlan) -> Iterator[str]:
     """What could be done instead of taking something away; nothing where nothing is."""
-    if any(fate.is_up for fate in delivery.fates):
+    if any(removed.is_up for removed in push_plan.fates):
         yield (
             "a model would run on unattended: stop it first, or keep it in the file (a former version under "
             "retired)"
         )
-    if delivery.changes.holds or delivery.changes.overrides:
+    if push_plan.changes.holds or push_plan.changes.overrides:
         yield "somebody's hold or override would be lost: write it into this file"
 
 
-def _told(fate: RemovedModelState) -> str:
-    named = f"{fate.model.arn} (pipeline {fate.model.pipeline.name}) is named no more"
-    if fate.is_unknown:
-        return f"warning: {named}, and whether it runs is not known: {fate.error or fate.status}"
-    return f"{'warning' if fate.is_up else 'note'}: {named}; it is {fate.status}"
+def _removed_model_text(removed: RemovedModelState) -> str:
+    named = f"{removed.model.arn} (pipeline {removed.model.pipeline.name}) is named no more"
+    if removed.is_unknown:
+        return f"warning: {named}, and whether it runs is not known: {removed.error or removed.status}"
+    return f"{'warning' if removed.is_up else 'note'}: {named}; it is {removed.status}"
 
 
-def _question(delivery: PushPlan) -> str:
-    though = tuple(_though(delivery))
-    what = f"Upload {count(len(delivery.changed), 'file')} to {delivery.location}"
-    return f"{what}, though {' and '.join(though)}?" if though else f"{what}?"
+def _question(push_plan: PushPlan) -> str:
+    risks = tuple(_risks(push_plan))
+    what = f"Upload {count(len(push_plan.changed), 'file')} to {push_plan.location}"
+    return f"{what}, though {' and '.join(risks)}?" if risks else f"{what}?"
 
 
-def _though(delivery: PushPlan) -> Iterator[str]:
-    if models := sum(fate.is_unknown or fate.is_up for fate in delivery.fates):
+def _risks(push_plan: PushPlan) -> Iterator[str]:
+    if models := sum(removed.is_unknown or removed.is_up for removed in push_plan.fates):
         yield f"{count(models, 'model')} may run on unattended"
-    changes = delivery.changes
+    changes = push_plan.changes
     for number, what in ((len(changes.holds), "hold"), (len(changes.overrides), "override")):
         if number:
             yield f"{count(number, what)} will be lost"
 
 
-def _show(delivery: PushPlan) -> None:
-    if delivery.before is None:
-        say(line((delivery.location, "bold"), ": no valid configuration is there yet"))
-    say_sections(delivery.changes)
+def _show(push_plan: PushPlan) -> None:
+    if push_plan.before is None:
+        print_out(line((push_plan.location, "bold"), ": no valid configuration is there yet"))
+    print_sections(push_plan.changes)
 
 
-def _as_data(delivery: PushPlan, uploaded: list[str]) -> dict[str, object]:
+def _as_data(push_plan: PushPlan, uploaded: list[str]) -> dict[str, object]:
     return {
-        "file": delivery.config.file,
-        "to": delivery.location,
-        "changed": [there.location for there, _ in delivery.changed],
+        "file": push_plan.config.file,
+        "to": push_plan.location,
+        "changed": [there.location for there, _ in push_plan.changed],
         "uploaded": uploaded,
         "openings": [
             {"pipeline": each.name} | change_as_data(change)
-            for each in delivery.changes.pipelines
+            for each in push_plan.changes.pipelines
             for change in each.openings
         ],
-        "dropped": list(_dropped(delivery)),
-    } | as_data(delivery.changes)
+        "dropped": list(_dropped(push_plan)),
+    } | as_data(push_plan.changes)
 
 
-def _dropped(delivery: PushPlan) -> Iterator[dict[str, object]]:
-    for fate in delivery.fates:
+def _dropped(push_plan: PushPlan) -> Iterator[dict[str, object]]:
+    for removed in push_plan.fates:
         yield {
-            "pipeline": fate.model.pipeline.name,
-            "arn": fate.model.arn,
-            "status": fate.status,
-            "error": fate.error,
+            "pipeline": removed.model.pipeline.name,
+            "arn": removed.model.arn,
+            "status": removed.status,
+            "error": removed.error,
         }
 
 

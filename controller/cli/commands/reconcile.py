@@ -13,7 +13,7 @@ from controller.cli.context import CliContext, Exit, command_boundary
 from controller.cli.inputs import common_zone, load_in_force
 from controller.cli.options import ConfigOption, JsonOption, TickOption
 from controller.cli.render import tick
-from controller.cli.render.terminal import line, say, say_json
+from controller.cli.render.terminal import line, print_json, print_out
 from controller.cli.render.tick import failed
 from controller.cli.render.times import duration
 from controller.cli.watch import Sleep, WatchLoop, WatchOption
@@ -53,36 +53,36 @@ def reconcile(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """
     cli: CliContext = ctx.obj
     loaded = load_in_force(config, cli.clients)
-    shift = WatchLoop(
+    loop = WatchLoop(
         cli=cli,
         location=config,
         config=loaded,
-        world=tick.world(cli, loaded, cli.clock, every),
+        loop_context=tick.loop_context(cli, loaded, cli.clock, every),
         act=None if dry_run else execute,
         budget=budget,
     )
     if watch:
-        return shift.watch(partial(_told, shift, as_json, watching=True))
-    return _told(shift, as_json, cli.sleep)[0]
+        return loop.watch(partial(_run_once, loop, as_json, watching=True))
+    return _run_once(loop, as_json, cli.sleep)[0]
 
 
-def _told(
-    shift: WatchLoop, as_json: bool, sleep: Sleep, *, watching: bool = False
+def _run_once(
+    loop: WatchLoop, as_json: bool, sleep: Sleep, *, watching: bool = False
 ) -> tuple[Exit, datetime | None]:
     """One invocation, told as it goes; its exit code, and when something is next expected."""
     reports: list[Report] = []
-    told: set[str] = set()
+    printed: set[str] = set()
     try:
-        for report in shift.invocation(sleep):
+        for report in loop.invocation(sleep):
             reports.append(report)
             if not as_json:
-                _say(report, shift)
-            tick.note_failures(report, shift.config.pipelines, told=told)
+                _print(report, loop)
+            tick.print_failures(report, loop.config.pipelines, printed=printed)
     except KeyboardInterrupt:
         if not watching or not reports:
             raise
     if as_json:
-        say_json(as_data(_merged(reports)), compact=watching)
+        print_json(as_data(_merged(reports)), compact=watching)
     return Exit.FAILED if any(map(failed, reports)) else Exit.FINE, reports[-1].next_check
 
 
@@ -92,26 +92,35 @@ def _merged(reports: list[Report]) -> Report:
     return replace(reports[-1], pipelines=tuple(map(_with_all_actions, per_pipeline)))
 
 
-def _with_all_actions(looks: tuple[PipelineReport, ...]) -> PipelineReport:
+def _with_all_actions(reports: tuple[PipelineReport, ...]) -> PipelineReport:
     return replace(
-        looks[-1],
-        actions=tuple(dict.fromkeys(action for look in looks for action in look.actions)),
-        outcomes=tuple({outcome.action: outcome for look in looks for outcome in look.outcomes}.values()),
+        reports[-1],
+        actions=tuple(dict.fromkeys(action for report in reports for action in report.actions)),
+        outcomes=tuple(
+            {outcome.action: outcome for report in reports for outcome in report.outcomes}.values()
+        ),
     )
 
 
-def _say(report: Report, shift: WatchLoop) -> None:
-    when = local(report.at.astimezone(UTC).replace(microsecond=0), common_zone(shift.config))
+def _print(report: Report, loop: WatchLoop) -> None:
+    when = local(report.at.astimezone(UTC).replace(microsecond=0), common_zone(loop.config))
     if not report.pipelines:
-        say(f"{when}: the file has no pipelines")
-    for context, each in zip(shift.world.contexts, report.pipelines, strict=True):
-        reason = context.schedule.at(report.at).shortened(each.reason)
-        say(line(f"{when} ", (each.name, "bold"), ": ", tick.power(each.desire), f", {reason}"))
+        print_out(f"{when}: the file has no pipelines")
+    for pipeline_context, each in zip(loop.loop_context.contexts, report.pipelines, strict=True):
+        reason = pipeline_context.schedule.at(report.at).shortened(each.reason)
+        print_out(line(f"{when} ", (each.name, "bold"), ": ", tick.power(each.desire), f", {reason}"))
         for action in each.actions:
-            say(line("  ", tick.action(context.pipeline, action), ": ", _fate(action, each.outcomes)))
+            print_out(
+                line(
+                    "  ",
+                    tick.action(pipeline_context.pipeline, action),
+                    ": ",
+                    _outcome_label(action, each.outcomes),
+                )
+            )
 
 
-def _fate(action: Action, outcomes: tuple[Outcome, ...]) -> tuple[str, str]:
+def _outcome_label(action: Action, outcomes: tuple[Outcome, ...]) -> tuple[str, str]:
     outcome = next((each for each in outcomes if each.action == action), None)
     if outcome is None:
         return "not done (dry run)", "dim"

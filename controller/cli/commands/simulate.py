@@ -8,8 +8,8 @@ import typer
 
 from controller.cli.context import Exit, command_boundary
 from controller.cli.options import ConfigOption, FromOption, JsonOption, TickOption, ToOption
-from controller.cli.render.simulation import as_data, say_result
-from controller.cli.render.terminal import say_json
+from controller.cli.render.simulation import as_data, print_result
+from controller.cli.render.terminal import print_json
 from controller.cli.simulation_options import (
     ARRIVALS,
     START_MINUTES,
@@ -42,7 +42,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
     A timeline, the money, the messages; without --to the seven days from --from. Nothing real is touched.
     """
-    days = SimulationOptions(
+    options = SimulationOptions(
         from_=from_,
         to=to,
         seed=seed,
@@ -52,11 +52,11 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter for each option
         tick=every,
     )
     loaded = load(config, ctx.obj.clients)
-    over = days.over(loaded, ctx.obj.clock())
-    run = partial(sim.simulate, loaded, days.request(over))
+    over = options.over(loaded, ctx.obj.clock())
+    run = partial(sim.simulate, loaded, options.request(over))
     result = watched(over, lambda progress: run(progress=progress))
     if as_json:
-        say_json(as_data(result))
+        print_json(as_data(result))
     else:
-        say_result(result, loaded, over.zone)
+        print_result(result, loaded, over.zone)
     return Exit.FAILED if any(each.violations for each in result.pipelines) else Exit.FINE

@@ -16,7 +16,7 @@ from controller.account.resources import PipelineResources, resources_of
 from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import load
 from controller.cli.options import ConfigOption
-from controller.cli.render.terminal import line, note, remark, say, table
+from controller.cli.render.terminal import line, print_error, print_info, print_out, table
 from controller.config.arns import unqualified
 from controller.config.model import Config
 from controller.config.values import nearest
@@ -89,8 +89,8 @@ def stack_parameters(
     found = resources_of(own, ctx.obj.clients)
     if problems := [f"{each.pipeline.name}: {text}" for each in found for text in each.problems]:
         for problem in problems:
-            note(f"error: {problem}")
-        note("Nothing was written: the stack would lack what could not be looked up.")
+            print_error(f"error: {problem}")
+        print_error("Nothing was written: the stack would lack what could not be looked up.")
         return Exit.FAILED
     file = replace(
         before,
@@ -98,7 +98,7 @@ def stack_parameters(
         parameters=_merged(before.parameters, _parameters(loaded, found), found) | chosen,
     )
     file.write()
-    _say(file)
+    _print(file)
     return Exit.FINE
 
 
@@ -202,20 +202,20 @@ def _oldest(found: tuple[PipelineResources, ...]) -> dict[str, str]:
     return {"OldestMessageHours": str(max(1, min(kept) * 3 // 4 // timedelta(hours=1)))} if kept else {}
 
 
-def _say(file: StackFile) -> None:
-    say(line((str(file.path), "bold"), " is written:"))
+def _print(file: StackFile) -> None:
+    print_out(line((str(file.path), "bold"), " is written:"))
     rows = [
         ("", name, value)
         for name, values in file.parameters.items()
         for value in (values.split(",") if name in LOOKED_UP else [values])
         if value
     ]
-    say(table(("", "", ""), rows))
+    print_out(table(("", "", ""), rows))
     if file.parameters.get("Email", "") == "":
-        remark(
+        print_info(
             "note: nobody is told by e-mail; --set Email=ana@example.com, or subscribe to the topic yourself"
         )
-    remark(f"next: cd {file.path.parent} && sam build && sam deploy --config-file {file.path.name}")
+    print_info(f"next: cd {file.path.parent} && sam build && sam deploy --config-file {file.path.name}")
 
 
 def toml_text(value: Mapping[str, object]) -> str:

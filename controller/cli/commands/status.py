@@ -9,12 +9,12 @@ from datetime import datetime
 import typer
 
 from controller.cli.context import CliContext, Exit, command_boundary
-from controller.cli.inputs import common_zone, load_in_force, note_warnings
+from controller.cli.inputs import common_zone, load_in_force, print_warnings
 from controller.cli.options import ConfigOption, JsonOption, TickOption
 from controller.cli.render import deployment, tick
 from controller.cli.render.spending import spending
 from controller.cli.render.status import Overview, overview
-from controller.cli.render.terminal import line, new_screen, say, say_json
+from controller.cli.render.terminal import line, new_screen, print_json, print_out
 from controller.cli.watch import WatchLoop, WatchOption
 from controller.config.model import Config
 from controller.core.inputs import Fact
@@ -48,36 +48,36 @@ def status(
     """
     cli: CliContext = ctx.obj
     loaded = load_in_force(config, cli.clients)
-    world = tick.world(cli, loaded, cli.clock, every)
-    shift = WatchLoop(cli=cli, location=config, config=loaded, world=world)
+    loop_context = tick.loop_context(cli, loaded, cli.clock, every)
+    loop = WatchLoop(cli=cli, location=config, config=loaded, loop_context=loop_context)
     if watch:
-        return shift.watch(lambda _sleep: _told(shift, as_json, watching=True))
-    return _told(shift, as_json)[0]
+        return loop.watch(lambda _sleep: _show_once(loop, as_json, watching=True))
+    return _show_once(loop, as_json)[0]
 
 
-def _told(shift: WatchLoop, as_json: bool, *, watching: bool = False) -> tuple[Exit, datetime | None]:
+def _show_once(loop: WatchLoop, as_json: bool, *, watching: bool = False) -> tuple[Exit, datetime | None]:
     """One look: its exit code, and when something is next expected."""
-    seen = reconcile(shift.world, act=None)
-    found = _overviews(tick.counted(shift.world, seen), shift.world)
-    report = replace(seen, pipelines=tuple(each.report for each in found))
-    controller = deployment.deployment(shift.config.file, shift.cli.clients)
+    observed = reconcile(loop.loop_context, act=None)
+    found = _overviews(tick.counted(loop.loop_context, observed), loop.loop_context)
+    report = replace(observed, pipelines=tuple(each.report for each in found))
+    controller = deployment.deployment(loop.config.file, loop.cli.clients)
     if as_json:
         data = as_data(report) | deployment.as_data(controller)
-        say_json(data, compact=watching)
+        print_json(data, compact=watching)
     else:
-        _say(shift, report.at, found, controller, watching=watching)
-        note_warnings(shift.config, report.at, tick.retentions(report))
-    tick.note_failures(report, shift.config.pipelines)
-    return _code(report, shift.config), report.next_check
+        _print(loop, report.at, found, controller, watching=watching)
+        print_warnings(loop.config, report.at, tick.retentions(report))
+    tick.print_failures(report, loop.config.pipelines)
+    return _code(report, loop.config), report.next_check
 
 
 def _code(report: Report, config: Config) -> Exit:
     code = tick.code(report)
-    wanted = bool(config.degraded) or any(_wants_a_person(each) for each in report.pipelines)
+    wanted = bool(config.degraded) or any(_needs_action(each) for each in report.pipelines)
     return Exit.PENDING if code is Exit.FINE and wanted else code
 
 
-def _wants_a_person(report: PipelineReport) -> bool:
+def _needs_action(report: PipelineReport) -> bool:
     """Nothing that the controller does by itself ends it."""
     others = () if report.observed is None else report.observed.others
     doubtful = report.condition("ConfigurationValid")
@@ -88,62 +88,64 @@ def _wants_a_person(report: PipelineReport) -> bool:
     )
 
 
-def _overviews(report: Report, world: LoopContext) -> tuple[Overview, ...]:
+def _overviews(report: Report, loop_context: LoopContext) -> tuple[Overview, ...]:
     """Two metrics of each pipeline, side by side."""
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         return tuple(
             pool.map(
-                lambda context, each: _overview(context, each, report.at), world.contexts, report.pipelines
+                lambda pipeline_context, each: _overview(pipeline_context, each, report.at),
+                loop_context.contexts,
+                report.pipelines,
             )
         )
 
 
-def _overview(context: PipelineContext, report: PipelineReport, at: datetime) -> Overview:
+def _overview(pipeline_context: PipelineContext, report: PipelineReport, at: datetime) -> Overview:
     """A metric that may not be read is no failure of the pipeline: it is named as not known."""
-    seen, age_error = _with_metric(context, report.observed, Fact.AGE, at)
-    seen, hours_error = _with_metric(context, seen, Fact.HOURS, at)
-    billed = billed_unit_hours(report.memory, None if seen is None else seen.unit_hours, at)
+    observed, age_error = _with_metric(pipeline_context, report.observed, Fact.AGE, at)
+    observed, hours_error = _with_metric(pipeline_context, observed, Fact.HOURS, at)
+    billed = billed_unit_hours(report.memory, None if observed is None else observed.unit_hours, at)
     return Overview(
-        context=context,
+        pipeline_context=pipeline_context,
         at=at,
-        report=replace(report, observed=seen),
-        month=spending(context.pipeline, context.schedule, at, billed),
+        report=replace(report, observed=observed),
+        month=spending(pipeline_context.pipeline, pipeline_context.schedule, at, billed),
         age_error=age_error,
         hours_error=hours_error,
     )
 
 
 def _with_metric(
-    context: PipelineContext, seen: Observed | None, fact: Fact, at: datetime
+    pipeline_context: PipelineContext, observed: Observed | None, fact: Fact, at: datetime
 ) -> tuple[Observed | None, str | None]:
     """And why it could not be read. What is known, or did not answer just now, is not asked again."""
-    if seen is None or (fact is Fact.HOURS and seen.model is ModelStatus.UNREADABLE):
-        return seen, None
-    if fact is Fact.AGE and seen.oldest_age is not None:
-        return seen, None
-    read = with_facts(context, replace(seen, errors=()), (fact,), at)
-    return replace(read, errors=seen.errors), "; ".join(read.errors) or None
+    if observed is None or (fact is Fact.HOURS and observed.model is ModelStatus.UNREADABLE):
+        return observed, None
+    if fact is Fact.AGE and observed.oldest_age is not None:
+        return observed, None
+    read = with_facts(pipeline_context, replace(observed, errors=()), (fact,), at)
+    return replace(read, errors=observed.errors), "; ".join(read.errors) or None
 
 
-def _say(
-    shift: WatchLoop,
+def _print(
+    loop: WatchLoop,
     at: datetime,
     found: tuple[Overview, ...],
     controller: Deployment | None,
     *,
     watching: bool,
 ) -> None:
-    zone = common_zone(shift.config)
+    zone = common_zone(loop.config)
     if watching:
         new_screen()
-        say(line((local(at.replace(microsecond=0), zone), "bold"), " (Ctrl-C ends)"), "")
+        print_out(line((local(at.replace(microsecond=0), zone), "bold"), " (Ctrl-C ends)"), "")
     if dry := deployment.dry_run_line(controller, zone):
-        say(dry, "")
+        print_out(dry, "")
     if not found:
-        say("The file has no pipelines.")
+        print_out("The file has no pipelines.")
     for index, each in enumerate(found):
-        say(*([""] if index else []), *overview(each))
+        print_out(*([""] if index else []), *overview(each))
     if versions := deployment.versions_line(controller):
-        say("", versions)
+        print_out("", versions)
     if watching:
-        say("")
+        print_out("")

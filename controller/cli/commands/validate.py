@@ -11,7 +11,7 @@ from controller.cli.context import CliContext, Exit, command_boundary
 from controller.cli.inputs import DEFAULT, read_config
 from controller.cli.options import ConfigOption, JsonOption
 from controller.cli.render.calendar_use import calendar_as_json, calendar_lines
-from controller.cli.render.terminal import count, line, say, say_json
+from controller.cli.render.terminal import count, line, print_json, print_out
 from controller.config.model import Config
 from controller.config.warnings import warnings
 from controller.errors import ConfigError, Diagnostic
@@ -50,15 +50,15 @@ def validate(
 
     And everything that is doubtful; a line each, with its place.
     """
-    verdict = _judged(file or config or DEFAULT, ctx.obj, quota)
+    result = _validation(file or config or DEFAULT, ctx.obj, quota)
     if as_json:
-        say_json(_json(verdict))
+        print_json(_json(result))
     else:
-        _say(verdict)
-    return Exit.WRONG if verdict.errors else Exit.FINE
+        _print(result)
+    return Exit.WRONG if result.errors else Exit.FINE
 
 
-def _judged(location: str, cli: CliContext, quota: int) -> ValidationResult:
+def _validation(location: str, cli: CliContext, quota: int) -> ValidationResult:
     try:
         config = read_config(location, cli.clients)
     except ConfigError as error:
@@ -71,13 +71,13 @@ def _judged(location: str, cli: CliContext, quota: int) -> ValidationResult:
     )
 
 
-def _json(verdict: ValidationResult) -> dict[str, object]:
+def _json(result: ValidationResult) -> dict[str, object]:
     return {
-        "file": verdict.file,
-        "valid": not verdict.errors,
-        "errors": [_diagnostic(each) for each in verdict.errors],
-        "warnings": [_diagnostic(each) for each in verdict.warnings],
-        "calendars": [calendar_as_json(each) for each in verdict.config.calendars] if verdict.config else [],
+        "file": result.file,
+        "valid": not result.errors,
+        "errors": [_diagnostic(each) for each in result.errors],
+        "warnings": [_diagnostic(each) for each in result.warnings],
+        "calendars": [calendar_as_json(each) for each in result.config.calendars] if result.config else [],
     }
 
 
@@ -90,15 +90,15 @@ def _diagnostic(diagnostic: Diagnostic) -> dict[str, object]:
     }
 
 
-def _say(verdict: ValidationResult) -> None:
-    say(line((verdict.file, "bold"), *_answer(verdict)))
-    for each in calendar_lines(verdict.config) if verdict.config else ():
-        say(each)
-    for error in verdict.errors:
-        say(line(error.located(verdict.file)))
-    for warning in verdict.warnings:
+def _print(result: ValidationResult) -> None:
+    print_out(line((result.file, "bold"), *_answer(result)))
+    for each in calendar_lines(result.config) if result.config else ():
+        print_out(each)
+    for error in result.errors:
+        print_out(line(error.located(result.file)))
+    for warning in result.warnings:
         marked = replace(warning, message=f"warning: {warning.message}")
-        say(line((marked.located(verdict.file), "yellow")))
+        print_out(line((marked.located(result.file), "yellow")))
 
 
 def _all(diagnostics: tuple[Diagnostic, ...]) -> int:
@@ -106,10 +106,10 @@ def _all(diagnostics: tuple[Diagnostic, ...]) -> int:
     return sum(diagnostic.count for diagnostic in diagnostics)
 
 
-def _answer(verdict: ValidationResult) -> tuple[str | tuple[str, str], ...]:
-    warnings = count(_all(verdict.warnings), "warning")
-    if verdict.errors or verdict.config is None:
-        return " is ", ("not valid", "bold red"), f": {count(_all(verdict.errors), 'error')}, {warnings}"
-    schedules = count(len(verdict.config.specs), "schedule")
-    pipelines = count(len(verdict.config.pipelines), "pipeline")
+def _answer(result: ValidationResult) -> tuple[str | tuple[str, str], ...]:
+    warnings = count(_all(result.warnings), "warning")
+    if result.errors or result.config is None:
+        return " is ", ("not valid", "bold red"), f": {count(_all(result.errors), 'error')}, {warnings}"
+    schedules = count(len(result.config.specs), "schedule")
+    pipelines = count(len(result.config.pipelines), "pipeline")
     return " is ", ("valid", "bold green"), f": {schedules}, {pipelines}, {warnings}"

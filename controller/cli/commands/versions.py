@@ -11,9 +11,9 @@ from controller.account.pipeline_checks import BILLED, usd_per_day
 from controller.aws.rekognition import Version
 from controller.aws.remedies import format_error
 from controller.cli.context import CliContext, Exit, command_boundary
-from controller.cli.inputs import context, load
+from controller.cli.inputs import load, offline_pipeline
 from controller.cli.options import ConfigOption, JsonOption, PipelineArgument
-from controller.cli.render.terminal import line, note, remark, say, say_json, table, words
+from controller.cli.render.terminal import line, print_error, print_info, print_json, print_out, table, words
 from controller.config.arns import models_in
 from controller.config.model import Pipeline
 from controller.core.states import ModelStatus, in_words
@@ -43,41 +43,44 @@ def versions(
     function by its environment variables.
     """
     cli: CliContext = ctx.obj
-    desk = replace(context(load(config, cli.clients), pipeline), clients=cli.clients)
-    project_arn = desk.pipeline.model.project_arn or desk.models.project_arn(desk.pipeline.model.project)
-    found = desk.models.versions(project_arn) if project_arn else None
+    pipeline_context = replace(offline_pipeline(load(config, cli.clients), pipeline), clients=cli.clients)
+    project_arn = pipeline_context.pipeline.model.project_arn or pipeline_context.models.project_arn(
+        pipeline_context.pipeline.model.project
+    )
+    found = pipeline_context.models.versions(project_arn) if project_arn else None
     if found is None:
-        note(
-            f"error: there is no project {desk.pipeline.model.project} in {desk.pipeline.model.target.region}"
-        )
+        model = pipeline_context.pipeline.model
+        print_error(f"error: there is no project {model.project} in {model.target.region}")
         return Exit.FAILED
-    rows = _rows(desk.pipeline, found, _asked(desk))
+    rows = _rows(pipeline_context.pipeline, found, _function_models(pipeline_context))
     if as_json:
-        say_json(_json(desk.pipeline, project_arn, rows))
+        print_json(_json(pipeline_context.pipeline, project_arn, rows))
     else:
-        _say(desk.pipeline, rows)
+        _print(pipeline_context.pipeline, rows)
     return Exit.FINE
 
 
-def _asked(desk: PipelineContext) -> tuple[str, ...]:
+def _function_models(pipeline_context: PipelineContext) -> tuple[str, ...]:
     """The ARNs of models in the variables of the mapping's function; where that cannot be read, none."""
-    uuid = desk.pipeline.mapping_uuid
+    uuid = pipeline_context.pipeline.mapping_uuid
     if uuid is None:
         return ()
     try:
-        function_arn = desk.mappings.get(uuid).function_arn
-        settings = desk.functions.settings(function_arn) if function_arn else None
+        function_arn = pipeline_context.mappings.get(uuid).function_arn
+        settings = pipeline_context.functions.settings(function_arn) if function_arn else None
     except AwsError as error:
-        remark(f"warning: which version the function asks is not known: {format_error(error)}")
+        print_info(f"warning: which version the function asks is not known: {format_error(error)}")
         return ()
     values = settings.environment.values() if settings else ()
     return tuple(arn for value in values for arn in models_in(value))
 
 
-def _rows(pipeline: Pipeline, found: Iterable[Version], asked: tuple[str, ...]) -> tuple[VersionRow, ...]:
+def _rows(
+    pipeline: Pipeline, found: Iterable[Version], function_models: tuple[str, ...]
+) -> tuple[VersionRow, ...]:
     """Those that are meant and are not there come last, as ABSENT."""
     model = pipeline.model
-    meant = {"file": (model.arn,), "retired": model.retired, "function": asked}
+    meant = {"file": (model.arn,), "retired": model.retired, "function": function_models}
     there = {version.arn: version for version in found}
     wanted = dict.fromkeys(arn for arns in meant.values() for arn in arns)
     everything = {**{arn: _absent(arn) for arn in wanted if arn not in there}, **there}
@@ -117,7 +120,7 @@ def _json(pipeline: Pipeline, project_arn: str | None, rows: tuple[VersionRow, .
     }
 
 
-def _say(pipeline: Pipeline, rows: tuple[VersionRow, ...]) -> None:
+def _print(pipeline: Pipeline, rows: tuple[VersionRow, ...]) -> None:
     header = ("version", "status", "units", "USD a day", "meant by", "ARN")
     cells = [
         (
@@ -130,8 +133,8 @@ def _say(pipeline: Pipeline, rows: tuple[VersionRow, ...]) -> None:
         )
         for row in rows
     ]
-    say(line(("project ", ""), (pipeline.model.project, "bold"), f" of pipeline {pipeline.name}"))
-    say(table(header, cells, right=("units", "USD a day")))
+    print_out(line(("project ", ""), (pipeline.model.project, "bold"), f" of pipeline {pipeline.name}"))
+    print_out(table(header, cells, right=("units", "USD a day")))
 
 
 def _name(version: Version) -> str:

@@ -30,12 +30,14 @@ def _dates(summary: IcsSummary) -> str:
 
 def calendar_as_json(use: CalendarUse) -> dict[str, object]:
     """``events`` is ``None`` for a calendar without a file, and for one whose file cannot be used."""
-    found = use.summary
+    summary = use.summary
     return {
         "name": use.name,
-        "events": None if found is None else found.events,
-        "used": None if found is None else found.used,
-        "left_out": {} if found is None else {str(reason): each for reason, each in found.left_out.items()},
-        "first": None if found is None or found.first is None else str(found.first),
-        "last": None if found is None or found.last is None else str(found.last),
+        "events": None if summary is None else summary.events,
+        "used": None if summary is None else summary.used,
+        "left_out": {}
+        if summary is None
+        else {str(reason): each for reason, each in summary.left_out.items()},
+        "first": None if summary is None or summary.first is None else str(summary.first),
+        "last": None if summary is None or summary.last is None else str(summary.last),
     }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from controller.cli.render.terminal import line, say, say_rest, table
+from controller.cli.render.terminal import line, print_out, print_rest, table
 from controller.core.timefmt import interval
 from controller.editing.changes import ChangeKind, OpeningChange
 from controller.loop.report import instant
@@ -16,12 +16,12 @@ MOST_SHOWN = 20
 SIGNS = {ChangeKind.ADDED: ("+", "green"), ChangeKind.REMOVED: ("-", "red")}
 
 
-def say_changes(changes: Sequence[OpeningChange]) -> None:
+def print_changes(changes: Sequence[OpeningChange]) -> None:
     """The first of them."""
     if not changes:
         return
-    say(table(("", "openings", "before", "after"), map(row, changes[:MOST_SHOWN])))
-    say_rest(len(changes), MOST_SHOWN)
+    print_out(table(("", "openings", "before", "after"), map(row, changes[:MOST_SHOWN])))
+    print_rest(len(changes), MOST_SHOWN)
 
 
 def row(change: OpeningChange) -> tuple[str | Text, ...]:

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from rich.table import Table
 
-from controller.cli.render.simulation import delays, fault_table, lost, pipeline_data, say_violations
-from controller.cli.render.terminal import line, say, table
+from controller.cli.render.simulation import delays, fault_table, lost, pipeline_data, print_violations
+from controller.cli.render.terminal import line, print_out, table
 from controller.core.timefmt import local, spelled
 from controller.loop.report import instant
 from controller.sim.policies.compare import Policy, PolicyComparison
@@ -48,18 +48,18 @@ def as_data(result: PolicyComparison) -> dict[str, object]:
     }
 
 
-def say_result(result: PolicyComparison, zone: ZoneInfo) -> None:
-    say(line((answer(result), "bold")))
-    say(setting(result, zone))
+def print_result(result: PolicyComparison, zone: ZoneInfo) -> None:
+    print_out(line((answer(result), "bold")))
+    print_out(setting(result, zone))
     for place, pipeline in enumerate(result.runs[0].pipelines):
         rows = [(run.policy, run.pipelines[place]) for run in result.runs]
-        say("", line((pipeline.name, "bold"), f" ({pipeline.timezone})"))
-        say(_money(rows), "", _post(rows))
-    say("", table(("", ""), WAYS.items()))
+        print_out("", line((pipeline.name, "bold"), f" ({pipeline.timezone})"))
+        print_out(_money(rows), "", _post(rows))
+    print_out("", table(("", ""), WAYS.items()))
     if result.faults is not None:
-        say("", fault_table(result.faults))
+        print_out("", fault_table(result.faults))
     controller = result.under(Policy.CONTROLLER).pipelines
-    say_violations([each for pipeline in controller for each in pipeline.violations])
+    print_violations([each for pipeline in controller for each in pipeline.violations])
 
 
 def answer(result: PolicyComparison) -> str:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from controller.aws.clients import ClientFactory
 from controller.aws.remedies import format_error
-from controller.cli.render.terminal import line, remark
+from controller.cli.render.terminal import line, print_info
 from controller.core.timefmt import local
 from controller.errors import AwsError
 from controller.loop.report import Json, instant
@@ -20,30 +20,30 @@ def deployment(location: str, clients: ClientFactory) -> Deployment | None:
     try:
         return deployment_at(location, clients)
     except AwsError as error:
-        remark(f"warning: whether the controller is in dry run is not known: {format_error(error)}")
+        print_info(f"warning: whether the controller is in dry run is not known: {format_error(error)}")
         return None
 
 
-def dry_run_line(found: Deployment | None, zone: ZoneInfo) -> Text | None:
+def dry_run_line(deployed: Deployment | None, zone: ZoneInfo) -> Text | None:
     """``None`` unless the stack is in dry run."""
-    if found is None or found.dry_run_since is None:
+    if deployed is None or deployed.dry_run_since is None:
         return None
-    since = local(found.dry_run_since.replace(microsecond=0), zone)
+    since = local(deployed.dry_run_since.replace(microsecond=0), zone)
     return line(("dry run", "bold yellow"), f" since {since}: {WHAT_IT_MEANS}")
 
 
 WHAT_IT_MEANS = "the controller starts, stops and switches nothing until the stack has DryRun=false"
 
 
-def versions_line(found: Deployment | None) -> Text | None:
-    if found is None or not found.versions:
+def versions_line(deployed: Deployment | None) -> Text | None:
+    if deployed is None or not deployed.versions:
         return None
-    return line("controller: ", listed(found.versions))
+    return line("controller: ", listed(deployed.versions))
 
 
-def as_data(found: Deployment | None) -> Json:
+def as_data(deployed: Deployment | None) -> Json:
     """A member of what a command prints as JSON; none where there is no deployed controller."""
-    if found is None:
+    if deployed is None:
         return {}
-    data = {"dry_run_since": instant(found.dry_run_since), "versions": dict(found.versions)}
+    data = {"dry_run_since": instant(deployed.dry_run_since), "versions": dict(deployed.versions)}
     return {"deployment": data}

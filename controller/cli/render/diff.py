@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from controller.cli.render.changes import as_data as change_as_data
 from controller.cli.render.printable import printable
-from controller.cli.render.terminal import count, line, say, say_rest, table
+from controller.cli.render.terminal import count, line, print_out, print_rest, table
 from controller.config.retention_check import RetentionFinding
 from controller.core.timefmt import day, interval, local
 from controller.editing.changes import (
@@ -43,27 +43,34 @@ class Section:
     most: int | None = None
 
 
-def sections(found: ConfigComparison) -> Iterator[Section]:
+def sections(diff: ConfigComparison) -> Iterator[Section]:
     """Those that have something to tell."""
-    told = (_openings(found), _money(found), _retention(found), _models(found), _lost(found), _values(found))
-    return (section for section in told if section.rows)
+    parts = (
+        _openings(diff),
+        _money(diff),
+        _retention(diff),
+        _models(diff),
+        _lost(diff),
+        _values(diff),
+    )
+    return (section for section in parts if section.rows)
 
 
-def say_sections(found: ConfigComparison) -> None:
-    told = tuple(sections(found))
-    if not told:
-        say(NOTHING)
-    for index, section in enumerate(told):
+def print_sections(diff: ConfigComparison) -> None:
+    parts = tuple(sections(diff))
+    if not parts:
+        print_out(NOTHING)
+    for index, section in enumerate(parts):
         most = len(section.rows) if section.most is None else section.most
-        say(*([""] if index else []), line((section.title, "bold")))
-        say(table(section.header, section.rows[:most], right=section.numbers))
-        say_rest(len(section.rows), most)
+        print_out(*([""] if index else []), line((section.title, "bold")))
+        print_out(table(section.header, section.rows[:most], right=section.numbers))
+        print_rest(len(section.rows), most)
 
 
-def _openings(found: ConfigComparison) -> Section:
+def _openings(diff: ConfigComparison) -> Section:
     """Pipelines with the same changes stand together."""
     names: dict[object, list[str]] = {}
-    for each in found.pipelines:
+    for each in diff.pipelines:
         names.setdefault(each.openings, []).append(each.name)
     rows = (
         (
@@ -73,11 +80,11 @@ def _openings(found: ConfigComparison) -> Section:
             change.was,
             change.now,
         )
-        for each in found.pipelines
+        for each in diff.pipelines
         if names[each.openings][0] == each.name
-        for change, when in _told_once(each.openings)
+        for change, when in _grouped(each.openings)
     )
-    days = (found.end - found.start).days
+    days = (diff.end - diff.start).days
     return Section(
         title=f"Openings of the next {days} days",
         header=("", "pipeline", "when", "before", "after"),
@@ -86,7 +93,7 @@ def _openings(found: ConfigComparison) -> Section:
     )
 
 
-def _told_once(changes: tuple[OpeningChange, ...]) -> Iterator[tuple[OpeningChange, str]]:
+def _grouped(changes: tuple[OpeningChange, ...]) -> Iterator[tuple[OpeningChange, str]]:
     """Those that differ in nothing but the date stand together: the first, and when they are."""
     alike: dict[object, list[OpeningChange]] = {}
     for each in changes:
@@ -105,10 +112,10 @@ def _when(first: OpeningChange, others: list[OpeningChange]) -> str:
     return f"{once}, and {count(len(others), 'time')} more until {last}"
 
 
-def _money(found: ConfigComparison) -> Section:
+def _money(diff: ConfigComparison) -> Section:
     rows = [
         (each.name, *_month(each.before), *_month(each.after), _more(each))
-        for each in found.pipelines
+        for each in diff.pipelines
         if each.openings or _costs(each.before) != _costs(each.after)
     ]
     header = ("pipeline", "hours before", "USD before", "hours after", "USD after", "USD more")
@@ -141,11 +148,11 @@ def _more(each: PipelineChange) -> str:
     return usual if usual == most else f"{usual} to {most}"
 
 
-def _retention(found: ConfigComparison) -> Section:
+def _retention(diff: ConfigComparison) -> Section:
     rows = (
-        (each.name, _fate(each.before), _fate(each.after))
-        for each in found.pipelines
-        if _fate(each.before) != _fate(each.after)
+        (each.name, _retention_text(each.before), _retention_text(each.after))
+        for each in diff.pipelines
+        if _retention_text(each.before) != _retention_text(each.after)
     )
     return Section(
         title="Messages that wait for the next opening",
@@ -154,24 +161,24 @@ def _retention(found: ConfigComparison) -> Section:
     )
 
 
-def _fate(side: PipelineSnapshot | None) -> str:
+def _retention_text(side: PipelineSnapshot | None) -> str:
     if side is None:
         return "-"
     return side.retention.message if side.retention else "none waits longer than the queue keeps it"
 
 
-def _models(found: ConfigComparison) -> Section:
-    new = (("+", "", arn, "") for arn in found.new)
+def _models(diff: ConfigComparison) -> Section:
+    new = (("+", "", arn, "") for arn in diff.new)
     gone = (
         ("-", each.pipeline.name, each.arn, "named no more: stop it first, or keep it under retired")
-        for each in found.gone
+        for each in diff.gone
     )
     return Section(title="Models", header=("", "pipeline", "model", ""), rows=(*new, *gone))
 
 
-def _lost(found: ConfigComparison) -> Section:
-    holds = (("hold", each.pipeline, hold_text(each, found)) for each in found.holds)
-    overrides = (("override", each.schedule, override_text(each)) for each in found.overrides)
+def _lost(diff: ConfigComparison) -> Section:
+    holds = (("hold", each.pipeline, hold_text(each, diff)) for each in diff.holds)
+    overrides = (("override", each.schedule, override_text(each)) for each in diff.overrides)
     return Section(
         title="Holds in force and overrides still to come that are taken away",
         header=("", "of", "what"),
@@ -179,9 +186,9 @@ def _lost(found: ConfigComparison) -> Section:
     )
 
 
-def hold_text(lost: LostHold, found: ConfigComparison) -> str:
+def hold_text(lost: LostHold, diff: ConfigComparison) -> str:
     zone = next(
-        each.before.schedule.zone for each in found.pipelines if each.name == lost.pipeline and each.before
+        each.before.schedule.zone for each in diff.pipelines if each.name == lost.pipeline and each.before
     )
     until = local(lost.hold.until, zone)
     return f"{lost.hold.desired} until {until} ({lost.hold.reason}) (line {lost.line})"
@@ -191,15 +198,15 @@ def override_text(lost: LostOverride) -> str:
     return f"{lost.label} (line {lost.line})"
 
 
-def _values(found: ConfigComparison) -> Section:
-    rows = ((each.path, each.before or "-", each.after or "-") for each in found.values)
+def _values(diff: ConfigComparison) -> Section:
+    rows = ((each.path, each.before or "-", each.after or "-") for each in diff.values)
     return Section(title="Values of the file", header=("key", "before", "after"), rows=tuple(rows))
 
 
-def markdown(found: ConfigComparison) -> str:
+def markdown(diff: ConfigComparison) -> str:
     """For a comment on a pull request."""
-    told = [line for section in sections(found) for line in _section_as_markdown(section)]
-    return "\n".join(told or [NOTHING]) + "\n"
+    parts = [line for section in sections(diff) for line in _section_as_markdown(section)]
+    return "\n".join(parts or [NOTHING]) + "\n"
 
 
 def _section_as_markdown(section: Section) -> Iterator[str]:
@@ -234,22 +241,22 @@ def _as_code(text: str) -> str:
     return "".join(_OUTSIDE.get(part) or f"`{part}`" for part in parts if part)
 
 
-def as_data(found: ConfigComparison) -> dict[str, object]:
+def as_data(diff: ConfigComparison) -> dict[str, object]:
     """All but how far the openings are compared."""
     return {
-        "pipelines": [_pipeline(each) for each in found.pipelines],
+        "pipelines": [_pipeline(each) for each in diff.pipelines],
         "models": {
-            "added": list(found.new),
+            "added": list(diff.new),
             "removed": [
                 {"pipeline": each.pipeline.name, "arn": each.arn, "retired": each.retired}
-                for each in found.gone
+                for each in diff.gone
             ],
         },
         "lost": {
-            "holds": [_lost_hold(each) for each in found.holds],
-            "overrides": [_lost_override(each) for each in found.overrides],
+            "holds": [_lost_hold(each) for each in diff.holds],
+            "overrides": [_lost_override(each) for each in diff.overrides],
         },
-        "values": [{"path": each.path, "before": each.before, "after": each.after} for each in found.values],
+        "values": [{"path": each.path, "before": each.before, "after": each.after} for each in diff.values],
     }
 
 

@@ -35,16 +35,16 @@ def feed(name: str, openings: Iterable[Opening], now: datetime) -> bytes:
 
     Times are UTC, so that no program needs to know the zone, or which of two equal wall times is meant.
     """
-    made = Calendar()
-    made.add("prodid", "-//rekognition-scheduler//calendar//EN")
-    made.add("version", "2.0")
-    made.add("name", name)
-    made.add("x-wr-calname", name)
-    made.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    made.add("x-published-ttl", "PT1H")
+    calendar = Calendar()
+    calendar.add("prodid", "-//rekognition-scheduler//calendar//EN")
+    calendar.add("version", "2.0")
+    calendar.add("name", name)
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", "PT1H")
     for opening in openings:
-        made.add_component(_event(name, opening, now))
-    return bytes(made.to_ical())
+        calendar.add_component(_event(name, opening, now))
+    return bytes(calendar.to_ical())
 
 
 def _event(name: str, opening: Opening, now: datetime) -> Event:

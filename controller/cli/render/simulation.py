@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from rich.table import Table
 
-from controller.cli.render.terminal import console, count, line, say, say_rest, table
+from controller.cli.render.terminal import console, count, line, print_out, print_rest, table
 from controller.cli.render.timeline import Canvas, legend, timeline
 from controller.cli.render.times import ZonedRange
 from controller.config.model import Config
@@ -61,23 +61,25 @@ def _violation(violation: Violation) -> dict[str, object]:
     return {"rule": violation.rule, "at": instant(violation.at), "detail": violation.detail}
 
 
-def say_result(result: Simulation, config: Config, zone: ZoneInfo) -> None:
+def print_result(result: Simulation, config: Config, zone: ZoneInfo) -> None:
     shown = console()
     canvas = Canvas(
         width=shown.width if shown.is_terminal else PIPE_COLUMNS,
         ascii=not shown.encoding.startswith("utf"),
     )
-    say(line((_answer(result), "bold")))
+    print_out(line((_answer(result), "bold")))
     span = f"{local(result.start, zone)} to {local(result.end, zone)}"
-    say(f"{span}, {count(result.ticks, 'tick')}, seed {result.seed}", "", legend(canvas))
+    print_out(f"{span}, {count(result.ticks, 'tick')}, seed {result.seed}", "", legend(canvas))
     for pipeline, each in zip(config.pipelines, result.pipelines, strict=True):
         schedule = Schedule(config.specs[pipeline.schedule])
         over = ZonedRange(start=result.start, end=result.end, zone=schedule.zone)
-        say("", line((each.name, "bold"), f" ({each.timezone})"), *timeline(each, schedule, over, canvas))
-    say("", _money(result.pipelines), "", _post(result.pipelines))
+        print_out(
+            "", line((each.name, "bold"), f" ({each.timezone})"), *timeline(each, schedule, over, canvas)
+        )
+    print_out("", _money(result.pipelines), "", _post(result.pipelines))
     if result.faults is not None:
-        say("", fault_table(result.faults))
-    say_violations([each for pipeline in result.pipelines for each in pipeline.violations])
+        print_out("", fault_table(result.faults))
+    print_violations([each for pipeline in result.pipelines for each in pipeline.violations])
 
 
 def _answer(result: Simulation) -> str:
@@ -160,8 +162,8 @@ def fault_table(faults: Faults) -> Table:
     return table(("fault", "rate", ""), rows, right=("rate",))
 
 
-def say_violations(violations: list[Violation]) -> None:
+def print_violations(violations: list[Violation]) -> None:
     for each in violations[:VIOLATIONS_SHOWN]:
         where = f"{instant(each.at)} {each.pipeline}: {each.detail}"
-        say(line((f"violation of {each.rule}", "bold red"), f" {where}"))
-    say_rest(len(violations), VIOLATIONS_SHOWN)
+        print_out(line((f"violation of {each.rule}", "bold red"), f" {where}"))
+    print_rest(len(violations), VIOLATIONS_SHOWN)

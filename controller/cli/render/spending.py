@@ -41,7 +41,7 @@ def spending(pipeline: Pipeline, schedule: Schedule, now: datetime, billed: floa
     )
 
 
-def told(month: Spending) -> Iterator[str]:
+def month_lines(month: Spending) -> Iterator[str]:
     """A line each: what it is against always on, and how it differs from the openings."""
     known = month.planned if month.billed is None else month.billed
     what = "in the openings so far" if month.billed is None else "billed so far"

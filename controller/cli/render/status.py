@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from controller.cli.render import tick
-from controller.cli.render.spending import Spending, told
+from controller.cli.render.spending import Spending, month_lines
 from controller.cli.render.terminal import count, line, table, words
 from controller.core.memory import Condition
 from controller.core.observed import Observed
@@ -34,7 +34,7 @@ _WANTED = {
 class Overview:
     """``age_error`` and ``hours_error`` say why a metric could not be read."""
 
-    context: PipelineContext
+    pipeline_context: PipelineContext
     at: datetime
     report: PipelineReport
     month: Spending
@@ -63,68 +63,79 @@ def _state(of: Overview) -> str:
 
 def _since(condition: Condition, of: Overview) -> str:
     """Only where something is remembered: a condition that is as old as this look tells nothing by it."""
-    return f" since {local(condition.since, of.context.schedule.zone)}" if condition.since < of.at else ""
-
-
-def _facts(of: Overview) -> Iterator[tuple[str, str]]:
-    report, seen = of.report, of.report.observed
-    yield "desired", of.context.schedule.at(of.at).shortened(report.reason)
-    yield "schedule", _schedule(of)
-    yield "next change", local_and_utc(report.next_change, of.context.schedule.zone)
-    if seen is None:
-        return
-    yield "model", _model(seen)
-    if of.context.pipeline.consumer is None:
-        return
-    yield "mapping", _mapping(seen, of.context)
-    yield "backlog", _backlog(seen)
-    if said := _oldest(seen, of.age_error):
-        yield "oldest", said
-
-
-def _schedule(of: Overview) -> str:
-    moment = of.context.schedule.at(of.at)
-    state = "open" if moment.open else "closed"
-    began = moment.started_at
     return (
-        f"{state} since {local(began, of.context.schedule.zone)}" if began else f"{state} for over 400 days"
+        f" since {local(condition.since, of.pipeline_context.schedule.zone)}"
+        if condition.since < of.at
+        else ""
     )
 
 
-def _model(seen: Observed) -> str:
-    units = f", {count(seen.units, 'inference unit')}" if seen.units else ""
-    is_down = seen.model is ModelStatus.FAILED or classify_model(seen.model) is ModelClass.UNUSABLE
-    said = f" ({seen.model_message})" if is_down and seen.model_message else ""
-    return f"{seen.model_text}{units}{said}"
+def _facts(of: Overview) -> Iterator[tuple[str, str]]:
+    report, observed = of.report, of.report.observed
+    yield "desired", of.pipeline_context.schedule.at(of.at).shortened(report.reason)
+    yield "schedule", _schedule(of)
+    yield "next change", local_and_utc(report.next_change, of.pipeline_context.schedule.zone)
+    if observed is None:
+        return
+    yield "model", _model(observed)
+    if of.pipeline_context.pipeline.consumer is None:
+        return
+    yield "mapping", _mapping(observed, of.pipeline_context)
+    yield "backlog", _backlog(observed)
+    if age := _oldest(observed, of.age_error):
+        yield "oldest", age
 
 
-def _mapping(seen: Observed, context: PipelineContext) -> str:
-    changed = seen.mapping_changed_at
-    since = f" since {local(changed.replace(microsecond=0), context.schedule.zone)}" if changed else ""
-    return f"{seen.mapping_text}{since}"
+def _schedule(of: Overview) -> str:
+    moment = of.pipeline_context.schedule.at(of.at)
+    state = "open" if moment.open else "closed"
+    began = moment.started_at
+    return (
+        f"{state} since {local(began, of.pipeline_context.schedule.zone)}"
+        if began
+        else f"{state} for over 400 days"
+    )
 
 
-def _backlog(seen: Observed) -> str:
-    if seen.queue is None:
+def _model(observed: Observed) -> str:
+    units = f", {count(observed.units, 'inference unit')}" if observed.units else ""
+    is_down = observed.model is ModelStatus.FAILED or classify_model(observed.model) is ModelClass.UNUSABLE
+    age = f" ({observed.model_message})" if is_down and observed.model_message else ""
+    return f"{observed.model_text}{units}{age}"
+
+
+def _mapping(observed: Observed, pipeline_context: PipelineContext) -> str:
+    changed = observed.mapping_changed_at
+    since = (
+        f" since {local(changed.replace(microsecond=0), pipeline_context.schedule.zone)}" if changed else ""
+    )
+    return f"{observed.mapping_text}{since}"
+
+
+def _backlog(observed: Observed) -> str:
+    if observed.queue is None:
         return "not known"
-    delayed = f", {seen.queue.delayed} delayed" if seen.queue.delayed else ""
-    return f"{seen.queue.waiting} waiting, {seen.queue.in_flight} in flight{delayed} (up to a minute ago)"
+    queue = observed.queue
+    delayed = f", {queue.delayed} delayed" if queue.delayed else ""
+    return f"{queue.waiting} waiting, {queue.in_flight} in flight{delayed} (up to a minute ago)"
 
 
-def _oldest(seen: Observed, error: str | None) -> str | None:
+def _oldest(observed: Observed, error: str | None) -> str | None:
     """``None`` where nothing waits."""
     if error is not None:
         return f"not known: {error}"
-    if seen.queue is None or not (seen.queue.waiting or seen.queue.in_flight or seen.queue.delayed):
+    if observed.queue is None or not (
+        observed.queue.waiting or observed.queue.in_flight or observed.queue.delayed
+    ):
         return None
-    kept = f"kept for {compact(seen.queue.retention)}"
-    if seen.oldest_age is None:
+    kept = f"kept for {compact(observed.queue.retention)}"
+    if observed.oldest_age is None:
         return f"not known: CloudWatch has no recent datapoint ({kept})"
-    return f"{spelled(seen.oldest_age.total_seconds())} old, some minutes ago ({kept})"
+    return f"{spelled(observed.oldest_age.total_seconds())} old, some minutes ago ({kept})"
 
 
 def _month(of: Overview) -> Iterator[tuple[str, str]]:
-    first, *rest = told(of.month)
+    first, *rest = month_lines(of.month)
     yield "this month", first
     yield from (("", each) for each in rest)
     if of.hours_error is not None:

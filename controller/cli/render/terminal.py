@@ -31,29 +31,29 @@ def console(*, errors: bool = False) -> Console:
     return Console(file=file, width=width, markup=False, highlight=False, emoji=False)
 
 
-def say(*shown: RenderableType) -> None:
+def print_out(*shown: RenderableType) -> None:
     """Data, to stdout, without trailing blanks."""
     _write(console(), shown)
 
 
-def say_rest(number: int, shown: int) -> None:
+def print_rest(number: int, shown: int) -> None:
     """What follows the first ``shown`` rows of ``number``, if those are not all."""
     if number > shown:
-        say(f"… and {number - shown} more (--json has them all)")
+        print_out(f"… and {number - shown} more (--json has them all)")
 
 
 _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
 
 
-def be_quiet(wanted: bool) -> None:
+def set_quiet(wanted: bool) -> None:
     """From now on nothing is remarked."""
     _quiet.set(wanted)
 
 
-def remark(text: str) -> None:
+def print_info(text: str) -> None:
     """What a person may like to know, to stderr: warnings, what was written, what comes next."""
     if not _quiet.get():
-        note(text)
+        print_error(text)
 
 
 def new_screen() -> None:
@@ -62,7 +62,7 @@ def new_screen() -> None:
         sys.stdout.write("\x1b[H\x1b[2J")
 
 
-def note(text: str) -> None:
+def print_error(text: str) -> None:
     """What a person must know, to stderr: what went wrong."""
     lines = text.rstrip("\n").split("\n")
     _write(console(errors=True), tuple(words(line) for line in lines))
@@ -88,10 +88,10 @@ def _least(to: Console, shown: Table) -> int:
     return Measurement.get(to, to.options.update(max_width=PIPE_WIDTH), shown).minimum
 
 
-def say_json(value: object, *, compact: bool = False) -> None:
+def print_json(value: object, *, compact: bool = False) -> None:
     """``compact``: one line, where more documents follow."""
-    told = json.dumps(value, indent=None if compact else 2, ensure_ascii=False)
-    sys.stdout.write(_UNPRINTABLE.sub(_escape, told) + "\n")
+    text = json.dumps(value, indent=None if compact else 2, ensure_ascii=False)
+    sys.stdout.write(_UNPRINTABLE.sub(_escape, text) + "\n")
     sys.stdout.flush()
 
 
@@ -116,16 +116,16 @@ def line(*parts: str | tuple[str, str]) -> Text:
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str | Text]], *, right: Sequence[str] = ()) -> Table:
     """Columns two blanks apart; ``right`` names those of numbers. The last one wraps in a narrow terminal."""
-    made = Table(box=None, show_header=any(header), pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    grid = Table(box=None, show_header=any(header), pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     texts = [[words(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
     widths = [max(map(cell_len, column)) for column in zip(header, *_plain(texts), strict=True)]
     for name, width in zip(header, widths, strict=True):
         is_prose = name == header[-1] and name not in right
         least = min(width, LEAST_PROSE) if is_prose else width
-        made.add_column(name, justify="right" if name in right else "left", min_width=least, overflow="fold")
+        grid.add_column(name, justify="right" if name in right else "left", min_width=least, overflow="fold")
     for row in texts:
-        made.add_row(*row)
-    return made
+        grid.add_row(*row)
+    return grid
 
 
 def _plain(rows: Iterable[Iterable[Text]]) -> Iterator[list[str]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from controller.cli.context import CliContext, Exit
-from controller.cli.render.terminal import count, note
+from controller.cli.render.terminal import count, print_error
 from controller.config.model import Config, Pipeline
 from controller.core.actions import Action, ActionKind
 from controller.core.inputs import Fact
@@ -35,7 +35,9 @@ _STYLES = {
 }
 
 
-def world(cli: CliContext, config: Config, clock: Clock, tick: timedelta = DEFAULT_TICK) -> LoopContext:
+def loop_context(
+    cli: CliContext, config: Config, clock: Clock, tick: timedelta = DEFAULT_TICK
+) -> LoopContext:
     """What is remembered of an ``s3://`` configuration is what the Lambda remembers."""
     memories = memories_beside(config.file, cli.clients)
     return LoopContext(
@@ -43,17 +45,20 @@ def world(cli: CliContext, config: Config, clock: Clock, tick: timedelta = DEFAU
     )
 
 
-def counted(world: LoopContext, report: Report) -> Report:
+def counted(loop_context: LoopContext, report: Report) -> Report:
     """A tick reads the queue only when the decision needs it; a person always wants it."""
-    pairs = zip(world.contexts, report.pipelines, strict=True)
-    return replace(report, pipelines=tuple(_counted(context, each, report.at) for context, each in pairs))
+    pairs = zip(loop_context.contexts, report.pipelines, strict=True)
+    return replace(
+        report,
+        pipelines=tuple(_counted(pipeline_context, each, report.at) for pipeline_context, each in pairs),
+    )
 
 
-def _counted(context: PipelineContext, report: PipelineReport, now: datetime) -> PipelineReport:
-    seen = report.observed
-    if seen is None or seen.queue is not None:
+def _counted(pipeline_context: PipelineContext, report: PipelineReport, now: datetime) -> PipelineReport:
+    observed = report.observed
+    if observed is None or observed.queue is not None:
         return report
-    return replace(report, observed=with_facts(context, seen, (Fact.COUNTS,), now))
+    return replace(report, observed=with_facts(pipeline_context, observed, (Fact.COUNTS,), now))
 
 
 def retentions(report: Report) -> dict[str, timedelta]:
@@ -65,15 +70,15 @@ def retentions(report: Report) -> dict[str, timedelta]:
     }
 
 
-def power(wanted: DesiredState | None) -> tuple[str, str]:
+def power(state: DesiredState | None) -> tuple[str, str]:
     """In a word, and its style."""
-    if wanted is None:
+    if state is None:
         return "UNDECIDED", "bold red"
-    word, style = wanted.desired.value, _STYLES[wanted.desired]
-    return (f"{word} if the queue asks for it", style) if wanted.needs else (word, style)
+    word, style = state.desired.value, _STYLES[state.desired]
+    return (f"{word} if the queue asks for it", style) if state.needs else (word, style)
 
 
-def seen(observed: Observed | None) -> str:
+def observed_text(observed: Observed | None) -> str:
     if observed is None:
         return "nothing could be seen"
     return observed.text
@@ -101,8 +106,10 @@ def failed(report: Report) -> bool:
 
 
 def is_absent(report: PipelineReport) -> bool:
-    seen = report.observed
-    return seen is not None and (seen.model is ModelStatus.ABSENT or seen.mapping is MappingState.ABSENT)
+    observed = report.observed
+    return observed is not None and (
+        observed.model is ModelStatus.ABSENT or observed.mapping is MappingState.ABSENT
+    )
 
 
 def failures(report: Report, pipelines: Iterable[Pipeline]) -> Iterator[str]:
@@ -121,26 +128,26 @@ def _errors(report: PipelineReport) -> Iterator[str]:
 
 
 def _absences(pipeline: Pipeline, report: PipelineReport) -> Iterator[str]:
-    seen = report.observed
-    if seen is not None and seen.model is ModelStatus.ABSENT:
+    observed = report.observed
+    if observed is not None and observed.model is ModelStatus.ABSENT:
         yield (
             f"rekognition:DescribeProjectVersions on {pipeline.model.arn}: no such model; "
             "what to do: correct model.arn (account, region, project, version)"
         )
-    if seen is not None and seen.mapping is MappingState.ABSENT:
+    if observed is not None and observed.mapping is MappingState.ABSENT:
         yield (
             f"lambda:GetEventSourceMapping on {pipeline.mapping_uuid}: no such event source "
             "mapping; what to do: correct consumer.event_source_mapping (or its region), or create it"
         )
 
 
-def note_failures(report: Report, pipelines: Iterable[Pipeline], *, told: set[str] | None = None) -> None:
+def print_failures(report: Report, pipelines: Iterable[Pipeline], *, printed: set[str] | None = None) -> None:
     """Those of ``told`` have been noted already; what is noted now joins them."""
-    known = set() if told is None else told
+    known = set() if printed is None else printed
     for each in failures(report, pipelines):
         if each not in known:
             known.add(each)
-            note(f"error: {each}")
+            print_error(f"error: {each}")
 
 
 def code(report: Report) -> Exit:

@@ -43,7 +43,7 @@ class GlyphStyle:
     weight: float
 
 
-LOOKS = {
+GLYPHS = {
     Activity.STOPPED: GlyphStyle(glyph="·", plain=".", style="dim", weight=1),
     Activity.STARTING: GlyphStyle(glyph="▴", plain="^", style="yellow", weight=15),
     Activity.IDLE: GlyphStyle(glyph="▒", plain="=", style="cyan", weight=2),
@@ -61,8 +61,8 @@ class Canvas:
     ascii: bool = False
 
     def glyph(self, activity: Activity) -> Text:
-        look = LOOKS[activity]
-        return words(look.plain if self.ascii else look.glyph, look.style)
+        glyph_style = GLYPHS[activity]
+        return words(glyph_style.plain if self.ascii else glyph_style.glyph, glyph_style.style)
 
     @property
     def cells(self) -> int:
@@ -93,7 +93,7 @@ class SpanIndex:
         weights: Counter[Activity] = Counter()
         is_fine = end - start <= FINE_CELL_MAX
         for activity, seconds in self.between(start, end):
-            weights[activity] += round(seconds * (LOOKS[activity].weight if is_fine else 1))
+            weights[activity] += round(seconds * (GLYPHS[activity].weight if is_fine else 1))
         return max(weights, key=weights.__getitem__, default=None)
 
 
@@ -105,28 +105,28 @@ def timeline(result: PipelineResult, schedule: Schedule, over: ZonedRange, canva
     """``over`` is in the schedule's zone."""
     if len(over.dates) > LONGEST:
         return iter(())
-    ribbon = SpanIndex(result.spans)
+    span_index = SpanIndex(result.spans)
     if len(over.dates) > DAYS_IN_LINES:
-        return _weeks(ribbon, over, canvas)
-    return _dates(ribbon, schedule, over, canvas)
+        return _weeks(span_index, over, canvas)
+    return _dates(span_index, schedule, over, canvas)
 
 
-def _dates(ribbon: SpanIndex, schedule: Schedule, over: ZonedRange, canvas: Canvas) -> Iterator[Text]:
+def _dates(span_index: SpanIndex, schedule: Schedule, over: ZonedRange, canvas: Canvas) -> Iterator[Text]:
     yield words(" " * _LABEL + _axis(canvas.cells) + "  served / open", "dim")
     for date_ in over.dates:
-        bar = _bar(ribbon, date_, over.zone, canvas, canvas.cells)
-        served, opened = _hours(ribbon, schedule, date_, over)
+        bar = _bar(span_index, date_, over.zone, canvas, canvas.cells)
+        served, opened = _hours(span_index, schedule, date_, over)
         hours = f"  {served:4.1f} / {opened:4.1f} h" if opened else ""
         yield words(day(date_).ljust(_LABEL)) + bar + words(hours)
 
 
-def _weeks(ribbon: SpanIndex, over: ZonedRange, canvas: Canvas) -> Iterator[Text]:
+def _weeks(span_index: SpanIndex, over: ZonedRange, canvas: Canvas) -> Iterator[Text]:
     heads = "".join(name.ljust(_WEEK_CELLS + 1) for name in WEEKDAYS)
     yield words(" " * _LABEL + heads, "dim")
     first = over.dates[0] - timedelta(days=over.dates[0].weekday())
     for monday in (first + timedelta(weeks=week) for week in range((over.dates[-1] - first).days // 7 + 1)):
         dates = (monday + timedelta(days=days) for days in range(7))
-        bars = Text(" ").join(_bar(ribbon, date_, over.zone, canvas, _WEEK_CELLS) for date_ in dates)
+        bars = Text(" ").join(_bar(span_index, date_, over.zone, canvas, _WEEK_CELLS) for date_ in dates)
         yield words(f"week {monday.isoformat()}".ljust(_LABEL)) + bars
 
 
@@ -137,8 +137,8 @@ def _axis(cells: int) -> str:
     return "".join(f"{hour:<{wide}}" for hour in range(0, 24, hours))
 
 
-def _bar(ribbon: SpanIndex, date_: date, zone: ZoneInfo, canvas: Canvas, cells: int) -> Text:
-    shown = (ribbon.cell(*bounds) for bounds in _cells(date_, zone, cells))
+def _bar(span_index: SpanIndex, date_: date, zone: ZoneInfo, canvas: Canvas, cells: int) -> Text:
+    shown = (span_index.cell(*bounds) for bounds in _cells(date_, zone, cells))
     return Text().join(Text(" ") if activity is None else canvas.glyph(activity) for activity in shown)
 
 
@@ -149,13 +149,13 @@ def _cells(date_: date, zone: ZoneInfo, cells: int) -> Iterator[tuple[datetime, 
         yield earliest(midnight + index * long, zone), latest(midnight + (index + 1) * long, zone)
 
 
-def _hours(ribbon: SpanIndex, schedule: Schedule, date_: date, over: ZonedRange) -> tuple[float, float]:
+def _hours(span_index: SpanIndex, schedule: Schedule, date_: date, over: ZonedRange) -> tuple[float, float]:
     """Served and open hours of a local date."""
     start = max(begin(date_, over.zone), over.start)
     end = min(begin(date_ + timedelta(days=1), over.zone), over.end)
     openings = schedule.openings(start, end)
     opened_s = sum((each.end - each.start).total_seconds() for each in openings)
-    served_s = sum(_consumed_s(ribbon.between(each.start, each.end)) for each in openings)
+    served_s = sum(_consumed_s(span_index.between(each.start, each.end)) for each in openings)
     return served_s / 3600, opened_s / 3600
 
 

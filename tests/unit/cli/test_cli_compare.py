@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 import typer
 
-from controller.cli.render.comparison import say_result
+from controller.cli.render.comparison import print_result
 from controller.cli.render.html import comparison_page
 from controller.cli.render.html.markup import Markup, element
 from controller.cli.render.times import ZonedRange
@@ -103,13 +103,13 @@ controller         looks at everything on every tick, and again while something 
 
 
 def test_a_comparison_is_told_with_its_answer_first(capsys):
-    say_result(a_comparison(), ZONE)
+    print_result(a_comparison(), ZONE)
     assert capsys.readouterr().out.startswith(TOLD)
 
 
 def test_faults_and_violations_are_told_at_the_end(capsys):
     violation = Violation(rule="S1", at=MIDNIGHT, pipeline="logos", detail="enabled while STARTING")
-    say_result(a_comparison(faults=Faults(), violations=(violation,)), ZONE)
+    print_result(a_comparison(faults=Faults(), violations=(violation,)), ZONE)
     *_, last_fault, broken = capsys.readouterr().out.splitlines()
     assert last_fault.split() == ["doubled", "ticks", "0.02", "of", "the", "ticks"]
     assert broken == "violation of S1 2026-11-23T05:00:00Z logos: enabled while STARTING"
@@ -121,7 +121,7 @@ def test_where_the_oracle_has_nothing_to_bill_nothing_is_compared(capsys):
         replace(run, pipelines=(replace(run.pipelines[0], billed_unit_hours=0.0, cost_usd=0.0),))
         for run in nothing.runs
     )
-    say_result(replace(nothing, runs=runs), ZONE)
+    print_result(replace(nothing, runs=runs), ZONE)
     told = capsys.readouterr().out.splitlines()
     assert told[0].startswith("This controller costs $0.00, loses 0 of 1,400 messages and leaves")
     assert told[5].split()[:4] == ["controller", "0.0", "$0.00", "-"]

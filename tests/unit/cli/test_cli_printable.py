@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.cli.commands import COMMANDS as ENTRIES
-from controller.cli.render.terminal import say_json
+from controller.cli.render.terminal import print_json
 from tests.unit.cli.conftest import FILE
 
 C1, BIDI, SEPARATOR = "\x9b31m", "\u202egnitrats", "\u2028next"
@@ -83,6 +83,6 @@ def test_words_of_aws_are_shown_without_what_steers_a_terminal(desk, command, fo
 @given(st.text())
 def test_json_reads_as_what_was_said_and_shows_what_can_be_printed(text):
     with contextlib.redirect_stdout(io.StringIO()) as written:
-        say_json({text: [text, text]})
+        print_json({text: [text, text]})
     assert json.loads(written.getvalue()) == {text: [text, text]}
     assert {char for char in written.getvalue() if not char.isprintable()} <= {"\n"}

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from controller.cli import inputs
-from controller.cli.render.simulation import say_result
+from controller.cli.render.simulation import print_result
 from controller.cli.render.timeline import Canvas, SpanIndex, timeline
 from controller.cli.render.times import ZonedRange
 from controller.schedule import Schedule, load_zone
@@ -90,7 +90,7 @@ logos    1,400      1,380       20                2              0        0     
 
 @pytest.mark.usefixtures("desk")
 def test_a_day_is_told_with_its_timeline_its_money_and_its_messages(capsys):
-    say_result(a_simulation(a_result()), read("config/schedule.yaml"), ZONE)
+    print_result(a_simulation(a_result()), read("config/schedule.yaml"), ZONE)
     assert capsys.readouterr().out == TOLD
 
 
@@ -99,7 +99,7 @@ def test_violations_losses_and_failed_starts_are_told(capsys):
     violation = Violation(rule="S1", at=MIDNIGHT, pipeline="logos", detail="enabled while STARTING")
     lost = Messages(arrived=10, processed=5, failed_receives=9, dead_lettered=3, expired=1, waiting=1)
     result = a_result(violations=(violation,) * 22, messages=lost, starts=3, failed_starts=2, delays_s=None)
-    say_result(a_simulation(result), read("config/schedule.yaml"), ZONE)
+    print_result(a_simulation(result), read("config/schedule.yaml"), ZONE)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].endswith("; 4 of 10 messages lost; 22 violations of the rules")
     assert " 3 (2 failed) " in next(line for line in lines if line.startswith("logos  8 h"))
@@ -109,7 +109,7 @@ def test_violations_losses_and_failed_starts_are_told(capsys):
 
 @pytest.mark.usefixtures("desk")
 def test_the_rates_of_the_faults_stand_below_the_result(capsys):
-    say_result(a_simulation(a_result(), faults=Faults(throttled=0.25)), read("config/schedule.yaml"), ZONE)
+    print_result(a_simulation(a_result(), faults=Faults(throttled=0.25)), read("config/schedule.yaml"), ZONE)
     assert "throttled        0.25  of the calls\n" in capsys.readouterr().out
 
 
