@@ -1,4 +1,4 @@
-"""What changes in openings, costs, models and values when one configuration replaces another. Pure."""
+"""Compares two configurations: openings, costs, models, values, and lost holds and overrides. Pure."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ class ChangeKind(StrEnum):
 class OpeningChange:
     """``[start, end)``, aware UTC, is open in one configuration and closed in the other.
 
-    ``was`` and ``now`` are the reasons of the one before and of the one after; ``zone`` is the schedule's.
+    ``reason_before`` and ``reason_after`` are those of the two schedules; ``zone`` is the schedule's.
     """
 
-    turn: ChangeKind
+    kind: ChangeKind
     start: datetime
     end: datetime
-    was: str
-    now: str
+    reason_before: str
+    reason_after: str
     zone: ZoneInfo
 
     @property
@@ -55,24 +55,30 @@ class OpeningChange:
         return self.end - self.start
 
 
-def openings(
+def opening_changes(
     before: Schedule | None, after: Schedule | None, start: datetime, end: datetime
 ) -> tuple[OpeningChange, ...]:
     """What differs in ``[start, end)``, in time order; ``None`` is a schedule that is never open."""
-    return tuple(_changes(before, after, start, end))
+    return tuple(_opening_changes(before, after, start, end))
 
 
-def _changes(
+def _opening_changes(
     before: Schedule | None, after: Schedule | None, start: datetime, end: datetime
 ) -> Iterator[OpeningChange]:
     edges = sorted({start, end, *_edges(before, start, end), *_edges(after, start, end)})
-    spans = ((_turn(before, after, since), since, until) for since, until in pairwise(edges))
-    for turn, run in groupby(spans, key=lambda span: span[0]):
-        if turn is not None and (one := after or before):
-            pieces = tuple(run)
-            since, until = pieces[0][1], pieces[-1][2]
-            was, now = _reason(before, since, until), _reason(after, since, until)
-            yield OpeningChange(turn=turn, start=since, end=until, was=was, now=now, zone=one.zone)
+    spans = ((_change_kind(before, after, since), since, until) for since, until in pairwise(edges))
+    for kind, run in groupby(spans, key=lambda span: span[0]):
+        if kind is not None and (one := after or before):
+            same = tuple(run)
+            since, until = same[0][1], same[-1][2]
+            yield OpeningChange(
+                kind=kind,
+                start=since,
+                end=until,
+                reason_before=_reason(before, since, until),
+                reason_after=_reason(after, since, until),
+                zone=one.zone,
+            )
 
 
 def _edges(schedule: Schedule | None, start: datetime, end: datetime) -> Iterator[datetime]:
@@ -81,7 +87,7 @@ def _edges(schedule: Schedule | None, start: datetime, end: datetime) -> Iterato
         yield opening.end
 
 
-def _turn(before: Schedule | None, after: Schedule | None, at: datetime) -> ChangeKind | None:
+def _change_kind(before: Schedule | None, after: Schedule | None, at: datetime) -> ChangeKind | None:
     was, is_ = (schedule is not None and schedule.is_open(at) for schedule in (before, after))
     if was == is_:
         return None
@@ -89,16 +95,16 @@ def _turn(before: Schedule | None, after: Schedule | None, at: datetime) -> Chan
 
 
 def _reason(schedule: Schedule | None, start: datetime, end: datetime) -> str:
-    """Of an interval that is all open, or all closed."""
+    """The reason of an interval that is all open, or all closed."""
     if schedule is None:
         return "no pipeline"
-    told = schedule.openings(start, end) or schedule.closures(start, end)
-    return "; ".join(each.reason for each in told)
+    spans = schedule.openings(start, end) or schedule.closures(start, end)
+    return "; ".join(span.reason for span in spans)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Month:
-    """What a model is billed for in an average month of the year ahead, by the hours of its schedule.
+    """The billed hours and dollars of an average month of the year ahead, by the hours of the schedule.
 
     ``hours`` is how long it is up: openings, warm-ups (30 minutes where they are ``auto``) and the closures
     that are run through. ``usd`` is with the units that it is started with, ``usd_at_most`` with those that
@@ -111,7 +117,7 @@ class Month:
 
 
 def month(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Month:
-    hours = _up(pipeline.settings, schedule, now, now + _YEAR) / timedelta(hours=1) / _MONTHS
+    hours = _up_time(pipeline.settings, schedule, now, now + _YEAR) / timedelta(hours=1) / _MONTHS
     model = pipeline.model
     most = max(model.inference_units, model.max_inference_units or 0)
     return Month(
@@ -121,7 +127,7 @@ def month(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Month:
     )
 
 
-def _up(settings: Settings, schedule: Schedule, start: datetime, end: datetime) -> timedelta:
+def _up_time(settings: Settings, schedule: Schedule, start: datetime, end: datetime) -> timedelta:
     lead, bridge = _lead_and_bridge(settings)
     total, up_until = timedelta(0), start
     for opening in schedule.openings(start, end):
@@ -147,11 +153,11 @@ def hours_of(spans: Iterable[Opening | OpeningChange]) -> float:
 def signed_hours(changes: Iterable[OpeningChange]) -> float:
     """The hours added less those removed."""
     signs = {ChangeKind.ADDED: 1, ChangeKind.REMOVED: -1}
-    return sum(signs[change.turn] * change.length.total_seconds() / 3600 for change in changes)
+    return sum(signs[change.kind] * change.length.total_seconds() / 3600 for change in changes)
 
 
 def usd_per_hour(pipeline: Pipeline) -> float:
-    """With the units that it is started with."""
+    """The price of an hour with the units that the model is started with."""
     return pipeline.model.inference_units * pipeline.unit_hour_usd
 
 
@@ -167,7 +173,7 @@ class PipelineSnapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineChange:
-    """``None``: the configuration does not have it."""
+    """A pipeline before and after; ``None``: the configuration does not have it."""
 
     name: str
     before: PipelineSnapshot | None
@@ -177,7 +183,7 @@ class PipelineChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovedModel:
-    """A model that the file before names and the one after does not, so that nobody would stop it.
+    """A model that only the file before names: the controller no longer stops it.
 
     ``pipeline`` is the one that named it, as it was.
     """
@@ -189,40 +195,41 @@ class RemovedModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigComparison:
-    """Openings are those of ``[start, end)``; pipelines in the order of the file after, then those gone.
+    """What changes when one configuration replaces another.
 
-    ``holds`` in force and ``overrides`` still to come are those that the file after takes away.
+    Openings are those of ``[start, end)``. ``pipelines`` are in the order of the file after, then those
+    removed; ``added_models`` are ARNs. ``lost_holds`` are in force, ``lost_overrides`` still to come.
     """
 
     start: datetime
     end: datetime
     pipelines: tuple[PipelineChange, ...]
-    gone: tuple[RemovedModel, ...]
-    new: tuple[str, ...]
-    """ARNs of models that only the file after names."""
+    removed_models: tuple[RemovedModel, ...]
+    added_models: tuple[str, ...]
     values: tuple[ValueChange, ...]
-    holds: tuple[LostHold, ...]
-    overrides: tuple[LostOverride, ...]
+    lost_holds: tuple[LostHold, ...]
+    lost_overrides: tuple[LostOverride, ...]
 
 
 def compare(before: Config | None, after: Config, now: datetime) -> ConfigComparison:
-    """``before`` is ``None`` where there was no configuration; ``now`` is aware."""
+    """The changes from ``before`` (``None``: there was no configuration) to ``after``; ``now`` is aware."""
     from controller.editing.value_changes import value_changes  # noqa: PLC0415 - late, for --help
 
-    old, new = ({} if config is None else _sides(config, now) for config in (before, after))
+    old, new = ({} if config is None else _snapshots(config, now) for config in (before, after))
     end = _end(before, after, now)
-    differing = cache(lambda was, is_: openings(was, is_, now, end))
+    changes_between = cache(lambda was, is_: opening_changes(was, is_, now, end))
     return ConfigComparison(
         start=now,
         end=end,
         pipelines=tuple(
-            _pipeline(name, old.get(name), new.get(name), differing) for name in dict.fromkeys((*new, *old))
+            _pipeline(name, old.get(name), new.get(name), changes_between)
+            for name in dict.fromkeys((*new, *old))
         ),
-        gone=gone(before, after),
-        new=_only(after, before),
+        removed_models=removed_models(before, after),
+        added_models=_only(after, before),
         values=value_changes(before, after, now.date(), end.date()),
-        holds=lost_holds(before, after, now) if before else (),
-        overrides=lost_overrides(before, after, now) if before else (),
+        lost_holds=lost_holds(before, after, now) if before else (),
+        lost_overrides=lost_overrides(before, after, now) if before else (),
     )
 
 
@@ -236,25 +243,25 @@ def _end(before: Config | None, after: Config, now: datetime) -> datetime:
     return max((now + HORIZON, *ends))
 
 
-def gone(before: Config | None, after: Config) -> tuple[RemovedModel, ...]:
-    """In the order of the file before."""
-    lost = _only(before, after)
+def removed_models(before: Config | None, after: Config) -> tuple[RemovedModel, ...]:
+    """The models that only ``before`` names, in the order of its file."""
+    removed = _only(before, after)
     return tuple(
         RemovedModel(pipeline=pipeline, arn=arn, retired=arn != pipeline.model.arn)
         for pipeline in (before.pipelines if before else ())
         for arn in pipeline.model.arns
-        if arn in lost
+        if arn in removed
     )
 
 
-def _sides(config: Config, now: datetime) -> dict[str, PipelineSnapshot]:
+def _snapshots(config: Config, now: datetime) -> dict[str, PipelineSnapshot]:
     schedules = {name: Schedule(spec) for name, spec in config.specs.items()}
     return {
-        pipeline.name: _side(pipeline, schedules[pipeline.schedule], now) for pipeline in config.pipelines
+        pipeline.name: _snapshot(pipeline, schedules[pipeline.schedule], now) for pipeline in config.pipelines
     }
 
 
-def _side(pipeline: Pipeline, schedule: Schedule, now: datetime) -> PipelineSnapshot:
+def _snapshot(pipeline: Pipeline, schedule: Schedule, now: datetime) -> PipelineSnapshot:
     return PipelineSnapshot(
         pipeline=pipeline,
         schedule=schedule,
@@ -267,10 +274,10 @@ def _pipeline(
     name: str,
     before: PipelineSnapshot | None,
     after: PipelineSnapshot | None,
-    differing: Callable[[Schedule | None, Schedule | None], tuple[OpeningChange, ...]],
+    changes_between: Callable[[Schedule | None, Schedule | None], tuple[OpeningChange, ...]],
 ) -> PipelineChange:
-    old, new = (side.schedule if side else None for side in (before, after))
-    return PipelineChange(name=name, before=before, after=after, openings=differing(old, new))
+    old, new = (snapshot.schedule if snapshot else None for snapshot in (before, after))
+    return PipelineChange(name=name, before=before, after=after, openings=changes_between(old, new))
 
 
 def _only(config: Config | None, other: Config | None) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from controller.schedule import Schedule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldPipeline:
-    """``desire`` is what the rules ask for now, the model and the queue being as scheduled."""
+    """A pipeline with what the rules desire now, its model and queue being as scheduled."""
 
     file: str
     pipeline: Pipeline
@@ -34,15 +34,15 @@ class HeldPipeline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldEdit:
-    """``was`` and ``now`` are the pipeline in the file before and after.
+    """A hold that is set or cleared, not yet written.
 
-    ``changes`` are what the hold makes of the openings while it lasts; none where it is taken back.
+    ``changes`` are those of the openings while the hold lasts; none where it is cleared.
     """
 
     before: Draft
     after: Draft
-    was: HeldPipeline
-    now: HeldPipeline
+    held_before: HeldPipeline
+    held_after: HeldPipeline
     changes: tuple[OpeningChange, ...] = ()
 
 
@@ -58,8 +58,14 @@ def set_hold(draft: Draft, request: EditRequest, now: datetime) -> HoldEdit:
     _refuse_another(draft, context.pipeline, now, force=request.times.force)
     value = entries.hold(request.state, lasting.end, zone, request.why)
     after = draft.edited(SetValue(path=_path(context.pipeline), value=value))
-    was, is_ = _held(draft, request.target, now), _held(after, request.target, now)
-    return HoldEdit(before=draft, after=after, was=was, now=is_, changes=tuple(_changes(is_, lasting)))
+    held = _held(after, request.target, now)
+    return HoldEdit(
+        before=draft,
+        after=after,
+        held_before=_held(draft, request.target, now),
+        held_after=held,
+        changes=tuple(_changes(held, lasting)),
+    )
 
 
 def clear_hold(draft: Draft, name: str, now: datetime, earlier: HoldEdit | None = None) -> HoldEdit:
@@ -68,12 +74,12 @@ def clear_hold(draft: Draft, name: str, now: datetime, earlier: HoldEdit | None 
     Raises:
         ConflictError: it is not the one that ``earlier`` would have taken away.
     """
-    was = _held(draft, name, now)
-    hold = was.pipeline.settings.hold
-    if earlier is not None and hold not in {None, earlier.was.pipeline.settings.hold}:
+    held = _held(draft, name, now)
+    hold = held.pipeline.settings.hold
+    if earlier is not None and hold not in {None, earlier.held_before.pipeline.settings.hold}:
         raise ConflictError(draft.config.file)
-    after = draft.edited(RemoveKey(path=_path(was.pipeline))) if hold is not None else draft
-    return HoldEdit(before=draft, after=after, was=was, now=_held(after, name, now))
+    after = draft.edited(RemoveKey(path=_path(held.pipeline))) if hold is not None else draft
+    return HoldEdit(before=draft, after=after, held_before=held, held_after=_held(after, name, now))
 
 
 def _path(pipeline: Pipeline) -> tuple[str, ...]:
@@ -115,10 +121,10 @@ def _changes(held: HeldPipeline, lasting: TimeRange) -> Iterator[OpeningChange]:
     spans = held.schedule.openings if is_off else held.schedule.closures
     for each in spans(lasting.start, lasting.end):
         yield OpeningChange(
-            turn=ChangeKind.REMOVED if is_off else ChangeKind.ADDED,
+            kind=ChangeKind.REMOVED if is_off else ChangeKind.ADDED,
             start=each.start,
             end=each.end,
-            was=each.reason,
-            now=f"hold ({hold.reason})",
+            reason_before=each.reason,
+            reason_after=f"hold ({hold.reason})",
             zone=held.schedule.zone,
         )

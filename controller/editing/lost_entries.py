@@ -1,4 +1,4 @@
-"""Holds in force and overrides still to come that a configuration has and its replacement does not. Pure."""
+"""Finds holds in force and overrides still to come that a replacement of the configuration lacks. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DAYS_OF_A_WEEK = 7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostHold:
-    """``instead`` is the hold that the pipeline has in the replacement, if any."""
+    """A hold in force that the replacement ends early; ``instead`` is the pipeline's hold there, if any."""
 
     pipeline: str
     line: int
@@ -35,7 +35,10 @@ class LostHold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostOverride:
-    """``[start, end)``, aware UTC, is when it can matter; ``label`` says what it does, as reasons do."""
+    """An override still to come that the replacement lacks.
+
+    ``[start, end)``, aware UTC, is when it can matter; ``label`` is as in the reasons of openings.
+    """
 
     schedule: str
     line: int
@@ -45,7 +48,7 @@ class LostOverride:
 
 
 def lost_holds(before: Config, after: Config, now: datetime) -> tuple[LostHold, ...]:
-    """Those in force at ``now`` (aware) that the replacement ends early, or replaces by another state.
+    """The holds in force at ``now`` (aware) that the replacement ends early, or replaces by another state.
 
     Not so ``off`` of a pipeline whose model is named no more: nothing starts it.
     """
@@ -74,7 +77,7 @@ def _successor(config: Config, pipeline: Pipeline) -> Pipeline | None:
 
 
 def lost_overrides(before: Config, after: Config, now: datetime) -> tuple[LostOverride, ...]:
-    """Those that have not ended at ``now`` (aware), and whose effect the replacement does not wholly keep."""
+    """The overrides that end after ``now`` (aware), and whose effect the replacement does not wholly keep."""
     return tuple(each for spec in before.specs.values() for each in _overrides(spec, before, after, now))
 
 

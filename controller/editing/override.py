@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from controller.config.model import Config
 from controller.config.selection import target_schedule
 from controller.editing import entries
-from controller.editing.changes import OpeningChange, openings, signed_hours, usd_per_hour
+from controller.editing.changes import OpeningChange, opening_changes, signed_hours, usd_per_hour
 from controller.editing.draft import Draft
 from controller.editing.edits import Append, RemoveItems
 from controller.editing.overrides import Override, overlapping
@@ -106,7 +106,7 @@ def _changes(
     end = min(max(each.end for each in touched) + _DAY, start + HORIZON)
     if start >= end:
         return ()
-    return openings(Schedule(before.specs[name]), Schedule(after.specs[name]), start, end)
+    return opening_changes(Schedule(before.specs[name]), Schedule(after.specs[name]), start, end)
 
 
 def _overlap(config: Config, others: tuple[Override, ...]) -> str:

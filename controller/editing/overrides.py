@@ -1,4 +1,4 @@
-"""The overrides that a file has, in its own order; and which of them a new one would overlap."""
+"""Lists the overrides of a schedule file, and those that a new one would overlap."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 class Phase(StrEnum):
+    """When an override applies, seen from now."""
+
     PAST = "past"
     NOW = "now"
     AHEAD = "ahead"
@@ -27,9 +29,10 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """``[start, end)`` is when it can matter (aware UTC); ``index`` is its place in the schedule's list.
+    """An override of the file.
 
-    ``label`` says what it does, as the reasons of openings do. ``spans``: it has ``from`` and ``until``, and
+    ``[start, end)`` is when it can matter (aware UTC); ``index`` is its place in the schedule's list.
+    ``label`` is as in the reasons of openings. ``spans``: it has ``from`` and ``until``, and
     its ``state`` is ``open`` or ``closed``; else its ``state`` is the hours of its dates.
     """
 
@@ -89,7 +92,7 @@ def _listed(node: Node | None) -> str:
 def overlapping(
     known: tuple[Override, ...], schedule: str, start: datetime, end: datetime
 ) -> tuple[Override, ...]:
-    """Those of ``schedule`` that have a part of ``[start, end)``, whatever they say of it."""
+    """The overrides of ``schedule`` that have a part of ``[start, end)``, whatever their effect."""
     return tuple(
         each for each in known if each.schedule == schedule and each.start < end and each.end > start
     )

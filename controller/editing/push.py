@@ -1,4 +1,4 @@
-"""What ``push`` is about to do: what is there, what would be there, and what that changes."""
+"""Plans and executes the upload of a schedule file and its calendar files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _UP = frozenset({ModelClass.RUNNING, ModelClass.STARTING, ModelClass.STOPPING})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigBundle:
-    """A valid file: what it means, its bytes, and those of its calendar files by name."""
+    """A valid schedule file with its bytes, and the bytes of its calendar files by name."""
 
     config: Config
     text: bytes
@@ -37,7 +37,7 @@ class ConfigBundle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovedModelState:
-    """What a model is doing that the file names no more; ``error`` is why nobody knows."""
+    """The status of a model that the file no longer names; ``error``: why it could not be read."""
 
     model: RemovedModel
     status: ModelStatus
@@ -54,16 +54,17 @@ class RemovedModelState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushPlan:
-    """``texts`` are what is there, as read, each with what replaces it: calendars first, the file last.
+    """The upload of a file, not yet begun.
 
-    A new file that goes before its calendars would be read without them.
+    ``texts`` are the documents as read, each with its new text: calendars first, the file last, since a new
+    file that goes before its calendars would be read without them.
     """
 
     config: Config
     before: Config | None
     texts: tuple[tuple[Document, bytes], ...]
     changes: ConfigComparison
-    fates: tuple[RemovedModelState, ...]
+    removed_models: tuple[RemovedModelState, ...]
 
     @property
     def location(self) -> str:
@@ -71,7 +72,8 @@ class PushPlan:
 
     @property
     def changed(self) -> tuple[tuple[Document, bytes], ...]:
-        return tuple((there, new) for there, new in self.texts if not there.exists or there.text != new)
+        """Those of ``texts`` that differ from what is there."""
+        return tuple((old, new) for old, new in self.texts if not old.exists or old.text != new)
 
     def upload(self) -> Iterator[str]:
         """The location of each text, after it has been written.
@@ -80,9 +82,9 @@ class PushPlan:
             ConflictError: somebody has changed one since it was read; those before it have been written.
             AwsError: one cannot be written; the same.
         """
-        for there, new in self.changed:
-            there.replace(new)
-            yield there.location
+        for document, new in self.changed:
+            document.replace(new)
+            yield document.location
 
 
 def destination(to: str | None, stack: str | None, clients: ClientFactory) -> str:
@@ -105,11 +107,11 @@ def _of_stack(name: str, clients: ClientFactory) -> str:
     return outputs[CONFIG_URI]
 
 
-def packed(location: str, clients: ClientFactory) -> ConfigBundle:
+def read_bundle(location: str, clients: ClientFactory) -> ConfigBundle:
     """The file at ``location`` and the calendar files beside it.
 
     Raises:
-        ConfigError: they are not valid, a doubt being an error here.
+        ConfigError: they are not valid; a degraded configuration is not, either.
     """
     calendars: dict[str, bytes] = {}
 
@@ -124,33 +126,33 @@ def packed(location: str, clients: ClientFactory) -> ConfigBundle:
     return ConfigBundle(config=config, text=text, calendars=calendars)
 
 
-def addressed(parcel: ConfigBundle, location: str, clients: ClientFactory, now: datetime) -> PushPlan:
-    """The parcel on its way to ``location``; only read so far."""
+def plan_push(bundle: ConfigBundle, location: str, clients: ClientFactory, now: datetime) -> PushPlan:
+    """The upload of ``bundle`` to ``location``, which is only read here."""
     # What is written over is read before what is compared: an edit in between is then refused as a conflict.
-    there = document_at(location, clients)
+    document = document_at(location, clients)
     calendars = tuple(
-        (document_at(beside(location, name), clients), data) for name, data in parcel.calendars.items()
+        (document_at(beside(location, name), clients), data) for name, data in bundle.calendars.items()
     )
     before = _in_use(location, clients)
-    changes = compare(before, parcel.config, now)
+    changes = compare(before, bundle.config, now)
     return PushPlan(
-        config=parcel.config,
+        config=bundle.config,
         before=before,
-        texts=(*calendars, (there, parcel.text)),
+        texts=(*calendars, (document, bundle.text)),
         changes=changes,
-        fates=tuple(_fate(each, clients) for each in changes.gone),
+        removed_models=tuple(_state(model, clients) for model in changes.removed_models),
     )
 
 
 def _in_use(location: str, clients: ClientFactory) -> Config | None:
-    """What the Lambda uses now, which may be an earlier version; ``None``: nothing that is valid."""
+    """The configuration that the Lambda uses now, perhaps an earlier version; ``None``: none is valid."""
     try:
         return LastGoodConfig(location, clients).current().config
     except ConfigError:
         return None
 
 
-def _fate(model: RemovedModel, clients: ClientFactory) -> RemovedModelState:
+def _state(model: RemovedModel, clients: ClientFactory) -> RemovedModelState:
     try:
         return RemovedModelState(model=model, status=_status(model, clients))
     except AwsError as error:

@@ -1,4 +1,4 @@
-"""The first schedule file of a pipeline: commented, and valid."""
+"""Writes the first schedule file of a pipeline: commented, and valid."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from controller.core.timefmt import compact
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StarterValues:
-    """``hours`` are days and windows as they are written in the file; ``wiring`` is said of the mapping.
+    """The values of a first schedule file.
 
+    ``hours`` are days and windows as they are written in the file; ``wiring`` is a comment on the mapping.
     ``country`` is a code of the `holidays` library; ``None``: no holidays.
     """
 
@@ -26,9 +27,9 @@ class StarterValues:
     retention: timedelta | None
 
 
-def starter(begin: StarterValues) -> str:
+def starter(values: StarterValues) -> str:
     """The text of the file; valid if its values are."""
-    return "\n".join((_head(begin.name), *_calendars(begin), *_schedule(begin), *_pipeline(begin), ""))
+    return "\n".join((_head(values.name), *_calendars(values), *_schedule(values), *_pipeline(values), ""))
 
 
 def _head(name: str) -> str:
@@ -42,27 +43,27 @@ version: 1
 """
 
 
-def _calendars(begin: StarterValues) -> tuple[str, ...]:
-    if begin.country is None:
+def _calendars(values: StarterValues) -> tuple[str, ...]:
+    if values.country is None:
         return ()
     return (
         "calendars:",
-        f"  {_calendar(begin.country)}:",
-        f"    country: {begin.country} # `subdivision: NY` adds a state's or a province's holidays",
+        f"  {_calendar(values.country)}:",
+        f"    country: {values.country} # `subdivision: NY` adds a state's or a province's holidays",
         "    # except: [Columbus Day, Veterans Day] # worked as ordinary days",
         "    # also: {2026-11-27: Day after Thanksgiving} # more holidays",
         "",
     )
 
 
-def _schedule(begin: StarterValues) -> tuple[str, ...]:
+def _schedule(values: StarterValues) -> tuple[str, ...]:
     return (
         "schedules:",
         "  office:",
-        f"    timezone: {begin.timezone}",
+        f"    timezone: {values.timezone}",
         "    hours: # a day that is not named is closed; `22:00-06:00` ends on the next day",
-        *(f"      {days}: {windows}" for days, windows in begin.hours),
-        *_holidays(begin),
+        *(f"      {days}: {windows}" for days, windows in values.hours),
+        *_holidays(values),
         "    # overrides: # the last entry that names a date governs it",
         "    #   - {date: 2026-12-24, hours: 08:30-12:00, reason: Christmas Eve}",
         "    #   - {dates: 2026-12-28..2026-12-31, hours: closed, reason: Year-end shutdown}",
@@ -70,11 +71,11 @@ def _schedule(begin: StarterValues) -> tuple[str, ...]:
     )
 
 
-def _holidays(begin: StarterValues) -> tuple[str, ...]:
-    if begin.country is None:
+def _holidays(values: StarterValues) -> tuple[str, ...]:
+    if values.country is None:
         return ("    # holidays: {calendars: [us]} # with calendars: {us: {country: US}}",)
     return (
-        f"    holidays: {{calendars: [{_calendar(begin.country)}]}} # closed, unless `hours` says otherwise",
+        f"    holidays: {{calendars: [{_calendar(values.country)}]}} # closed, unless `hours` says otherwise",
     )
 
 
@@ -82,24 +83,24 @@ def _calendar(country: str) -> str:
     return country.casefold()
 
 
-def _pipeline(begin: StarterValues) -> tuple[str, ...]:
+def _pipeline(values: StarterValues) -> tuple[str, ...]:
     return (
         "pipelines:",
-        f"  {begin.name}:",
+        f"  {values.name}:",
         "    schedule: office",
         "    model:",
-        f"      arn: {begin.model_arn}",
-        f"      inference_units: {begin.inference_units}",
+        f"      arn: {values.model_arn}",
+        f"      inference_units: {values.inference_units}",
         "      # max_inference_units: 2 # Rekognition scales between the two by itself",
         "      # retired: [] # earlier versions of this project that must never run",
         "    consumer:",
-        f"      event_source_mapping: {begin.mapping} # {begin.wiring}",
-        _retention(begin),
+        f"      event_source_mapping: {values.mapping} # {values.wiring}",
+        _retention(values),
         "    # warm_up: 30m # how long before an opening the model is started; `auto` learns it",
     )
 
 
-def _retention(begin: StarterValues) -> str:
-    if begin.retention is None:
+def _retention(values: StarterValues) -> str:
+    if values.retention is None:
         return "      # retention: 4d # how long the queue keeps a message; SQS's own is 4d"
-    return f"      retention: {compact(begin.retention)} # how long the queue keeps a message, as it said"
+    return f"      retention: {compact(values.retention)} # how long the queue keeps a message, as it said"

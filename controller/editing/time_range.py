@@ -17,7 +17,7 @@ from controller.schedule.walltime import earliest, latest
 
 Resolve: TypeAlias = Callable[[datetime, ZoneInfo], datetime]
 LONGEST = timedelta(days=31)
-"""What lasts longer is not an exception any more, and asks for ``--force``."""
+"""What lasts longer is not an exception any more, and needs ``--force``."""
 
 _DAY = timedelta(days=1)
 _EXAMPLES = "18:00, 2026-12-05T20:00 or 2026-12-05T20:00-05:00"
@@ -38,9 +38,9 @@ def time_range(options: TimeRangeOptions, zone: ZoneInfo, now: datetime) -> Time
         RequestError: it is over, empty, too long, or at a time that does not exist.
     """
     start = minute(now) if options.since is None else _instant("--from", options.since, zone, now, earliest)
-    found = TimeRange(start=start, end=_end(options, zone, max(start, now), start))
-    _refuse_nonsense(found, options, zone, now)
-    return found
+    resolved = TimeRange(start=start, end=_end(options, zone, max(start, now), start))
+    _check(resolved, options, zone, now)
+    return resolved
 
 
 def minute(now: datetime) -> datetime:
@@ -60,18 +60,16 @@ def _end(options: TimeRangeOptions, zone: ZoneInfo, after: datetime, start: date
             raise RequestError("--for or --until says when it ends, not both", option="--for")
 
 
-def _refuse_nonsense(found: TimeRange, options: TimeRangeOptions, zone: ZoneInfo, now: datetime) -> None:
+def _check(resolved: TimeRange, options: TimeRangeOptions, zone: ZoneInfo, now: datetime) -> None:
     option = "--for" if options.until is None else "--until"
-    if found.end <= found.start:
-        message = (
-            f"it would end at {local(found.end, zone)}, not after it begins ({local(found.start, zone)})"
-        )
+    start, end = local(resolved.start, zone), local(resolved.end, zone)
+    if resolved.end <= resolved.start:
+        raise RequestError(f"it would end at {end}, not after it begins ({start})", option=option)
+    if resolved.end <= now:
+        message = f"it would have ended at {end}; it is {local(minute(now), zone)}"
         raise RequestError(message, option=option)
-    if found.end <= now:
-        message = f"it would have ended at {local(found.end, zone)}; it is {local(minute(now), zone)}"
-        raise RequestError(message, option=option)
-    if found.end - found.start > LONGEST and not options.force:
-        length = compact(found.end - found.start)
+    if resolved.end - resolved.start > LONGEST and not options.force:
+        length = compact(resolved.end - resolved.start)
         message = (
             f"{length} is longer than {LONGEST.days} days; change the hours instead, or say that it is meant "
             "(--force)"

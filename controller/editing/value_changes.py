@@ -1,4 +1,4 @@
-"""Which values of two schedule files differ, and which dates of their ``.ics`` files. Pure."""
+"""Compares the values of two schedule files, and the dates of their ``.ics`` files. Pure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _YEARS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueChange:
-    """``None``: the value, or the item of a list, is not there."""
+    """A value that differs; ``None``: the value, or the item of a list, is not there."""
 
     path: str
     before: str | None
@@ -34,7 +34,7 @@ class ValueChange:
 
 
 def value_changes(before: Config | None, after: Config, start: date, end: date) -> tuple[ValueChange, ...]:
-    """In the order of the format's keys; dates of ``.ics`` files are compared in ``[start, end)``."""
+    """The values that differ, in the order of the keys; dates of ``.ics`` files in ``[start, end)``."""
     return (
         *_of_files(*(_by_path(config) for config in (before, after))),
         *_of_order(before, after),

@@ -1,4 +1,4 @@
-"""Data → YAML as a person would write it into the file."""
+"""Writes data as YAML, in block or in flow style, as a person would."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Item: TypeAlias = "str | dict[str, str]"
 Value: TypeAlias = "Item | list[Item]"
 
 _PLAIN = re.compile(r"[^\W_](?:[\w './()+=-]|:(?=[^ ]))*(?<![ :])")
-"""Text that means itself in both styles; everything else is quoted."""
+"""Text that needs no quotes in either style."""
 
 
 def scalar(text: str) -> str:

@@ -1,4 +1,4 @@
-"""A file's contents replaced in one step: a reader sees the old ones or the new ones, never a part."""
+"""Replaces a file in one step: a reader sees the old contents or the new ones, never a part."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ if sys.platform != "win32":
 
 
 _USUAL_MODE = 0o666
-"""Of a new file, less the umask."""
+"""The mode of a new file, less the umask."""
 
 
-def replace_file(path: Path, data: bytes, *, still: Callable[[], bool]) -> None:
-    """Writes ``data``, if ``still`` says under the lock that nothing has changed.
+def replace_file(path: Path, data: bytes, *, is_unchanged: Callable[[], bool]) -> None:
+    """Writes ``data``, if ``is_unchanged`` is true under the lock.
 
     Permissions and group are kept, and the owner where the system lets it. A symbolic link stays one: what it
     points at is replaced.
 
     Raises:
-        ConflictError: ``still`` said no.
-        OSError: nothing could be written; what was there is there. A file that is read-only, though the
+        ConflictError: ``is_unchanged`` is false.
+        OSError: nothing was written; the former contents are there. A file that is read-only, though the
             folder would let it be replaced, is a PermissionError.
     """
     target = path.resolve()
     with _locked(target.parent):
-        if not still():
+        if not is_unchanged():
             raise ConflictError(str(path))
         former = target.stat() if target.exists() else None
         if former is not None and (why := _not_writable(target, former)):
@@ -46,7 +46,7 @@ def replace_file(path: Path, data: bytes, *, still: Callable[[], bool]) -> None:
         try:
             _swap(target, data, former)
         except OSError as error:
-            error.filename, error.filename2 = str(path), None  # not that of the file in between
+            error.filename, error.filename2 = str(path), None  # not that of the temporary file
             raise
 
 
@@ -58,37 +58,37 @@ def _not_writable(target: Path, former: os.stat_result) -> str | None:
 
 def _swap(target: Path, data: bytes, former: os.stat_result | None) -> None:
     # In the same folder, since a rename is one step only within a file system.
-    fresh = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     mode = _USUAL_MODE if former is None else stat.S_IMODE(former.st_mode)
     try:
-        with open(fresh, "xb", opener=partial(os.open, mode=mode)) as file:
+        with open(temporary, "xb", opener=partial(os.open, mode=mode)) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         if former is not None:
-            _keep_owner(fresh, former)
-            fresh.chmod(mode)  # after the owner, which takes bits away, and without the umask
-        fresh.replace(target)
+            _keep_owner(temporary, former)
+            temporary.chmod(mode)  # after the owner, which takes bits away, and without the umask
+        temporary.replace(target)
     finally:
-        fresh.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
-def _keep_owner(fresh: Path, former: os.stat_result) -> None:
+def _keep_owner(temporary: Path, former: os.stat_result) -> None:
     if sys.platform == "win32":
         return
-    now = fresh.stat()
+    now = temporary.stat()
     if (now.st_uid, now.st_gid) == (former.st_uid, former.st_gid):
         return
     try:
-        os.chown(fresh, former.st_uid, former.st_gid)
+        os.chown(temporary, former.st_uid, former.st_gid)
     except PermissionError:
         with suppress(PermissionError):
-            os.chown(fresh, -1, former.st_gid)
+            os.chown(temporary, -1, former.st_gid)
 
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Among those who write through here. The folder is locked, since the file is another one afterwards.
+    """Locks out other writers of this module. The folder is locked, since the file is another one afterwards.
 
     Where the system or the file system has no such lock, the check just before the swap is all there is.
     """

@@ -1,7 +1,7 @@
-"""The configuration as a process keeps it from tick to tick: read again only where it has changed.
+"""Keeps the newest valid configuration from tick to tick; a file is read again only if it has changed.
 
-A look asks once for each file whether it has changed. What has changed and cannot be used is passed over for
-the newest version that can; it is told of at every look while it stands, and not looked into again.
+If the newest version of a file is invalid, the newest valid one is used and the problem is reported on every
+tick. An invalid version is validated once.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     from controller.aws.clients import ClientFactory
     from controller.config.model import Config
 
-Judge: TypeAlias = Callable[[bytes], tuple[Diagnostic, ...]]
-"""Says why contents cannot be used; nothing if they can."""
+Validate: TypeAlias = Callable[[bytes], tuple[Diagnostic, ...]]
+"""Returns the reasons why contents are invalid; none if they are valid."""
 
 _GONE = (Diagnostic(message="there is no such file any more"),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedConfig:
-    """The configuration in use, and the ``version`` of its file, where versions have names.
+    """The configuration in use, and the ``version`` of its file in a versioned bucket.
 
-    ``rejected`` says why this is not the newest there is, or why nobody knows; it stands first among the
-    configuration's doubts, too.
+    ``rejected`` are the reasons why this is not the newest version, or may not be; ``config.degraded`` begins
+    with them.
     """
 
     config: Config
@@ -43,7 +43,7 @@ class LoadedConfig:
 
 
 class LastGoodConfig:
-    """The configuration at a path, a ``file://`` or an ``s3://`` URL, with the ``.ics`` files beside it.
+    """The newest valid configuration at a path, a ``file://`` or an ``s3://`` URL, and its ``.ics`` files.
 
     Only objects of a versioned bucket have versions to go back to; elsewhere what was read last is used.
     """
@@ -56,22 +56,22 @@ class LastGoodConfig:
         self._current: LoadedConfig | None = None
 
     def current(self) -> LoadedConfig:
-        """What is to be used now: the same object as long as nothing has changed.
+        """The configuration to use now: the same object as long as nothing has changed.
 
         Raises:
-            ConfigError: there is no version that can be used.
+            ConfigError: no version is valid.
             AwsError: S3 gives none, and none was read before.
             OSError: the same, of a file.
         """
-        changed = [holder.look() for holder in (self._file, *self._calendars.values())]
+        changed = [file.refresh() for file in (self._file, *self._calendars.values())]
         if self._current is None or any(changed):
-            self._current = self._remade(self._current)
+            self._current = self._reloaded(self._current)
         return self._current
 
-    def _remade(self, before: LoadedConfig | None) -> LoadedConfig:
-        """From what is there now; ``before`` with a diagnostic where that fails in an unforeseen way."""
+    def _reloaded(self, before: LoadedConfig | None) -> LoadedConfig:
+        """The files' configuration now; ``before`` with a diagnostic if that fails in an unforeseen way."""
         try:
-            return self._made()
+            return self._loaded()
         except (ConfigError, AwsError, OSError):
             raise
         except Exception as error:
@@ -81,33 +81,34 @@ class LastGoodConfig:
             config = replace(before.config, degraded=(*rejected, *before.config.degraded))
             return replace(before, config=config, rejected=rejected)
 
-    def _made(self) -> LoadedConfig:
-        good = self._file.good
-        if good is None:
-            raise self._nothing()
-        asked: dict[str, _TrackedFile] = {}
+    def _loaded(self) -> LoadedConfig:
+        valid = self._file.valid
+        if valid is None:
+            raise self._no_config()
+        calendars: dict[str, _TrackedFile] = {}
         config = parse(
-            good.data, file=self._location, calendar_files=lambda name: self._calendar(name, asked)
+            valid.data, file=self._location, calendar_files=lambda name: self._calendar(name, calendars)
         )
-        self._calendars = asked
-        rejected = (*self._file.problems(), *(each for name in asked for each in asked[name].problems(name)))
+        self._calendars = calendars
+        of_calendars = (each for name, file in calendars.items() for each in file.problems(name))
+        rejected = (*self._file.problems(), *of_calendars)
         return LoadedConfig(
             config=replace(config, degraded=(*rejected, *config.degraded)),
-            version=good.version,
+            version=valid.version,
             rejected=rejected,
         )
 
-    def _nothing(self) -> Exception:
-        """Why there is no configuration at all."""
-        diagnostics, trouble = self._file.diagnostics, self._file.trouble
-        if trouble is not None and not diagnostics:
-            return trouble
+    def _no_config(self) -> Exception:
+        """The error that says why there is no configuration at all."""
+        diagnostics, read_error = self._file.diagnostics, self._file.read_error
+        if read_error is not None and not diagnostics:
+            return read_error
         if diagnostics == _GONE and is_s3(self._location):
             diagnostics = (Diagnostic(message=_push(self._location)),)
-        more = (
-            () if trouble is None else (Diagnostic(message=f"nor is an earlier version: {_said(trouble)}"),)
-        )
-        return ConfigError(self._location, (*diagnostics, *more))
+        if read_error is not None:
+            message = f"nor is an earlier version: {_reason(read_error)}"
+            diagnostics = (*diagnostics, Diagnostic(message=message))
+        return ConfigError(self._location, diagnostics)
 
     def _diagnostics(self, data: bytes) -> tuple[Diagnostic, ...]:
         nothing: dict[str, bytes] = {}
@@ -117,16 +118,15 @@ class LastGoodConfig:
             return error.diagnostics
         return ()
 
-    def _calendar(self, name: str, asked: dict[str, _TrackedFile]) -> bytes:
-        """Its contents, once looked at in this look; of one that was not asked for before, now."""
-        if name not in asked:
+    def _calendar(self, name: str, calendars: dict[str, _TrackedFile]) -> bytes:
+        """The contents of a calendar file, which is added to ``calendars``; a new one is read now."""
+        if name not in calendars:
             known = self._calendars.get(name)
-            asked[name] = known or _TrackedFile(
-                calendar_source(self._location, name, self._clients), _problems
-            )
+            source = calendar_source(self._location, name, self._clients)
+            calendars[name] = known or _TrackedFile(source, _calendar_problems)
             if known is None:
-                asked[name].look()
-        return asked[name].contents()
+                calendars[name].refresh()
+        return calendars[name].contents()
 
 
 def _push(location: str) -> str:
@@ -139,100 +139,103 @@ def _unforeseen(error: Exception) -> tuple[Diagnostic, ...]:
     return (Diagnostic(message=f"it cannot be validated: {type(error).__name__}: {detail}", line=1),)
 
 
-def _problems(data: bytes) -> tuple[Diagnostic, ...]:
+def _calendar_problems(data: bytes) -> tuple[Diagnostic, ...]:
     return tuple(Diagnostic(message=problem) for problem in read_ics(data).errors)
 
 
-def _said(error: AwsError | OSError) -> str:
+def _reason(error: AwsError | OSError) -> str:
     return format_error(error) if isinstance(error, AwsError) else error.strerror or str(error)
 
 
 class _TrackedFile:
-    """One text, and its last good contents.
+    """One text, and the newest of its versions that is valid.
 
-    ``rejected`` is what was passed over (``None`` too if the text is gone), ``diagnostics`` are the reasons,
-    and ``trouble`` is why the last look did not come to its end.
+    ``rejected`` is a newer version that is invalid (``None`` too if the text is gone), ``diagnostics`` are
+    the reasons, and ``read_error`` is why the last refresh did not come to its end.
     """
 
-    def __init__(self, source: Source, judge: Judge) -> None:
+    def __init__(self, source: Source, validate: Validate) -> None:
         self._source = source
-        self._judge = judge
-        self._known_bad: set[str] = set()
-        self._seen: str | NoContent | None = None
-        self.good: StoredText | None = None
+        self._validate = validate
+        self._invalid_etags: set[str] = set()
+        self._last_read: str | NoContent | None = None
+        self.valid: StoredText | None = None
         self.rejected: StoredText | None = None
         self.diagnostics: tuple[Diagnostic, ...] = ()
-        self.trouble: AwsError | OSError | None = None
+        self.read_error: AwsError | OSError | None = None
 
-    def look(self) -> bool:
-        """Whether anything is different from the last look."""
-        before = (self._seen, str(self.trouble))
-        trouble: AwsError | OSError | None = None
+    def refresh(self) -> bool:
+        """Reads the text if it has changed; whether anything is different from the last refresh."""
+        before = (self._last_read, str(self.read_error))
+        read_error: AwsError | OSError | None = None
         try:
-            self._look()
+            self._read()
         except (AwsError, OSError) as error:
-            trouble = error
-        self.trouble = trouble
-        return (self._seen, str(trouble)) != before
+            read_error = error
+        self.read_error = read_error
+        return (self._last_read, str(read_error)) != before
 
     def contents(self) -> bytes:
-        """The last good ones; where there are none, those that were rejected.
+        """The valid contents; where there are none, those that were rejected.
 
         Raises:
             OSError: there are none of either kind.
         """
-        found = self.good or self.rejected
+        found = self.valid or self.rejected
         if found is not None:
             return found.data
-        if self.trouble is not None:
-            raise OSError(errno.EIO, _said(self.trouble))
+        if self.read_error is not None:
+            raise OSError(errno.EIO, _reason(self.read_error))
         raise FileNotFoundError(errno.ENOENT, "there is no such file")
 
     def problems(self, name: str = "") -> Iterator[Diagnostic]:
-        """What is amiss, while good contents are in use all the same; ``name`` begins each message."""
-        if self.good is None:
+        """What is wrong while valid contents are in use; ``name`` begins each message."""
+        if self.valid is None:
             return
         which = f"{name}: " if name else ""
         for diagnostic in self.diagnostics:
-            yield replace(diagnostic, message=f"{which}{diagnostic.message} ({self._instead(self.good)})")
-        if self.trouble is not None:
-            message = f"{which}cannot be read now, so what was read last is in use: {_said(self.trouble)}"
+            yield replace(diagnostic, message=f"{which}{diagnostic.message} ({self._instead(self.valid)})")
+        if self.read_error is not None:
+            message = (
+                f"{which}cannot be read now, so what was read last is in use: {_reason(self.read_error)}"
+            )
             yield Diagnostic(message=message)
 
-    def _instead(self, good: StoredText) -> str:
+    def _instead(self, valid: StoredText) -> str:
         over = f"version {self.rejected.version} is" if self.rejected and self.rejected.version else "this is"
-        used = f"version {good.version}" if good.version else "what was read before"
+        used = f"version {valid.version}" if valid.version else "what was read before"
         return f"{over} passed over for {used}"
 
-    def _look(self) -> None:
-        found = self._source.get(if_none_match=self._seen if isinstance(self._seen, str) else None)
+    def _read(self) -> None:
+        etag = self._last_read if isinstance(self._last_read, str) else None
+        found = self._source.get(if_none_match=etag)
         match found:
             case NoContent.NOT_MODIFIED:
                 return
             case NoContent.MISSING:
-                if self._seen is not NoContent.MISSING:
-                    self._pass_over(None, _GONE)
-                self._seen = NoContent.MISSING
+                if self._last_read is not NoContent.MISSING:
+                    self._reject(None, _GONE)
+                self._last_read = NoContent.MISSING
             case StoredText():
-                diagnostics = self._judged(found)
+                diagnostics = self._validated(found)
                 if diagnostics:
-                    self._pass_over(found, diagnostics)
+                    self._reject(found, diagnostics)
                 else:
-                    self.good, self.rejected, self.diagnostics = found, None, ()
-                self._seen = found.etag
+                    self.valid, self.rejected, self.diagnostics = found, None, ()
+                self._last_read = found.etag
 
-    def _pass_over(self, rejected: StoredText | None, diagnostics: tuple[Diagnostic, ...]) -> None:
-        """The diagnostics stand even if the versions cannot be had; then they are looked for again."""
+    def _reject(self, rejected: StoredText | None, diagnostics: tuple[Diagnostic, ...]) -> None:
+        """The diagnostics stand even if the versions cannot be read; the next refresh reads them again."""
         self.rejected, self.diagnostics = rejected, diagnostics
-        former = self._source.previous_versions(exclude_etags=self._known_bad)
-        self.good = next((text for text in former if not self._judged(text)), self.good)
+        versions = self._source.previous_versions(exclude_etags=self._invalid_etags)
+        self.valid = next((version for version in versions if not self._validated(version)), self.valid)
 
-    def _judged(self, text: StoredText) -> tuple[Diagnostic, ...]:
-        """Why the text cannot be used; one that cannot is remembered, and not read again."""
+    def _validated(self, text: StoredText) -> tuple[Diagnostic, ...]:
+        """The reasons why the text is invalid; an invalid one is remembered, and not read again."""
         try:
-            diagnostics = self._judge(text.data)
+            diagnostics = self._validate(text.data)
         except Exception as error:  # noqa: BLE001 - the boundary: whatever a text raises, it is not valid
             diagnostics = _unforeseen(error)
         if diagnostics:
-            self._known_bad.add(text.etag)
+            self._invalid_etags.add(text.etag)
         return diagnostics

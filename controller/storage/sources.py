@@ -90,7 +90,7 @@ class FileSource:
         return NoContent.NOT_MODIFIED if etag == if_none_match else StoredText(data=data, etag=etag)
 
     def put(self, data: bytes, *, if_match: str | None) -> StoredText:
-        replace_file(self.path, data, still=lambda: self._etag() == if_match)
+        replace_file(self.path, data, is_unchanged=lambda: self._etag() == if_match)
         return StoredText(data=data, etag=_digest(data))
 
     def previous_versions(self, *, exclude_etags: Collection[str]) -> Iterator[StoredText]:  # noqa: ARG002 - as S3Source

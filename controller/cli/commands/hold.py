@@ -88,26 +88,26 @@ def hold(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
 
 def _print(edit: HoldEdit) -> None:
-    name, zone = edit.now.pipeline.name, edit.now.schedule.zone
-    current = edit.now.pipeline.settings.hold
+    name, zone = edit.held_after.pipeline.name, edit.held_after.schedule.zone
+    current = edit.held_after.pipeline.settings.hold
     if current is not None:
         until = f"until {local(current.until, zone)}: {current.reason}"
-        print_out(line((name, "bold"), ": held ", power(edit.now.desire), f" {until}"))
-    elif edit.was.pipeline.settings.hold is None:
+        print_out(line((name, "bold"), ": held ", power(edit.held_after.desire), f" {until}"))
+    elif edit.held_before.pipeline.settings.hold is None:
         print_out(line((name, "bold"), ": there is no hold"))
         return
-    print_out(line("  before: ", power(edit.was.desire), f" ({edit.was.desire.rule})"))
-    print_out(line("  after:  ", power(edit.now.desire), f" ({edit.now.desire.rule})"))
+    print_out(line("  before: ", power(edit.held_before.desire), f" ({edit.held_before.desire.rule})"))
+    print_out(line("  after:  ", power(edit.held_after.desire), f" ({edit.held_after.desire.rule})"))
     print_changes(edit.changes)
 
 
 def _as_data(edit: HoldEdit, *, written: bool) -> dict[str, object]:
     return {
-        "file": edit.now.file,
+        "file": edit.held_after.file,
         "written": written,
-        "pipeline": edit.now.pipeline.name,
-        "before": _side(edit.was),
-        "after": _side(edit.now),
+        "pipeline": edit.held_after.pipeline.name,
+        "before": _side(edit.held_before),
+        "after": _side(edit.held_after),
         "openings": [as_data(change) for change in edit.changes],
     }
 

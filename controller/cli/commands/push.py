@@ -18,7 +18,7 @@ from controller.cli.render.deployment import deployment, dry_run_line
 from controller.cli.render.diff import as_data, hold_text, override_text, print_sections
 from controller.cli.render.printable import printable
 from controller.cli.render.terminal import count, line, print_error, print_info, print_json, print_out
-from controller.editing.push import PushPlan, RemovedModelState, addressed, destination, packed
+from controller.editing.push import PushPlan, RemovedModelState, destination, plan_push, read_bundle
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="The schedule file.")]
 ToArgument = Annotated[str | None, typer.Argument(metavar="s3://BUCKET/KEY", help="Where it goes.")]
@@ -48,11 +48,11 @@ def push(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """
     clients, now = ctx.obj.clients, ctx.obj.clock()
     location = destination(to, stack, clients)
-    bundle = packed(file, clients)
+    bundle = read_bundle(file, clients)
     print_warnings(bundle.config, now)
     for each in calendar_lines(bundle.config):
         print_info(each)
-    push_plan = addressed(bundle, location, clients, now)
+    push_plan = plan_push(bundle, location, clients, now)
     if not as_json:
         _show(push_plan)
     uploaded: list[str] = []
@@ -86,23 +86,23 @@ def _upload(push_plan: PushPlan, uploaded: list[str], *, force: bool, yes: bool)
 
 def _loss_warnings(push_plan: PushPlan) -> Iterator[str]:
     changes, there = push_plan.changes, push_plan.location
-    yield from map(_removed_model_text, push_plan.fates)
-    for hold in changes.holds:
+    yield from map(_removed_model_text, push_plan.removed_models)
+    for hold in changes.lost_holds:
         text = hold_text(hold, changes)
         yield f"warning: {there} holds {hold.pipeline}, and this file takes that away: {text}"
-    for each in changes.overrides:
+    for each in changes.lost_overrides:
         text = override_text(each)
         yield f"warning: {there} has an override of {each.schedule} that this file takes away: {text}"
 
 
 def _remedies(push_plan: PushPlan) -> Iterator[str]:
     """What could be done instead of taking something away; nothing where nothing is."""
-    if any(removed.is_up for removed in push_plan.fates):
+    if any(removed.is_up for removed in push_plan.removed_models):
         yield (
             "a model would run on unattended: stop it first, or keep it in the file (a former version under "
             "retired)"
         )
-    if push_plan.changes.holds or push_plan.changes.overrides:
+    if push_plan.changes.lost_holds or push_plan.changes.lost_overrides:
         yield "somebody's hold or override would be lost: write it into this file"
 
 
@@ -120,10 +120,10 @@ def _question(push_plan: PushPlan) -> str:
 
 
 def _risks(push_plan: PushPlan) -> Iterator[str]:
-    if models := sum(removed.is_unknown or removed.is_up for removed in push_plan.fates):
+    if models := sum(removed.is_unknown or removed.is_up for removed in push_plan.removed_models):
         yield f"{count(models, 'model')} may run on unattended"
     changes = push_plan.changes
-    for number, what in ((len(changes.holds), "hold"), (len(changes.overrides), "override")):
+    for number, what in ((len(changes.lost_holds), "hold"), (len(changes.lost_overrides), "override")):
         if number:
             yield f"{count(number, what)} will be lost"
 
@@ -150,7 +150,7 @@ def _as_data(push_plan: PushPlan, uploaded: list[str]) -> dict[str, object]:
 
 
 def _dropped(push_plan: PushPlan) -> Iterator[dict[str, object]]:
-    for removed in push_plan.fates:
+    for removed in push_plan.removed_models:
         yield {
             "pipeline": removed.model.pipeline.name,
             "arn": removed.model.arn,

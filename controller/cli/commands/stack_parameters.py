@@ -59,7 +59,7 @@ class StackFile:
         deploy = {"parameters": self.settings | {"parameter_overrides": overrides}}
         environment = _table(self.document, "default") | {"deploy": deploy}
         text = toml_text({"version": 0.1} | self.document | {"default": environment})
-        replace_file(self.path, f"{HEADER}{text}".encode(), still=lambda: True)
+        replace_file(self.path, f"{HEADER}{text}".encode(), is_unchanged=lambda: True)
 
 
 @command_boundary

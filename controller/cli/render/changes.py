@@ -25,14 +25,15 @@ def print_changes(changes: Sequence[OpeningChange]) -> None:
 
 
 def row(change: OpeningChange) -> tuple[str | Text, ...]:
-    return line(SIGNS[change.turn]), interval(change.start, change.end, change.zone), change.was, change.now
+    when = interval(change.start, change.end, change.zone)
+    return line(SIGNS[change.kind]), when, change.reason_before, change.reason_after
 
 
 def as_data(change: OpeningChange) -> dict[str, object]:
     return {
-        "change": change.turn,
+        "change": change.kind,
         "start": instant(change.start),
         "end": instant(change.end),
-        "was": change.was,
-        "now": change.now,
+        "was": change.reason_before,
+        "now": change.reason_after,
     }

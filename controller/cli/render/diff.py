@@ -74,11 +74,11 @@ def _openings(diff: ConfigComparison) -> Section:
         names.setdefault(each.openings, []).append(each.name)
     rows = (
         (
-            _SIGNS[change.turn],
+            _SIGNS[change.kind],
             ", ".join(names[each.openings]),
             when,
-            change.was,
-            change.now,
+            change.reason_before,
+            change.reason_after,
         )
         for each in diff.pipelines
         if names[each.openings][0] == each.name
@@ -98,7 +98,7 @@ def _grouped(changes: tuple[OpeningChange, ...]) -> Iterator[tuple[OpeningChange
     alike: dict[object, list[OpeningChange]] = {}
     for each in changes:
         clocks = tuple(end.astimezone(each.zone).time() for end in (each.start, each.end))
-        alike.setdefault((each.turn, each.was, each.now, clocks), []).append(each)
+        alike.setdefault((each.kind, each.reason_before, each.reason_after, clocks), []).append(each)
     for first, *others in alike.values():
         yield first, _when(first, others)
 
@@ -168,17 +168,17 @@ def _retention_text(side: PipelineSnapshot | None) -> str:
 
 
 def _models(diff: ConfigComparison) -> Section:
-    new = (("+", "", arn, "") for arn in diff.new)
+    new = (("+", "", arn, "") for arn in diff.added_models)
     gone = (
         ("-", each.pipeline.name, each.arn, "named no more: stop it first, or keep it under retired")
-        for each in diff.gone
+        for each in diff.removed_models
     )
     return Section(title="Models", header=("", "pipeline", "model", ""), rows=(*new, *gone))
 
 
 def _lost(diff: ConfigComparison) -> Section:
-    holds = (("hold", each.pipeline, hold_text(each, diff)) for each in diff.holds)
-    overrides = (("override", each.schedule, override_text(each)) for each in diff.overrides)
+    holds = (("hold", each.pipeline, hold_text(each, diff)) for each in diff.lost_holds)
+    overrides = (("override", each.schedule, override_text(each)) for each in diff.lost_overrides)
     return Section(
         title="Holds in force and overrides still to come that are taken away",
         header=("", "of", "what"),
@@ -246,15 +246,15 @@ def as_data(diff: ConfigComparison) -> dict[str, object]:
     return {
         "pipelines": [_pipeline(each) for each in diff.pipelines],
         "models": {
-            "added": list(diff.new),
+            "added": list(diff.added_models),
             "removed": [
                 {"pipeline": each.pipeline.name, "arn": each.arn, "retired": each.retired}
-                for each in diff.gone
+                for each in diff.removed_models
             ],
         },
         "lost": {
-            "holds": [_lost_hold(each) for each in diff.holds],
-            "overrides": [_lost_override(each) for each in diff.overrides],
+            "holds": [_lost_hold(each) for each in diff.lost_holds],
+            "overrides": [_lost_override(each) for each in diff.lost_overrides],
         },
         "values": [{"path": each.path, "before": each.before, "after": each.after} for each in diff.values],
     }

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from controller.editing.changes import compare, openings
+from controller.editing.changes import compare, opening_changes
 from controller.schedule import Schedule
 from tests.support.config_file import ARN, MINIMAL, edited, understood
 from tests.support.schedules import dated, instant, span, spec
@@ -50,14 +50,17 @@ CASES = {
 @pytest.mark.parametrize(("before", "after", "expected"), CASES.values(), ids=CASES.keys())
 def test_openings_that_differ_are_added_or_removed(before, after, expected):
     old, new = (Schedule(each) if each else None for each in (before, after))
-    found = openings(old, new, FROM, TO)
-    assert [f"{each.turn} {each.start:%dT%H} {each.end:%dT%H}" for each in found] == expected
+    found = opening_changes(old, new, FROM, TO)
+    assert [f"{each.kind} {each.start:%dT%H} {each.end:%dT%H}" for each in found] == expected
 
 
 def test_a_change_says_what_was_and_what_is():
     after = spec(daily="08:00-16:00", overrides=(dated("2026-11-24", "closed", line=7),))
-    (change,) = openings(Schedule(OFFICE), Schedule(after), FROM, TO)
-    assert (change.was, change.now) == ("tue 08:00-16:00 (line 2)", "override 2026-11-24 closed (line 7)")
+    (change,) = opening_changes(Schedule(OFFICE), Schedule(after), FROM, TO)
+    assert (change.reason_before, change.reason_after) == (
+        "tue 08:00-16:00 (line 2)",
+        "override 2026-11-24 closed (line 7)",
+    )
 
 
 MORE = edited("mon-fri: 08:30-17:00", "mon-fri: 08:30-18:00")
@@ -109,7 +112,7 @@ def test_openings_are_compared_to_the_last_date_that_either_file_names(swap):
     files = [understood(MINIMAL), understood(edited("pipelines:\n", FAR))]
     comparison = compare(*(reversed(files) if swap else files), FROM)
     (found,) = comparison.pipelines
-    assert [f"{each.turn} {each.start:%F}" for each in found.openings] == [
+    assert [f"{each.kind} {each.start:%F}" for each in found.openings] == [
         f"{'added' if swap else 'removed'} 2029-06-06"
     ]
     assert comparison.end == instant("2029-06-08T00:00")
@@ -148,7 +151,7 @@ def test_a_pipeline_that_comes_or_goes_has_one_side():
     for before, after in ((none, MINIMAL), (MINIMAL, none)):
         (found,) = compare(understood(before), understood(after), FROM).pipelines
         assert (found.before is None, found.after is None) == (before == none, after == none)
-    assert compare(None, understood(MINIMAL), FROM).new == (ARN,)
+    assert compare(None, understood(MINIMAL), FROM).added_models == (ARN,)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +171,7 @@ def test_a_pipeline_that_comes_or_goes_has_one_side():
     ],
 )
 def test_a_model_that_is_named_no_more_is_gone(after, gone):
-    assert [each.arn for each in compare(understood(MINIMAL), understood(after), FROM).gone] == gone
+    assert [each.arn for each in compare(understood(MINIMAL), understood(after), FROM).removed_models] == gone
 
 
 def test_continuity_is_that_of_each_side():

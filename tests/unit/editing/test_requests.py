@@ -102,7 +102,10 @@ def test_a_hold_of_another_pipeline_or_over_another_hold_is_refused(draft):
     assert refused.value.option == "PIPELINE"
     with pytest.raises(RequestError):
         set_hold(draft(HELD), request(state="off", length=HOUR), NOW)
-    assert set_hold(draft(HELD), request(state="on", length=HOUR, force=True), NOW).now.desire.rule == "hold"
+    assert (
+        set_hold(draft(HELD), request(state="on", length=HOUR, force=True), NOW).held_after.desire.rule
+        == "hold"
+    )
 
 
 @pytest.mark.parametrize("arn", ["v2", MINIMAL.split("arn: ")[1].split()[0].replace("project/", "project/x")])
