@@ -74,6 +74,19 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceHours:
+    """Whether the schedule is open, until when, and when the next opening begins; for other programs.
+
+    Instants are text (``2026-11-23T13:30:00Z``), ``None`` where there is none within 400 days: an API in
+    front of the model answers with it while the schedule is closed. The controller does not read it.
+    """
+
+    open: bool
+    until: str | None
+    next_opening: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """What is remembered of one pipeline between two ticks, and what follows when a field is lost.
 
@@ -134,12 +147,14 @@ class Memory:
     from now on, and measured by CloudWatch where there is a budget."""
     conditions: tuple[Condition, ...] = ()
     """Lost: their ``since`` is now."""
+    schedule: ServiceHours | None = None
+    """Lost: written again."""
 
     def condition(self, type_: str) -> Condition | None:
         return next((condition for condition in self.conditions if condition.type == type_), None)
 
 
-FIELDS_OF_ALL = ("attempts", "ready_for", "conditions")
+FIELDS_OF_ALL = ("attempts", "ready_for", "conditions", "schedule")
 FIELDS_OF_PROJECT = ("project_arn",)
 FIELDS_OF_RETIRED = ("superseded_since",)
 FIELDS_OF_MODEL = (

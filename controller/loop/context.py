@@ -17,9 +17,10 @@ from controller.aws.queue import Queues
 from controller.aws.rekognition import Models
 from controller.config.model import Config, Pipeline
 from controller.core.inputs import DecisionInputs
-from controller.core.memory import Memory, Subject
+from controller.core.memory import Memory, ServiceHours, Subject
 from controller.core.plan import Plan
 from controller.core.settings import DEFAULT_TICK
+from controller.core.timefmt import utc
 from controller.loop.workers import Monotonic, SideBySide, Workers
 from controller.schedule import Schedule
 from controller.schedule.model import Moment
@@ -93,6 +94,14 @@ class PipelineContext:
         role = consumer.target.role_arn
         account = role.split(":")[4] if role else ""
         return f"{consumer.target.region}:{account}:{consumer.event_source_mapping}"
+
+    def service_hours(self, at: datetime) -> ServiceHours:
+        moment = self.schedule.at(at)
+        opens_at = moment.ends_at
+        if moment.open and moment.ends_at is not None:
+            opens_at = self.schedule.next_change(moment.ends_at)
+        until, opening = (utc(each) if each is not None else None for each in (moment.ends_at, opens_at))
+        return ServiceHours(open=moment.open, until=until, next_opening=opening)
 
     def moment(self, at: datetime) -> Moment:
         return self.schedule.at(at)

@@ -81,6 +81,8 @@ def _after_observation(
         open_since=moment.started_at if moment.open else None,
     )
     memory = count_hours(memory, observed, now)
+    hours = context.service_hours(now)
+    memory = memory if memory.schedule == hours else replace(memory, schedule=hours)
     return memory if memory.project_arn == project_arn else replace(memory, project_arn=project_arn)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 
 import typer
@@ -26,8 +27,7 @@ from controller.core.timefmt import local
 from controller.loop.context import LoopContext, PipelineContext
 from controller.loop.observe import with_facts
 from controller.loop.reconcile import reconcile
-from controller.loop.report import PipelineReport, Report
-from controller.loop.report import as_json as as_data
+from controller.loop.report import Json, PipelineReport, Report, instant, pipeline_as_json
 from controller.loop.workers import AT_ONCE
 from controller.storage.deployment import Deployment
 
@@ -62,13 +62,28 @@ def _show_once(loop: WatchLoop, as_json: bool, *, watching: bool = False) -> tup
     report = replace(observed, pipelines=tuple(each.report for each in found))
     controller = deployment.deployment(loop.config.file, loop.cli.clients)
     if as_json:
-        data = as_data(report) | deployment.as_data(controller)
+        data = {"at": instant(report.at), "pipelines": [*_data(found)]} | deployment.as_data(controller)
         print_json(data, compact=watching)
     else:
         _print(loop, report.at, found, controller, watching=watching)
         print_warnings(loop.config, report.at, tick.retentions(report))
     tick.print_failures(report, loop.config.pipelines)
     return _code(report, loop.config), report.next_check
+
+
+def _data(found: Iterable[Overview]) -> Iterator[Json]:
+    """Each pipeline with its hours, for programs that ask whether the model may be called, and its month."""
+    for each in found:
+        month, hours = each.month, each.report.memory.schedule
+        billed, price = month.billed, month.unit_hour_usd
+        yield pipeline_as_json(each.report) | {
+            "schedule": asdict(hours) if hours is not None else None,
+            "month": {
+                "unit_hours": round(billed, 4) if billed is not None else None,
+                "cost_usd": round(billed * price, 2) if billed is not None else None,
+                "always_on_usd": round(month.always_on * price, 2),
+            },
+        }
 
 
 def _code(report: Report, config: Config) -> Exit:

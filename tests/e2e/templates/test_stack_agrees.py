@@ -91,11 +91,18 @@ def test_a_parameter_takes_what_it_is_for_and_refuses_what_it_is_not(written, na
     assert parameter["ConstraintDescription"]
 
 
-@pytest.mark.parametrize("name", ["ModelArns", "ProjectArns", "FunctionArns", "QueueArns"])
+@pytest.mark.parametrize("name", ["ModelArns", "ProjectArns"])
 def test_the_role_for_other_accounts_takes_what_the_stack_takes_and_not_nothing(written, name):
     theirs = template("member-role.yaml")["Parameters"][name]
     assert written["Parameters"][name]["AllowedPattern"] == f"({theirs['AllowedPattern']})?"
     assert not takes(theirs, "")
+
+
+@pytest.mark.parametrize("name", ["FunctionArns", "QueueArns"])
+def test_the_role_for_other_accounts_needs_no_function_and_no_queue(written, name):
+    theirs = template("member-role.yaml")["Parameters"][name]
+    assert written["Parameters"][name]["AllowedPattern"] == theirs["AllowedPattern"]
+    assert takes(theirs, "")
 
 
 @pytest.mark.parametrize(

@@ -74,37 +74,36 @@ EXPLAIN = obj(
 )
 
 ACTION = {"enum": ["StartModel", "StopModel", "EnableMapping", "DisableMapping"]}
-TICK = obj(
-    at=INSTANT,
-    pipelines=many(
+PIPELINE = {
+    "name": TEXT,
+    "desired": DESIRED,
+    "observed": obj(
+        model=maybe(TEXT),
+        units=maybe(COUNT),
+        mapping=maybe(TEXT),
+        waiting=maybe(COUNT),
+        in_flight=maybe(COUNT),
+        oldest_age_s=maybe(AMOUNT),
+    ),
+    "actions": many(ACTION),
+    "reason": TEXT,
+    "conditions": many(
         obj(
-            name=TEXT,
-            desired=DESIRED,
-            observed=obj(
-                model=maybe(TEXT),
-                units=maybe(COUNT),
-                mapping=maybe(TEXT),
-                waiting=maybe(COUNT),
-                in_flight=maybe(COUNT),
-                oldest_age_s=maybe(AMOUNT),
-            ),
-            actions=many(ACTION),
-            reason=TEXT,
-            conditions=many(
-                obj(
-                    type={"enum": ["Ready", "Progressing", "Stalled", "Drifted"]},
-                    status={"enum": ["True", "False", "Unknown"]},
-                    reason={"type": "string", "pattern": "^[A-Z][A-Za-z]+$"},
-                    message=TEXT,
-                    since=INSTANT,
-                )
-            ),
-            outcomes=many(obj(action=ACTION, ok={"type": "boolean"}, error=maybe(TEXT))),
-            next_check=maybe(INSTANT),
-            next_change=maybe(INSTANT),
+            type={"enum": ["Ready", "Progressing", "Stalled", "Drifted"]},
+            status={"enum": ["True", "False", "Unknown"]},
+            reason={"type": "string", "pattern": "^[A-Z][A-Za-z]+$"},
+            message=TEXT,
+            since=INSTANT,
         )
     ),
-)
+    "outcomes": many(obj(action=ACTION, ok={"type": "boolean"}, error=maybe(TEXT))),
+    "next_check": maybe(INSTANT),
+    "next_change": maybe(INSTANT),
+}
+TICK = obj(at=INSTANT, pipelines=many(obj(**PIPELINE)))
+HOURS = obj(open={"type": "boolean"}, until=maybe(INSTANT), next_opening=maybe(INSTANT))
+MONTH = obj(unit_hours=maybe(AMOUNT), cost_usd=maybe(AMOUNT), always_on_usd=AMOUNT)
+STATUS = obj(at=INSTANT, pipelines=many(obj(**PIPELINE, schedule=maybe(HOURS), month=MONTH)))
 
 SIMULATE = obj(
     **{"from": INSTANT},
@@ -160,13 +159,13 @@ def test_an_invalid_file_is_told_in_the_same_shape(desk):
     assert error["path"] == "schedules.office.hours.mon-thu"
 
 
-@pytest.mark.parametrize("command", ["plan", "status", "reconcile"])
-def test_a_tick_has_the_shape_of_the_contract_whatever_failed(desk, command):
+@pytest.mark.parametrize(("command", "shape"), [("plan", TICK), ("status", STATUS), ("reconcile", TICK)])
+def test_a_tick_has_the_shape_of_the_contract_whatever_failed(desk, command, shape):
     aws = desk.embed(TWO_SCHEDULES, "2026-11-23T13:10:00")
-    jsonschema.validate(desk(command, "--json").data, TICK)
+    jsonschema.validate(desk(command, "--json").data, shape)
     aws.cut_off("lambda", pipeline="stamps")
     failed = desk(command, "--json")
-    jsonschema.validate(failed.data, TICK)
+    jsonschema.validate(failed.data, shape)
     assert failed.code == 1
 
 
@@ -183,6 +182,16 @@ def test_a_tick_that_broke_down_has_the_shape_of_the_contract(desk):
     assert said.code == 1
     assert pipeline["desired"] == {"power": None, "consume": None}
     assert said.err == "error: logos: this tick broke down: RuntimeError: a bug\n"
+
+
+def test_status_lets_a_caller_know_whether_the_model_may_be_called(desk):
+    desk.embed(FILE, "2026-11-23T14:10:00")
+    [pipeline] = desk("status", "--json").data["pipelines"]
+    assert pipeline["schedule"] == {
+        "open": True,
+        "until": "2026-11-23T22:00:00Z",
+        "next_opening": "2026-11-24T13:30:00Z",
+    }
 
 
 def test_an_explained_warm_up_is_data(desk):

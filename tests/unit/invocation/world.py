@@ -105,8 +105,8 @@ class Scene:
     def clients(self, service: str, target: Target):
         return self.bus if service == "events" else self.aws.clients(service, target)
 
-    def configure(self, *pipelines, doubts: tuple[Diagnostic, ...] = ()):
-        config = replace(self.file(*pipelines), digest="another", degraded=doubts)
+    def configure(self, *pipelines, degraded: tuple[Diagnostic, ...] = ()):
+        config = replace(self.file(*pipelines), digest="another", degraded=degraded)
         self.configs.now = Current(config)
 
     def invoke(self, *names: str, dry_run: bool = False, available: timedelta = LONG) -> Report:
