@@ -13,14 +13,13 @@ from controller.account.findings import Check, Remark, Unreadable, advice, requi
 from controller.account.permissions import refusals
 from controller.account.shared_queues import other_mappings, successors
 from controller.aws.queue import QueueSettings, Redrive
-from controller.aws.rekognition import Version
 from controller.config.arns import FIFO, models_in, unqualified
-from controller.config.model import Pipeline
 from controller.config.retention_check import retention_finding
 from controller.core.settings import LONGEST_RETENTION
 from controller.core.states import MappingState, ModelStatus, in_words
 from controller.core.table import ModelClass, classify_model
 from controller.core.timefmt import compact
+from controller.costs import usd_per_day
 
 TIMEOUTS: Final = 6
 """Visibility timeout in timeouts of the function, the batching window on top.
@@ -39,7 +38,6 @@ FIRST_UNITS_METRIC: Final = datetime(2022, 8, 1, tzinfo=UTC)
 
 BILLED: Final = frozenset({ModelStatus.RUNNING, ModelStatus.STARTING})
 """Paid for, or about to be."""
-_DAY_H: Final = 24
 
 
 def model(facts: PipelineFacts) -> Iterator[Remark]:
@@ -247,16 +245,11 @@ def units_metric(facts: PipelineFacts) -> Iterator[Remark]:
 def other_versions(facts: PipelineFacts) -> Iterator[Remark]:
     for version in require(facts.versions):
         if version.status in BILLED and version.arn not in facts.known:
-            price = f"{usd_per_day(version, facts.pipeline):,.2f} USD a day"
+            price = f"{usd_per_day(facts.pipeline, version.units or 1):,.2f} USD a day"
             yield serious(
                 f"{version.arn} is {version.status} and unknown to the file: {price}",
                 "write it into model.retired, and it is stopped by the same rules; or into model.arn",
             )
-
-
-def usd_per_day(version: Version, pipeline: Pipeline) -> float:
-    """Of a version that runs around the clock."""
-    return (version.units or 1) * pipeline.unit_hour_usd * _DAY_H
 
 
 def permissions(facts: PipelineFacts) -> Iterator[Remark]:

@@ -10,8 +10,7 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from controller.config.retention_check import RetentionFinding, retention_finding
-from controller.core.inputs import DEFAULT_LEAD
-from controller.core.rules import STOP_AND_DRAIN
+from controller.costs import AverageMonth, average_month
 from controller.editing.lost_entries import LostHold, LostOverride, lost_holds, lost_overrides
 from controller.schedule import Schedule
 from controller.schedule.timeline import HORIZON
@@ -21,14 +20,10 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from controller.config.model import Config, Pipeline
-    from controller.core.settings import Settings
     from controller.editing.value_changes import ValueChange
-    from controller.schedule.model import Opening
 
 _BEYOND = timedelta(days=2)
 """A window of the last date may run into the next one, and the date itself into the next one of UTC."""
-_YEAR = timedelta(days=365)
-_MONTHS = 12
 
 
 class ChangeKind(StrEnum):
@@ -102,63 +97,10 @@ def _reason(schedule: Schedule | None, start: datetime, end: datetime) -> str:
     return "; ".join(span.reason for span in spans)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Month:
-    """The billed hours and dollars of an average month of the year ahead, by the hours of the schedule.
-
-    ``hours`` is how long it is up: openings, warm-ups (30 minutes where they are ``auto``) and the closures
-    that are run through. ``usd`` is with the units that it is started with, ``usd_at_most`` with those that
-    Rekognition may scale to.
-    """
-
-    hours: float
-    usd: float
-    usd_at_most: float
-
-
-def month(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Month:
-    hours = _up_time(pipeline.settings, schedule, now, now + _YEAR) / timedelta(hours=1) / _MONTHS
-    model = pipeline.model
-    most = max(model.inference_units, model.max_inference_units or 0)
-    return Month(
-        hours=hours,
-        usd=hours * usd_per_hour(pipeline),
-        usd_at_most=hours * most * pipeline.unit_hour_usd,
-    )
-
-
-def _up_time(settings: Settings, schedule: Schedule, start: datetime, end: datetime) -> timedelta:
-    lead, bridge = _lead_and_bridge(settings)
-    total, up_until = timedelta(0), start
-    for opening in schedule.openings(start, end):
-        since = max(opening.start - lead, up_until)
-        if total and opening.start - up_until <= bridge:
-            since = up_until
-        total += opening.end - since
-        up_until = opening.end
-    return total
-
-
-def _lead_and_bridge(settings: Settings) -> tuple[timedelta, timedelta]:
-    if settings.on_demand is not None:
-        return timedelta(0), settings.bridge or timedelta(0)
-    lead = DEFAULT_LEAD if settings.warm_up is None else settings.warm_up
-    return lead, lead + STOP_AND_DRAIN if settings.bridge is None else settings.bridge
-
-
-def hours_of(spans: Iterable[Opening | OpeningChange]) -> float:
-    return sum((span.end - span.start).total_seconds() for span in spans) / 3600
-
-
 def signed_hours(changes: Iterable[OpeningChange]) -> float:
     """The hours added less those removed."""
     signs = {ChangeKind.ADDED: 1, ChangeKind.REMOVED: -1}
     return sum(signs[change.kind] * change.length.total_seconds() / 3600 for change in changes)
-
-
-def usd_per_hour(pipeline: Pipeline) -> float:
-    """The price of an hour with the units that the model is started with."""
-    return pipeline.model.inference_units * pipeline.unit_hour_usd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +109,7 @@ class PipelineSnapshot:
 
     pipeline: Pipeline
     schedule: Schedule
-    month: Month
+    month: AverageMonth
     retention: RetentionFinding | None
 
 
@@ -265,7 +207,7 @@ def _snapshot(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Pipeline
     return PipelineSnapshot(
         pipeline=pipeline,
         schedule=schedule,
-        month=month(pipeline, schedule, now),
+        month=average_month(pipeline, schedule, now),
         retention=retention_finding(pipeline, schedule, now),
     )
 

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from controller.config.model import Config
 from controller.config.selection import target_schedule
+from controller.costs import usd_per_hour
 from controller.editing import entries
-from controller.editing.changes import OpeningChange, opening_changes, signed_hours, usd_per_hour
+from controller.editing.changes import OpeningChange, opening_changes, signed_hours
 from controller.editing.draft import Draft
 from controller.editing.edits import Append, RemoveItems
 from controller.editing.overrides import Override, overlapping

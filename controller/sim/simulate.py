@@ -9,6 +9,7 @@ from functools import partial
 
 from controller.config.model import Config
 from controller.core.states import Desired
+from controller.costs import usd_of
 from controller.loop.act import execute
 from controller.loop.context import LoopContext, PipelineContext, pipeline_contexts
 from controller.loop.reconcile import reconcile, settle
@@ -167,8 +168,8 @@ def result_of(
         unserved_minutes=_minutes(wanted) - _overlap(wanted, ledger.served),
         billed_unit_hours=ledger.billed_unit_hours,
         rounded_unit_hours=ledger.rounded_unit_hours,
-        cost_usd=ledger.billed_unit_hours * pipeline.unit_hour_usd,
-        always_on_usd=hours * pipeline.model.inference_units * pipeline.unit_hour_usd,
+        cost_usd=usd_of(ledger.billed_unit_hours, pipeline),
+        always_on_usd=usd_of(hours * pipeline.model.inference_units, pipeline),
         starts=ledger.starts,
         failed_starts=ledger.failed_starts,
         messages=ledger.messages,

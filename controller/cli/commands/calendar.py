@@ -20,7 +20,7 @@ from controller.cli.render.days import MONTHS, days
 from controller.cli.render.terminal import count, line, print_info, print_json, print_out, table
 from controller.cli.render.times import ZonedRange, stretch
 from controller.core.timefmt import interval, local, local_and_utc, spelled
-from controller.editing.changes import hours_of
+from controller.costs import hours_of
 from controller.loop.report import instant
 from controller.schedule import Schedule
 from controller.schedule.model import Opening

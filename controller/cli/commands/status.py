@@ -13,7 +13,6 @@ from controller.cli.context import CliContext, Exit, command_boundary
 from controller.cli.inputs import common_zone, load_in_force, print_warnings
 from controller.cli.options import ConfigOption, JsonOption, TickOption
 from controller.cli.render import deployment, tick
-from controller.cli.render.spending import spending
 from controller.cli.render.status import Overview, overview
 from controller.cli.render.terminal import line, new_screen, print_json, print_out
 from controller.cli.watch import WatchLoop, WatchOption
@@ -24,6 +23,7 @@ from controller.core.observed import Observed
 from controller.core.settings import DEFAULT_TICK
 from controller.core.states import ModelStatus
 from controller.core.timefmt import local
+from controller.costs import month_to_date
 from controller.loop.context import LoopContext, PipelineContext
 from controller.loop.observe import with_facts
 from controller.loop.reconcile import reconcile
@@ -124,7 +124,7 @@ def _overview(pipeline_context: PipelineContext, report: PipelineReport, at: dat
         pipeline_context=pipeline_context,
         at=at,
         report=replace(report, observed=observed),
-        month=spending(pipeline_context.pipeline, pipeline_context.schedule, at, billed),
+        month=month_to_date(pipeline_context.pipeline, pipeline_context.schedule, at, billed),
         age_error=age_error,
         hours_error=hours_error,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import typer
 
-from controller.account.pipeline_checks import BILLED, usd_per_day
+from controller.account.pipeline_checks import BILLED
 from controller.aws.rekognition import Version
 from controller.aws.remedies import format_error
 from controller.cli.context import CliContext, Exit, command_boundary
@@ -17,6 +17,7 @@ from controller.cli.render.terminal import line, print_error, print_info, print_
 from controller.config.arns import models_in
 from controller.config.model import Pipeline
 from controller.core.states import ModelStatus, in_words
+from controller.costs import usd_per_day
 from controller.errors import AwsError
 from controller.loop.context import PipelineContext
 
@@ -89,7 +90,7 @@ def _rows(
         VersionRow(
             version=version,
             meant_by=tuple(who for who, arns in meant.items() if version.arn in arns),
-            usd_per_day=usd_per_day(version, pipeline) if version.status in BILLED else 0.0,
+            usd_per_day=usd_per_day(pipeline, version.units or 1) if version.status in BILLED else 0.0,
         )
         for version in ordered
     )

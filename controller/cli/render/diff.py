@@ -11,10 +11,10 @@ from controller.cli.render.printable import printable
 from controller.cli.render.terminal import count, line, print_out, print_rest, table
 from controller.config.retention_check import RetentionFinding
 from controller.core.timefmt import day, interval, local
+from controller.costs import AverageMonth
 from controller.editing.changes import (
     ChangeKind,
     ConfigComparison,
-    Month,
     OpeningChange,
     PipelineChange,
     PipelineSnapshot,
@@ -131,7 +131,7 @@ def _month(side: PipelineSnapshot | None) -> tuple[str, str]:
     return (f"{side.month.hours:,.1f}", _usd(side.month)) if side else ("-", "-")
 
 
-def _usd(month: Month) -> str:
+def _usd(month: AverageMonth) -> str:
     most = f" to {month.usd_at_most:,.2f}" if month.usd_at_most > month.usd else ""
     return f"{month.usd:,.2f}{most}"
 
@@ -300,7 +300,7 @@ def _side(side: PipelineSnapshot | None) -> dict[str, object] | None:
     }
 
 
-def _month_as_data(month: Month) -> dict[str, object]:
+def _month_as_data(month: AverageMonth) -> dict[str, object]:
     return {
         "hours": round(month.hours, 2),
         "usd": round(month.usd, 2),

@@ -11,13 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from controller.cli.render import tick
-from controller.cli.render.spending import Spending, month_lines
 from controller.cli.render.terminal import count, line, table, words
 from controller.core.memory import Condition
 from controller.core.observed import Observed
 from controller.core.states import ModelStatus
 from controller.core.table import ModelClass, classify_model
 from controller.core.timefmt import compact, local, local_and_utc, spelled
+from controller.costs import MonthToDate
 from controller.loop.context import PipelineContext
 from controller.loop.report import PipelineReport
 
@@ -28,6 +28,8 @@ _WANTED = {
     "Drifted": "False",
     "ConfigurationValid": "True",
 }
+LEAST_SHOWN_UNIT_HOURS = 0.05
+"""Half of the last digit that is shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,7 @@ class Overview:
     pipeline_context: PipelineContext
     at: datetime
     report: PipelineReport
-    month: Spending
+    month: MonthToDate
     age_error: str | None = None
     hours_error: str | None = None
 
@@ -141,6 +143,24 @@ def _month(of: Overview) -> Iterator[tuple[str, str]]:
     if of.hours_error is not None:
         own = "billed" if of.month.billed is None else "as counted here; CloudWatch's count"
         yield "", f"{own} is not known: {of.hours_error}"
+
+
+def month_lines(month: MonthToDate) -> Iterator[str]:
+    """A line each: what it is against always on, and how it differs from the openings."""
+    what = "in the openings so far" if month.billed is None else "billed so far"
+    saved = f", {max(1 - month.unit_hours / month.always_on, 0.0):.1%} saved" if month.always_on else ""
+    always_on = f"always on: {month.always_on:,.1f}, {month.always_on_usd:,.2f} USD"
+    yield f"{month.unit_hours:,.1f} unit-hours {what}, {month.usd:,.2f} USD ({always_on}{saved})"
+    if month.billed is not None:
+        yield _difference(month.billed, month.planned)
+
+
+def _difference(billed: float, planned: float) -> str:
+    more = billed - planned
+    if abs(more) < LEAST_SHOWN_UNIT_HOURS:
+        return f"as the openings have them: {planned:,.1f}"
+    why = "warm-ups, drains, rescues, other hands" if more > 0 else "late or failed starts, holds, on demand"
+    return f"{abs(more):,.1f} {'more' if more > 0 else 'less'} than the {planned:,.1f} of the openings: {why}"
 
 
 def _conditions(of: Overview) -> Table:

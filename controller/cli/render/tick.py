@@ -15,6 +15,7 @@ from controller.core.observed import Observed
 from controller.core.rules import DesiredState
 from controller.core.settings import DEFAULT_TICK
 from controller.core.states import Desired, MappingState, ModelStatus
+from controller.costs import usd_per_hour
 from controller.loop.context import Clock, LoopContext, PipelineContext, pipeline_contexts
 from controller.loop.observe import with_facts
 from controller.loop.report import PipelineReport, Report
@@ -96,7 +97,7 @@ def _object(pipeline: Pipeline, action: Action) -> str:
     if action.kind in (ActionKind.ENABLE_MAPPING, ActionKind.DISABLE_MAPPING):
         return pipeline.own_consumer.event_source_mapping
     version, units = pipeline.model.version, pipeline.model.inference_units
-    price = f"{units * pipeline.unit_hour_usd:.2f} USD an hour"
+    price = f"{usd_per_hour(pipeline):.2f} USD an hour"
     return f"{version} ({count(units, 'inference unit')}, {price})"
 
 

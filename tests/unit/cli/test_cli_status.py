@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from controller.cli.render.spending import Spending, month_lines
+from controller.cli.render.status import month_lines
 from controller.cli.render.terminal import new_screen
 from controller.core.memory import Memory
+from controller.costs import MonthToDate
 from controller.storage.memories import ProcessMemories
 from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
 
@@ -102,12 +103,12 @@ def test_a_month_without_cloudwatchs_count_is_told_as_counted_here(desk, monkeyp
     ],
 )
 def test_the_difference_between_billed_and_planned_has_a_name(planned, billed, line):
-    month = Spending(planned=planned, always_on=1440.0, billed=billed, unit_hour_usd=4.0)
+    month = MonthToDate(planned=planned, always_on=1440.0, billed=billed, unit_hour_usd=4.0)
     assert list(month_lines(month))[1] == line
 
 
 def test_the_first_instant_of_a_month_has_cost_nothing():
-    month = Spending(planned=0.0, always_on=0.0, billed=0.0, unit_hour_usd=4.0)
+    month = MonthToDate(planned=0.0, always_on=0.0, billed=0.0, unit_hour_usd=4.0)
     assert next(month_lines(month)) == "0.0 unit-hours billed so far, 0.00 USD (always on: 0.0, 0.00 USD)"
 
 

@@ -12,7 +12,7 @@ from controller.cli.render.html import markup
 from controller.cli.render.html.markup import Markup, Part, element
 from controller.cli.render.times import ZonedRange, begin
 from controller.core.timefmt import WEEKDAYS, day, local, spelled
-from controller.editing.changes import hours_of
+from controller.costs import hours_of
 from controller.schedule import Schedule
 
 STYLE = Path(__file__).with_name("calendar.css")
