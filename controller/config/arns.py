@@ -54,7 +54,10 @@ class ProjectArn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelArn(ProjectArn):
-    """Source: https://docs.aws.amazon.com/rekognition/latest/APIReference/API_StartProjectVersion.html."""
+    """The ARN of a model, which is a version of a project.
+
+    Source: https://docs.aws.amazon.com/rekognition/latest/APIReference/API_StartProjectVersion.html
+    """
 
     version: str
 
@@ -128,8 +131,8 @@ def _mapping_of(queue: str) -> str:
 def standard_queue(value: object) -> str:
     found = matched(QUEUE, value, "the ARN of a queue", QUEUE_EXAMPLE)[0]
     if found.endswith(FIFO):
-        told = "is a FIFO queue; only standard queues are supported"
-        raise ValueError(f"{shown(value)} {told} ({QUEUE_EXAMPLE})")
+        message = f"{shown(value)} is a FIFO queue; only standard queues are supported ({QUEUE_EXAMPLE})"
+        raise ValueError(message)
     return found
 
 

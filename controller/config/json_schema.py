@@ -29,7 +29,7 @@ _PRIVATE = frozenset({"default", "propertyNames", "title"})
 
 
 def _tidy(node: Json) -> Json:
-    """Without what only the code knows: defaults that no file can write, and titles that head diagnostics."""
+    """Without what only the code uses: defaults that no file can write, and titles that head diagnostics."""
     match node:
         case dict():
             kept = {_named(key): _tidy(value) for key, value in node.items() if key not in _PRIVATE}

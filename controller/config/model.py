@@ -113,7 +113,7 @@ class Config:
     ``file`` as the person named it; ``digest`` identifies the text and the calendar files read with it.
     ``specs`` by name in file order; ``pipelines`` in file order.
 
-    ``degraded`` are the reasons why the configuration works with less than the file asks for: an unknown
+    ``degraded`` are the reasons why the configuration works with less than is written in the file: an unknown
     holiday, a calendar file that cannot be read, a newer version that is invalid. They are errors to
     ``validate`` and ``push``, a condition to a tick. ``notices`` are warnings of that kind.
 

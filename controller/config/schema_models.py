@@ -98,7 +98,7 @@ _HOURS = WithJsonSchema(HOURS_JSON_SCHEMA)
 SPELLED_DAYS = ("mon-fri", "mon-thu", "sat-sun", "daily", *times.WEEK)
 """Keys that editors offer: they neither complete a pattern nor check values under a key that is listed."""
 DAYS_PATTERN = (
-    f"(?!(?:{'|'.join(SPELLED_DAYS)})$)"  # a key is either listed or matches: strict validators ask for it
+    f"(?!(?:{'|'.join(SPELLED_DAYS)})$)"  # a key is either listed or matches, as strict validators require
     f"(?:{_any_case(times.DAYS)})"
 )
 
@@ -320,7 +320,7 @@ class SpanSchema(_Override):
 
 
 def override_kind(value: object) -> str | None:
-    """By the first of the keys that tell; the keys of another kind are then unknown ones."""
+    """The kind of an override, by the first key that only one kind has; keys of another kind are unknown."""
     kinds = {"date": "OneDate", "dates": "ManyDates", "from": "SpanSchema", "until": "SpanSchema"}
     return next((kind for key, kind in kinds.items() if isinstance(value, dict) and key in value), None)
 

@@ -125,7 +125,7 @@ def _part(schema: Schema, key: str) -> Schema:
 
 
 def _property(schema: Schema, key: str) -> Schema:
-    """A property's own schema, with what the place where it is used says about it."""
+    """A property's own schema, with the keywords of the place where it is used."""
     patterns = _part(schema, "patternProperties").values()
     by_pattern = next((value for value in patterns if isinstance(value, dict)), {})
     return _part(_part(schema, "properties"), key) or by_pattern
@@ -142,8 +142,8 @@ def _unknown(key: str, spot: _Location, parent: _Location) -> Diagnostic:
         message = "YAML 1.2 has no merge keys; write the keys out"
         return spot.named_at.diagnostic(message, spot.path)
     if key in _OVERRIDE_KEYS and _followed(parent.schema).get("title") == "override":
-        telling = next((name for name in ("date", "dates", "from") if name in keys), "")
-        return spot.named_at.diagnostic(f"does not go with {telling} ({_OVERRIDE_KINDS})", spot.path)
+        own_key = next((name for name in ("date", "dates", "from") if name in keys), "")
+        return spot.named_at.diagnostic(f"does not go with {own_key} ({_OVERRIDE_KINDS})", spot.path)
     message = f'"{key}" is not a known key'
     return spot.named_at.diagnostic(message, spot.path, partial(_known, key, tuple(keys)))
 

@@ -218,8 +218,8 @@ def _in_range(day: date) -> date:
 
 def _reason(error: ValueError) -> str:
     """The part of Python's message that is the same in every version of it."""
-    said = str(error)
-    return said if said.startswith("years") else "there is no such date"
+    message = str(error)
+    return message if message.startswith("years") else "there is no such date"
 
 
 def date_range(value: object) -> DateRange:

@@ -54,9 +54,9 @@ _MISTAKES = {
     "while parsing a block mapping": _BLOCK,
     "while parsing a block collection": _BLOCK,
 }
-"""What a person most often did, by what the parser says, or was at."""
+"""The most frequent mistake, by the problem or the context of the parser's error."""
 _STRAY = ("'}'", "']'", "','")
-_TOLD_WHERE_IT_BEGINS = frozenset({"while scanning a quoted scalar", "while scanning a simple key"})
+_REPORTED_AT_ITS_BEGINNING = frozenset({"while scanning a quoted scalar", "while scanning a simple key"})
 _NOT_A_CHARACTER = "not valid YAML: an escape in a quoted string names no character"
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
@@ -71,10 +71,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """A place in the text. ``line`` and ``column`` count from 1; ``weight`` is the number of nodes in it.
+    """A node of the tree with its place in the text.
 
-    An anchor is part of the span, comments and blanks around it are not; an empty value has an empty span.
-    Where an alias stands, there is a copy of its target, but with its own ``span`` and its name (``alias``).
+    ``line`` and ``column`` count from 1; ``weight`` is the number of nodes in it, aliases followed. An anchor
+    is part of the span, comments and blanks around it are not; an empty value has an empty span. Where an
+    alias stands, there is a copy of its target, but with its own ``span`` and its name (``alias``).
     """
 
     line: int
@@ -93,6 +94,8 @@ class Placed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scalar(Placed):
+    """A single value, as text; ``plain``: without quotes."""
+
     text: str
     plain: bool = True
 
@@ -103,7 +106,7 @@ class Scalar(Placed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sequence(Placed):
-    """``flow``: in brackets; ``inner`` is where its first item may stand then."""
+    """A list. ``flow``: in brackets; ``inner`` is where its first item may stand then."""
 
     items: tuple[Node, ...]
     flow: bool
@@ -112,7 +115,7 @@ class Sequence(Placed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping(Placed):
-    """``entries`` as written: a key may occur twice. ``flow``: in braces."""
+    """Keys with values; ``entries`` as written: a key may occur twice. ``flow``: in braces."""
 
     entries: tuple[tuple[Scalar, Node], ...]
     flow: bool
@@ -188,7 +191,7 @@ def _children(node: Node) -> Iterable[Node]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class YamlTree:
-    """A text, and the root of its one document; ``None`` if it has none.
+    """A YAML text and its tree; ``root`` is ``None`` if nothing is in the text.
 
     ``text`` is ``data`` without the byte order mark. ``file`` is what diagnostics call it.
     """
@@ -266,7 +269,7 @@ def _composed(text: str) -> Node | None:
         for event in YAML(typ="safe", pure=True).parse(text):
             composer.take(event)
     except MarkedYAMLError as error:
-        begins_there = error.context in _TOLD_WHERE_IT_BEGINS
+        begins_there = error.context in _REPORTED_AT_ITS_BEGINNING
         mark = error.context_mark if begins_there else error.problem_mark or error.context_mark
         raise _RefusedError(_syntax(error), *_in_file(mark, text)) from None
     except ReaderError as error:

@@ -27,6 +27,8 @@ _BEYOND = timedelta(days=2)
 
 
 class ChangeKind(StrEnum):
+    """Whether the time becomes open (``ADDED``) or closed."""
+
     ADDED = "added"
     REMOVED = "removed"
 

@@ -22,7 +22,10 @@ MAX_WRITES = 50
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """``config`` is of the text that would be written; ``document`` is what was read."""
+    """A schedule file with edits that are not yet written.
+
+    ``config`` is of the text that would be written; ``document`` is what was read.
+    """
 
     document: Document
     config: Config
@@ -51,7 +54,7 @@ class Draft:
 
 
 def open_draft(location: str, clients: ClientFactory) -> Draft:
-    """The file at ``location`` as it is now; doubts of its configuration are no errors here.
+    """The file at ``location`` as it is now; a degraded configuration is no error here.
 
     Raises:
         ConfigError: it cannot be used as it is.
@@ -82,12 +85,12 @@ def write_edit(
 ) -> tuple[E, bool]:
     """The edit that ``make`` makes of what was ``read``, and whether it was written.
 
-    If somebody else has changed the file since it was read, it is read and edited again: the edit is checked
+    If another writer has changed the file since it was read, it is read and edited again: the edit is checked
     by its meaning, so what they did stays. ``make`` is then given the edit that was not written, too, and
-    raises ``ConflictError`` if it would no longer be the one that was asked for.
+    raises ``ConflictError`` if it would no longer be the requested one.
 
     Raises:
-        ConflictError: it has changed each of many times, or ``make`` says so; nothing was written.
+        ConflictError: it has changed each of many times, or ``make`` raises it; nothing was written.
     """
     edit: E | None = None
     writes = 0

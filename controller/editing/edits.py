@@ -43,6 +43,8 @@ class TextEdit:
 
 
 class Edit(Protocol):
+    """An edit of the value at ``path``."""
+
     @property
     def path(self) -> Path: ...
 
@@ -58,6 +60,8 @@ class Edit(Protocol):
 
 
 class RefusedError(Exception):
+    """An edit cannot be made without changing something else."""
+
     def __init__(self, diagnostic: Diagnostic) -> None:
         super().__init__(diagnostic.message)
         self.diagnostic = diagnostic
@@ -109,7 +113,7 @@ def _replaced(text: str, edits: Iterable[TextEdit]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Append:
-    """An item at the end of the list at ``path``, which is made if it is not there."""
+    """Adds an item at the end of the list at ``path``, which is made if it is not there."""
 
     path: Path
     item: Item
@@ -152,7 +156,7 @@ class Append:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetValue:
-    """A value under the key at ``path``, instead of the one there is."""
+    """Puts a value under the key at ``path``, instead of the one there is."""
 
     path: Path
     value: Value
@@ -176,7 +180,7 @@ class SetValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveKey:
-    """The key at ``path`` with its value."""
+    """Removes the key at ``path`` with its value."""
 
     path: Path
 
@@ -197,7 +201,7 @@ class RemoveKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveItems:
-    """The items with ``indexes`` out of the list at ``path``; what is left may be ``[]``."""
+    """Removes the items with ``indexes`` from the list at ``path``; what is left may be ``[]``."""
 
     path: Path
     indexes: frozenset[int]

@@ -26,7 +26,10 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverrideEdit:
-    """``changes`` are those of the openings, from now on, by schedule."""
+    """Overrides that are added or removed, not yet written.
+
+    ``changes`` are those of the openings, from now on, by schedule.
+    """
 
     before: Draft
     after: Draft

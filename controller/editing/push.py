@@ -21,7 +21,7 @@ from controller.storage.last_good import LastGoodConfig
 from controller.storage.sources import beside, calendar_source, is_s3, read_text, text_at
 
 CONFIG_URI = "ConfigUri"
-"""The stack's output that says where its Lambda reads the file."""
+"""The stack's output with the location at which its Lambda reads the file."""
 
 _UP = frozenset({ModelClass.RUNNING, ModelClass.STARTING, ModelClass.STOPPING})
 
@@ -79,7 +79,7 @@ class PushPlan:
         """The location of each text, after it has been written.
 
         Raises:
-            ConflictError: somebody has changed one since it was read; those before it have been written.
+            ConflictError: one was changed since it was read; those before it have been written.
             AwsError: one cannot be written; the same.
         """
         for document, new in self.changed:

@@ -1,4 +1,4 @@
-"""What a person asks to be edited: a hold or an override, of what, when and why."""
+"""The request for a hold or an override: of what, in which state, when and why."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class EditReason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditRequest:
-    """A hold or an override: of what (``target``), in which state, when and why."""
+    """The request for a hold or an override of ``target``, a pipeline or a schedule."""
 
     target: str
     state: str

@@ -81,7 +81,7 @@ class S3Memories:
         return self._memories[pipeline]
 
     def save(self, pipeline: str, memory: Memory, /) -> None:
-        """Never raises; what cannot be written is known to this process all the same."""
+        """Never raises; what cannot be written is kept in this process all the same."""
         self._memories[pipeline] = memory
         try:
             self._store(pipeline).write(memory)

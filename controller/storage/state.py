@@ -24,7 +24,7 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JsonFormat(Generic[T]):
-    """How a value is written as JSON; ``decode`` raises what it likes. ``name`` is for the log."""
+    """How a value is written as JSON; ``decode`` may raise any exception. ``name`` is for the log."""
 
     name: str
     encode: Callable[[T], bytes]

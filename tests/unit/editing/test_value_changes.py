@@ -142,6 +142,7 @@ OTHERS = {
 ADDED = {
     (*LOGOS, "pricing", "unit_hour_usd"): ({"unit_hour_usd": "3"}, "pricing"),
     (*LOGOS, "on_demand", "idle"): ({"idle": "20m"}, "on_demand"),
+    (*LOGOS, "start"): ("manual", "start"),
 }
 ONLY_ONE = {("version",)}
 """Has one value alone."""
@@ -164,6 +165,13 @@ def another(path):
     for key in path[:-1]:
         inner = inner[key]
     inner[path[-1]] = OTHERS[path]
+    return parsed(data)
+
+
+def without_consumer():
+    data = deepcopy(FULL)
+    for key in ("consumer", "overtime", "rescue", "region"):  # the others need a consumer
+        del data["pipelines"]["logos"][key]
     return parsed(data)
 
 
@@ -213,6 +221,11 @@ def test_back_is_told_as_forth(path):
     forth = {(each.path, each.before, each.after) for each in value_changes(before, after, FROM, TO)}
     back = {(each.path, each.after, each.before) for each in value_changes(after, before, FROM, TO)}
     assert forth == back
+
+
+def test_a_consumer_that_is_gone_is_told_by_its_mapping():
+    found = value_changes(parsed(FULL), without_consumer(), FROM, TO)
+    assert [each.after for each in found if each.path.endswith("event_source_mapping")] == [None]
 
 
 def test_a_file_against_itself_has_no_changes():
@@ -314,10 +327,10 @@ OF_FILES = (CalendarUse, IcsEvents, IcsSummary)
 
 def test_every_field_of_a_configuration_differs_by_a_value_that_is_told():
     """What the controller acts on is made of nothing else than the values that are compared."""
-    before, told = parsed(FULL), set()
+    before = parsed(FULL)
+    told = set(differing(before, without_consumer()))
     for path in (*OTHERS, *ADDED):
-        after = another(path)
-        told.update(differing(before, after))
+        told.update(differing(before, another(path)))
     names = {"Spec.name", "Pipeline.name", "Calendar.name"}
     of_files = {f"{kind.__name__}.{each.name}" for kind in OF_FILES for each in fields(kind)}
     fixed = {"Model.project", "Model.account", "Config.calendars", *of_files}
