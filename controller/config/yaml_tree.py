@@ -62,7 +62,7 @@ NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class TextSpan:
     """``[start, end)`` in characters of the text, without the byte order mark."""
 
     start: int
@@ -80,7 +80,7 @@ class Placed:
 
     line: int
     column: int
-    span: Span
+    span: TextSpan
     anchor: str | None = None
     alias: str | None = None
     weight: int = 1
@@ -336,12 +336,12 @@ class _Open:
             height=height,
         )
 
-    def _span(self, end: CollectionEndEvent) -> Span:
+    def _span(self, end: CollectionEndEvent) -> TextSpan:
         """The end of a block is that of what is in it: the parser's is where the next thing begins."""
         start = self.event.start_mark.index
         if self.event.flow_style or not self.children:
-            return Span(start=start, end=end.end_mark.index)
-        return Span(start=start, end=max(child.span.end for child in self.children))
+            return TextSpan(start=start, end=end.end_mark.index)
+        return TextSpan(start=start, end=max(child.span.end for child in self.children))
 
 
 def _pairs(children: list[Node]) -> Iterable[tuple[Scalar, Node]]:
@@ -371,7 +371,7 @@ class _Composer:
             case DocumentStartEvent():
                 self._document(event)
             case AliasEvent():
-                span = Span(start=event.start_mark.index, end=event.end_mark.index)
+                span = TextSpan(start=event.start_mark.index, end=event.end_mark.index)
                 self._put(event, replace(self._target(event), span=span, anchor=None, alias=event.anchor))
             case ScalarEvent():
                 self._refuse_tag(event)
@@ -398,7 +398,7 @@ class _Composer:
             anchor=event.anchor,
         )
 
-    def _scalar_span(self, event: ScalarEvent) -> Span:
+    def _scalar_span(self, event: ScalarEvent) -> TextSpan:
         """Blank lines after a block scalar are not part of it, though the parser counts them."""
         start = event.start_mark.index
         end = start + len(self._text[start : event.end_mark.index].rstrip())
@@ -406,7 +406,7 @@ class _Composer:
             # The parser's place of an empty value is where the next thing begins.
             before = self._open[-1]
             start = end = before.children[-1].span.end if before.children else before.event.start_mark.index
-        return Span(start=start, end=end)
+        return TextSpan(start=start, end=end)
 
     def _document(self, event: DocumentStartEvent) -> None:
         self._documents += 1

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from controller.config.yaml_tree import Mapping, Sequence, Span, YamlTree, compose, plain, walk
+from controller.config.yaml_tree import Mapping, Sequence, TextSpan, YamlTree, compose, plain, walk
 from controller.editing import yaml_text
 from controller.errors import ConfigError, Diagnostic
 
@@ -191,7 +191,7 @@ class RemoveKey:
         parent, entry = _located(tree, self.path)
         if entry is None:
             return
-        spans = [Span(start=key.span.start, end=value.span.end) for key, value in parent.entries]
+        spans = [TextSpan(start=key.span.start, end=value.span.end) for key, value in parent.entries]
         index = parent.entries.index(entry)
         if parent.flow:
             yield from _out_of_flow(tree, spans, frozenset({index}))
@@ -225,7 +225,7 @@ class RemoveItems:
             colon = _after_colon(tree, key)
             yield TextEdit(start=colon, end=colon, new=" []")
         for index in self.indexes:
-            yield _whole_lines(tree, Span(start=_dash(tree, spans[index]), end=spans[index].end))
+            yield _whole_lines(tree, TextSpan(start=_dash(tree, spans[index]), end=spans[index].end))
 
 
 def _parent(data: Data, path: Path) -> Data:
@@ -305,17 +305,17 @@ def _lines_after(tree: YamlTree, at: int, indent: str, lines: Iterable[str]) -> 
     return TextEdit(start=where, end=where, new="".join(f"{br}{indent}{line}" for line in lines))
 
 
-def _whole_lines(tree: YamlTree, span: Span) -> TextEdit:
+def _whole_lines(tree: YamlTree, span: TextSpan) -> TextEdit:
     return TextEdit(start=tree.line_start(span.start), end=tree.next_line(span.end))
 
 
-def _dash(tree: YamlTree, item: Span) -> int:
+def _dash(tree: YamlTree, item: TextSpan) -> int:
     """Where the item's dash stands: in its line, or above blank lines and comments."""
     *_, last = _DASH.finditer(tree.text, 0, item.start)
     return last.end() - 1
 
 
-def _comma_in_own_line(tree: YamlTree, item: Span) -> str | None:
+def _comma_in_own_line(tree: YamlTree, item: TextSpan) -> str | None:
     """The comma, or nothing, after an item in brackets; ``None`` if it shares its line with another.
 
     A comment in its line is about the item, comes after the comma, and goes where the item goes.
@@ -324,7 +324,7 @@ def _comma_in_own_line(tree: YamlTree, item: Span) -> str | None:
     return None if rest is None or tree.before(item.start).strip() else rest[1]
 
 
-def _out_of_flow(tree: YamlTree, spans: list[Span], indexes: frozenset[int]) -> Iterator[TextEdit]:
+def _out_of_flow(tree: YamlTree, spans: list[TextSpan], indexes: frozenset[int]) -> Iterator[TextEdit]:
     """Each with its line, or the comma after it; behind the last that stays, with the comma before it."""
     if all(_comma_in_own_line(tree, span) is not None for span in spans):
         yield from (_whole_lines(tree, spans[index]) for index in indexes)
