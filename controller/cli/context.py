@@ -24,8 +24,6 @@ from controller.aws.clients import BotoClients, ClientFactory
 from controller.aws.remedies import format_error
 from controller.cli.render.terminal import print_error, print_info, set_quiet
 from controller.errors import AwsError, ConfigError, ConflictError, RequestError
-from controller.loop.context import Clock
-from controller.loop.workers import Monotonic
 
 P = ParamSpec("P")
 
@@ -59,8 +57,8 @@ def _rates() -> CallRates:
 class CliContext:
     """What a command takes from outside; tests bring their own."""
 
-    clock: Clock = system_clock
-    monotonic: Monotonic = time.monotonic
+    clock: Callable[[], datetime] = system_clock
+    monotonic: Callable[[], float] = time.monotonic
     clients: ClientFactory = field(default_factory=lambda: BotoClients(rates=_rates()))
     sleep: Callable[[float], None] = time.sleep
     can_ask: Callable[[], bool] = is_terminal

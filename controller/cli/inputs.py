@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from controller.aws.clients import ClientFactory, no_clients
+from controller.aws.clients import ClientFactory
 from controller.cli.render.terminal import print_info
 from controller.config.model import Config
-from controller.config.selection import pipeline_named, schedule_named
+from controller.config.selection import schedule_named
 from controller.config.warnings import retention_warnings, warnings
 from controller.errors import ConfigError, Diagnostic
-from controller.loop.context import PipelineContext, pipeline_contexts
 from controller.schedule import Schedule, load_zone
 from controller.storage.last_good import LastGoodConfig
 from controller.storage.load import read
@@ -96,12 +95,6 @@ def load_or_example(location: str | None, clients: ClientFactory) -> Config:
 def schedule(config: Config, name: str | None) -> Schedule:
     """The schedule of that name, or the only one."""
     return Schedule(config.specs[schedule_named(config, name)])
-
-
-def offline_pipeline(config: Config, name: str | None) -> PipelineContext:
-    """The pipeline of that name, or the only one, for a command that does not call AWS."""
-    pipeline = pipeline_named(config, name)
-    return next(each for each in pipeline_contexts(config, no_clients) if each.pipeline is pipeline)
 
 
 def common_zone(config: Config) -> ZoneInfo:

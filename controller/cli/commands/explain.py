@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import typer
 
 from controller.cli.context import Exit, command_boundary
-from controller.cli.inputs import load, offline_pipeline
+from controller.cli.inputs import load
 from controller.cli.options import AtOption, ConfigOption, JsonOption, PipelineArgument
 from controller.cli.render.terminal import line, print_json, print_out, table
-from controller.cli.render.tick import power
+from controller.cli.render.tick import power, selected_pipeline
 from controller.cli.render.times import at, begin
 from controller.core.rules import DesiredState, RuleResult, desired_state, evaluate_rules
 from controller.core.settings import Budget
@@ -57,7 +57,7 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """Say what is desired, and rule by rule why."""
     now: datetime = ctx.obj.clock()
     loaded = load(config, ctx.obj.clients)
-    chosen = offline_pipeline(loaded, pipeline)
+    chosen = selected_pipeline(loaded, pipeline)
     instant_ = at(when, chosen.schedule.zone, now)
     if timeline:
         return _print_day(chosen, instant_, as_json)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import typer
 
@@ -11,9 +11,10 @@ from controller.account.pipeline_checks import BILLED
 from controller.aws.rekognition import Version
 from controller.aws.remedies import format_error
 from controller.cli.context import CliContext, Exit, command_boundary
-from controller.cli.inputs import load, offline_pipeline
+from controller.cli.inputs import load
 from controller.cli.options import ConfigOption, JsonOption, PipelineArgument
 from controller.cli.render.terminal import line, print_error, print_info, print_json, print_out, table, words
+from controller.cli.render.tick import selected_pipeline
 from controller.config.arns import models_in
 from controller.config.model import Pipeline
 from controller.core.states import ModelStatus, in_words
@@ -44,7 +45,7 @@ def versions(
     function by its environment variables.
     """
     cli: CliContext = ctx.obj
-    pipeline_context = replace(offline_pipeline(load(config, cli.clients), pipeline), clients=cli.clients)
+    pipeline_context = selected_pipeline(load(config, cli.clients), pipeline, cli.clients)
     project_arn = pipeline_context.pipeline.model.project_arn or pipeline_context.models.project_arn(
         pipeline_context.pipeline.model.project
     )

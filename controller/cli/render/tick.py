@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from controller.aws.clients import ClientFactory, no_clients
 from controller.cli.context import CliContext, Exit
 from controller.cli.render.terminal import count, print_error
 from controller.config.model import Config, Pipeline
+from controller.config.selection import pipeline_named
 from controller.core.actions import Action, ActionKind
 from controller.core.inputs import Fact
 from controller.core.observed import Observed
@@ -44,6 +46,14 @@ def loop_context(
     return LoopContext(
         contexts=pipeline_contexts(config, cli.clients), memories=memories, clock=clock, tick=tick
     )
+
+
+def selected_pipeline(
+    config: Config, name: str | None, clients: ClientFactory = no_clients
+) -> PipelineContext:
+    """The pipeline of that name, or the only one; without ``clients`` it does not call AWS."""
+    pipeline = pipeline_named(config, name)
+    return next(each for each in pipeline_contexts(config, clients) if each.pipeline is pipeline)
 
 
 def counted(loop_context: LoopContext, report: Report) -> Report:
