@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from types import FrameType
 from typing import Annotated, TypeAlias
 
@@ -20,7 +19,7 @@ from controller.cli.render.terminal import print_error
 from controller.config.model import Config
 from controller.errors import AwsError, ConfigError
 from controller.loop.act import Act
-from controller.loop.context import LoopContext, pipeline_contexts
+from controller.loop.context import InvocationState, LoopContext, pipeline_contexts
 from controller.loop.reconcile import reconcile, settle
 from controller.loop.report import Report
 
@@ -82,18 +81,25 @@ class WatchLoop:
     loop_context: LoopContext
     act: Act | None = None
     budget: timedelta = timedelta(0)
+    watching: bool = False
 
     def invocation(self, sleep: Sleep) -> Iterator[Report]:
         return settle(
-            partial(_look, self.loop_context, self.act),
+            self._look,
             clock=self.cli.clock,
             monotonic=self.cli.monotonic,
             sleep=sleep,
             budget=self.budget,
         )
 
+    def _look(self, state: InvocationState) -> Report:
+        """Between two invocations ``watch`` wakes at every ``next_check``: none is out of reach."""
+        state = replace(state, budget=None) if self.watching else state
+        return reconcile(self.loop_context, act=self.act, invocation=state)
+
     def watch(self, look: Look) -> Exit:
         """A look at each tick; the exit code of the last one."""
+        self.watching = True
         interruption = SignalGuard(self.cli.sleep)
         with interruption.installed():
             while True:
@@ -115,10 +121,6 @@ class WatchLoop:
                 self.config = config
         except (ConfigError, AwsError) as error:
             print_error(f"error: {error}\nThe last valid configuration stays in use.")
-
-
-def _look(loop_context: LoopContext, act: Act | None, started: frozenset[str]) -> Report:
-    return reconcile(loop_context, act=act, started=started)
 
 
 def _pause_s(now: datetime, every: timedelta, next_check: datetime | None) -> float:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from controller.core.memory import Memory, knows_function
 from controller.core.observed import Observed
-from controller.core.settings import DEFAULT_DRAIN, DEFAULT_TICK, LONGEST_WINDOW, Settings
+from controller.core.settings import DEFAULT_DRAIN, LONGEST_WINDOW, Settings
 from controller.core.states import Drain, MappingState
 from controller.schedule.model import Moment
 
@@ -17,6 +17,8 @@ DEFAULT_LEAD = timedelta(minutes=30)
 SHORTEST_LEAD = timedelta(minutes=5)
 LONGEST_LEAD = timedelta(minutes=45)
 MEASURED_STARTS_MIN = 5
+ENABLE_DURATION = timedelta(minutes=1)
+"""A mapping takes up to so long to be Enabled once the model is observed RUNNING; AWS names no time."""
 CLOCK_SKEW_MAX = timedelta(seconds=90)
 """An instant of AWS that lies further ahead of this clock is not used."""
 
@@ -51,13 +53,22 @@ class Fact(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unattended:
+    """The time ``[start, end)`` (aware UTC) between this invocation's last tick and the next invocation."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionInputs:
     """Everything that the decision about one pipeline may depend on.
 
     ``observed`` is ``None`` where AWS was not read (``explain``): the model is taken to be as scheduled.
     ``facts_read`` are the facts that were requested, whether or not they could be read. ``started``: this
     invocation has requested a start already. ``units`` and ``max_units`` are the file's. ``fingerprint``
-    identifies the configuration; ``doubt`` is its error, if the newest version has one.
+    identifies the configuration; ``doubt`` is its error, if the newest version has one. No tick can happen
+    while the pipeline is ``unattended`` (``None``: one can happen at any instant).
     """
 
     now: datetime
@@ -65,7 +76,7 @@ class DecisionInputs:
     moment: Moment
     observed: Observed | None = None
     memory: Memory = field(default_factory=Memory)
-    tick: timedelta = DEFAULT_TICK
+    unattended: Unattended | None = None
     facts_read: frozenset[Fact] = frozenset()
     started: bool = False
     units: int = 1
@@ -95,12 +106,15 @@ class DecisionInputs:
 
 
 def learned_lead(inputs: DecisionInputs) -> timedelta:
-    """The 90th percentile (nearest rank) of the measured starts plus half a tick; of too few, the default."""
+    """The 90th percentile (nearest rank) of the measured starts, and the mapping's transition after it.
+
+    It is the default until five starts are measured.
+    """
     measured = inputs.memory.start_durations_s
     if len(measured) < MEASURED_STARTS_MIN:
         return DEFAULT_LEAD
     rank = math.ceil(0.9 * len(measured))
-    lead = timedelta(seconds=sorted(measured)[rank - 1]) + inputs.tick / 2
+    lead = timedelta(seconds=sorted(measured)[rank - 1]) + ENABLE_DURATION
     return min(max(lead, SHORTEST_LEAD), LONGEST_LEAD)
 
 

@@ -99,7 +99,6 @@ class Memory:
     """Lost: it is looked up again."""
     start_requested_at: datetime | None = None
     starting_since: datetime | None = None
-    not_running_at: datetime | None = None
     """Of the start under way. Lost: it is not measured, and its failure is not counted."""
     start_durations_s: tuple[float, ...] = ()
     """Lost: the lead is the default until starts are measured again."""
@@ -158,7 +157,7 @@ FIELDS_OF_ALL = ("attempts", "ready_for", "conditions", "schedule")
 FIELDS_OF_PROJECT = ("project_arn",)
 FIELDS_OF_RETIRED = ("superseded_since",)
 FIELDS_OF_MODEL = (
-    *("project_arn", "start_requested_at", "starting_since", "not_running_at", "start_durations_s"),
+    *("project_arn", "start_requested_at", "starting_since", "start_durations_s"),
     *("failed_starts", "last_failure_at", "next_start_at", "busy_starts", "running_since", "stopping_since"),
     *("superseded_since", "unit_hours", "counted_to", "counted_units"),
 )
@@ -393,9 +392,7 @@ def _after_start(memory: Memory, outcome: Outcome, now: datetime) -> Memory:
     """A model that AWS calls in use time and again, and that neither starts nor runs, counts as failed."""
     match outcome.refusal:
         case None:
-            return replace(
-                memory, start_requested_at=now, starting_since=now, not_running_at=now, busy_starts=0
-            )
+            return replace(memory, start_requested_at=now, starting_since=now, busy_starts=0)
         case FailureKind.TERMINAL:
             return _after_failed_start(memory, now)
         case FailureKind.BUSY if memory.busy_starts + 1 >= BUSY_STARTS_MAX:
@@ -467,16 +464,16 @@ def _after_model(memory: Memory, model: ModelStatus, now: datetime) -> Memory:
         return memory
     memory = _after_running(_without_busy_starts(memory, model), model, now)
     if model is ModelStatus.STARTING:
-        return replace(memory, starting_since=memory.starting_since or now, not_running_at=now)
+        return memory if memory.starting_since else replace(memory, starting_since=now)
     if memory.starting_since is None:
         return memory
     if memory.start_requested_at is None:
-        return replace(memory, starting_since=None, not_running_at=None)
+        return replace(memory, starting_since=None)
     if model is ModelStatus.RUNNING:
         return _after_measured_start(memory, memory.start_requested_at, now)
     if now - memory.start_requested_at < STALE_STATUS_WINDOW:
         return memory
-    ended = replace(memory, start_requested_at=None, starting_since=None, not_running_at=None)
+    ended = replace(memory, start_requested_at=None, starting_since=None)
     return _after_failed_start(ended, now) if model is ModelStatus.FAILED else ended
 
 
@@ -540,14 +537,12 @@ def _has_effect(attempt: Attempt, model: ModelStatus, mapping: MappingState) -> 
 
 
 def _after_measured_start(memory: Memory, requested_at: datetime, now: datetime) -> Memory:
-    """The start ended between the last observation that was not RUNNING and this one: the midpoint counts."""
-    last = memory.not_running_at or requested_at
-    duration_s = ((last - requested_at) + (now - last) / 2).total_seconds()
+    """A start counts until RUNNING is observed: before that, consumption cannot be enabled."""
+    duration_s = (now - requested_at).total_seconds()
     return replace(
         memory,
         start_requested_at=None,
         starting_since=None,
-        not_running_at=None,
         start_durations_s=(*memory.start_durations_s, duration_s)[-START_DURATIONS_KEPT:],
         running_since=now,
     )

@@ -167,19 +167,20 @@ def _last_busy_at(inputs: DecisionInputs) -> datetime | None:
 
 
 def warm_up(inputs: DecisionInputs) -> RuleResult:
-    """A lead before an opening; a tick earlier if the next tick would come too late for that."""
+    """A lead before an opening; at the last tick before that, where no tick can happen just then."""
     moment, opens_at = inputs.moment, inputs.moment.ends_at
     if moment.open or opens_at is None:
         return _no(inputs, RuleName.WARM_UP, "the schedule is open" if moment.open else "no opening ahead")
     if inputs.settings.on_demand is not None:
         return _no(inputs, RuleName.WARM_UP, "not with on_demand")
     begins_at = opens_at - inputs.lead
-    if inputs.now + inputs.tick <= begins_at:
+    starts_at = _attended(inputs, begins_at)
+    if inputs.now < starts_at:
         return _no(
             inputs,
             RuleName.WARM_UP,
             f"{_lead(inputs).removesuffix(',')}: begins at {utc(begins_at)}",
-            begins_at,
+            starts_at,
         )
     until = _first(opens_at, moment.explicit_changes_at)
     reason = f"{_lead(inputs)} before the opening at {utc(opens_at)}"
@@ -188,6 +189,12 @@ def warm_up(inputs: DecisionInputs) -> RuleResult:
             inputs, RuleName.WARM_UP, Desired.WARM, f"{reason}; no consumption: {moment.reason}", until
         )
     return _yes(inputs, RuleName.WARM_UP, Desired.ON, reason, until)
+
+
+def _attended(inputs: DecisionInputs, at: datetime) -> datetime:
+    """The last instant up to ``at`` at which a tick can happen."""
+    away = inputs.unattended
+    return away.start if away is not None and away.start < at < away.end else at
 
 
 def _lead(inputs: DecisionInputs) -> str:

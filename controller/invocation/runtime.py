@@ -17,7 +17,14 @@ from controller.core.settings import DEFAULT_TICK
 from controller.errors import Diagnostic
 from controller.invocation.metrics import NAMESPACE, SERVICE, Metric, Sample, pipeline_metrics, worst
 from controller.loop.act import execute
-from controller.loop.context import Clock, LoopContext, Memories, PipelineContext, pipeline_contexts
+from controller.loop.context import (
+    Clock,
+    InvocationState,
+    LoopContext,
+    Memories,
+    PipelineContext,
+    pipeline_contexts,
+)
 from controller.loop.reconcile import reconcile, settle
 from controller.loop.report import PipelineReport, Report, instant, pipeline_as_json
 from controller.loop.workers import Monotonic, SideBySide, Workers
@@ -172,10 +179,10 @@ class Invocation:
             monotonic=runtime.monotonic,
         )
 
-    def tick(self, started: frozenset[str]) -> Report:
+    def tick(self, state: InvocationState) -> Report:
         until_s = max(self._until_s, self._world.monotonic() + SHORTEST_TICK.total_seconds())
         world = replace(self._world, until_s=until_s)
-        return reconcile(world, act=None if self._dry_run else execute, started=started)
+        return reconcile(world, act=None if self._dry_run else execute, invocation=state)
 
     def note(self, report: Report) -> Report:
         """Keeps a look, logs it, and tells of its transitions, of which a dry run makes none."""

@@ -106,16 +106,16 @@ class PipelineContext:
     def moment(self, at: datetime) -> Moment:
         return self.schedule.at(at)
 
-    def unobserved(self, now: datetime, tick: timedelta = DEFAULT_TICK) -> DecisionInputs:
+    def unobserved(self, now: datetime) -> DecisionInputs:
         """The inputs of an offline decision: AWS is not read, and nothing is remembered."""
-        return DecisionInputs(now=now, settings=self.pipeline.settings, moment=self.moment(now), tick=tick)
+        return DecisionInputs(now=now, settings=self.pipeline.settings, moment=self.moment(now))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoopContext:
     """The pipelines of a tick and the means that they share.
 
-    ``tick`` is the time between two ticks. A tick ends at ``until_s``, an instant of ``monotonic`` in
+    ``tick`` is the time between two invocations. A tick ends at ``until_s``, an instant of ``monotonic`` in
     seconds (``None``: never). ``workers`` outlive a tick, since a call that hangs does, too.
     """
 
@@ -126,6 +126,23 @@ class LoopContext:
     workers: Workers = field(default_factory=SideBySide)
     monotonic: Monotonic = time.monotonic
     until_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvocationState:
+    """How far an invocation is, when one of its ticks begins.
+
+    ``started`` are the pipelines of which it has requested a start. It began ``elapsed`` ago, and ticks again
+    at every ``next_check`` within ``budget`` of its beginning (``None``: however long that takes).
+    """
+
+    started: frozenset[str] = frozenset()
+    elapsed: timedelta = timedelta(0)
+    budget: timedelta | None = timedelta(0)
+
+
+ONLY_TICK = InvocationState()
+"""That of an invocation which does not tick again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,14 +10,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from controller.core.inputs import DecisionInputs, Fact
+from controller.core.inputs import DecisionInputs, Fact, Unattended
 from controller.core.memory import Memory, Subject, about, after_facts, after_observation, count_hours
 from controller.core.observed import Observed
 from controller.core.plan import plan
 from controller.loop.act import Act, Execution, finish
 from controller.loop.context import (
+    ONLY_TICK,
     Clock,
     FailedTick,
+    InvocationState,
     LoopContext,
     PipelineContext,
     PipelineTick,
@@ -27,14 +29,14 @@ from controller.loop.observe import each_observed, observe, with_facts
 from controller.loop.report import Report
 from controller.loop.workers import Monotonic
 
+LAST_TICK = timedelta(seconds=5)
+"""An invocation's last tick is planned for so long before its budget ends, since ticks take time, too."""
 
-def reconcile(loop: LoopContext, *, act: Act | None, started: frozenset[str] = frozenset()) -> Report:
-    """One tick. Without ``act`` it is a dry run: everything is observed and planned, nothing is written.
 
-    ``started`` are the pipelines of which this invocation has requested a start already.
-    """
+def reconcile(loop: LoopContext, *, act: Act | None, invocation: InvocationState = ONLY_TICK) -> Report:
+    """One tick. Without ``act`` it is a dry run: everything is observed and planned, nothing is written."""
     now = loop.clock()
-    ticks = each_observed(loop, now, partial(_isolated, loop, now, started))
+    ticks = each_observed(loop, now, partial(_isolated, loop, now, invocation))
     if act is None:
         reports = {name: finish(tick) for name, tick in ticks.items()}
     else:
@@ -43,25 +45,28 @@ def reconcile(loop: LoopContext, *, act: Act | None, started: frozenset[str] = f
 
 
 def _isolated(
-    loop: LoopContext, now: datetime, started: frozenset[str], context: PipelineContext
+    loop: LoopContext, now: datetime, invocation: InvocationState, context: PipelineContext
 ) -> PipelineTick:
     """The boundary around each pipeline (S7): what one of them raises is its own report."""
     try:
-        return _planned(loop, now, started, context)
+        return _planned(loop, now, invocation, context)
     except Exception as error:  # noqa: BLE001 - as above
         return FailedTick(context=context, now=now, error=error)
 
 
 def _planned(
-    loop: LoopContext, now: datetime, started: frozenset[str], context: PipelineContext
+    loop: LoopContext, now: datetime, invocation: InvocationState, context: PipelineContext
 ) -> PlannedTick:
     """Observed, desired, plan: facts are read until the plan depends on nothing more, each of them once."""
     before = loop.memories.load(context.name)
     known = about(before, context.subject)
     observed, project_arn = observe(context, known.project_arn)
     memory = _after_observation(context, known, observed, project_arn, now)
-    inputs = _inputs(loop, context, observed, memory, now)
-    inputs = replace(inputs, started=context.name in started)
+    inputs = replace(
+        _inputs(context, observed, memory, now),
+        started=context.name in invocation.started,
+        unattended=_unattended(loop, invocation, now),
+    )
     planned = plan(inputs)
     while planned.needs:
         inputs = _with_facts(context, inputs, planned.needs)
@@ -86,11 +91,17 @@ def _after_observation(
     return memory if memory.project_arn == project_arn else replace(memory, project_arn=project_arn)
 
 
-def _inputs(
-    loop: LoopContext, context: PipelineContext, observed: Observed, memory: Memory, now: datetime
-) -> DecisionInputs:
+def _unattended(loop: LoopContext, invocation: InvocationState, now: datetime) -> Unattended | None:
+    """From this invocation's last tick until the next invocation begins."""
+    if invocation.budget is None:
+        return None
+    left = invocation.budget - invocation.elapsed - LAST_TICK
+    return Unattended(start=now + left if left > LAST_TICK else now, end=now + loop.tick - invocation.elapsed)
+
+
+def _inputs(context: PipelineContext, observed: Observed, memory: Memory, now: datetime) -> DecisionInputs:
     return replace(
-        context.unobserved(now, loop.tick),
+        context.unobserved(now),
         observed=observed,
         memory=memory,
         units=context.pipeline.model.inference_units,
@@ -108,7 +119,7 @@ def _with_facts(context: PipelineContext, inputs: DecisionInputs, needs: frozens
 
 
 def settle(
-    tick: Callable[[frozenset[str]], Report],
+    tick: Callable[[InvocationState], Report],
     *,
     clock: Clock,
     monotonic: Monotonic,
@@ -117,19 +128,21 @@ def settle(
 ) -> Iterator[Report]:
     """Ticks of one invocation: the first at once, then one at each ``next_check`` within the budget.
 
-    The budget is counted by ``monotonic`` (seconds): a clock that is set back or forth does not change it.
+    So an opening, a closing and a warm-up happen to the second. Without anything due within the budget there
+    is no waiting. The budget is counted by ``monotonic`` (seconds), whatever is done to the clock meanwhile.
     """
-    ends_s = monotonic() + budget.total_seconds()
-    started: frozenset[str] = frozenset()
+    began_s = monotonic()
+    state = InvocationState(budget=budget)
     while True:
-        report = tick(started)
+        report = tick(state)
         yield report
-        started |= report.started
         if report.next_check is None:
             return
         # Never longer than was meant, should the clock be set back meanwhile.
         ahead = min(report.next_check - clock(), report.next_check - report.at)
         wait_s = max(ahead.total_seconds(), 0.0)
-        if monotonic() + wait_s > ends_s:
+        if monotonic() - began_s + wait_s > budget.total_seconds():
             return
         sleep(wait_s)
+        elapsed = timedelta(seconds=monotonic() - began_s)
+        state = replace(state, started=state.started | report.started, elapsed=elapsed)

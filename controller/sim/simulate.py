@@ -11,7 +11,7 @@ from controller.config.model import Config
 from controller.core.states import Desired
 from controller.costs import usd_of
 from controller.loop.act import execute
-from controller.loop.context import LoopContext, PipelineContext, pipeline_contexts
+from controller.loop.context import InvocationState, LoopContext, PipelineContext, pipeline_contexts
 from controller.loop.reconcile import reconcile, settle
 from controller.loop.report import Report
 from controller.loop.workers import InTurn
@@ -26,8 +26,8 @@ from controller.sim.checks.safety import Monitor
 from controller.sim.result import BACKLOG_EVERY, Activity, PipelineResult, Simulation, Span, Violation
 from controller.storage.memories import ProcessMemories
 
-SETTLING_SHARE = 0.8
-"""Of the time between two ticks, for looking again: as long as a Lambda may run that ends before the next."""
+SETTLE_RESERVE = timedelta(minutes=1)
+"""So long before the next tick an invocation ends to look again, as the function in ``deploy/`` does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,10 +106,10 @@ def drive(
     aws.advance_to(request.end)
 
 
-def watched(world: LoopContext, monitor: Monitor, started: frozenset[str]) -> Report:
+def watched(world: LoopContext, monitor: Monitor, invocation: InvocationState) -> Report:
     """One tick under the eyes of the monitor."""
     monitor.begin_tick()
-    report = reconcile(world, act=execute, started=started)
+    report = reconcile(world, act=execute, invocation=invocation)
     monitor.end_tick(report.at)
     return report
 
@@ -118,7 +118,7 @@ def _budgets(aws: EmbeddedAws, request: SimulationRequest, at: datetime) -> tupl
     """One settle budget per invocation of this tick; of a doubled tick, the first has none."""
     if aws.trouble.skips_tick():
         return ()
-    budget = min(request.tick * SETTLING_SHARE, request.end - at)
+    budget = min(max(request.tick - SETTLE_RESERVE, timedelta(0)), request.end - at)
     return (timedelta(0), budget) if aws.trouble.doubles_tick() else (budget,)
 
 

@@ -10,7 +10,7 @@ from controller.config.model import Config, Pipeline
 from controller.config.yaml_tree import compose
 from controller.core.memory import Condition
 from controller.loop.act import execute
-from controller.loop.context import LoopContext, pipeline_contexts
+from controller.loop.context import ONLY_TICK, InvocationState, LoopContext, pipeline_contexts
 from controller.loop.reconcile import reconcile
 from controller.loop.report import PipelineReport, Report
 from controller.loop.workers import InTurn
@@ -84,11 +84,11 @@ class Stage:
 
     def tick(self) -> Report:
         self.monitor.begin_invocation()
-        return self.look(frozenset())
+        return self.look(ONLY_TICK)
 
-    def look(self, started: frozenset[str]) -> Report:
+    def look(self, invocation: InvocationState) -> Report:
         self.monitor.begin_tick()
-        report = reconcile(self.world, act=execute, started=started)
+        report = reconcile(self.world, act=execute, invocation=invocation)
         self.monitor.end_tick(report.at)
         self.reports.append(report)
         return report

@@ -167,7 +167,7 @@ def test_the_handler_is_where_the_template_says(stack):
 def test_the_function_understands_its_environment(stack):
     said = environment(stack.properties("ControllerFunction")["Environment"]["Variables"])
     assert said.location == "s3://ConfigBucket/schedule.yaml"
-    assert (said.tick, said.settle) == (timedelta(minutes=5), timedelta(minutes=3))
+    assert (said.tick, said.settle) == (timedelta(minutes=5), timedelta(minutes=4))
     assert said.service == "rekognition-scheduler"
 
 

@@ -134,7 +134,6 @@ def test_an_accepted_start_begins_its_measurement():
         failed_starts=1,
         start_requested_at=at("08:00"),
         starting_since=at("08:00"),
-        not_running_at=at("08:00"),
         attempts=(Attempt(action=ActionKind.START_MODEL, since=at("08:00")),),
     )
 
@@ -145,20 +144,18 @@ def look(memory: Memory, model: ModelStatus, clock: str) -> Memory:
 
 def test_starting_is_noted_from_when_it_was_first_seen():
     first = look(Memory(), ModelStatus.STARTING, "08:05")
-    assert first == Memory(starting_since=at("08:05"), not_running_at=at("08:05"))
-    assert look(first, ModelStatus.STARTING, "08:10") == Memory(
-        starting_since=at("08:05"), not_running_at=at("08:10")
-    )
+    assert first == Memory(starting_since=at("08:05"))
+    assert look(first, ModelStatus.STARTING, "08:10") is first
 
 
-UNDER_WAY = Memory(start_requested_at=SINCE, starting_since=SINCE, not_running_at=at("08:10"))
+UNDER_WAY = Memory(start_requested_at=SINCE, starting_since=SINCE)
 
 
 @pytest.mark.parametrize(
     ("before", "model", "clock", "after"),
     [
         pytest.param(
-            Memory(starting_since=SINCE, not_running_at=SINCE),
+            Memory(starting_since=SINCE),
             ModelStatus.RUNNING,
             "08:20",
             Memory(),
@@ -166,7 +163,7 @@ UNDER_WAY = Memory(start_requested_at=SINCE, starting_since=SINCE, not_running_a
         ),
         pytest.param(UNDER_WAY, ModelStatus.STOPPED, "08:20", Memory(), id="stopped by somebody"),
         pytest.param(
-            Memory(start_requested_at=SINCE, starting_since=SINCE, not_running_at=SINCE),
+            Memory(start_requested_at=SINCE, starting_since=SINCE),
             ModelStatus.STOPPED,
             "08:01",
             Memory(),
@@ -176,7 +173,7 @@ UNDER_WAY = Memory(start_requested_at=SINCE, starting_since=SINCE, not_running_a
             UNDER_WAY,
             ModelStatus.RUNNING,
             "08:20",
-            Memory(start_durations_s=(900.0,), running_since=at("08:20")),
+            Memory(start_durations_s=(1200.0,), running_since=at("08:20")),
             id="measured, and yet to prove itself",
         ),
         pytest.param(

@@ -38,11 +38,11 @@ def requested(clock: str) -> Memory:
     return after_outcomes(Memory(), (START,), at(clock))
 
 
-def test_a_start_is_measured_to_the_midpoint_of_the_interval_in_which_running_came():
+def test_a_start_is_measured_until_running_is_observed():
     memory = look(requested("08:00"), "STARTING", "08:05")
     memory = look(memory, "STARTING", "08:10")
     memory = look(memory, "RUNNING", "08:16")
-    assert memory.start_durations_s == (13 * 60.0,)
+    assert memory.start_durations_s == (16 * 60.0,)
     assert memory.start_requested_at is None
 
 
@@ -50,7 +50,7 @@ def test_only_the_last_twenty_starts_are_kept():
     memory = Memory(start_durations_s=tuple(float(n) for n in range(20)))
     memory = after_outcomes(memory, (START,), at("08:00"))
     memory = look(memory, "RUNNING", "08:10")
-    assert memory.start_durations_s == (*(float(n) for n in range(1, 20)), 300.0)
+    assert memory.start_durations_s == (*(float(n) for n in range(1, 20)), 600.0)
 
 
 def test_a_start_that_succeeds_ends_the_row_of_failures():
@@ -320,7 +320,6 @@ LATER = Memory(
     project_arn="arn:aws:rekognition:us-east-1:123456789012:project/logos/1",
     start_requested_at=at("08:01"),
     starting_since=at("08:01"),
-    not_running_at=at("08:01"),
     start_durations_s=(600.0,),
     failed_starts=2,
     last_failure_at=at("08:01"),
@@ -336,7 +335,7 @@ LATER = Memory(
 @pytest.mark.parametrize(
     "name",
     [
-        *("start_requested_at", "starting_since", "not_running_at", "last_failure_at", "next_start_at"),
+        *("start_requested_at", "starting_since", "last_failure_at", "next_start_at"),
         *("disabled_seen_at", "last_busy_at", "rescue_since", "oldest_after", "queue_read_at"),
     ],
 )

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from controller.core.inputs import learned_lead
+from controller.core.inputs import Unattended, learned_lead
 from controller.core.memory import Memory
-from controller.core.rules import desired_state, evaluate_rules
+from controller.core.rules import desired_state, evaluate_rules, warm_up
 from controller.core.settings import Hold, Settings
 from controller.core.states import Desired
 from controller.schedule.model import Moment
@@ -31,8 +31,7 @@ def held(state: Desired, until: str) -> Settings:
         pytest.param(
             "03:00", closure("00:00", "08:30"), HALF_HOUR, Desired.OFF, "closed", id="closed is OFF"
         ),
-        pytest.param("07:55", NIGHT, HALF_HOUR, Desired.OFF, "closed", id="the next tick is in time: OFF"),
-        pytest.param("07:55:01", NIGHT, HALF_HOUR, Desired.ON, "warm-up", id="the next would be late: ON"),
+        pytest.param("07:59:59", NIGHT, HALF_HOUR, Desired.OFF, "closed", id="before the lead: OFF"),
         pytest.param("08:00", NIGHT, HALF_HOUR, Desired.ON, "warm-up", id="the lead before: ON"),
         pytest.param(
             "08:10",
@@ -141,15 +140,39 @@ def test_a_schedule_that_never_opens_again_is_off():
 
 
 @pytest.mark.parametrize(
+    ("clock", "unattended", "starts_at"),
+    [
+        pytest.param("07:54", ("07:54", "07:59"), "08:00", id="the next invocation comes in time"),
+        pytest.param("07:55", ("07:55", "08:00"), "08:00", id="the next invocation comes just then"),
+        pytest.param("07:56", ("08:00", "08:01"), "08:00", id="this invocation can wait for it"),
+        pytest.param("07:56", ("07:59", "08:01"), "07:59", id="at this invocation's last tick"),
+        pytest.param("07:56", ("07:56", "08:01"), "07:56", id="this is the invocation's last tick"),
+        pytest.param("08:10", ("08:10", "08:15"), "08:10", id="it is late already"),
+        pytest.param("07:56", None, "08:00", id="a tick can happen at any instant"),
+    ],
+)
+def test_a_model_is_started_a_lead_before_the_opening_or_at_the_last_tick_before(
+    clock, unattended, starts_at
+):
+    """The opening is at 08:30 and the lead is half an hour."""
+    away = Unattended(start=at(unattended[0]), end=at(unattended[1])) if unattended else None
+    result = warm_up(inputs(clock, NIGHT, HALF_HOUR, unattended=away))
+    if starts_at == clock:
+        assert result.desired is Desired.ON
+    else:
+        assert (result.desired, result.until) == (None, at(starts_at))
+
+
+@pytest.mark.parametrize(
     ("minutes", "lead"),
     [
         pytest.param([], 30, id="nothing measured"),
         pytest.param([10] * 4, 30, id="four are not enough"),
-        pytest.param([10] * 5, 12.5, id="five: the measure plus half a tick"),
+        pytest.param([10] * 5, 11, id="five: the measure, and a minute for the mapping"),
         pytest.param([1] * 5, 5, id="never under five minutes"),
         pytest.param([50] * 5, 45, id="never over 45"),
-        pytest.param([*range(1, 21)], 20.5, id="the 18th of 20 is the 90th percentile"),
-        pytest.param([30, 10, 10, 10, 10, 10, 10, 10, 10, 10], 12.5, id="the 9th of 10"),
+        pytest.param([*range(1, 21)], 19, id="the 18th of 20 is the 90th percentile"),
+        pytest.param([30, 10, 10, 10, 10, 10, 10, 10, 10, 10], 11, id="the 9th of 10"),
     ],
 )
 def test_the_lead_is_learned_from_the_measured_starts(minutes, lead):
@@ -161,7 +184,7 @@ def test_the_lead_is_learned_from_the_measured_starts(minutes, lead):
     ("clock", "moment", "settings", "next_at"),
     [
         pytest.param("03:00", NIGHT, HALF_HOUR, "08:00", id="the warm-up"),
-        pytest.param("07:56", NIGHT, HALF_HOUR, "08:30", id="the opening"),
+        pytest.param("08:01", NIGHT, HALF_HOUR, "08:30", id="the opening"),
         pytest.param("09:00", opening("08:30", "17:00"), HALF_HOUR, "17:00", id="the closing"),
         pytest.param(
             "09:00", opening("08:30", "17:00"), held(Desired.OFF, "10:00"), "10:00", id="a hold's end"

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from controller.core.actions import Action, ActionKind, Outcome
+from controller.loop.context import InvocationState
 from controller.loop.reconcile import settle
 from controller.loop.report import PipelineReport, Report
 
@@ -25,11 +26,11 @@ class Invocation:
     next_checks_s: list[float | None]
     now: datetime = NOON
     ticked_at_s: list[float] = field(default_factory=list)
-    started: list[frozenset[str]] = field(default_factory=list)
+    states: list[InvocationState] = field(default_factory=list)
 
-    def tick(self, started: frozenset[str]) -> Report:
+    def tick(self, state: InvocationState) -> Report:
         self.ticked_at_s.append((self.now - NOON).total_seconds())
-        self.started.append(started)
+        self.states.append(state)
         after_s = self.next_checks_s.pop(0)
         outcome = Outcome(action=Action.own(ActionKind.START_MODEL))
         report = PipelineReport(
@@ -88,14 +89,30 @@ def test_later_looks_know_which_pipelines_were_started_already():
             budget=seconds(60),
         )
     )
-    assert invocation.started == [frozenset(), frozenset({"logos"}), frozenset({"logos"})]
+    started = [state.started for state in invocation.states]
+    assert started == [frozenset(), frozenset({"logos"}), frozenset({"logos"})]
+
+
+def test_every_tick_knows_how_long_the_invocation_has_lasted_and_how_long_it_may():
+    invocation = Invocation([10, 20, None])
+    list(
+        settle(
+            invocation.tick,
+            clock=lambda: invocation.now,
+            monotonic=invocation.monotonic,
+            sleep=invocation.sleep,
+            budget=seconds(60),
+        )
+    )
+    assert [state.elapsed for state in invocation.states] == [seconds(0), seconds(10), seconds(30)]
+    assert {state.budget for state in invocation.states} == {seconds(60)}
 
 
 def test_a_slow_tick_that_passes_its_own_next_check_is_followed_at_once():
     invocation = Invocation([10, None])
 
-    def slow(started: frozenset[str]) -> Report:
-        report = invocation.tick(started)
+    def slow(state: InvocationState) -> Report:
+        report = invocation.tick(state)
         invocation.now += seconds(30)
         return report
 
