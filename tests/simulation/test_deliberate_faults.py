@@ -49,8 +49,11 @@ OFFICE = spec(
     days=dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "08:30-17:00"),
     overrides=(span("2026-11-24T08:30", "2026-11-24T10:00", "closed"), dated("2026-11-26", "closed")),
 )
-LATER = spec("America/New_York", daily="17:38-20:00")
-"""It begins a lead after ``OFFICE`` has ended: in one tick one model is to be stopped and another started."""
+LATER = spec("America/New_York", daily="17:34-20:00")
+"""It begins a lead and four minutes after ``OFFICE`` has ended.
+
+With a tick a minute ``OFFICE`` is drained just then: in one tick a model is to be stopped and one started.
+"""
 MONDAYS = spec(days={"mon": "08:30-17:00"})
 
 
@@ -64,6 +67,7 @@ class Days:
     retention: timedelta = timedelta(days=14)
     faults: Faults = NONE
     days: float = 5
+    tick: timedelta = TICK
     seed: int = 1
     denied: tuple[str, ...] = ()
     gone_after: timedelta | None = None
@@ -92,7 +96,7 @@ WORLDS = {
     "quiet": QUIET,
     "hard": Days(faults=HARD, days=6),
     "held": Days(settings=replace(QUIET.settings, hold=HOLD), days=3, faults=replace(NONE, hands=4.0)),
-    "two pipelines": Days(hours=(OFFICE, LATER), days=3),
+    "two pipelines": Days(hours=(OFFICE, LATER), days=1.2, tick=MINUTE),
     "two units": Days(units=2, days=2),
     "counts that cannot be read": Days(
         denied=("GetQueueAttributes",), settings=Settings(warm_up=30 * MINUTE, rescue=None), days=2
@@ -113,15 +117,17 @@ def diagnostics(days: Days) -> Iterator[str]:
     """What the judge has to say, in order of time; then what was lost, unserved or not as it should be."""
     config = days.config()
     request = SimulationRequest(
-        start=START, end=START + timedelta(days=days.days), seed=days.seed, faults=True
+        start=START, end=START + timedelta(days=days.days), seed=days.seed, tick=days.tick, faults=True
     )
     aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, days.faults))
     for operation in days.denied:
         aws.deny(operation)
-    wishes = ExpectedBounds(aws, config, TICK)
+    wishes = ExpectedBounds(aws, config, days.tick)
     monitor = monitored(aws, config, wishes)
     made = pipeline_contexts(config, aws.clients)
-    world = LoopContext(contexts=made, memories=ProcessMemories(), clock=aws.now, tick=TICK, workers=InTurn())
+    world = LoopContext(
+        contexts=made, memories=ProcessMemories(), clock=aws.now, tick=days.tick, workers=InTurn()
+    )
     if days.gone_after is not None:
         aws.world.clock.at((START + days.gone_after).timestamp(), _delete_mappings(aws))
     for report in drive(aws, world, monitor, request):
