@@ -94,5 +94,6 @@ def test_the_policy_of_a_shared_bucket_is_json():
 def test_its_arithmetic_is_right():
     assert f"{8640 * 0.5:,.0f} GB-s · $0.0000166667 = ${8640 * 0.5 * 0.0000166667:.2f}" in RUNBOOK
     assert f"{3600 * 30 * 0.5:,.0f} GB-s = ${3600 * 30 * 0.5 * 0.0000166667:.2f}" in RUNBOOK
+    assert f"{240 * 30 * 0.5:,.0f} GB-s = ${240 * 30 * 0.5 * 0.0000166667:.2f}" in RUNBOOK
     assert "43 · 52 / 12 = 186 hours and $745" in RUNBOOK.replace("\n", " ")
     assert (round(43 * 52 / 12), round(43 * 52 / 12 * 4)) == (186, 745)
