@@ -442,7 +442,7 @@ RULES = [
         warm_up,
         inputs("00:00", NIGHT, PLAIN, memory=Memory(start_durations_s=(600.0,) * 5)),
         False,
-        at("08:17:30"),
+        at("08:19:00"),
         51,
         id="too early for a lead learned from just enough starts",
     ),
