@@ -18,7 +18,7 @@ from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.transport import SentCall
 from controller.sim.checks.expectations import ExpectedBounds
 from controller.sim.simulate import SimulationRequest, drive, monitored, scenario
-from controller.storage.state import ProcessMemories
+from controller.storage.memories import ProcessMemories
 from tests.support.embedded import a_pipeline
 from tests.support.loop import TICK, a_config, utc
 from tests.support.schedules import span, spec
