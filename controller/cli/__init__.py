@@ -16,7 +16,7 @@ def main() -> None:
     if missing := [name for name in EXTRA if find_spec(name) is None]:
         install = "pip install 'rekognition-scheduler[cli]'"
         print(f"error: {' and '.join(missing)} not installed; what to do: {install}", file=sys.stderr)  # noqa: T201 - rich is missing
-        sys.exit(2)  # Exit.WRONG
+        sys.exit(2)  # Exit.INVALID_INPUT
     try:
         from controller.cli.app import app  # noqa: PLC0415 - it needs the packages of the extra
     except KeyboardInterrupt:

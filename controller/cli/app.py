@@ -73,7 +73,7 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="On stderr, nothing but errors.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only errors to stderr.")]
 DebugOption = Annotated[
     bool, typer.Option("--debug", envvar="SCHEDULER_DEBUG", help="Show the traceback of a failure.")
 ]
@@ -90,6 +90,6 @@ def _root(
 ) -> None:
     """Run Amazon Rekognition Custom Labels models by a business-hours schedule, and lose no message.
 
-    Exit codes: 0 fine, 1 failed, 2 the input is wrong, 3 changes are pending (plan) or something wants a
-    person (status, doctor); the first of 2, 1, 3 that applies.
+    Exit codes: 0 fine, 1 failed, 2 the input is wrong, 3 changes are pending (plan) or action is needed
+    (status, doctor); the first of 2, 1, 3 that applies.
     """

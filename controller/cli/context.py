@@ -29,16 +29,17 @@ P = ParamSpec("P")
 
 
 class Exit(IntEnum):
-    FINE = 0
+    """The exit codes of a command; of 2, 1 and 3 the first that applies."""
+
+    OK = 0
     FAILED = 1
-    WRONG = 2
-    """The input is wrong."""
-    PENDING = 3
-    """Changes are pending."""
+    INVALID_INPUT = 2
+    ACTION_NEEDED = 3
+    """Changes are pending, or a person has to act."""
     INTERRUPTED = 130
-    """128 + SIGINT, as shells say it."""
-    UNREAD = 141
-    """128 + SIGPIPE: whoever read the output has gone."""
+    """128 + SIGINT, as in a shell."""
+    BROKEN_PIPE = 141
+    """128 + SIGPIPE: the reader of the output has ended."""
 
 
 def system_clock() -> datetime:
@@ -94,7 +95,7 @@ def _guard(command: Callable[[], Exit], cli: CliContext) -> Exit:
         return Exit.INTERRUPTED
     except BrokenPipeError:
         _drop_output()
-        return Exit.UNREAD
+        return Exit.BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - the cli: whatever happened, a person reads one line
         if cli.debug:
             print_error("".join(traceback.format_exception(error)))
@@ -108,7 +109,7 @@ def _explained(error: Exception) -> Exit:
             for diagnostic in error.diagnostics:
                 print_error(diagnostic.located(error.file))
             print_info(f"next: {_next(error.file)}")
-            return Exit.WRONG
+            return Exit.INVALID_INPUT
         case AwsError():
             print_error(format_error(error))
         case ConflictError():

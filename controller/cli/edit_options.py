@@ -24,10 +24,10 @@ UntilOption: TypeAlias = Annotated[
     ),
 ]
 SinceOption: TypeAlias = Annotated[
-    str | None, typer.Option("--from", metavar="T", help="In the same form; default: now.")
+    str | None, typer.Option("--from", metavar="T", help="The start, in the same form; default: now.")
 ]
 ReasonOption: TypeAlias = Annotated[
-    str, typer.Option("--reason", metavar="TEXT", help="Why; it is shown wherever this is.")
+    str, typer.Option("--reason", metavar="TEXT", help="The reason; shown with the override.")
 ]
 ByOption: TypeAlias = Annotated[
     str | None,
@@ -40,7 +40,7 @@ ByOption: TypeAlias = Annotated[
     ),
 ]
 ForceOption: TypeAlias = Annotated[
-    bool, typer.Option("--force", help="Though it overlaps another one, or is longer than 31 days.")
+    bool, typer.Option("--force", help="Allow overlapping another one, or lasting longer than 31 days.")
 ]
 DryRunOption: TypeAlias = Annotated[
     bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")

@@ -77,7 +77,7 @@ HtmlOption: TypeAlias = Annotated[
         metavar="FILE",
         dir_okay=False,
         callback=in_a_directory,
-        help="Draw it, too: a page that needs no network.",
+        help="Also write a page that needs no network.",
     ),
 ]
 PipelineArgument: TypeAlias = Annotated[
@@ -85,7 +85,7 @@ PipelineArgument: TypeAlias = Annotated[
     typer.Argument(
         metavar="PIPELINE",
         autocompletion=complete_pipelines,
-        help="Its name in the file; may be left out where there is only one.",
+        help="Name in the file; optional if there is only one.",
     ),
 ]
 ScheduleOption: TypeAlias = Annotated[
@@ -94,7 +94,7 @@ ScheduleOption: TypeAlias = Annotated[
         "--schedule",
         metavar="NAME",
         autocompletion=complete_schedules,
-        help="Needed where the file has several.",
+        help="Required if the file has several schedules.",
     ),
 ]
 FromOption: TypeAlias = Annotated[
@@ -111,9 +111,7 @@ ToOption: TypeAlias = Annotated[
 ]
 AtOption: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        "--at", metavar="T", help="As if it were then, local unless it has an offset; default: now."
-    ),
+    typer.Option("--at", metavar="T", help="Point in time, local unless it has an offset; default: now."),
 ]
 TickOption: TypeAlias = Annotated[
     timedelta,

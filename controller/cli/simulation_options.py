@@ -34,19 +34,19 @@ WORTH_A_BAR = timedelta(days=28)
 """A shorter time is simulated in the blink of an eye or two."""
 
 SeedOption: TypeAlias = Annotated[
-    int, typer.Option("--seed", metavar="N", help="The same seed, the same days.")
+    int, typer.Option("--seed", metavar="N", help="Seed of arrivals, durations and faults.")
 ]
 FaultsOption: TypeAlias = Annotated[
-    bool, typer.Option("--faults", help="Let calls, starts, models and people go wrong.")
+    bool, typer.Option("--faults", help="Inject faults in calls, starts and models, and manual changes.")
 ]
 ArrivalsOption: TypeAlias = Annotated[
     float,
     typer.Option(
-        "--arrivals", metavar="N", min=0, max=1_000_000, help="Messages a day, most of them by day."
+        "--arrivals", metavar="N", min=0, max=1_000_000, help="Messages a day, most of them in the daytime."
     ),
 ]
 StartMinutesOption: TypeAlias = Annotated[
-    str, typer.Option("--start-minutes", metavar="A..B", help="How long a start takes, drawn for each.")
+    str, typer.Option("--start-minutes", metavar="A..B", help="Duration of a start, drawn for each.")
 ]
 
 

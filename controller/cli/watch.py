@@ -28,7 +28,7 @@ Look: TypeAlias = Callable[[Sleep], tuple[Exit, datetime | None]]
 """One look, told to the person: its exit code, and when something is next expected."""
 
 WatchOption: TypeAlias = Annotated[
-    bool, typer.Option("--watch", help="Go on until interrupted; the file is read again.")
+    bool, typer.Option("--watch", help="Repeat at every tick until interrupted.")
 ]
 
 

@@ -29,41 +29,44 @@ COMMANDS: Final = {
         example="init --country US --output office.yaml",
     ),
     "validate": CommandEntry(
-        summary="Say everything that is wrong in the file.", example="validate config/schedule.yaml"
+        summary="Report every error and warning in the schedule file.",
+        example="validate config/schedule.yaml",
     ),
     "calendar": CommandEntry(
-        summary="Show the openings that the file means.",
+        summary="List the openings of a schedule.",
         example="calendar --month 2026-12 --html december.html",
     ),
     "explain": CommandEntry(
-        summary="Say what is desired, and rule by rule why.", example="explain logos --at 2026-12-24T11:59"
+        summary="Explain rule by rule what is desired at a time.",
+        example="explain logos --at 2026-12-24T11:59",
     ),
     "simulate": CommandEntry(
-        summary="Run the real loop against an embedded AWS.", example="simulate --from 2026-12-21 --faults"
+        summary="Simulate days with the real loop and an embedded AWS.",
+        example="simulate --from 2026-12-21 --faults",
     ),
     "compare": CommandEntry(
-        summary="Compare with the usual ways to run a model by hours.",
+        summary="Compare with crons, always on and an oracle.",
         example="compare --html comparison.html",
     ),
     "plan": CommandEntry(
-        summary="Say what reconcile would do now, and why.", example="plan --at 2026-12-24T08:00"
+        summary="Show what reconcile would do now, and why.", example="plan --at 2026-12-24T08:00"
     ),
     "status": CommandEntry(
-        summary="Say what is there, what it costs, and what wants a person.", example="status --watch"
+        summary="Show each pipeline's state, cost and problems.", example="status --watch"
     ),
     "reconcile": CommandEntry(
-        summary="Move every pipeline a safe step onward.", example="reconcile --dry-run"
+        summary="Move every pipeline a safe step to its desired state.", example="reconcile --dry-run"
     ),
     "doctor": CommandEntry(
-        summary="Say what is wrong in the live account, and its remedy.", example="doctor --json"
+        summary="Check the AWS account; name a remedy for each problem.", example="doctor --json"
     ),
     "versions": CommandEntry(summary="List the versions of a model's project.", example="versions logos"),
     "diff": CommandEntry(
-        summary="Say what changes from one schedule file to another.",
+        summary="Show what changes from one schedule file to another.",
         example="diff config/schedule.yaml new.yaml",
     ),
     "push": CommandEntry(
-        summary="Put the file and its .ics files where the Lambda reads it.",
+        summary="Upload the schedule file to where the Lambda reads it.",
         example="push schedule.yaml s3://bucket/schedule.yaml",
     ),
     "hold": CommandEntry(
@@ -71,7 +74,7 @@ COMMANDS: Final = {
         example="hold logos off --for 2h --reason incident",
     ),
     "promote": CommandEntry(
-        summary="Put another version of the model into the file.", example="promote logos ARN --dry-run"
+        summary="Replace the version of the model in the file.", example="promote logos ARN --dry-run"
     ),
     "iam-policy": CommandEntry(
         summary="Print the IAM policy that the file needs.",
@@ -81,7 +84,7 @@ COMMANDS: Final = {
         summary="Write the parameters with which the stack is deployed.",
         example="stack-parameters --set DryRun=false",
     ),
-    "override": CommandEntry(summary="Open or close a schedule for a while, whatever its hours."),
+    "override": CommandEntry(summary="Open or close a schedule for a while."),
 }
 """In the order in which a person meets them."""
 

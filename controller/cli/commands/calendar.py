@@ -33,13 +33,13 @@ IcsOption = Annotated[
     typer.Option(
         "--ics",
         metavar="FILE",
-        help="Write the openings as iCalendar, whole ones, where --json clips them; - is stdout.",
+        help="Write the openings as iCalendar, not clipped to --from and --to; - is stdout.",
     ),
 ]
 MonthOption = Annotated[
-    str | None, typer.Option("--month", metavar="YYYY-MM", help="A month at a glance: 2026-12.")
+    str | None, typer.Option("--month", metavar="YYYY-MM", help="Chart of a month: 2026-12.")
 ]
-YearOption = Annotated[str | None, typer.Option("--year", metavar="YYYY", help="A year at a glance: 2026.")]
+YearOption = Annotated[str | None, typer.Option("--year", metavar="YYYY", help="Chart of a year: 2026.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +84,10 @@ def calendar(  # noqa: PLR0913, PLR0917 - one parameter for each option
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> Exit:
-    """Show the openings that the file means.
+    """List the openings of a schedule.
 
     In local time and UTC, with their reasons; without --to the 14 days from --from. With --month or --year a
-    picture of it: weeks as rows, open hours as bars, holidays and overrides named. --html draws whole months.
+    chart: weeks as rows, open hours as bars, holidays and overrides named. --html draws whole months.
     """
     if as_json and ics == STDOUT:
         raise typer.BadParameter("--json takes stdout; name a file", param_hint="--ics")
@@ -104,7 +104,7 @@ def calendar(  # noqa: PLR0913, PLR0917 - one parameter for each option
         print_json(_json(chosen, over, openings))
     elif ics != STDOUT:
         _print(chosen, over, calendar_range)
-    return Exit.FINE
+    return Exit.OK
 
 
 def _json(chosen: Schedule, over: ZonedRange, openings: Iterable[Opening]) -> dict[str, object]:

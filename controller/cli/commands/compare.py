@@ -31,7 +31,7 @@ WeekOption = Annotated[
     typer.Option(
         "--week",
         metavar="D",
-        help="The week that --html draws, from this date; default: the first whole one.",
+        help="First date of the week that --html draws; default: the first whole week.",
     ),
 ]
 
@@ -51,7 +51,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter for each option
     week: WeekOption = None,
     as_json: JsonOption = False,
 ) -> Exit:
-    """Compare with the usual ways to run a model by hours.
+    """Compare with crons, always on and an oracle.
 
     The same simulated days, arrivals and start durations under two crons as usually built, two built
     carefully, always on, and an oracle that knows every duration in advance. Nothing real is touched.
@@ -80,4 +80,4 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter for each option
     else:
         comparison.print_result(result, over.zone)
     controller = result.under(sim.Policy.CONTROLLER)
-    return Exit.FAILED if any(each.violations for each in controller.pipelines) else Exit.FINE
+    return Exit.FAILED if any(each.violations for each in controller.pipelines) else Exit.OK

@@ -18,9 +18,9 @@ from controller.editing.changes import compare
 from controller.loop.report import instant
 
 OldArgument = Annotated[
-    str, typer.Argument(metavar="OLD", help="The file that is there: a path, file:// or s3://.")
+    str, typer.Argument(metavar="OLD", help="The current file: a path, file:// or s3://.")
 ]
-NewArgument = Annotated[str, typer.Argument(metavar="NEW", help="The one that takes its place.")]
+NewArgument = Annotated[str, typer.Argument(metavar="NEW", help="The file that replaces it.")]
 MarkdownOption = Annotated[
     bool, typer.Option("--markdown", help="Print Markdown, for the comment on a pull request.")
 ]
@@ -34,7 +34,7 @@ def diff(
     as_markdown: MarkdownOption = False,
     as_json: JsonOption = False,
 ) -> Exit:
-    """Say what changes from one schedule file to another.
+    """Show what changes from one schedule file to another.
 
     Openings (as far as either file has dates, at least 400 days), hours and dollars a month, messages that
     would be lost, models, holds and overrides that are taken away, and every value.
@@ -52,4 +52,4 @@ def diff(
         print_sections(found)
         for each in calendar_lines(after):
             print_info(each)
-    return Exit.FINE
+    return Exit.OK

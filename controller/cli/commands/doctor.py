@@ -40,13 +40,13 @@ def doctor(
             "--role",
             metavar="ARN",
             parser=_role,
-            help="The role that the controller runs as; default: whoever calls.",
+            help="The role that the controller runs as; default: the caller.",
         ),
     ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> Exit:
-    """Say what is wrong in the live account, and its remedy.
+    """Check the AWS account; name a remedy for each problem.
 
     Nothing is written. Exit code 3 when something is serious.
     """
@@ -58,7 +58,7 @@ def doctor(
         _print(diagnosis)
     if diagnosis.blind:
         return Exit.FAILED
-    return Exit.PENDING if diagnosis.count(Severity.SERIOUS) else Exit.FINE
+    return Exit.ACTION_NEEDED if diagnosis.count(Severity.SERIOUS) else Exit.OK
 
 
 def _json(diagnosis: Diagnosis) -> dict[str, object]:

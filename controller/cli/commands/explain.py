@@ -23,7 +23,7 @@ from controller.loop.report import desired, instant
 from controller.schedule.model import Moment
 
 TimelineOption = Annotated[
-    bool, typer.Option("--timeline", help="Tell the whole local date of that instant, stretch by stretch.")
+    bool, typer.Option("--timeline", help="Show the whole local date of that time, interval by interval.")
 ]
 CHANGES_FOLLOWED_MAX = 50
 """So many changes of what the rules look at are followed in search of one that decides otherwise."""
@@ -54,7 +54,7 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each option
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> Exit:
-    """Say what is desired, and rule by rule why."""
+    """Explain rule by rule what is desired at a time."""
     now: datetime = ctx.obj.clock()
     loaded = load(config, ctx.obj.clients)
     chosen = selected_pipeline(loaded, pipeline)
@@ -66,7 +66,7 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each option
         print_json(_json(answer))
     else:
         _print(answer)
-    return Exit.FINE
+    return Exit.OK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ def _print_day(chosen: PipelineContext, when: datetime, as_json: bool) -> Exit:
     spans, zone = _day(chosen, when), chosen.schedule.zone
     if as_json:
         print_json(_day_json(chosen.pipeline.name, spans))
-        return Exit.FINE
+        return Exit.OK
     date_ = day(spans[0].start.astimezone(zone).date())
     print_out(line((chosen.pipeline.name, "bold"), f" on {date_}: {_sum(spans)}"))
     rows = [
@@ -111,7 +111,7 @@ def _print_day(chosen: PipelineContext, when: datetime, as_json: bool) -> Exit:
         for each in spans
     ]
     print_out(table(("local", "desired", "rule", "reason"), rows))
-    return Exit.FINE
+    return Exit.OK
 
 
 def _sum(spans: tuple[DesiredSpan, ...]) -> str:

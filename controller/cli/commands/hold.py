@@ -40,12 +40,12 @@ class State(StrEnum):
 
 StateArgument = Annotated[
     State | None,
-    typer.Argument(metavar="STATE", help="as-is: hands off. off and on: whatever the schedule says."),
+    typer.Argument(metavar="STATE", help="off, on: regardless of the schedule; as-is: no action."),
 ]
 ReasonOption = Annotated[
-    str | None, typer.Option("--reason", metavar="TEXT", help="Why; it is shown while the hold lasts.")
+    str | None, typer.Option("--reason", metavar="TEXT", help="The reason; shown while the hold lasts.")
 ]
-ClearOption = Annotated[bool, typer.Option("--clear", help="Take the hold back.")]
+ClearOption = Annotated[bool, typer.Option("--clear", help="Remove the hold.")]
 
 
 @command_boundary
@@ -84,7 +84,7 @@ def hold(  # noqa: PLR0913, PLR0917 - one parameter for each option
     else:
         _print(edit)
     print_written(edit, was_written=was_written, dry_run=dry_run)
-    return Exit.FINE
+    return Exit.OK
 
 
 def _print(edit: HoldEdit) -> None:

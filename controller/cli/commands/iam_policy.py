@@ -25,22 +25,22 @@ def iam_policy(  # noqa: PLR0913, PLR0917 - one parameter for each option
     config: ConfigOption = None,
     function: Annotated[
         list[str] | None,
-        typer.Option(metavar="ARN", help="A function that a mapping invokes; for each again."),
+        typer.Option(metavar="ARN", help="A function that a mapping invokes; repeatable."),
     ] = None,
     queue: Annotated[
-        list[str] | None, typer.Option(metavar="ARN", help="A queue that feeds a mapping; for each again.")
+        list[str] | None, typer.Option(metavar="ARN", help="A queue that feeds a mapping; repeatable.")
     ] = None,
     look_up: Annotated[
-        bool, typer.Option("--look-up", help="Ask AWS for the functions, the queues and the projects.")
+        bool, typer.Option("--look-up", help="Look up the functions, queues and projects in AWS.")
     ] = False,
     role: Annotated[
         str | None,
-        typer.Option(metavar="ARN", help="Of this role_arn in the file, not of who assumes it."),
+        typer.Option(metavar="ARN", help="For this role_arn in the file, not for what assumes it."),
     ] = None,
 ) -> Exit:
     """Print the IAM policy that the file needs.
 
-    Each action on what the file names; why something is wider is told on stderr.
+    Each action is limited to what the file names; stderr says why a resource is wider.
     """
     loaded = load(config, ctx.obj.clients)
     known = Known(functions=tuple(function or ()), queues=tuple(map(_standard, queue or ())))
@@ -53,7 +53,7 @@ def iam_policy(  # noqa: PLR0913, PLR0917 - one parameter for each option
         if each.why is not None:
             print_info(f"note: {each.sid} is for {', '.join(each.resources)}: {each.why}")
     print_json(document(statements))
-    return Exit.FINE
+    return Exit.OK
 
 
 def _standard(queue: str) -> str:

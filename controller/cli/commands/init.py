@@ -51,11 +51,12 @@ class InitOptions:
 def init(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
     model_arn: Annotated[
-        str | None, typer.Option(metavar="ARN", help="The model; default: the only one that a function asks.")
+        str | None,
+        typer.Option(metavar="ARN", help="The model; default: the only one in a function's environment."),
     ] = None,
     mapping: Annotated[
         str | None,
-        typer.Option(metavar="UUID", help="The mapping; default: the one to the model's function."),
+        typer.Option(metavar="UUID", help="The event source mapping; default: that of the model's function."),
     ] = None,
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="The pipeline's name; default: the project's.")
@@ -67,7 +68,9 @@ def init(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ] = None,
     country: Annotated[
         str | None,
-        typer.Option(metavar="CODE", help="Whose holidays are closed, or none; default: the time zone's."),
+        typer.Option(
+            metavar="CODE", help="Close on this country's holidays, or none; default: the time zone's."
+        ),
     ] = None,
     units: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Inference units; default: as last started.")
@@ -75,12 +78,12 @@ def init(  # noqa: PLR0913, PLR0917 - one parameter for each option
     output: Annotated[
         str, typer.Option(metavar="WHERE", envvar="SCHEDULER_CONFIG", help="A path, file:// or s3://.")
     ] = DEFAULT,
-    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
 ) -> Exit:
     """Write a first schedule file from what the account has.
 
-    Model, mapping and queue are looked up. What is not clear is asked at a terminal; elsewhere it is said,
-    and nothing is written.
+    Model, mapping and queue are looked up. What is not clear is asked at a terminal; without a terminal the
+    error names the option to use, and nothing is written.
     """
     cli: CliContext = ctx.obj
     options = InitOptions(
@@ -97,7 +100,7 @@ def init(  # noqa: PLR0913, PLR0917 - one parameter for each option
     begin, config = _accepted(begin, output, sure=options.country is not None)
     _write(document, begin)
     _print_next(begin, config, cli.clock())
-    return Exit.FINE
+    return Exit.OK
 
 
 def _valid(option: str, convert: Callable[[object], str], value: str | None) -> str | None:

@@ -47,7 +47,7 @@ TargetArgument = Annotated[
     typer.Argument(
         metavar="PIPELINE|SCHEDULE",
         autocompletion=complete_both,
-        help="A pipeline stands for its schedule.",
+        help="A schedule, or a pipeline for its schedule.",
     ),
 ]
 AnyArgument = Annotated[
@@ -55,14 +55,12 @@ AnyArgument = Annotated[
     typer.Argument(
         metavar="PIPELINE|SCHEDULE",
         autocompletion=complete_both,
-        help="Of this one alone.",
+        help="Only this one's overrides.",
     ),
 ]
 LineOption = Annotated[
     list[int] | None,
-    typer.Option(
-        "--line", metavar="N", help="The one that override list shows in this line; may be repeated."
-    ),
+    typer.Option("--line", metavar="N", help="Line number from override list; repeatable."),
 ]
 
 
@@ -121,7 +119,7 @@ def listed(
         print_out(table(("", "source", "schedule", "when", "override"), rows))
     else:
         print_out(f"{draft.config.file} has no overrides")
-    return Exit.FINE
+    return Exit.OK
 
 
 @override.command("clear", epilog=example("override clear logos"))
@@ -134,7 +132,7 @@ def clear(  # noqa: PLR0913, PLR0917 - one parameter for each option
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> Exit:
-    """Take back the override that holds now, or those of --line."""
+    """Remove the override in force, or those of --line."""
     now = ctx.obj.clock()
 
     def make(draft: Draft, earlier: OverrideEdit | None) -> OverrideEdit:
@@ -158,7 +156,7 @@ def prune(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> Exit:
-    """Remove the overrides that are past."""
+    """Remove past overrides."""
     now = ctx.obj.clock()
 
     def make(draft: Draft, _: OverrideEdit | None) -> OverrideEdit:
@@ -178,7 +176,7 @@ def _report_edit(
     else:
         _print(edit)
     print_written(edit, was_written=was_written, dry_run=dry_run)
-    return Exit.FINE
+    return Exit.OK
 
 
 def _print(edit: OverrideEdit) -> None:

@@ -24,7 +24,7 @@ from controller.loop.report import as_json as as_data
 def plan(
     ctx: typer.Context, when: AtOption = None, config: ConfigOption = None, as_json: JsonOption = False
 ) -> Exit:
-    """Say what reconcile would do now, and why.
+    """Show what reconcile would do now, and why.
 
     Nothing is written. Exit code 3 when something would be done.
     """
@@ -45,7 +45,7 @@ def plan(
 def _code(report: Report) -> Exit:
     if failed(report):
         return Exit.FAILED
-    return Exit.PENDING if any(each.actions for each in report.pipelines) else Exit.FINE
+    return Exit.ACTION_NEEDED if any(each.actions for each in report.pipelines) else Exit.OK
 
 
 def _print(report: Report, contexts: tuple[PipelineContext, ...]) -> None:

@@ -33,9 +33,9 @@ def promote(  # noqa: PLR0913, PLR0917 - one parameter for each option
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> Exit:
-    """Put another version of the model into the file.
+    """Replace the version of the model in the file.
 
-    Retire the one that is there, and say what else must change: nothing but the file is touched.
+    The current version becomes a retired one. Only the file is changed; what else must change is listed.
     """
     edit, was_written = edited_file(
         ctx, config, lambda draft, earlier: promote_version(draft, pipeline, arn, earlier), dry_run=dry_run
@@ -48,7 +48,7 @@ def promote(  # noqa: PLR0913, PLR0917 - one parameter for each option
     if not as_json and edit.before.text != edit.after.text:
         for step in _steps(edit.pipeline, edit.new):
             print_info(f"next: {step}")
-    return Exit.FINE
+    return Exit.OK
 
 
 def _print(edit: Promotion) -> None:

@@ -21,14 +21,14 @@ from controller.cli.render.terminal import count, line, print_error, print_info,
 from controller.editing.push import PushPlan, RemovedModelState, destination, plan_push, read_bundle
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="The schedule file.")]
-ToArgument = Annotated[str | None, typer.Argument(metavar="s3://BUCKET/KEY", help="Where it goes.")]
+ToArgument = Annotated[str | None, typer.Argument(metavar="s3://BUCKET/KEY", help="Where to upload it.")]
 StackOption = Annotated[
-    str | None, typer.Option("--stack", metavar="NAME", help="Where that stack's Lambda reads it.")
+    str | None, typer.Option("--stack", metavar="NAME", help="Upload to where this stack's Lambda reads it.")
 ]
 ForceOption = Annotated[
-    bool, typer.Option("--force", help="Even if a running model, a hold or an override is lost.")
+    bool, typer.Option("--force", help="Upload even if a running model, a hold or an override is lost.")
 ]
-YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 
 
 @command_boundary
@@ -41,10 +41,10 @@ def push(  # noqa: PLR0913, PLR0917 - one parameter for each option
     yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> Exit:
-    """Put the file and its .ics files where the Lambda reads it.
+    """Upload the schedule file to where the Lambda reads it.
 
-    It must be valid. Every opening, cost and value that changes is shown before anything is written. It is
-    refused where a model that runs, a hold in force or an override still to come would be lost.
+    With its .ics files. It must be valid. Every opening, cost and value that changes is shown before anything
+    is written. Refused without --force where a running model, a hold in force or a future override is lost.
     """
     clients, now = ctx.obj.clients, ctx.obj.clock()
     location = destination(to, stack, clients)
@@ -69,7 +69,7 @@ def _upload(push_plan: PushPlan, uploaded: list[str], *, force: bool, yes: bool)
     """``uploaded`` is added to as it happens."""
     if not push_plan.changed:
         print_info("Nothing to upload: this is what is there.")
-        return Exit.FINE
+        return Exit.OK
     for warning in _loss_warnings(push_plan):
         print_error(warning)
     if not force and (remedies := tuple(_remedies(push_plan))):
@@ -81,7 +81,7 @@ def _upload(push_plan: PushPlan, uploaded: list[str], *, force: bool, yes: bool)
     for location in push_plan.upload():
         uploaded.append(location)
         print_info(f"uploaded {location}")
-    return Exit.FINE
+    return Exit.OK
 
 
 def _loss_warnings(push_plan: PushPlan) -> Iterator[str]:

@@ -32,7 +32,7 @@ SettleOption = Annotated[
         metavar="DURATION",
         parser=duration,
         show_default="0s",
-        help="How long to look again while something settles.",
+        help="How long to observe again while something is in transition.",
     ),
 ]
 
@@ -47,9 +47,10 @@ def reconcile(  # noqa: PLR0913, PLR0917 - one parameter for each option
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> Exit:
-    """Move every pipeline a safe step onward.
+    """Move every pipeline a safe step to its desired state.
 
-    One tick, or with --watch ticks until interrupted. Every step is safe by itself, whoever else steps, too.
+    One tick, or with --watch ticks until interrupted. Each step is safe even while another process
+    reconciles.
     """
     cli: CliContext = ctx.obj
     loaded = load_in_force(config, cli.clients)
@@ -83,7 +84,7 @@ def _run_once(
             raise
     if as_json:
         print_json(as_data(_merged(reports)), compact=watching)
-    return Exit.FAILED if any(map(failed, reports)) else Exit.FINE, reports[-1].next_check
+    return Exit.FAILED if any(map(failed, reports)) else Exit.OK, reports[-1].next_check
 
 
 def _merged(reports: list[Report]) -> Report:

@@ -38,7 +38,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter for each option
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> Exit:
-    """Run the real loop against an embedded AWS.
+    """Simulate days with the real loop and an embedded AWS.
 
     A timeline, the money, the messages; without --to the seven days from --from. Nothing real is touched.
     """
@@ -59,4 +59,4 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter for each option
         print_json(as_data(result))
     else:
         print_result(result, loaded, over.zone)
-    return Exit.FAILED if any(each.violations for each in result.pipelines) else Exit.FINE
+    return Exit.FAILED if any(each.violations for each in result.pipelines) else Exit.OK

@@ -71,16 +71,17 @@ def stack_parameters(
     ] = DEFAULT_OUTPUT,
     assign: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the stack; for each again."),
+        typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the stack; repeatable."),
     ] = None,
     stack: Annotated[
-        str | None, typer.Option("--stack", metavar="NAME", show_default=DEFAULT_STACK, help="Its name.")
+        str | None,
+        typer.Option("--stack", metavar="NAME", show_default=DEFAULT_STACK, help="The stack's name."),
     ] = None,
 ) -> Exit:
     """Write the parameters with which the stack is deployed.
 
-    Models, projects, functions, mappings and queues follow from the schedule file and are looked up. What the
-    file of parameters says besides them stays. A new one has DryRun=true.
+    Models, projects, functions, mappings and queues follow from the schedule file and are looked up. Other
+    values in the file of parameters are kept. A new file has DryRun=true.
     """
     chosen = dict(map(_assigned, assign or ()))
     loaded = load(config, ctx.obj.clients)
@@ -99,7 +100,7 @@ def stack_parameters(
     )
     file.write()
     _print(file)
-    return Exit.FINE
+    return Exit.OK
 
 
 def _assigned(text: str) -> tuple[str, str]:
@@ -213,7 +214,7 @@ def _print(file: StackFile) -> None:
     print_out(table(("", "", ""), rows))
     if file.parameters.get("Email", "") == "":
         print_info(
-            "note: nobody is told by e-mail; --set Email=ana@example.com, or subscribe to the topic yourself"
+            "note: no e-mail address gets alarms; --set Email=ana@example.com, or subscribe to the topic"
         )
     print_info(f"next: cd {file.path.parent} && sam build && sam deploy --config-file {file.path.name}")
 

@@ -1,4 +1,4 @@
-"""``status``: what is desired, what is there, what it costs, and what wants a person."""
+"""``status``: each pipeline's desired and observed state, its cost and its problems."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def status(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> Exit:
-    """Say what is there, what it costs, and what wants a person.
+    """Show each pipeline's state, cost and problems.
 
-    Of each pipeline: what is desired, what was seen, since when and why, how much waits and for how long,
-    what comes next, what this month has cost. Nothing is written. --watch looks again at every tick. Exit
-    code 3 when something wants a person: Stalled, a file in doubt, another version that runs.
+    For each pipeline: the desired state, what was observed, since when and why, the backlog and its age, the
+    next change, the cost of this month. Nothing is written. --watch shows it again at every tick. Exit code 3
+    when action is needed: Stalled, a file that is not fully valid, another version that runs.
     """
     cli: CliContext = ctx.obj
     loaded = load_in_force(config, cli.clients)
@@ -89,7 +89,7 @@ def _data(found: Iterable[Overview]) -> Iterator[Json]:
 def _code(report: Report, config: Config) -> Exit:
     code = tick.code(report)
     wanted = bool(config.degraded) or any(_needs_action(each) for each in report.pipelines)
-    return Exit.PENDING if code is Exit.FINE and wanted else code
+    return Exit.ACTION_NEEDED if code is Exit.OK and wanted else code
 
 
 def _needs_action(report: PipelineReport) -> bool:

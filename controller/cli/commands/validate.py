@@ -46,16 +46,16 @@ def validate(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> Exit:
-    """Say everything that is wrong in the file.
+    """Report every error and warning in the schedule file.
 
-    And everything that is doubtful; a line each, with its place.
+    One line each, with file, line and column.
     """
     result = _validation(file or config or DEFAULT, ctx.obj, quota)
     if as_json:
         print_json(_json(result))
     else:
         _print(result)
-    return Exit.WRONG if result.errors else Exit.FINE
+    return Exit.INVALID_INPUT if result.errors else Exit.OK
 
 
 def _validation(location: str, cli: CliContext, quota: int) -> ValidationResult:

@@ -41,8 +41,8 @@ def versions(
 ) -> Exit:
     """List the versions of a model's project.
 
-    Status, units, price a day, and who means which: the file by model.arn or model.retired, the mapping's
-    function by its environment variables.
+    Status, units, price a day, and what references each: the file by model.arn or model.retired, the
+    mapping's function by its environment variables.
     """
     cli: CliContext = ctx.obj
     pipeline_context = selected_pipeline(load(config, cli.clients), pipeline, cli.clients)
@@ -59,7 +59,7 @@ def versions(
         print_json(_json(pipeline_context.pipeline, project_arn, rows))
     else:
         _print(pipeline_context.pipeline, rows)
-    return Exit.FINE
+    return Exit.OK
 
 
 def _function_models(pipeline_context: PipelineContext) -> tuple[str, ...]:
@@ -123,14 +123,14 @@ def _json(pipeline: Pipeline, project_arn: str | None, rows: tuple[VersionRow, .
 
 
 def _print(pipeline: Pipeline, rows: tuple[VersionRow, ...]) -> None:
-    header = ("version", "status", "units", "USD a day", "meant by", "ARN")
+    header = ("version", "status", "units", "USD a day", "referenced by", "ARN")
     cells = [
         (
             words(_name(row.version), "bold" if "file" in row.meant_by else ""),
             words(in_words(row.version.status, row.version.word), _style(row)),
             _units(row.version),
             f"{row.usd_per_day:,.2f}" if row.usd_per_day else "-",
-            ", ".join(row.meant_by) or "nobody",
+            ", ".join(row.meant_by) or "-",
             row.version.arn,
         )
         for row in rows

@@ -54,7 +54,7 @@ def overview(of: Overview) -> Iterator[RenderableType]:
 def _state(of: Overview) -> str:
     report = of.report
     if report.holds("Stalled"):
-        return "stalled: it wants a person"
+        return "stalled: action needed"
     ready = report.condition("Ready")
     if ready is None or ready.status == "Unknown":
         return "not known"
@@ -159,7 +159,9 @@ def _difference(billed: float, planned: float) -> str:
     more = billed - planned
     if abs(more) < LEAST_SHOWN_UNIT_HOURS:
         return f"as the openings have them: {planned:,.1f}"
-    why = "warm-ups, drains, rescues, other hands" if more > 0 else "late or failed starts, holds, on demand"
+    why = (
+        "warm-ups, drains, rescues, manual starts" if more > 0 else "late or failed starts, holds, on demand"
+    )
     return f"{abs(more):,.1f} {'more' if more > 0 else 'less'} than the {planned:,.1f} of the openings: {why}"
 
 

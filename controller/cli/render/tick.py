@@ -91,7 +91,7 @@ def power(state: DesiredState | None) -> tuple[str, str]:
 
 def observed_text(observed: Observed | None) -> str:
     if observed is None:
-        return "nothing could be seen"
+        return "nothing could be observed"
     return observed.text
 
 
@@ -162,4 +162,4 @@ def print_failures(report: Report, pipelines: Iterable[Pipeline], *, printed: se
 
 
 def code(report: Report) -> Exit:
-    return Exit.FAILED if failed(report) else Exit.FINE
+    return Exit.FAILED if failed(report) else Exit.OK

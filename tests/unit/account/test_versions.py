@@ -14,16 +14,16 @@ def versions(practice):
     return lambda *args: practice.desk("versions", *args)
 
 
-def test_each_version_is_told_with_its_price_and_with_who_means_it(versions, account):
+def test_each_version_is_told_with_its_price_and_what_references_it(versions, account):
     account.versions |= {MODEL: "RUNNING", OTHER: "RUNNING"}
     said = versions("logos")
     assert (said.code, said.err) == (0, "")
     assert said.out == (
         "project logos of pipeline logos\n"
-        "version  status   units  USD a day  meant by        ARN\n"
+        "version  status   units  USD a day  referenced by   ARN\n"
         f"v2       RUNNING      2     192.00  file, function  {MODEL}\n"
         f"v1       STOPPED      2          -  retired         {OLD}\n"
-        f"v3       RUNNING      2     192.00  nobody          {OTHER}\n"
+        f"v3       RUNNING      2     192.00  -               {OTHER}\n"
     )
 
 

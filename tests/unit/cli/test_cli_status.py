@@ -90,7 +90,7 @@ def test_a_month_without_cloudwatchs_count_is_told_as_counted_here(desk, monkeyp
         pytest.param(
             10.0,
             12.5,
-            "2.5 more than the 10.0 of the openings: warm-ups, drains, rescues, other hands",
+            "2.5 more than the 10.0 of the openings: warm-ups, drains, rescues, manual starts",
             id="more",
         ),
         pytest.param(
@@ -121,7 +121,7 @@ def test_a_pipeline_that_nobody_could_look_at_still_has_its_schedule(desk):
     aws.listen(broken)
     said = desk("status")
     assert said.code == 1
-    assert said.out.startswith("logos: UNDECIDED, stalled: it wants a person\n")
+    assert said.out.startswith("logos: UNDECIDED, stalled: action needed\n")
     assert row(said, "schedule") == "closed since Fri 2026-11-27 16:00 EST"
 
 
