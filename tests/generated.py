@@ -9,7 +9,6 @@ import contextlib
 import json
 import re
 import shlex
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +16,7 @@ from typer.testing import CliRunner
 
 from controller.cli.app import app
 from controller.config.json_schema import text as schema_text
+from controller.core.actions import ActionKind
 from controller.core.conditions import Assessment
 from controller.core.memory import Condition
 from controller.core.messages import REMEDIES, STEPS, plan_summary
@@ -107,11 +107,15 @@ def summary() -> str:
         {model: tuple(_alike({each: cells[model, each] for each in _DESIRED})) for model, _ in places}
     )
     body = (
-        (", ".join(_statuses(models)), "any" if wanted == _DESIRED else ", ".join(wanted), *row)
+        (
+            ", ".join(_MODELS[each] for each in models),
+            "any" if wanted == _DESIRED else ", ".join(wanted),
+            *row,
+        )
         for models, block in blocks
         for wanted, row in block
     )
-    head = ("model", "desired", *(", ".join(_states(flows)) for flows, _ in columns))
+    head = ("model", "desired", *(", ".join(_MAPPINGS[each] for each in states) for states, _ in columns))
     return "\n".join(f"| {' | '.join(row)} |" for row in (head, ("---",) * len(head), *body))
 
 
@@ -145,6 +149,7 @@ def _only(steps: set[Step]) -> Step:
 _WORDS = {
     Step.AS_IS: "hands off",
     Step.CONSUMING: "✓",
+    Step.RUNNING: "✓",
     Step.WARM: "✓",
     Step.STOPPED: "✓",
     Step.WAIT_STARTING: "wait",
@@ -159,15 +164,32 @@ _WORDS = {
 
 
 def _words(step: Step) -> str:
-    return _WORDS.get(step) or " + ".join(f"**{action}**" for action in step.actions)
+    return _WORDS.get(step) or " + ".join(f"**{_ACTIONS[action]}**" for action in step.actions)
 
 
-def _statuses(models: tuple[ModelClass, ...]) -> Iterable[str]:
-    return (status.value for status in ModelStatus if classify_model(status) in models)
-
-
-def _states(flows: tuple[MappingClass, ...]) -> Iterable[str]:
-    return (state.value for state in MappingState if classify_mapping(state) in flows)
+_ACTIONS = {
+    ActionKind.START_MODEL: "start",
+    ActionKind.STOP_MODEL: "stop",
+    ActionKind.ENABLE_MAPPING: "enable",
+    ActionKind.DISABLE_MAPPING: "disable",
+}
+_MODELS = {
+    ModelClass.RUNNING: "RUNNING",
+    ModelClass.STARTING: "STARTING",
+    ModelClass.STOPPING: "STOPPING",
+    ModelClass.STARTABLE: "down, can start",
+    ModelClass.UNUSABLE: "cannot run",
+}
+_MAPPINGS = {
+    MappingClass.ENABLED: "Enabled",
+    MappingClass.ENABLING: "Enabling",
+    MappingClass.DISABLED: "Disabled",
+    MappingClass.IN_TRANSITION: "changing",
+    MappingClass.ABSENT: "absent",
+    MappingClass.UNUSABLE: "unusable",
+    MappingClass.UNKNOWN: "unknown",
+    MappingClass.NONE: "no consumer",
+}
 
 
 def readme() -> str:

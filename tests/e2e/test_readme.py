@@ -28,7 +28,18 @@ MEANT = {
     "WHERE": "config/schedule.yaml",
 }
 """What the words stand for that a reader fills in."""
-OFFLINE = {"validate", "calendar", "explain", "simulate", "compare", "diff", "override", "hold", "iam-policy"}
+OFFLINE = {
+    "validate",
+    "calendar",
+    "explain",
+    "simulate",
+    "compare",
+    "diff",
+    "override",
+    "hold",
+    "iam-policy",
+    "schema",
+}
 AT_AWS = {"plan", "status", "reconcile", "versions"}
 
 

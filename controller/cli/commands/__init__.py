@@ -32,6 +32,7 @@ COMMANDS: Final = {
         summary="Report every error and warning in the schedule file.",
         example="validate config/schedule.yaml",
     ),
+    "schema": CommandEntry(summary="Print the JSON Schema of the file, for editors.", example="schema"),
     "calendar": CommandEntry(
         summary="List the openings of a schedule.",
         example="calendar --month 2026-12 --html december.html",

@@ -205,7 +205,8 @@ def _print(answer: Explanation) -> None:
         hours = f"{answer.enforced.unit_hours_per_month:g} unit-hours"
         print_out(f"Over its budget of {hours} a month (UTC) nothing is started, whatever the rules say.")
     following = local_and_utc(answer.next_change, answer.zone)
-    print_out(f"The first that applies decides. The schedule next changes: {following}")
+    print_out("The first that applies decides.")
+    print_out(f"The schedule next changes: {following}")
     if answer.next_decision is not None:
         then, wanted = answer.next_decision
         print_out(

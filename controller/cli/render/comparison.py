@@ -120,7 +120,7 @@ def money_row(policy: Policy, result: PipelineResult, least: float) -> tuple[str
     )
 
 
-POST = ("", "arrived", "receives failed", "dead-lettered", "expired", "median delay", "99 % within")
+POST = ("", "arrived", "failed", "dead-lettered", "expired", "median", "99 % in")
 
 
 def _post(rows: list[tuple[Policy, PipelineResult]]) -> Table:

@@ -119,11 +119,11 @@ _POST = (
     "arrived",
     "processed",
     "waiting",
-    "receives failed",
+    "failed",
     "dead-lettered",
     "expired",
-    "median delay",
-    "99 % within",
+    "median",
+    "99 % in",
 )
 
 

@@ -91,12 +91,12 @@ two-crons-careful        10.0  $40.00      1.18  8 h 30 min       0 min       1
 always-on                24.0  $96.00      2.82  8 h 30 min       0 min       1
 oracle                    8.5  $34.00      1.00  8 h 30 min       0 min       1
 
-                   arrived  receives failed  dead-lettered  expired  median delay  99 % within
-controller           1,400                2              0        0           3 s          8 h
-two-crons            1,400               20              3        1           3 s          8 h
-two-crons-careful    1,400                2              0        0           3 s          8 h
-always-on            1,400                2              0        0           3 s          8 h
-oracle               1,400                2              0        0             -            -
+                   arrived  failed  dead-lettered  expired  median  99 % in
+controller           1,400       2              0        0     3 s      8 h
+two-crons            1,400      20              3        1     3 s      8 h
+two-crons-careful    1,400       2              0        0     3 s      8 h
+always-on            1,400       2              0        0     3 s      8 h
+oracle               1,400       2              0        0       -        -
 
 controller         looks at everything on every tick, and again while something settles
 """

@@ -202,7 +202,8 @@ def test_help_names_every_command_and_needs_no_file(desk):
     said = desk("--help")
     commands = [line.split()[0] for line in said.out.partition("Commands:\n")[2].splitlines()]
     assert commands == [
-        *("init", "validate", "calendar", "explain", "simulate", "compare", "plan", "status", "reconcile"),
+        *("init", "validate", "schema", "calendar", "explain", "simulate", "compare", "plan", "status"),
+        *("reconcile",),
         *("doctor", "versions", "diff", "push", "hold", "promote", "iam-policy"),
         *("stack-parameters", "override"),
     ]

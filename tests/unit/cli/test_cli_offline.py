@@ -198,7 +198,8 @@ bridge    no       -                        the closure is longer than 45 min
 overtime  no       -                        no overtime
 rescue    no       -                        no message is in danger before 2026-12-04T09:00:00Z
 closed    yes      config/schedule.yaml:8   outside mon-thu 08:30-17:00
-The first that applies decides. The schedule next changes: Mon 2026-11-23 08:30 EST (2026-11-23T13:30:00Z)
+The first that applies decides.
+The schedule next changes: Mon 2026-11-23 08:30 EST (2026-11-23T13:30:00Z)
 Next desired: OFF (closed) from Mon 2026-11-23 17:00 EST (2026-11-23T22:00:00Z)
 """
 

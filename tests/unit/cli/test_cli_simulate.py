@@ -83,8 +83,8 @@ Mon 2026-11-23  ················▴█████████�
              open  unserved  starts  unit hours    cost  always on
 logos  8 h 30 min     0 min       1         9.2  $37.00     $96.00
 
-       arrived  processed  waiting  receives failed  dead-lettered  expired  median delay  99 % within
-logos    1,400      1,380       20                2              0        0           3 s          8 h
+       arrived  processed  waiting  failed  dead-lettered  expired  median  99 % in
+logos    1,400      1,380       20       2              0        0     3 s      8 h
 """
 
 
