@@ -16,4 +16,4 @@ def schema(ctx: typer.Context) -> Exit:  # noqa: ARG001 - as every command
     # yaml-language-server: $schema=schedule.schema.json
     """
     typer.echo(text(), nl=False)
-    return Exit.FINE
+    return Exit.OK
