@@ -1,4 +1,4 @@
-"""The command line: the options before the command, and the choice of the command."""
+"""The Typer application: the options before the command, and the choice of the command."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from controller.cli.render.printable import printable_lines
 DISTRIBUTION: Final = "rekognition-scheduler"
 
 _USAGE_ERROR = typer.BadParameter.__bases__[0]
-"""What Typer raises of arguments; from which package depends on its release."""
+"""The base class of Typer's errors of arguments; which package has it depends on the release of Typer."""
 
 
 class LazyGroup(TyperGroup):
-    """Commands that are imported when they are chosen; until then each has its name and its summary.
+    """A group whose commands are imported when they are chosen; the list of commands needs none of them.
 
     Usage errors echo no argument that steers the terminal.
     """
@@ -57,7 +57,7 @@ app = typer.Typer(
 
 
 def _only_listed() -> None:
-    """Stands for a command in the list of commands; ``LazyGroup`` puts the command in its place."""
+    """The entry of a command in the list of commands; ``LazyGroup`` replaces it by the command."""
 
 
 for name, entry in COMMANDS.items():

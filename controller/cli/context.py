@@ -1,4 +1,4 @@
-"""What comes in from outside (the time, AWS, signals) and what goes out (exit codes, errors in one line)."""
+"""The environment of a command (clock, AWS clients) and its boundary: exit codes, errors as one line."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ def _rates() -> CallRates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CliContext:
-    """What a command takes from outside; tests bring their own."""
+    """The clock, the AWS clients and the terminal of a command; tests replace them."""
 
     clock: Callable[[], datetime] = system_clock
     monotonic: Callable[[], float] = time.monotonic
     clients: ClientFactory = field(default_factory=lambda: BotoClients(rates=_rates()))
     sleep: Callable[[float], None] = time.sleep
     can_ask: Callable[[], bool] = is_terminal
-    """Whether a person can be asked."""
+    """Whether stdin is a terminal, so that a prompt can be answered."""
     debug: bool = False
     """Show tracebacks."""
 
@@ -71,7 +71,7 @@ class CliContext:
 def command_boundary(
     command: Callable[Concatenate[typer.Context, P], Exit],
 ) -> Callable[..., None]:
-    """The command as typer runs it: its exit code, and one line instead of a traceback."""
+    """Wraps a command for Typer: returns its exit code, and prints one line instead of a traceback."""
 
     def guarded(ctx: typer.Context, *args: P.args, **kwargs: P.kwargs) -> None:
         before = ctx.find_root().params  # the options before the command
@@ -125,13 +125,13 @@ def _explained(error: Exception) -> Exit:
 
 
 def _next(file: str) -> str:
-    """Which command helps with a file that cannot be used."""
+    """The command to try next after an unusable file."""
     if "://" not in file and not Path(file).exists():
         return "rekognition-scheduler init writes a first one; --config names another"
     return f"rekognition-scheduler validate {shlex.quote(file)} checks it after the next edit"
 
 
 def _drop_output() -> None:
-    """What is left in the buffer has nowhere to go; without this Python complains of it at its end."""
+    """Discards what is left in the buffer; otherwise Python reports an error when it flushes it at exit."""
     with suppress(io.UnsupportedOperation):  # a test's stdout is no file
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

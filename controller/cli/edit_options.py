@@ -1,4 +1,4 @@
-"""Options of the commands that edit the schedule file, and how they read and write it."""
+"""Options of the commands that edit the schedule file, and the reading and writing of the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From what a person names to what is meant: the file, the schedule, the pipeline."""
+"""Loads the schedule file that an option names, prints its warnings, and selects one of its schedules."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ DEFAULT = "config/schedule.yaml"
 
 _PACKAGE = Path(__file__).parents[1]
 _EXAMPLES = (_PACKAGE / "default" / "schedule.yaml", _PACKAGE.parent / "config" / "schedule.yaml")
-"""Where the example lies in an installed package, and in a checkout."""
+"""The example in an installed package, and in a checkout."""
 
 
 def read_config(location: str | None, clients: ClientFactory) -> Config:
-    """What the file means; ``clients`` is asked for S3's, where it lies there.
+    """The configuration at ``location``; ``clients`` makes the client of S3 for an ``s3://`` location.
 
     Raises:
         ConfigError: it cannot be used.
-        AwsError: S3 does not give it.
+        AwsError: it cannot be read from S3.
     """
     return read(location or DEFAULT, clients)
 
 
 def load(location: str | None, clients: ClientFactory) -> Config:
-    """As ``read_config``, of a file that ``validate`` accepts: what a tick only reports is an error here.
+    """As ``read_config``, but problems that a tick only reports are errors, as in ``validate``.
 
     Raises:
-        ConfigError: also for what the file means through a library or a calendar file that cannot be used.
+        ConfigError: also for a calendar file that cannot be used, or a holiday unknown to the library.
     """
     return accepted(read_config(location, clients))
 
@@ -52,9 +52,9 @@ def accepted(config: Config) -> Config:
 
 
 def load_in_force(location: str | None, clients: ClientFactory) -> Config:
-    """As ``read_config``; of an object in S3 that cannot be used, the version that a tick works with.
+    """As ``read_config``, but for an invalid object in S3 the version that a tick uses.
 
-    For commands that look at what the controller does; as in a tick, doubts are warnings. Raises as
+    For commands that show what the controller does: as in a tick, problems are warnings. Raises as
     ``read_config``; ``ConfigError`` only where no version can be used.
     """
     if location is None or not is_s3(location):
@@ -75,7 +75,7 @@ def print_warnings(config: Config, now: datetime, kept: Mapping[str, timedelta] 
 
 
 def print_retention(config: Config, now: datetime, kept: Mapping[str, timedelta]) -> None:
-    """Of all warnings the one of messages that would be lost."""
+    """Prints the warnings of messages that would be lost, and no others."""
     _print_warnings(config, retention_warnings(config, now, kept))
 
 
@@ -85,7 +85,7 @@ def _print_warnings(config: Config, warnings: Iterable[Diagnostic]) -> None:
 
 
 def load_or_example(location: str | None, clients: ClientFactory) -> Config:
-    """As ``load``; where nobody named a file and none lies in its usual place, the built-in example."""
+    """As ``load``; the built-in example if no file is named and the default one does not exist."""
     if location is not None or Path(DEFAULT).exists():
         return load(location, clients)
     print_info(f"{DEFAULT} is not here: this is the built-in example")

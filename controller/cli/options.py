@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Options that several commands share, and shell completion of names in the file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def tick_length(text: str | timedelta) -> timedelta:
 
 
 def in_a_directory(file: Path | None) -> Path | None:
-    """Said before anything long begins. A page goes into a file: stdout is for the answer."""
+    """Checks the path of a page before anything long begins; stdout is not accepted."""
     if file is not None and file.name == "-":
         raise typer.BadParameter("- is no file: name one (page.html)")
     if file is not None and not file.absolute().parent.is_dir():

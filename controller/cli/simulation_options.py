@@ -1,4 +1,4 @@
-"""What ``simulate`` and ``compare`` share: which days, how busy, how faulty, and a bar to watch meanwhile."""
+"""The options and the progress bar of ``simulate`` and ``compare``."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MOST_TICKS = 1_200_000
 MOST_MESSAGES = 20_000_000
 """Of all pipelines and days: they are simulated one by one."""
 WORTH_A_BAR = timedelta(days=28)
-"""A shorter time is simulated in the blink of an eye or two."""
+"""A shorter time is simulated in a second or two."""
 
 SeedOption: TypeAlias = Annotated[
     int, typer.Option("--seed", metavar="N", help="Seed of arrivals, durations and faults.")
@@ -52,7 +52,7 @@ StartMinutesOption: TypeAlias = Annotated[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulationOptions:
-    """The options as they were typed."""
+    """The options of a simulation: its days, arrivals, start durations, faults and tick."""
 
     from_: str | None
     to: str | None
@@ -100,7 +100,7 @@ def load(location: str | None, clients: ClientFactory) -> Config:
 
 
 def watched(over: ZonedRange, work: Callable[[Callable[[float], None] | None], T]) -> T:
-    """``work`` with a bar on stderr, where that is a terminal and there is something to wait for."""
+    """Runs ``work`` with a progress bar on stderr, if that is a terminal and the time is long."""
     shown = console(errors=True)
     if not shown.is_terminal or over.end - over.start < WORTH_A_BAR:
         return work(None)

@@ -1,4 +1,4 @@
-"""Ticks one after another, as ``--watch`` has them: between two of them the file may change."""
+"""Runs ticks until interrupted (``--watch``); the file is read again between two ticks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from controller.loop.report import Report
 
 Sleep: TypeAlias = Callable[[float], None]
 Look: TypeAlias = Callable[[Sleep], tuple[Exit, datetime | None]]
-"""One look, told to the person: its exit code, and when something is next expected."""
+"""Prints one observation; returns its exit code and the time of the next expected change."""
 
 WatchOption: TypeAlias = Annotated[
     bool, typer.Option("--watch", help="Repeat at every tick until interrupted.")
@@ -33,9 +33,9 @@ WatchOption: TypeAlias = Annotated[
 
 
 class SignalGuard:
-    """``sleep`` raises ``KeyboardInterrupt`` when the end was asked for; nothing else is interrupted.
+    """Delays SIGINT and SIGTERM until ``sleep``, which then raises ``KeyboardInterrupt``.
 
-    Asked twice, it ends at once, in the middle of a tick too: the next tick of anyone picks up what is left.
+    The second signal ends at once, even within a tick: any later tick continues from there.
     """
 
     def __init__(self, sleep: Callable[[float], None]) -> None:
@@ -73,7 +73,7 @@ class SignalGuard:
 
 @dataclass(slots=True, kw_only=True)
 class WatchLoop:
-    """Invocations one after another; without ``act`` nothing is written."""
+    """Repeats invocations until interrupted; without ``act`` nothing is written."""
 
     cli: CliContext
     location: str | None
@@ -98,7 +98,7 @@ class WatchLoop:
         return reconcile(self.loop_context, act=self.act, invocation=state)
 
     def watch(self, look: Look) -> Exit:
-        """A look at each tick; the exit code of the last one."""
+        """Calls ``look`` at each tick; returns the last exit code."""
         self.watching = True
         interruption = SignalGuard(self.cli.sleep)
         with interruption.installed():
@@ -111,7 +111,7 @@ class WatchLoop:
                 self._refresh()
 
     def _refresh(self) -> None:
-        """With the file as it is now; one that cannot be used is complained of, and the last one stays."""
+        """Reads the file again; an unusable one is reported, and the last valid one stays in use."""
         try:
             config = read_config(self.location, self.cli.clients)
             if config.digest != self.config.digest:

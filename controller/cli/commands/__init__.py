@@ -1,4 +1,4 @@
-"""The table of commands: the first line of each one's help and an example, without importing its module.
+"""The table of commands: the first line of the help and an example of each, without importing its module.
 
 A command NAME is the function or the Typer group NAME of the module NAME in this folder, blanks and dashes as
 underscores. The module is imported when the command is chosen, so that a list of commands, the version and
@@ -87,11 +87,11 @@ COMMANDS: Final = {
     ),
     "override": CommandEntry(summary="Open or close a schedule for a while."),
 }
-"""In the order in which a person meets them."""
+"""In the order of the help: from the first file to daily use."""
 
 
 def example(line: str) -> str:
-    """What ends the help of a command; short enough to stand in one line of it."""
+    """The last line of a command's help; ``line`` is short enough for one line."""
     return f"Example: rekognition-scheduler {line}"
 
 

@@ -1,4 +1,4 @@
-"""``calendar``: the openings that the file means, as a list, at a glance, as a page, as iCalendar."""
+"""``calendar``: the openings of a schedule as a list, a chart, a page or an iCalendar file."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ YearOption = Annotated[str | None, typer.Option("--year", metavar="YYYY", help="
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarRange:
-    """The options that say for when."""
+    """The options that choose the dates: --month, --year, or --from and --to."""
 
     month: str | None
     year: str | None

@@ -1,4 +1,4 @@
-"""``compare``: the same simulated days under this controller, two crons, always on, and an oracle."""
+"""``compare``: simulates the same days under this controller, two crons, always on and an oracle."""
 
 from __future__ import annotations
 

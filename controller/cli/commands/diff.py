@@ -1,4 +1,4 @@
-"""``diff``: what becomes of openings, money, continuity and models when one file takes another's place."""
+"""``diff``: the openings, costs, messages at risk, models and values that differ between two files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``doctor``: what is wrong in the live account, and what to do about it."""
+"""``doctor``: problems of the AWS account, each with a remedy."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _json(diagnosis: Diagnosis) -> dict[str, object]:
 
 
 def _verdict(diagnosis: Diagnosis, pipeline: str | None, check: str) -> str:
-    """The worst of what the check said; ``fine`` if nothing."""
+    """The worst severity among the findings of the check; ``fine`` without one."""
     severities = {
         each.severity for each in diagnosis.findings if (each.pipeline, each.check) == (pipeline, check)
     }
@@ -93,7 +93,7 @@ def _verdict(diagnosis: Diagnosis, pipeline: str | None, check: str) -> str:
 
 
 def _identities(facts: PipelineFacts) -> dict[str, object]:
-    """What the file's ARN and UUID stand for."""
+    """The model, mapping, queue and function that the file's ARN and UUID refer to."""
     mapping = None if isinstance(facts.mapping, Unreadable) else facts.mapping
     return {
         "name": facts.pipeline.name,
@@ -143,7 +143,7 @@ def _print_findings(findings: Iterable[Finding]) -> None:
 
 
 def _merged(findings: Iterable[Finding]) -> Iterator[tuple[Severity, list[str], str]]:
-    """The worst first; checks that say the same (one read that failed) in one line."""
+    """The worst first; checks with the same message (one read that failed) share a line."""
     rank = list(Severity)
     alike: dict[tuple[Severity, str], list[str]] = {}
     for each in findings:

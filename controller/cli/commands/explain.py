@@ -1,4 +1,4 @@
-"""``explain``: what is desired at an instant, and rule by rule why."""
+"""``explain``: the desired state at a time, with the result of each rule."""
 
 from __future__ import annotations
 
@@ -26,11 +26,13 @@ TimelineOption = Annotated[
     bool, typer.Option("--timeline", help="Show the whole local date of that time, interval by interval.")
 ]
 CHANGES_FOLLOWED_MAX = 50
-"""So many changes of what the rules look at are followed in search of one that decides otherwise."""
+"""How many changes of the rules' inputs are followed to find the next different decision."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
+    """The result of every rule for one pipeline at one time."""
+
     pipeline: str
     file: str
     zone: ZoneInfo
@@ -42,7 +44,7 @@ class Explanation:
     """The schedule's."""
     next_decision: tuple[datetime, DesiredState] | None
     enforced: Budget | None
-    """A limit, and no rule: how many hours were billed is not known here."""
+    """A limit, not a rule; whether it is reached depends on the billed hours, which are not known offline."""
 
 
 @command_boundary
@@ -71,7 +73,7 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesiredSpan:
-    """``[start, end)`` of a date in which the same is desired for the same reason."""
+    """An interval ``[start, end)`` of a date with one desired state and one reason."""
 
     start: datetime
     end: datetime
@@ -80,7 +82,7 @@ class DesiredSpan:
 
 
 def _day(chosen: PipelineContext, when: datetime) -> tuple[DesiredSpan, ...]:
-    """The stages of the local date that holds ``when``, the model and the queue being as scheduled."""
+    """The intervals of the local date of ``when``, if model and queue are as scheduled."""
     zone = chosen.schedule.zone
     date_ = when.astimezone(zone).date()
     at_, ends_at = begin(date_, zone), begin(date_ + timedelta(days=1), zone)
@@ -157,7 +159,7 @@ def _explanation(chosen: PipelineContext, file: str, when: datetime) -> Explanat
 
 
 def _next_decision(chosen: PipelineContext, when: datetime) -> tuple[datetime, DesiredState] | None:
-    """When something else is first desired, the model and the queue being as scheduled."""
+    """The first time at which the desired state differs, if model and queue are as scheduled."""
     first = wanted = desired_state(chosen.unobserved(when))
     for _ in range(CHANGES_FOLLOWED_MAX):
         then = wanted.until

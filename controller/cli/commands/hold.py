@@ -1,6 +1,6 @@
-"""``hold``: a person's hand on one pipeline, until a stated time, in the schedule file.
+"""``hold``: writes a hold of one pipeline into the schedule file, or removes it.
 
-As ``override``, it does not ask: it ends by itself, and ``hold PIPELINE --clear`` takes it back.
+It does not ask for confirmation: a hold has an end, and ``hold PIPELINE --clear`` removes it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``iam-policy``: what the identity that reconciles a configuration must be allowed to do."""
+"""``iam-policy``: the IAM policy of the identity that reconciles a configuration."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _standard(queue: str) -> str:
 def _looked_up(
     config: Config, given: Known, role: str | None, clients: ClientFactory
 ) -> tuple[Config, Known]:
-    """With what AWS knows of the pipelines of ``role``; what cannot be read stays as wide as it was."""
+    """Adds the resources found in AWS for the pipelines of ``role``; unreadable ones stay unrestricted."""
     pipelines = tuple(each for each in config.pipelines if each.model.target.role_arn == role)
     found = resources_of(pipelines, clients)
     for each in found:
@@ -80,7 +80,7 @@ def _looked_up(
 
 
 def _all_of(arns: Iterable[str | None]) -> tuple[str, ...]:
-    """Empty, so every one is allowed, unless all of them are known."""
+    """The ARNs if all of them are known, else none, which allows every resource."""
     found = tuple(dict.fromkeys(arns))
     known = tuple(arn for arn in found if arn is not None)
     return known if len(known) == len(found) else ()

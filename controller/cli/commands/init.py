@@ -1,4 +1,4 @@
-"""``init``: the first schedule file, from what the account has and what a person says."""
+"""``init``: writes a first schedule file from the AWS account, the options and prompts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NO_COUNTRY = "none"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InitOptions:
-    """What the options say; ``None`` is to be found out or asked."""
+    """The values of the options; ``None`` is looked up or prompted for."""
 
     model_arn: str | None
     mapping: str | None
@@ -124,7 +124,7 @@ def _free(output: str, cli: CliContext, *, force: bool) -> Document:
 
 
 def _accepted(begin: StarterValues, output: str, *, sure: bool) -> tuple[StarterValues, Config]:
-    """With what the file means. A country that was only proposed, and has no holidays here, is left out."""
+    """The values and their configuration; a guessed country without known holidays is dropped."""
     config = parse(starter(begin).encode(), file=output, calendar_files=_no_calendar_file)
     if not config.degraded:
         return begin, config
@@ -161,19 +161,19 @@ def _print_next(begin: StarterValues, config: Config, now: datetime) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """Asks a person, if there is one."""
+    """Prompts at a terminal; elsewhere a missing value is an error."""
 
     able: bool
 
     def text(self, option: str, question: str, proposal: str | None) -> str:
-        """The answer; nobody being there, a usage error that names the option."""
+        """The answer; without a terminal a usage error that names the option."""
         if not self.able:
             example = f" ({proposal}?)" if proposal else ""
             raise typer.BadParameter(f"{question} is not known{example}", param_hint=option)
         return _answer(question, proposal)
 
     def one(self, option: str, candidates: Sequence[tuple[str, T]]) -> T:
-        """The only one, or the one that a person picks; each candidate with its words."""
+        """The only candidate, or the one chosen at the prompt; each has its label."""
         if len(candidates) == 1:
             return candidates[0][1]
         listed = "".join(f"\n  {number}. {told}" for number, (told, _) in enumerate(candidates, start=1))
@@ -197,7 +197,7 @@ def _answer(question: str, proposal: str | None) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InitPrompts:
-    """What was not said is looked up, then asked; a mapping tells its function, and that tells its model."""
+    """Looks up what the options leave out (a mapping's function names a model), then prompts."""
 
     options: InitOptions
     ask: Prompt

@@ -1,6 +1,6 @@
-"""``override``: a dated exception in the schedule file, made, listed, taken back, cleaned up.
+"""``override``: adds, lists and removes dated exceptions in the schedule file.
 
-Nothing asks before it writes: an override ends by itself, ``override clear`` takes it back, and ``--dry-run``
+It does not ask for confirmation: an override has an end, ``override clear`` removes it, and ``--dry-run``
 shows it first.
 """
 
@@ -170,7 +170,7 @@ def prune(
 def _report_edit(
     edit: OverrideEdit, now: datetime, *, was_written: bool, dry_run: bool, as_json: bool
 ) -> Exit:
-    """What the edit does, and whether it was written."""
+    """Prints what the edit changes, and whether it was written."""
     if as_json:
         print_json(_edit_as_data(edit, now, written=was_written))
     else:

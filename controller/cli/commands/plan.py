@@ -1,4 +1,4 @@
-"""``plan``: what ``reconcile`` would do now, and why; nothing is written."""
+"""``plan``: the actions that ``reconcile`` would take now, with reasons; nothing is written."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _summary(report: Report) -> str:
 
 
 def _state_word(report: PipelineReport) -> str:
-    """In one word or two, the first that applies."""
+    """The first state that applies."""
     if report.failed or is_absent(report):
         return "failed"
     if report.actions:

@@ -1,6 +1,6 @@
-"""``promote``: another version of a pipeline's model in the schedule file, the old one among the retired.
+"""``promote``: replaces the model version of a pipeline in the schedule file, and retires the old one.
 
-As ``override``, it does not ask: promoting the old version again takes it back.
+It does not ask for confirmation: promoting the old version again reverses it.
 """
 
 from __future__ import annotations

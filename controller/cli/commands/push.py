@@ -1,4 +1,4 @@
-"""``push``: a schedule file and its calendars to where the Lambda reads them, and nobody's edit is lost."""
+"""``push``: uploads a schedule file and its calendars to S3, unless that would lose another edit."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _loss_warnings(push_plan: PushPlan) -> Iterator[str]:
 
 
 def _remedies(push_plan: PushPlan) -> Iterator[str]:
-    """What could be done instead of taking something away; nothing where nothing is."""
+    """How to avoid each loss; none if nothing is lost."""
     if any(removed.is_up for removed in push_plan.removed_models):
         yield (
             "a model would run on unattended: stop it first, or keep it in the file (a former version under "
@@ -160,10 +160,10 @@ def _dropped(push_plan: PushPlan) -> Iterator[dict[str, object]]:
 
 
 def agreed(question: str, *, yes: bool) -> bool:
-    """Asks on stderr; the default is no.
+    """Whether the prompt on stderr is confirmed; the default is no.
 
     Raises:
-        BadParameter: there is nobody to ask.
+        BadParameter: there is no terminal.
     """
     if yes:
         return True

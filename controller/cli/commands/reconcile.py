@@ -1,4 +1,4 @@
-"""``reconcile``: one tick, or ticks until interrupted."""
+"""``reconcile``: runs one tick, or ticks until interrupted."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def reconcile(  # noqa: PLR0913, PLR0917 - one parameter for each option
 def _run_once(
     loop: WatchLoop, as_json: bool, sleep: Sleep, *, watching: bool = False
 ) -> tuple[Exit, datetime | None]:
-    """One invocation, told as it goes; its exit code, and when something is next expected."""
+    """Runs and prints one invocation; returns its exit code and the time of the next expected change."""
     reports: list[Report] = []
     printed: set[str] = set()
     try:
@@ -88,7 +88,7 @@ def _run_once(
 
 
 def _merged(reports: list[Report]) -> Report:
-    """The last look, with all that was done since the first; of what was tried again, the last outcome."""
+    """The last report with the actions of all; of a repeated action the last outcome."""
     per_pipeline = zip(*(report.pipelines for report in reports), strict=True)
     return replace(reports[-1], pipelines=tuple(map(_with_all_actions, per_pipeline)))
 

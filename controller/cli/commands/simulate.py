@@ -1,4 +1,4 @@
-"""``simulate``: the real loop against the embedded AWS, as a timeline with the money and the messages."""
+"""``simulate``: runs the real loop against an embedded AWS; prints a timeline, costs and messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``stack-parameters``: the file of parameters with which the stack is deployed, looked up and not typed."""
+"""``stack-parameters``: writes the parameter file of the stack from what the AWS account has."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ HEADER: Final = """\
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackFile:
-    """``document`` is the whole file as it was read, ``settings`` are those of ``sam deploy`` in it.
+    """The parameter file of ``sam deploy``: ``document`` is the whole, ``settings`` the part for the command.
 
     ``parameters`` are the stack's, by name.
     """

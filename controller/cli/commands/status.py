@@ -56,7 +56,7 @@ def status(
 
 
 def _show_once(loop: WatchLoop, as_json: bool, *, watching: bool = False) -> tuple[Exit, datetime | None]:
-    """One look: its exit code, and when something is next expected."""
+    """Prints one observation; returns its exit code and the time of the next expected change."""
     observed = reconcile(loop.loop_context, act=None)
     found = _overviews(tick.counted(loop.loop_context, observed), loop.loop_context)
     report = replace(observed, pipelines=tuple(each.report for each in found))
@@ -93,7 +93,7 @@ def _code(report: Report, config: Config) -> Exit:
 
 
 def _needs_action(report: PipelineReport) -> bool:
-    """Nothing that the controller does by itself ends it."""
+    """Whether there is a problem that the controller cannot end."""
     others = () if report.observed is None else report.observed.others
     doubtful = report.condition("ConfigurationValid")
     return (
@@ -116,7 +116,7 @@ def _overviews(report: Report, loop_context: LoopContext) -> tuple[Overview, ...
 
 
 def _overview(pipeline_context: PipelineContext, report: PipelineReport, at: datetime) -> Overview:
-    """A metric that may not be read is no failure of the pipeline: it is named as not known."""
+    """A metric that cannot be read is no failure of the pipeline: it is shown as not known."""
     observed, age_error = _with_metric(pipeline_context, report.observed, Fact.AGE, at)
     observed, hours_error = _with_metric(pipeline_context, observed, Fact.HOURS, at)
     billed = billed_unit_hours(report.memory, None if observed is None else observed.unit_hours, at)
@@ -133,7 +133,7 @@ def _overview(pipeline_context: PipelineContext, report: PipelineReport, at: dat
 def _with_metric(
     pipeline_context: PipelineContext, observed: Observed | None, fact: Fact, at: datetime
 ) -> tuple[Observed | None, str | None]:
-    """And why it could not be read. What is known, or did not answer just now, is not asked again."""
+    """The observation with the metric, and the error of reading it. A known value is not read again."""
     if observed is None or (fact is Fact.HOURS and observed.model is ModelStatus.UNREADABLE):
         return observed, None
     if fact is Fact.AGE and observed.oldest_age is not None:

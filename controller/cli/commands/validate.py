@@ -1,4 +1,4 @@
-"""``validate``: everything that is wrong or doubtful in the file, a line each."""
+"""``validate``: prints every error and warning of the schedule file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from controller.errors import ConfigError, Diagnostic
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidationResult:
-    """``config`` is there when the file can be used."""
+    """The errors and warnings of a file; ``config`` is ``None`` if the file cannot be used."""
 
     file: str
     config: Config | None = None
@@ -102,7 +102,7 @@ def _print(result: ValidationResult) -> None:
 
 
 def _all(diagnostics: tuple[Diagnostic, ...]) -> int:
-    """The last may stand for many."""
+    """Their number; the last one may summarize several."""
     return sum(diagnostic.count for diagnostic in diagnostics)
 
 

@@ -1,4 +1,4 @@
-"""``versions``: every version of a model's project, what it costs, and who means it."""
+"""``versions``: lists every version of a model's project, with its price and what references it."""
 
 from __future__ import annotations
 
@@ -25,10 +25,13 @@ from controller.loop.context import PipelineContext
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionRow:
-    """``meant_by``: ``file`` (model.arn), ``retired`` (model.retired), ``function`` (its variables)."""
+    """A version of the model with what references it.
+
+    ``referenced_by``: ``file`` (model.arn), ``retired`` (model.retired), ``function`` (its variables).
+    """
 
     version: Version
-    meant_by: tuple[str, ...]
+    referenced_by: tuple[str, ...]
     usd_per_day: float
 
 
@@ -63,7 +66,7 @@ def versions(
 
 
 def _function_models(pipeline_context: PipelineContext) -> tuple[str, ...]:
-    """The ARNs of models in the variables of the mapping's function; where that cannot be read, none."""
+    """The ARNs of models in the variables of the mapping's function; none if it cannot be read."""
     uuid = pipeline_context.pipeline.mapping_uuid
     if uuid is None:
         return ()
@@ -80,17 +83,17 @@ def _function_models(pipeline_context: PipelineContext) -> tuple[str, ...]:
 def _rows(
     pipeline: Pipeline, found: Iterable[Version], function_models: tuple[str, ...]
 ) -> tuple[VersionRow, ...]:
-    """Those that are meant and are not there come last, as ABSENT."""
+    """Referenced versions that do not exist come last, as ABSENT."""
     model = pipeline.model
-    meant = {"file": (model.arn,), "retired": model.retired, "function": function_models}
+    references = {"file": (model.arn,), "retired": model.retired, "function": function_models}
     there = {version.arn: version for version in found}
-    wanted = dict.fromkeys(arn for arns in meant.values() for arn in arns)
+    wanted = dict.fromkeys(arn for arns in references.values() for arn in arns)
     everything = {**{arn: _absent(arn) for arn in wanted if arn not in there}, **there}
     ordered = sorted(everything.values(), key=lambda version: version.arn not in there)
     return tuple(
         VersionRow(
             version=version,
-            meant_by=tuple(who for who, arns in meant.items() if version.arn in arns),
+            referenced_by=tuple(who for who, arns in references.items() if version.arn in arns),
             usd_per_day=usd_per_day(pipeline, version.units or 1) if version.status in BILLED else 0.0,
         )
         for version in ordered
@@ -115,7 +118,7 @@ def _json(pipeline: Pipeline, project_arn: str | None, rows: tuple[VersionRow, .
                 "units": row.version.units,
                 "max_units": row.version.max_units,
                 "usd_per_day": row.usd_per_day,
-                "meant_by": list(row.meant_by),
+                "meant_by": list(row.referenced_by),
             }
             for row in rows
         ],
@@ -126,11 +129,11 @@ def _print(pipeline: Pipeline, rows: tuple[VersionRow, ...]) -> None:
     header = ("version", "status", "units", "USD a day", "referenced by", "ARN")
     cells = [
         (
-            words(_name(row.version), "bold" if "file" in row.meant_by else ""),
+            words(_name(row.version), "bold" if "file" in row.referenced_by else ""),
             words(in_words(row.version.status, row.version.word), _style(row)),
             _units(row.version),
             f"{row.usd_per_day:,.2f}" if row.usd_per_day else "-",
-            ", ".join(row.meant_by) or "-",
+            ", ".join(row.referenced_by) or "-",
             row.version.arn,
         )
         for row in rows
@@ -152,4 +155,4 @@ def _units(version: Version) -> str:
 def _style(row: VersionRow) -> str:
     if row.version.status not in BILLED:
         return ""
-    return "green" if "file" in row.meant_by else "bold red"
+    return "green" if "file" in row.referenced_by else "bold red"

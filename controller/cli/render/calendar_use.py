@@ -1,4 +1,4 @@
-"""What became of the events of the calendar files, as `validate`, `push` and `diff` say it."""
+"""Prints how many events of each calendar file are used and left out."""
 
 from __future__ import annotations
 

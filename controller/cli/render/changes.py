@@ -1,4 +1,4 @@
-"""Openings that change, told: as rows for a person, as data for programs."""
+"""Changed openings as rows of a table and as JSON data."""
 
 from __future__ import annotations
 

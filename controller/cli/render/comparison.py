@@ -1,4 +1,4 @@
-"""A comparison, told: as data for programs, and as tables for a person."""
+"""The result of ``compare`` as tables and as JSON data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A schedule date by date, as calendars draw it: when it is open, and what makes a date special."""
+"""The open hours and the holidays of each date of a schedule, for the calendar views."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """``spans`` are open, in hours of the wall clock (0 to 24).
+    """A local date: ``spans`` are its open hours on the wall clock (0 to 24).
 
     ``told`` says the same in words; ``names`` are of the holiday or the overrides that have a say, and of
     what cuts a night that begins on it.

@@ -1,4 +1,4 @@
-"""How commands tell what the deployed controller says of itself: its dry run, its versions."""
+"""Prints the dry run and the versions that the deployed controller has stored."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from controller.storage.deployment import Deployment, deployment_at, listed
 
 
 def deployment(location: str, clients: ClientFactory) -> Deployment | None:
-    """``None`` where nobody knows; why it cannot be read is told on stderr."""
+    """``None`` if it is not known; an error of reading it is a warning on stderr."""
     try:
         return deployment_at(location, clients)
     except AwsError as error:

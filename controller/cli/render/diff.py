@@ -1,4 +1,4 @@
-"""What changes between two configurations: sections for a person and for Markdown, data for programs."""
+"""The differences of two configurations as tables, as Markdown and as JSON data."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from controller.loop.report import instant
 
 NOTHING = "No opening, no cost and no value changes."
 MOST_OPENINGS = 50
-"""What is shown to a person of the openings that change. Of values, costs and losses all are shown."""
+"""How many changed openings are printed. Values, costs and losses are printed in full."""
 
 _SIGNS = {ChangeKind.ADDED: "+", ChangeKind.REMOVED: "-"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """``numbers`` are the columns that are to be read as such.
+    """A titled table; ``numbers`` are the columns that are right-aligned.
 
     ``most`` rows of it are shown at a terminal; ``None``: all.
     """
@@ -44,7 +44,7 @@ class Section:
 
 
 def sections(diff: ConfigComparison) -> Iterator[Section]:
-    """Those that have something to tell."""
+    """The sections that have rows."""
     parts = (
         _openings(diff),
         _money(diff),
@@ -68,7 +68,7 @@ def print_sections(diff: ConfigComparison) -> None:
 
 
 def _openings(diff: ConfigComparison) -> Section:
-    """Pipelines with the same changes stand together."""
+    """Pipelines with the same changes share their rows."""
     names: dict[object, list[str]] = {}
     for each in diff.pipelines:
         names.setdefault(each.openings, []).append(each.name)
@@ -94,7 +94,7 @@ def _openings(diff: ConfigComparison) -> Section:
 
 
 def _grouped(changes: tuple[OpeningChange, ...]) -> Iterator[tuple[OpeningChange, str]]:
-    """Those that differ in nothing but the date stand together: the first, and when they are."""
+    """Changes that differ only in the date are grouped: the first one, and the text of all dates."""
     alike: dict[object, list[OpeningChange]] = {}
     for each in changes:
         clocks = tuple(end.astimezone(each.zone).time() for end in (each.start, each.end))

@@ -1,4 +1,4 @@
-"""Openings as iCalendar, for programs that subscribe to a calendar.
+"""Writes openings as iCalendar, for programs that subscribe to a calendar.
 
 Source: https://www.rfc-editor.org/rfc/rfc5545
 """
@@ -14,14 +14,14 @@ from controller.schedule import Schedule
 from controller.schedule.model import Opening
 
 REFRESH = timedelta(hours=1)
-"""How often a program that subscribes is asked to look again.
+"""The interval at which a subscribed program should read the calendar again.
 
 Source: https://www.rfc-editor.org/rfc/rfc7986#section-5.7
 """
 
 
 def whole(schedule: Schedule, openings: Iterable[Opening]) -> tuple[Opening, ...]:
-    """Not clipped to what was asked for: a name made of the start must not depend on that."""
+    """The openings without clipping to a range: an event's UID contains its start."""
     moments = ((each, schedule.at(each.start)) for each in openings)
     return tuple(
         found
@@ -31,9 +31,9 @@ def whole(schedule: Schedule, openings: Iterable[Opening]) -> tuple[Opening, ...
 
 
 def feed(name: str, openings: Iterable[Opening], now: datetime) -> bytes:
-    """A calendar that updates what an earlier one made: an event is known by its schedule and its start.
+    """The calendar file; a later one updates the same events, whose UID is made of schedule and start.
 
-    Times are UTC, so that no program needs to know the zone, or which of two equal wall times is meant.
+    Times are UTC, so that the zone does not matter, nor which of two equal wall times it is.
     """
     calendar = Calendar()
     calendar.add("prodid", "-//rekognition-scheduler//calendar//EN")

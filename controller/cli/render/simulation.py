@@ -1,4 +1,4 @@
-"""A simulation, told: as data for programs, and as a timeline, money and messages for a person."""
+"""The result of ``simulate`` as a timeline and tables, and as JSON data."""
 
 from __future__ import annotations
 

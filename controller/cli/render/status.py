@@ -1,4 +1,4 @@
-"""How ``status`` tells of a pipeline: one screen of it."""
+"""The screen of ``status`` for one pipeline."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LEAST_SHOWN_UNIT_HOURS = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """``age_error`` and ``hours_error`` say why a metric could not be read."""
+    """What ``status`` prints of a pipeline; ``age_error`` and ``hours_error`` are of metrics that failed."""
 
     pipeline_context: PipelineContext
     at: datetime
@@ -64,7 +64,7 @@ def _state(of: Overview) -> str:
 
 
 def _since(condition: Condition, of: Overview) -> str:
-    """Only where something is remembered: a condition that is as old as this look tells nothing by it."""
+    """Empty for a condition that begins with this observation: nothing earlier is remembered."""
     return (
         f" since {local(condition.since, of.pipeline_context.schedule.zone)}"
         if condition.since < of.at
@@ -146,7 +146,7 @@ def _month(of: Overview) -> Iterator[tuple[str, str]]:
 
 
 def month_lines(month: MonthToDate) -> Iterator[str]:
-    """A line each: what it is against always on, and how it differs from the openings."""
+    """The month against always on, and how it differs from the openings; a line each."""
     what = "in the openings so far" if month.billed is None else "billed so far"
     saved = f", {max(1 - month.unit_hours / month.always_on, 0.0):.1%} saved" if month.always_on else ""
     always_on = f"always on: {month.always_on:,.1f}, {month.always_on_usd:,.2f} USD"

@@ -1,4 +1,4 @@
-"""How things are shown: colour and width for a terminal, plain text that is never wrapped for a pipe."""
+"""Prints text, tables and JSON: coloured and wrapped at a terminal, plain and never wrapped in a pipe."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def console(*, errors: bool = False) -> Console:
 
 
 def print_out(*shown: RenderableType) -> None:
-    """Data, to stdout, without trailing blanks."""
+    """Prints data to stdout, without trailing blanks."""
     _write(console(), shown)
 
 
 def print_rest(number: int, shown: int) -> None:
-    """What follows the first ``shown`` rows of ``number``, if those are not all."""
+    """Prints how many of ``number`` rows follow the first ``shown``, if any."""
     if number > shown:
         print_out(f"… and {number - shown} more (--json has them all)")
 
@@ -46,24 +46,24 @@ _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
 
 
 def set_quiet(wanted: bool) -> None:
-    """From now on nothing is remarked."""
+    """Whether ``print_info`` prints nothing."""
     _quiet.set(wanted)
 
 
 def print_info(text: str) -> None:
-    """What a person may like to know, to stderr: warnings, what was written, what comes next."""
+    """Prints information to stderr, unless ``--quiet``: warnings, what was written, what to do next."""
     if not _quiet.get():
         print_error(text)
 
 
 def new_screen() -> None:
-    """Where there is one; in a pipe, what comes is appended."""
+    """Clears the screen of a terminal; in a pipe nothing."""
     if sys.stdout.isatty() and not console().is_dumb_terminal:
         sys.stdout.write("\x1b[H\x1b[2J")
 
 
 def print_error(text: str) -> None:
-    """What a person must know, to stderr: what went wrong."""
+    """Prints an error to stderr."""
     lines = text.rstrip("\n").split("\n")
     _write(console(errors=True), tuple(words(line) for line in lines))
 
@@ -96,7 +96,7 @@ def print_json(value: object, *, compact: bool = False) -> None:
 
 
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\n]")
-"""What may be unprintable; line ends stand between the values of a document only."""
+"""Characters that may be unprintable; JSON has line ends only between values."""
 
 
 def _escape(found: re.Match[str]) -> str:
@@ -105,7 +105,7 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def words(text: str, style: str = "") -> Text:
-    """``text`` as it stands, but for what cannot be printed: some of it comes from AWS, or from a file."""
+    """``text`` without unprintable characters, which text from AWS or a file may have."""
     return Text(printable(text), style)
 
 

@@ -1,4 +1,4 @@
-"""What ``plan``, ``status`` and ``reconcile`` share: the world they work in, and how a tick is told."""
+"""The loop context and the texts of a tick, for ``plan``, ``status`` and ``reconcile``."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _STYLES = {
 def loop_context(
     cli: CliContext, config: Config, clock: Clock, tick: timedelta = DEFAULT_TICK
 ) -> LoopContext:
-    """What is remembered of an ``s3://`` configuration is what the Lambda remembers."""
+    """The context of a tick; the memories of an ``s3://`` configuration are the Lambda's."""
     memories = memories_beside(config.file, cli.clients)
     return LoopContext(
         contexts=pipeline_contexts(config, cli.clients), memories=memories, clock=clock, tick=tick
@@ -57,7 +57,7 @@ def selected_pipeline(
 
 
 def counted(loop_context: LoopContext, report: Report) -> Report:
-    """A tick reads the queue only when the decision needs it; a person always wants it."""
+    """Adds the queue's counts, which a tick reads only if the decision needs them."""
     pairs = zip(loop_context.contexts, report.pipelines, strict=True)
     return replace(
         report,
@@ -82,7 +82,7 @@ def retentions(report: Report) -> dict[str, timedelta]:
 
 
 def power(state: DesiredState | None) -> tuple[str, str]:
-    """In a word, and its style."""
+    """The desired state as a word, and its style."""
     if state is None:
         return "UNDECIDED", "bold red"
     word, style = state.desired.value, _STYLES[state.desired]
@@ -153,7 +153,7 @@ def _absences(pipeline: Pipeline, report: PipelineReport) -> Iterator[str]:
 
 
 def print_failures(report: Report, pipelines: Iterable[Pipeline], *, printed: set[str] | None = None) -> None:
-    """Those of ``told`` have been noted already; what is noted now joins them."""
+    """Prints each failure that is not in ``printed`` yet, and adds it."""
     known = set() if printed is None else printed
     for each in failures(report, pipelines):
         if each not in known:

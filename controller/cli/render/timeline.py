@@ -1,4 +1,4 @@
-"""What a pipeline did, as bars of cells: a line for each local date, or for each week of a long time."""
+"""Draws what a model did as bars: a line for each local date, or for each week of a long time."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _HOURS = len("  10.5 / 10.5 h")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GlyphStyle:
-    """``plain`` is for where only ASCII can be shown. What is brief weighs more, to be seen."""
+    """How an activity is drawn; ``plain`` is for ASCII. Brief activities weigh more, to be visible."""
 
     glyph: str
     plain: str
@@ -55,7 +55,7 @@ GLYPHS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canvas:
-    """What the output can show; ``width`` in characters."""
+    """The capabilities of the output; ``width`` in characters."""
 
     width: int
     ascii: bool = False
@@ -72,7 +72,7 @@ class Canvas:
 
 
 class SpanIndex:
-    """The spans of a pipeline, to be asked what was done between two instants."""
+    """Finds the activities of a pipeline between two instants."""
 
     def __init__(self, spans: tuple[Span, ...]) -> None:
         self._spans = spans
@@ -89,7 +89,7 @@ class SpanIndex:
                 yield span.activity, seconds
 
     def cell(self, start: datetime, end: datetime) -> Activity | None:
-        """What stands for ``[start, end)``; nothing where the clocks skip it, or outside the timeline."""
+        """The activity shown for ``[start, end)``; ``None`` outside, or where the clocks skip it."""
         weights: Counter[Activity] = Counter()
         is_fine = end - start <= FINE_CELL_MAX
         for activity, seconds in self.between(start, end):

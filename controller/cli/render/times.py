@@ -1,4 +1,4 @@
-"""Times as a person writes and reads them; the zone is the schedule's, never the system's."""
+"""Parses the times of options; the zone is the schedule's, never the system's."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Resolve = Callable[[datetime, ZoneInfo], datetime]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZonedRange:
-    """``[start, end)``, aware UTC; ``zone`` is the one in which its ends were meant and are shown."""
+    """``[start, end)``, aware UTC; ``zone`` is that in which its ends are written and shown."""
 
     start: datetime
     end: datetime
@@ -101,7 +101,7 @@ def _read(option: str, text: str) -> datetime:
 
 
 def duration(text: str | timedelta) -> timedelta:
-    """Of an option, which typer names; its default comes here, too."""
+    """Parses a duration option; Typer passes the default through it, too."""
     if isinstance(text, timedelta):
         return text
     try:
