@@ -14,7 +14,7 @@ from controller.account.findings import Remark, Unreadable, advice
 from controller.account.releases import is_too_old, there_by
 from controller.config.model import Config
 from controller.schedule.calendars import Country, Holidays
-from controller.storage.deployment import versions
+from controller.storage.versions import versions
 
 AHEAD_DAYS: Final = 400
 DATA: Final = ("tzdata", "holidays")

@@ -67,7 +67,7 @@ for name, entry in COMMANDS.items():
 def _print_version(wanted: bool) -> None:
     """With the packages whose contents decide when something is open."""
     if wanted:
-        from controller.storage.deployment import listed, versions  # noqa: PLC0415 - for --version alone
+        from controller.storage.versions import listed, versions  # noqa: PLC0415 - for --version alone
 
         typer.echo(listed({DISTRIBUTION: "(not installed)"} | versions()))
         raise typer.Exit

@@ -9,21 +9,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final
 
 from controller.storage.state import JsonFormat, StateStore, state_store, type_adapter
+from controller.storage.versions import versions
 
 if TYPE_CHECKING:
     from controller.aws.clients import ClientFactory
 
 DOCUMENT: Final = "status/_deployment.json"
 """Beside the configuration; no pipeline's name begins with an underscore."""
-PACKAGES: Final = ("rekognition-scheduler", "tzdata", "holidays")
-"""This package, and those whose contents decide when something is open."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -37,20 +34,6 @@ class Deployment:
 
     dry_run_since: datetime | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
-
-
-def versions() -> dict[str, str]:
-    """The versions installed here, by the name of the package; a package without metadata is left out."""
-    found = {}
-    for name in PACKAGES:
-        with suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
-
-
-def listed(found: Mapping[str, str]) -> str:
-    """``rekognition-scheduler 0.1.0, tzdata 2026.6, holidays 0.109``."""
-    return ", ".join(f"{name} {number}" for name, number in found.items())
 
 
 def deployment_at(location: str, clients: ClientFactory) -> Deployment | None:

@@ -19,7 +19,7 @@ from controller.cli.render.terminal import count, line, print_info, print_json, 
 from controller.config.arns import ROLE, ROLE_EXAMPLE
 from controller.config.values import matched
 from controller.loop.report import instant
-from controller.storage.deployment import listed, versions
+from controller.storage.versions import listed, versions
 
 _STYLES = {Severity.SERIOUS: "bold red", Severity.ADVICE: "yellow", Severity.UNKNOWN: "magenta"}
 

@@ -12,7 +12,8 @@ from controller.cli.render.terminal import line, print_info
 from controller.core.timefmt import local
 from controller.errors import AwsError
 from controller.loop.report import Json, instant
-from controller.storage.deployment import Deployment, deployment_at, listed
+from controller.storage.deployment import Deployment, deployment_at
+from controller.storage.versions import listed
 
 
 def deployment(location: str, clients: ClientFactory) -> Deployment | None:

@@ -12,8 +12,9 @@ from controller.account import data_versions, releases
 from controller.account.findings import Unreadable
 from controller.account.reader import AccountReader
 from controller.account.releases import TOO_OLD, is_too_old, there_by
-from controller.storage.deployment import Deployment, versions
+from controller.storage.deployment import Deployment
 from controller.storage.load import read
+from controller.storage.versions import versions
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 RECORD = {

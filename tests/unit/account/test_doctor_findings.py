@@ -10,7 +10,7 @@ import pytest
 from controller.account import account_checks as of_account
 from controller.account import pipeline_checks as of_pipeline
 from controller.account.diagnosis import CLOCK_CHECKS
-from controller.storage.deployment import listed, versions
+from controller.storage.versions import listed, versions
 from tests.support.account import DAY_S, MODEL, NUMBER, OLD, PROJECT, REGION, ROLE, RUNNING, UNITS
 
 CHECKED = len(of_pipeline.CHECKS) + len(of_account.CHECKS) + len(CLOCK_CHECKS)

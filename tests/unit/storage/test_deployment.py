@@ -7,7 +7,8 @@ import logging
 
 import pytest
 
-from controller.storage.deployment import DOCUMENT, Deployment, deployment_at, record, versions
+from controller.storage.deployment import DOCUMENT, Deployment, deployment_at, record
+from controller.storage.versions import versions
 from tests.support.loop import utc
 from tests.unit.invocation.world import Scene
 
