@@ -176,7 +176,7 @@ class Prompt:
         """The only candidate, or the one chosen at the prompt; each has its label."""
         if len(candidates) == 1:
             return candidates[0][1]
-        listed = "".join(f"\n  {number}. {told}" for number, (told, _) in enumerate(candidates, start=1))
+        listed = "".join(f"\n  {number}. {label}" for number, (label, _) in enumerate(candidates, start=1))
         if not candidates or not self.able:
             several = f"there are several, name one:{listed}" if candidates else "the account has none"
             raise typer.BadParameter(several, param_hint=option)

@@ -103,7 +103,7 @@ def _remedies(push_plan: PushPlan) -> Iterator[str]:
             "retired)"
         )
     if push_plan.changes.lost_holds or push_plan.changes.lost_overrides:
-        yield "somebody's hold or override would be lost: write it into this file"
+        yield "a hold or an override would be lost: write it into this file"
 
 
 def _removed_model_text(removed: RemovedModelState) -> str:

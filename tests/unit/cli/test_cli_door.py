@@ -210,16 +210,30 @@ def test_help_names_every_command_and_needs_no_file(desk):
     assert not [line for line in said.out.splitlines() if line.endswith("...") and "Usage" not in line]
 
 
-def test_help_imports_nothing_heavy(desk):
+@pytest.mark.parametrize("args", [("--help",), ("--version",), ("nothing",)], ids=" ".join)
+def test_what_needs_no_command_imports_no_command_and_nothing_heavy(desk, args):
     code = (
-        "import sys; from controller.cli.app import app; app(['--help'], standalone_mode=False);"
-        "heavy = {'boto3', 'botocore', 'holidays', 'icalendar', 'pydantic', 'ruamel'};"
-        "print(sorted(heavy & set(sys.modules)))"
+        "import contextlib, sys; from controller.cli.app import app\n"
+        f"with contextlib.suppress(Exception): app({list(args)}, standalone_mode=False)\n"
+        "heavy = {'boto3', 'botocore', 'holidays', 'icalendar', 'ruamel', 'rich'} & set(sys.modules);"
+        "commands = [name for name in sys.modules if name.startswith('controller.cli.commands.')];"
+        "print(sorted(heavy), commands)"
     )
     done = subprocess.run(  # noqa: S603 - our own code
         [sys.executable, "-c", code], env=environment(desk.home), capture_output=True, text=True, check=True
     )
-    assert done.stdout.splitlines()[-1] == "[]"
+    assert done.stdout.splitlines()[-1] == "[] []"
+
+
+def test_a_command_imports_no_other_command(desk):
+    code = (
+        "import sys; from controller.cli.commands import load_command; load_command('validate');"
+        "print(sorted(name for name in sys.modules if name.startswith('controller.cli.commands.')))"
+    )
+    done = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", code], env=environment(desk.home), capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "['controller.cli.commands.validate']\n"
 
 
 @pytest.mark.parametrize("args", [("nothing",), ("explain", "--nothing"), ("explain", "a", "b")])
