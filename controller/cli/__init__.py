@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-EXTRA: Final = ("rich", "typer")
+EXTRA: Final = ("jinja2", "rich", "typer")
 """The packages of the extra ``cli``, which the Lambda function does without."""
 
 

@@ -58,7 +58,8 @@ def test_the_clock_is_an_argument(room):
 
 
 @pytest.mark.parametrize(
-    ("package", "home"), [("typer", "cli"), ("rich", "cli"), ("controller.cli", "cli"), ("boto3", "aws")]
+    ("package", "home"),
+    [("typer", "cli"), ("rich", "cli"), ("jinja2", "cli"), ("controller.cli", "cli"), ("boto3", "aws")],
 )
 def test_a_package_is_imported_in_its_own_folder_only(package, home):
     found = {

@@ -73,7 +73,7 @@ def test_the_artifact_holds_no_test_and_no_tool_of_development(artifact):
     held = {path.name for path in artifact.iterdir()} | {
         path.name for path in artifact.glob("*/*") if path.is_dir()
     }
-    assert not held & {"tests", "test", "bin", "deploy", "moto", "pytest", "typer", "rich", "mypy"}
+    assert not held & {"tests", "test", "bin", "deploy", "moto", "pytest", "typer", "rich", "jinja2", "mypy"}
 
 
 def test_every_service_that_the_controller_speaks_to_can_be_reached_and_no_other_is_carried_along(

@@ -14,7 +14,6 @@ import typer
 
 from controller.cli.render.comparison import print_result
 from controller.cli.render.html import comparison_page
-from controller.cli.render.html.markup import Markup, element
 from controller.cli.render.times import ZonedRange
 from controller.core.timefmt import interval
 from controller.schedule import load_zone
@@ -339,25 +338,3 @@ def test_what_the_file_says_is_text_on_the_page():
     assert not list(root.iter("script"))
     (told,) = {each.text for each in root.iter("title") if each.text and "alert" in each.text}
     assert "<script>alert('x')</script> & \"more\"" in told
-
-
-@pytest.mark.parametrize(
-    ("made", "expected"),
-    [
-        pytest.param(
-            element("p", "R & D <b>", class_='a"b'),
-            '<p class="a&quot;b">R &amp; D &lt;b&gt;</p>',
-            id="text is escaped",
-        ),
-        pytest.param(element("p", element("b", "x")), "<p><b>x</b></p>", id="markup is not"),
-        pytest.param(
-            element("rect", x=1 / 3, y=2.0, id=None), '<rect x="0.33" y="2"></rect>', id="numbers are short"
-        ),
-        pytest.param(
-            element("meta", http_equiv="x"), '<meta http-equiv="x">', id="an element without an end"
-        ),
-        pytest.param(element("p", Markup("<i>"), None, "&"), "<p><i>&amp;</p>", id="nothing is nothing"),
-    ],
-)
-def test_an_element_is_written(made, expected):
-    assert made == expected

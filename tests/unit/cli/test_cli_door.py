@@ -57,7 +57,7 @@ def test_a_process_answers_like_the_runner(desk):
 
 
 @pytest.mark.parametrize("args", [(), ("--help",), ("validate",)], ids=" ".join)
-@pytest.mark.parametrize("hidden", [("typer",), ("rich",), ("typer", "rich")], ids=" ".join)
+@pytest.mark.parametrize("hidden", [("typer",), ("rich",), ("jinja2",), ("typer", "rich")], ids=" ".join)
 def test_without_the_extra_one_line_says_what_to_install(desk, hidden, args):
     code = (
         "import importlib.util, sys; find = importlib.util.find_spec;"

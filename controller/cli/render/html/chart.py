@@ -1,17 +1,17 @@
-"""What a page draws: bars side by side, and a week of a pipeline under every policy.
+"""Draws bars side by side, and a week of a pipeline under every policy, as shapes for a template.
 
-Every kind of area has a pattern of its own, so that it can be told apart without colour.
+Every kind of area has a fill pattern of its own, so that it can be told apart without colour.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import ClassVar, TypeAlias
 from zoneinfo import ZoneInfo
 
-from controller.cli.render.html.fill_patterns import Rect, hatching
-from controller.cli.render.html.markup import Markup, Part, element, together
+from controller.cli.render.html.fill_patterns import Rect, fill_path
 from controller.cli.render.times import ZonedRange
 from controller.core.timefmt import day, interval
 from controller.schedule import Schedule
@@ -19,16 +19,16 @@ from controller.schedule.walltime import earliest
 from controller.sim.policies.compare import Policy
 from controller.sim.result import BACKLOG_EVERY, Activity, PipelineResult
 
-KINDS = {
+ACTIVITY_KINDS = {
     Activity.STARTING: "starting",
     Activity.IDLE: "idle",
     Activity.CONSUMING: "consuming",
     Activity.STOPPING: "stopping",
     Activity.DOWN: "down",
 }
-"""The CSS class of each activity that is drawn; a model that is stopped leaves its strip empty."""
+"""The CSS class of each activity that is drawn; a stopped model leaves its strip empty."""
 
-TOLD = {
+KIND_LABELS = {
     "open": "schedule open",
     "starting": "starting (not billed yet)",
     "idle": "running, not consuming (billed)",
@@ -38,32 +38,84 @@ TOLD = {
     "vain": "receiving in vain: the model cannot answer",
     "backlog": "messages in the queue",
 }
-"""What each kind means.
+"""The legend.
 
 Billing begins with RUNNING. Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/running-model.html
 """
 
-BAR_WIDTH, BAR_ROOM, BAR_ROW, BAR_TALL = 360.0, 250.0, 34.0, 12.0
-"""Of a chart of bars: its width, the longest bar, a row's height, a bar's."""
+BAR_CHART_WIDTH, BAR_MAX, BAR_ROW, BAR_HEIGHT = 360.0, 250.0, 34.0, 12.0
+"""Of a chart of bars: its width, the longest bar, a row's height, a bar's height."""
 
 GUTTER, PLOT = 178.0, 1120.0
-"""Of a week, from left to right: the labels, and what is drawn."""
-HEAD, SCHEDULE, LANE = 22.0, 20.0, 78.0
-"""Of a week, from the top: the dates, the schedule, and each policy."""
+"""Widths in a week: the labels, then the plot."""
+HEAD, SCHEDULE, LANE, FOOT = 22.0, 20.0, 78.0, 18.0
+"""Heights in a week: the dates, the schedule, each policy, the hours."""
 MODEL, CONSUMPTION, BACKLOG = (8.0, 13.0), (23.0, 6.0), (33.0, 38.0)
-"""Strips of a lane: how far from its top, how tall."""
-ROOM_FOR_HOURS, ROOM_FOR_HOUR = 64.0, 20.0
-"""What ``08:30-17:00`` and ``08`` take; where there is less room they are left out."""
-EVERY = (1, 2, 3, 6, 12)
-"""Hours between two labels."""
+"""Strips of a lane: distance from its top, and height."""
+WINDOW_LABEL, HOUR_LABEL = 64.0, 20.0
+"""Widths of ``08:30-17:00`` and of ``08``; a label that has less room is left out."""
+LABELLED_HOURS = (1, 2, 3, 6, 12)
+"""Possible numbers of hours between two labels."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box(Rect):
+    """A rectangle with the fill pattern of its kind, which is also its CSS class."""
+
+    tag: ClassVar = "rect"
+    kind: str
+    title: str | None = None
+
+    @property
+    def lines(self) -> str | None:
+        return fill_path(self.kind, self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    tag: ClassVar = "line"
+    x1: float
+    x2: float
+    y1: float
+    y2: float
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    tag: ClassVar = "text"
+    text: str
+    x: float
+    y: float
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    tag: ClassVar = "path"
+    path: str
+    kind: str
+
+
+Shape: TypeAlias = Box | Line | Label | Area
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """An SVG picture; ``label`` describes it to a screen reader, without one it is decoration."""
+
+    width: float
+    height: float
+    shapes: tuple[Shape, ...]
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """``parts`` are values with their kinds, one after the other."""
+    """A row of a bar chart: ``parts`` are values with their kinds, drawn one after the other."""
 
     name: str
-    said: str
+    label: str
     parts: tuple[tuple[float, str], ...]
 
     @property
@@ -73,7 +125,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """From instants to places; what lies outside of ``[start, end)`` is cut off."""
+    """Maps instants to x coordinates; instants outside of ``[start, end)`` are clipped."""
 
     start: datetime
     end: datetime
@@ -83,170 +135,139 @@ class Scale:
         inside = min(max(at, self.start), self.end)
         return GUTTER + PLOT * ((inside - self.start) / (self.end - self.start))
 
-    def box(self, start: datetime, end: datetime, strip: tuple[float, float], kind: str) -> Markup | None:
-        """What is brief is still to be seen; what is outside is ``None``. It tells who points at it more."""
+    def boxes(self, start: datetime, end: datetime, strip: tuple[float, float], kind: str) -> Iterator[Box]:
+        """One box, never too thin to be seen; none where the interval lies outside of the scale."""
         left, right = self.x(start), self.x(end)
-        if right <= left:
-            return None
-        told = f"{TOLD[kind]}, {interval(start, end, self.zone)}"
-        place = Rect(left=left, top=strip[0], width=max(right - left, 0.8), height=strip[1])
-        return _box(place, kind, told=told)
+        if left < right:
+            yield Box(
+                left=left,
+                top=strip[0],
+                width=max(right - left, 0.8),
+                height=strip[1],
+                kind=kind,
+                title=f"{KIND_LABELS[kind]}, {interval(start, end, self.zone)}",
+            )
 
 
-def bars(title: str, rows: Sequence[Bar]) -> Markup:
-    most = max((row.total for row in rows), default=0.0)
-    drawn = (_bar(row, place * BAR_ROW, most) for place, row in enumerate(rows))
-    return element(
-        "svg",
-        *drawn,
-        viewBox=f"0 0 {BAR_WIDTH:g} {BAR_ROW * len(rows):g}",
-        role="img",
-        aria_label=f"{title}: " + "; ".join(f"{row.name} {row.said}" for row in rows),
-        class_="bars",
+def bar_chart(title: str, rows: Sequence[Bar]) -> Drawing:
+    longest = max((row.total for row in rows), default=0.0)
+    return Drawing(
+        width=BAR_CHART_WIDTH,
+        height=BAR_ROW * len(rows),
+        shapes=tuple(
+            shape for place, row in enumerate(rows) for shape in _bar(row, place * BAR_ROW, longest)
+        ),
+        label=f"{title}: " + "; ".join(f"{row.name} {row.label}" for row in rows),
     )
 
 
-def _bar(row: Bar, top: float, most: float) -> Markup:
-    boxes, left = [], 0.0
+def _bar(row: Bar, top: float, longest: float) -> Iterator[Shape]:
+    yield Label(text=row.name, x=0, y=top + 11, kind="strong" if row.name == Policy.CONTROLLER else None)
+    left = 0.0
     for value, kind in row.parts:
-        width = BAR_ROOM * value / most if most else 0.0
+        width = BAR_MAX * value / longest if longest else 0.0
         if width:
-            boxes.append(_box(Rect(left=left, top=top + 16, width=width, height=BAR_TALL), kind))
+            yield Box(left=left, top=top + 16, width=width, height=BAR_HEIGHT, kind=kind)
         left += width
-    name = _label(row.name, 0, top + 11, class_="strong" if row.name == Policy.CONTROLLER else None)
-    line = element("line", x1=0.0, x2=0.0, y1=top + 14, y2=top + 30, class_="axis")
-    return together((name, *boxes, line, _label(row.said, left + 6, top + 26)))
+    yield Line(x1=0, x2=0, y1=top + 14, y2=top + 30, kind="axis")
+    yield Label(text=row.label, x=left + 6, y=top + 26)
+
+
+def legend() -> Iterator[tuple[Drawing, str]]:
+    for kind, label in KIND_LABELS.items():
+        sample = Box(left=0.5, top=0.5, width=27, height=11, kind=kind)
+        yield Drawing(width=28, height=12, shapes=(sample,)), label
 
 
 def timeline(
     schedule: Schedule, results: Sequence[tuple[Policy, PipelineResult]], shown: ZonedRange
-) -> Markup:
+) -> Drawing:
     """``shown`` is in the schedule's zone; the results begin at the same instant."""
     scale = Scale(start=shown.start, end=shown.end, zone=shown.zone)
-    tops = [HEAD + SCHEDULE + LANE * place for place in range(len(results))]
     bottom = HEAD + SCHEDULE + LANE * len(results)
-    most = max((count for _, each in results for _, count in _backlog(each, shown)), default=0)
-    lanes = (_lane(policy, each, shown, top, most) for (policy, each), top in zip(results, tops, strict=True))
-    return element(
-        "svg",
-        together(_openings(schedule, shown, scale, bottom)),
-        together(_dates(shown, scale, bottom)),
-        together(lanes),
-        viewBox=f"0 0 {GUTTER + PLOT + 2:g} {bottom + 18:g}",
-        role="img",
-        aria_label="Every policy: schedule, model, consumption and backlog",
-        class_="timeline",
+    return Drawing(
+        width=GUTTER + PLOT + 2,
+        height=bottom + FOOT,
+        shapes=(
+            *_openings(schedule, shown, scale, bottom),
+            *_dates(shown, scale, bottom),
+            *_lanes(results, scale),
+        ),
+        label="Every policy: schedule, model, consumption and backlog",
     )
 
 
-def legend() -> Markup:
-    sample = Rect(left=0.5, top=0.5, width=27, height=11)
-    items = (
-        element(
-            "li",
-            element("svg", _box(sample, kind), viewBox="0 0 28 12", aria_hidden="true"),
-            words,
-        )
-        for kind, words in TOLD.items()
-    )
-    return element("ul", *items, class_="legend")
-
-
-def _openings(schedule: Schedule, shown: ZonedRange, scale: Scale, bottom: float) -> Iterator[Part]:
-    yield _label("schedule", 0, HEAD + 13, class_="strong")
+def _openings(schedule: Schedule, shown: ZonedRange, scale: Scale, bottom: float) -> Iterator[Shape]:
+    yield Label(text="schedule", x=0, y=HEAD + 13, kind="strong")
     for opening in schedule.openings(shown.start, shown.end):
         left, right = scale.x(opening.start), scale.x(opening.end)
-        band = Rect(left=left, top=HEAD, width=right - left, height=bottom - HEAD)
-        yield _box(band, "band", told=opening.name)
-        yield scale.box(opening.start, opening.end, (HEAD + 2, 14), "open")
-        if right - left >= ROOM_FOR_HOURS:
-            words = "-".join(f"{at.astimezone(shown.zone):%H:%M}" for at in (opening.start, opening.end))
-            yield _label(words, (left + right) / 2, HEAD + 12.5, class_="middle onopen")
+        yield Box(
+            left=left, top=HEAD, width=right - left, height=bottom - HEAD, kind="band", title=opening.name
+        )
+        yield from scale.boxes(opening.start, opening.end, (HEAD + 2, 14), "open")
+        if right - left >= WINDOW_LABEL:
+            hours = "-".join(f"{at.astimezone(shown.zone):%H:%M}" for at in (opening.start, opening.end))
+            yield Label(text=hours, x=(left + right) / 2, y=HEAD + 12.5, kind="middle onopen")
 
 
-def _dates(shown: ZonedRange, scale: Scale, bottom: float) -> Iterator[Part]:
-    hour_wide = PLOT / ((shown.end - shown.start) / timedelta(hours=1))
-    every = next((hours for hours in EVERY if hours * hour_wide > ROOM_FOR_HOUR), EVERY[-1])
+def _dates(shown: ZonedRange, scale: Scale, bottom: float) -> Iterator[Shape]:
+    hour_width = PLOT / ((shown.end - shown.start) / timedelta(hours=1))
+    every = next((hours for hours in LABELLED_HOURS if hours * hour_width > HOUR_LABEL), LABELLED_HOURS[-1])
     for date_ in shown.dates:
         hours = [_hour(date_, hour, shown.zone) for hour in range(25)]
         left, right = scale.x(hours[0]), scale.x(hours[-1])
-        yield element("line", x1=left, x2=left, y1=4.0, y2=bottom + 4, class_="midnight")
-        if right - left > ROOM_FOR_HOURS:
-            yield _label(day(date_), (left + right) / 2, 14, class_="middle strong")
+        yield Line(x1=left, x2=left, y1=4, y2=bottom + 4, kind="midnight")
+        if right - left > WINDOW_LABEL:
+            yield Label(text=day(date_), x=(left + right) / 2, y=14, kind="middle strong")
         for hour in range(every, 24, every):
             if shown.start < hours[hour] < shown.end:
-                yield _label(f"{hour:02}", scale.x(hours[hour]), bottom + 13, class_="middle small")
-    yield element("line", x1=GUTTER, x2=GUTTER + PLOT, y1=bottom, y2=bottom, class_="axis")
+                yield Label(text=f"{hour:02}", x=scale.x(hours[hour]), y=bottom + 13, kind="middle small")
+    yield Line(x1=GUTTER, x2=GUTTER + PLOT, y1=bottom, y2=bottom, kind="axis")
 
 
 def _hour(date_: date, hour: int, zone: ZoneInfo) -> datetime:
     return earliest(datetime.combine(date_, time.min) + timedelta(hours=hour), zone)
 
 
-def _lane(policy: Policy, result: PipelineResult, shown: ZonedRange, top: float, most: int) -> Markup:
-    counts, scale = _backlog(result, shown), Scale(start=shown.start, end=shown.end, zone=shown.zone)
-    peak = max((count for _, count in counts), default=0)
-    return element(
-        "g",
-        element("line", x1=0.0, x2=GUTTER + PLOT, y1=top, y2=top, class_="lane"),
-        _label(policy, 0, top + 18, class_="strong"),
-        _label(f"at most {peak:,}", 0, top + 56, class_="small"),
-        *(
-            _label(words, GUTTER - 6, top + place, class_="end small")
-            for words, place in (("model", 18), ("consumption", 30), ("backlog", 56))
-        ),
-        *_strips(result, scale, top),
-        _area([(scale.x(at), count / most if most else 0.0) for at, count in counts], top),
-    )
+def _lanes(results: Sequence[tuple[Policy, PipelineResult]], scale: Scale) -> Iterator[Shape]:
+    backlogs = [_backlog(result, scale) for _, result in results]
+    highest = max((count for backlog in backlogs for _, count in backlog), default=0)
+    for place, ((policy, result), backlog) in enumerate(zip(results, backlogs, strict=True)):
+        top = HEAD + SCHEDULE + LANE * place
+        yield from _lane_labels(policy, max((count for _, count in backlog), default=0), top)
+        yield from _strips(result, scale, top)
+        yield from _area([(scale.x(at), count / highest if highest else 0.0) for at, count in backlog], top)
 
 
-def _strips(result: PipelineResult, scale: Scale, top: float) -> Iterator[Part]:
+def _lane_labels(policy: Policy, peak: int, top: float) -> Iterator[Shape]:
+    yield Line(x1=0, x2=GUTTER + PLOT, y1=top, y2=top, kind="lane")
+    yield Label(text=policy, x=0, y=top + 18, kind="strong")
+    yield Label(text=f"at most {peak:,}", x=0, y=top + 56, kind="small")
+    for text, below in (("model", 18), ("consumption", 30), ("backlog", 56)):
+        yield Label(text=text, x=GUTTER - 6, y=top + below, kind="end small")
+
+
+def _strips(result: PipelineResult, scale: Scale, top: float) -> Iterator[Shape]:
     model, consumption = ((top + strip[0], strip[1]) for strip in (MODEL, CONSUMPTION))
     for span in result.spans:
-        if span.activity in KINDS:
-            yield scale.box(span.start, span.end, model, KINDS[span.activity])
+        if span.activity in ACTIVITY_KINDS:
+            yield from scale.boxes(span.start, span.end, model, ACTIVITY_KINDS[span.activity])
         if span.activity is Activity.CONSUMING:
-            yield scale.box(span.start, span.end, consumption, "consuming")
+            yield from scale.boxes(span.start, span.end, consumption, "consuming")
     for start, end in result.vain:
-        yield scale.box(start, end, consumption, "vain")
+        yield from scale.boxes(start, end, consumption, "vain")
 
 
-def _backlog(result: PipelineResult, shown: ZonedRange) -> list[tuple[datetime, int]]:
-    """The counts within the week."""
-    begun = result.spans[0].start
-    counted = ((begun + place * BACKLOG_EVERY, count) for place, count in enumerate(result.backlog))
-    return [(at, count) for at, count in counted if shown.start <= at <= shown.end]
+def _backlog(result: PipelineResult, scale: Scale) -> list[tuple[datetime, int]]:
+    """The counts within the scale."""
+    first = result.spans[0].start
+    counts = ((first + place * BACKLOG_EVERY, count) for place, count in enumerate(result.backlog))
+    return [(at, count) for at, count in counts if scale.start <= at <= scale.end]
 
 
-def _area(points: Sequence[tuple[float, float]], top: float) -> Markup | None:
-    """``points`` are places from left to right, with shares of the whole height."""
-    if not points:
-        return None
-    floor, tall = top + sum(BACKLOG), BACKLOG[1]
-    outline = "L".join(f"{x:.1f} {floor - tall * share:.1f}" for x, share in points)
-    return element("path", d=f"M{points[0][0]:.1f} {floor:.1f}L{outline}V{floor:.1f}Z", class_="backlog")
-
-
-def _box(rect: Rect, kind: str, *, told: str | None = None) -> Markup:
-    title = element("title", told) if told else None
-    lines = hatching(kind, rect)
-    return element(
-        "g",
-        title,
-        element("rect", x=rect.left, y=rect.top, width=rect.width, height=rect.height, class_=kind),
-        element("path", d=lines, class_=f"{kind}-lines") if lines else None,
-    )
-
-
-def _label(words: str, x: float, y: float, *, class_: str | None = None) -> Markup:
-    return element("text", words, x=x, y=y, class_=class_)
-
-
-def rows(header: Iterable[str], body: Iterable[Iterable[str]]) -> Markup:
-    """A table whose first column names the row."""
-    head = element("tr", *(element("th", name, scope="col") for name in header))
-    lines = (
-        element("tr", element("th", name, scope="row"), *(element("td", cell) for cell in cells))
-        for name, *cells in body
-    )
-    return element("div", element("table", element("thead", head), element("tbody", *lines)), class_="scroll")
+def _area(points: Sequence[tuple[float, float]], top: float) -> Iterator[Area]:
+    """``points`` are x coordinates from left to right, with shares of the strip's height."""
+    if points:
+        floor, height = top + sum(BACKLOG), BACKLOG[1]
+        outline = "L".join(f"{x:.1f} {floor - height * share:.1f}" for x, share in points)
+        yield Area(path=f"M{points[0][0]:.1f} {floor:.1f}L{outline}V{floor:.1f}Z", kind="backlog")

@@ -1,20 +1,18 @@
-"""A comparison as a page: self-contained, no script, no request, legible without colour and on paper."""
+"""Renders a comparison of policies as one HTML file that loads nothing and runs no script."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import TypeAlias
 
 import typer
 
 from controller.cli.render import times
 from controller.cli.render.comparison import MONEY, POST, WAYS, answer, money_row, post_row, ratio, setting
-from controller.cli.render.html import chart, markup
-from controller.cli.render.html.chart import Bar
-from controller.cli.render.html.markup import Markup, element
+from controller.cli.render.html.chart import Bar, Drawing, bar_chart, legend, timeline
+from controller.cli.render.html.templates import render
 from controller.cli.render.times import ZonedRange
 from controller.cli.simulation_options import DEFAULT_DAYS
 from controller.config.model import Config
@@ -23,7 +21,6 @@ from controller.schedule import Schedule
 from controller.sim.policies.compare import Policy, PolicyComparison
 from controller.sim.result import PipelineResult
 
-STYLE = Path(__file__).with_name("comparison.css")
 WEEK = timedelta(days=DEFAULT_DAYS)
 MONDAY = 0
 
@@ -48,96 +45,108 @@ def week(date_: str | None, over: ZonedRange) -> ZonedRange:
     return replace(chosen, end=min(chosen.end, over.end))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A drawing with its caption: a title, and a note."""
+
+    title: str
+    note: str
+    drawing: Drawing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineSection:
+    """What the page shows of one pipeline; ``tables`` are headers with their rows."""
+
+    name: str
+    zone: str
+    charts: tuple[Figure, ...]
+    timelines: tuple[Figure, ...]
+    tables: tuple[tuple[Sequence[str], list[Sequence[str]]], ...]
+
+
 def page(result: PolicyComparison, config: Config, shown: ZonedRange) -> str:
     """The whole document; ``shown`` is the week that is drawn."""
-    return markup.page(
-        "rekognition-scheduler: five policies compared",
-        STYLE.read_text(encoding="utf-8"),
-        element(
-            "header",
-            element("h1", answer(result)),
-            element("p", setting(result, shown.zone)),
-        ),
-        *_sections(result, config, shown),
-        element("section", element("h2", "The policies"), _ways()),
-        _faults(result),
-        element(
-            "footer", "Drawn by rekognition-scheduler compare. Nothing real was touched, nothing is loaded."
-        ),
+    return render(
+        "comparison.html",
+        title="rekognition-scheduler: five policies compared",
+        answer=answer(result),
+        setting=setting(result, shown.zone),
+        pipelines=tuple(_sections(result, config, shown)),
+        legend=tuple(legend()),
+        policies=WAYS,
+        fault_rates=tuple(_fault_rates(result)),
     )
 
 
-def _sections(result: PolicyComparison, config: Config, shown: ZonedRange) -> Iterator[Markup]:
+def _sections(result: PolicyComparison, config: Config, shown: ZonedRange) -> Iterator[PipelineSection]:
     for place, pipeline in enumerate(config.pipelines):
         schedule = Schedule(config.specs[pipeline.schedule])
         results = [(run.policy, run.pipelines[place]) for run in result.runs]
-        there = replace(shown, zone=schedule.zone)
-        zone = element("span", f" {schedule.spec.zone}", class_="muted")
-        yield element(
-            "section",
-            element("h2", pipeline.name, zone),
-            _bars(results, pipeline.model.inference_units),
-            chart.legend(),
-            _drawn("One week", schedule, results, there),
-            *(_drawn("One day of it, closer", schedule, results, day) for day in _first_day(schedule, there)),
+        least = next(each.billed_unit_hours for policy, each in results if policy is Policy.ORACLE)
+        yield PipelineSection(
+            name=pipeline.name,
+            zone=schedule.spec.zone,
+            charts=tuple(_charts(results, pipeline.model.inference_units, least)),
+            timelines=tuple(_timelines(schedule, results, replace(shown, zone=schedule.zone))),
+            tables=(
+                (MONEY, [money_row(policy, each, least) for policy, each in results]),
+                (POST, [post_row(policy, each) for policy, each in results]),
+            ),
         )
-        yield element("section", element("h3", f"{pipeline.name} in numbers"), *_numbers(results))
 
 
-def _bars(results: Results, units: int) -> Markup:
-    least = next(each.billed_unit_hours for policy, each in results if policy is Policy.ORACLE)
-    return element(
-        "div",
-        _chart(
-            "Billed",
-            "solid: while serving an opening, dotted: besides",
-            [_billed(policy, each, units, least) for policy, each in results],
-        ),
-        _chart(
-            "Messages lost",
-            "crossed: dead-lettered, hatched: expired",
-            [_lost(policy, each) for policy, each in results],
-        ),
-        _chart(
-            "Open time not served",
-            "when consumption was wanted, and not possible",
-            [_unserved(policy, each) for policy, each in results],
-        ),
-        class_="charts",
+def _charts(results: Results, units: int, least: float) -> Iterator[Figure]:
+    yield _chart(
+        "Billed",
+        "solid: while serving an opening, dotted: besides",
+        [_billed(policy, each, units, least) for policy, each in results],
+    )
+    yield _chart(
+        "Messages lost",
+        "crossed: dead-lettered, hatched: expired",
+        [_lost(policy, each) for policy, each in results],
+    )
+    yield _chart(
+        "Open time not served",
+        "when consumption was wanted, and not possible",
+        [_unserved(policy, each) for policy, each in results],
     )
 
 
-def _chart(title: str, note: str, rows: Sequence[Bar]) -> Markup:
-    caption = element("figcaption", element("strong", title), element("span", note))
-    return element("figure", caption, chart.bars(title, rows))
+def _chart(title: str, note: str, rows: Sequence[Bar]) -> Figure:
+    return Figure(title=title, note=note, drawing=bar_chart(title, rows))
 
 
 def _billed(policy: Policy, result: PipelineResult, units: int, least: float) -> Bar:
     serving = min(result.served_minutes / 60 * units, result.billed_unit_hours)
     parts = (serving, "consuming"), (result.billed_unit_hours - serving, "idle")
     times = f", {ratio(result.billed_unit_hours, least)} x" if least else ""
-    return Bar(name=policy, said=f"${result.cost_usd:,.2f}{times}", parts=parts)
+    return Bar(name=policy, label=f"${result.cost_usd:,.2f}{times}", parts=parts)
 
 
 def _lost(policy: Policy, result: PipelineResult) -> Bar:
     dead, expired = result.messages.dead_lettered, result.messages.expired
     parts = (float(dead), "vain"), (float(expired), "starting")
-    return Bar(name=policy, said=f"{dead + expired:,}", parts=parts)
+    return Bar(name=policy, label=f"{dead + expired:,}", parts=parts)
 
 
 def _unserved(policy: Policy, result: PipelineResult) -> Bar:
     minutes = result.unserved_minutes
-    return Bar(name=policy, said=spelled(minutes * 60), parts=((minutes, "stopping"),))
+    return Bar(name=policy, label=spelled(minutes * 60), parts=((minutes, "stopping"),))
 
 
-def _drawn(title: str, schedule: Schedule, results: Results, shown: ZonedRange) -> Markup:
-    over = interval(shown.start, shown.end, shown.zone)
-    caption = element("figcaption", element("strong", title), element("span", over))
-    drawing = chart.timeline(schedule, results, shown)
-    return element(
-        "figure",
-        caption,
-        element("div", drawing, class_="scroll", tabindex=0, role="region", aria_label=f"{title}: {over}"),
+def _timelines(schedule: Schedule, results: Results, shown: ZonedRange) -> Iterator[Figure]:
+    yield _timeline("One week", schedule, results, shown)
+    for day in _first_day(schedule, shown):
+        yield _timeline("One day of it, closer", schedule, results, day)
+
+
+def _timeline(title: str, schedule: Schedule, results: Results, shown: ZonedRange) -> Figure:
+    return Figure(
+        title=title,
+        note=interval(shown.start, shown.end, shown.zone),
+        drawing=timeline(schedule, results, shown),
     )
 
 
@@ -149,25 +158,10 @@ def _first_day(schedule: Schedule, shown: ZonedRange) -> Iterator[ZonedRange]:
         yield replace(day, start=max(day.start, shown.start), end=min(day.end, shown.end))
 
 
-def _numbers(results: Results) -> Iterator[Markup]:
-    least = next(each.billed_unit_hours for policy, each in results if policy is Policy.ORACLE)
-    yield chart.rows(MONEY, (money_row(policy, each, least) for policy, each in results))
-    yield chart.rows(POST, (post_row(policy, each) for policy, each in results))
-
-
-def _ways() -> Markup:
-    return element(
-        "dl", *(part for policy, way in WAYS.items() for part in (element("dt", policy), element("dd", way)))
-    )
-
-
-def _faults(result: PolicyComparison) -> Markup | None:
-    if result.faults is None:
-        return None
-    rates = ((name.replace("_", " "), f"{rate:g}", unit) for name, rate, unit in result.faults.table())
-    return element(
-        "section", element("h2", "What went wrong, and how often"), chart.rows(("", "rate", ""), rates)
-    )
+def _fault_rates(result: PolicyComparison) -> Iterator[tuple[str, str, str]]:
+    if result.faults is not None:
+        for name, rate, unit in result.faults.table():
+            yield name.replace("_", " "), f"{rate:g}", unit
 
 
 def _whole_weeks(over: ZonedRange) -> Iterator[ZonedRange]:

@@ -1,4 +1,4 @@
-"""Lines and dots that fill a rectangle, so that areas can be told apart without colour.
+"""Fills rectangles with lines or dots, so that areas can be told apart without colour.
 
 They are drawn one by one: browsers print SVG's own patterns as large pictures.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import ceil
 
 STEP = 5.0
-"""Between two lines."""
+"""Distance between two lines."""
 DOT = 1.2
 
 
@@ -30,10 +30,10 @@ class Rect:
         return self.top + self.height
 
 
-def hatching(kind: str, rect: Rect) -> str | None:
+def fill_path(kind: str, rect: Rect) -> str | None:
     """The ``d`` of a path; ``None`` for a kind that is plain."""
-    drawn = _DRAWN.get(kind)
-    return "".join(drawn(rect)) or None if drawn is not None else None
+    pattern = _PATTERNS.get(kind)
+    return "".join(pattern(rect)) or None if pattern is not None else None
 
 
 def _rising(rect: Rect) -> Iterator[str]:
@@ -65,7 +65,7 @@ def _dotted(rect: Rect) -> Iterator[str]:
         yield from (f"M{x:.1f} {y:.1f}h{DOT}" for y in _steps(rect.top, rect.bottom))
 
 
-_DRAWN: dict[str, Callable[[Rect], Iterator[str]]] = {
+_PATTERNS: dict[str, Callable[[Rect], Iterator[str]]] = {
     "starting": _rising,
     "stopping": _falling,
     "vain": _crossed,
@@ -75,7 +75,7 @@ _DRAWN: dict[str, Callable[[Rect], Iterator[str]]] = {
 
 
 def _steps(start: float, end: float) -> Iterator[float]:
-    """The multiples of ``STEP`` strictly between: the hatching of neighbours fits together."""
+    """The multiples of ``STEP`` strictly between: the patterns of neighbours fit together."""
     at = (ceil(start / STEP) + (start % STEP == 0)) * STEP
     while at < end:
         yield at

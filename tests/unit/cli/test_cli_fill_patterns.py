@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from controller.cli.render.html.fill_patterns import Rect, hatching
+from controller.cli.render.html.fill_patterns import Rect, fill_path
 
 TEN = Rect(left=0, top=0, width=10, height=10)
 
@@ -22,7 +22,7 @@ TEN = Rect(left=0, top=0, width=10, height=10)
     ],
 )
 def test_a_kind_has_its_lines(kind, expected):
-    assert hatching(kind, TEN) == expected
+    assert fill_path(kind, TEN) == expected
 
 
 @pytest.mark.parametrize("kind", ["starting", "stopping", "vain", "down", "idle"])
@@ -30,10 +30,10 @@ def test_a_kind_has_its_lines(kind, expected):
 @pytest.mark.parametrize("width", [0.8, 4, 250])
 def test_no_line_leaves_its_rectangle(kind, left, width):
     rect = Rect(left=left, top=7.5, width=width, height=13)
-    points = re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", hatching(kind, rect) or "")
+    points = re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", fill_path(kind, rect) or "")
     assert all(left - 0.06 <= float(x) <= left + width + 0.06 for x, _ in points)
     assert all(7.44 <= float(y) <= 20.56 for _, y in points)
 
 
 def test_what_is_crossed_rises_and_falls():
-    assert hatching("vain", TEN) == (hatching("starting", TEN) or "") + (hatching("stopping", TEN) or "")
+    assert fill_path("vain", TEN) == (fill_path("starting", TEN) or "") + (fill_path("stopping", TEN) or "")
