@@ -99,7 +99,7 @@ def calendar(  # noqa: PLR0913, PLR0917 - one parameter for each option
     if ics is not None:
         _write_ics(ics, chosen, over, now)
     if html is not None:
-        _write_html(html, chosen, over, calendar_range.title(over))
+        _write_html(html, chosen, over, now)
     if as_json:
         print_json(_json(chosen, over, openings))
     elif ics != STDOUT:
@@ -175,8 +175,8 @@ def _write_ics(where: str, chosen: Schedule, over: ZonedRange, now: datetime) ->
     print_info(f"{count(len(openings), 'opening')} written to {where}")
 
 
-def _write_html(where: Path, chosen: Schedule, over: ZonedRange, title: str) -> None:
+def _write_html(where: Path, chosen: Schedule, over: ZonedRange, now: datetime) -> None:
     from controller.cli.render.html.calendar_page import page  # noqa: PLC0415 - heavy, for --html alone
 
-    where.write_text(page(chosen, over, f"{chosen.spec.name}: {title}"), encoding="utf-8")
+    where.write_text(page(chosen, over, now.astimezone(chosen.zone).date()), encoding="utf-8")
     print_info(f"{where} is drawn: open it in a browser")

@@ -218,6 +218,56 @@ def test_the_page_of_a_year_has_twelve_months_and_lists_what_is_special(desk):
     assert "<li><strong>26</strong> closed: Thanksgiving Day</li>" in text
 
 
+@pytest.mark.parametrize(
+    ("args", "title"),
+    [
+        pytest.param((), "office: November 2026 to December 2026", id="the next days"),
+        pytest.param(
+            ("--from", "2026-12-30", "--to", "2027-01-02"),
+            "office: December 2026 to January 2027",
+            id="over new year",
+        ),
+        pytest.param(("--from", "2026-12-10", "--to", "2026-12-11"), "office: December 2026", id="a day"),
+        pytest.param(("--year", "2026"), "office: 2026", id="a year"),
+    ],
+)
+def test_the_title_of_the_page_names_the_months_that_it_draws(desk, args, title):
+    text = page(desk, *args)
+    assert f"<title>{title}</title>" in text
+    months = re.findall(r"<h2>(\w+ \d+)", text)
+    assert len(months) == 12 or title == "office: " + " to ".join(dict.fromkeys((months[0], months[-1])))
+
+
+@pytest.mark.parametrize(
+    ("instant", "args", "marked"),
+    [
+        pytest.param("2026-11-24T15:00:00", (), ["2026-11-24"], id="today"),
+        pytest.param("2026-11-25T04:59:00", (), ["2026-11-24"], id="by the clocks of the schedule"),
+        pytest.param("2026-11-24T15:00:00", ("--month", "2026-12"), [], id="another month"),
+    ],
+)
+def test_today_is_marked(desk, instant, args, marked):
+    desk.is_at(instant)
+    text = page(desk, *args)
+    assert re.findall(r'aria-current="date">\s*<time datetime="([^"]*)"', text) == marked
+    assert ("</span>today</li>" in text) == bool(marked)
+
+
+@pytest.mark.parametrize(
+    ("zone", "paper"),
+    [
+        ("America/New_York", "letter"),
+        ("US/Pacific", "letter"),
+        ("Pacific/Honolulu", "letter"),
+        ("Europe/Berlin", "A4"),
+        ("UTC", "A4"),
+    ],
+)
+def test_the_paper_is_that_of_the_zone(desk, zone, paper):
+    desk.write(FILE.replace("America/New_York", zone))
+    assert f"@page {{ size: {paper} landscape;" in page(desk, "--month", "2026-12")
+
+
 def test_the_page_loads_and_runs_nothing(desk):
     read = Tags(page(desk, "--month", "2026-12"))
     assert {"script", "img", "iframe", "object", "embed", "a"}.isdisjoint(read.tags)

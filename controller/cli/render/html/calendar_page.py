@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from controller.cli.render.days import MONTHS, Day, days, special, weeks
-from controller.cli.render.html.templates import render
+from controller.cli.render.html.templates import paper, render
 from controller.cli.render.times import ZonedRange, begin
-from controller.core.timefmt import WEEKDAYS, local, spelled
+from controller.core.timefmt import WEEKDAYS, spelled
 from controller.costs import hours_of
 from controller.schedule import Schedule
 
@@ -28,19 +28,29 @@ class Month:
     special: tuple[tuple[Day, Day], ...]
 
 
-def page(schedule: Schedule, over: ZonedRange, title: str) -> str:
-    """The months that ``over`` touches, each of them whole."""
+def page(schedule: Schedule, over: ZonedRange, today: date) -> str:
+    """The months that ``over`` touches, each of them whole; ``today`` is marked."""
     months = tuple(_months(schedule, over))
     return render(
         "calendar.html",
-        title=title,
+        title=f"{schedule.spec.name}: {_title(over.dates[0], over.dates[-1])}",
+        paper=paper(schedule.spec.zone),
         zone=schedule.spec.zone,
         schedule=schedule.spec.name,
-        range=f"{local(over.start, over.zone)} to {local(over.end, over.zone)}",
         weekdays=WEEKDAYS,
         months=months,
+        today=today,
+        is_today_shown=over.dates[0].replace(day=1) <= today < _next_month(over.dates[-1]),
         is_small=len(months) > MAX_LARGE_MONTHS,
     )
+
+
+def _title(first: date, last: date) -> str:
+    """``2026``, ``December 2026``, ``November 2026 to January 2027``."""
+    if first.year == last.year and (first.month, last.month) == (1, len(MONTHS)):
+        return f"{first.year}"
+    names = dict.fromkeys(f"{MONTHS[each.month - 1]} {each.year}" for each in (first, last))
+    return " to ".join(names)
 
 
 def _months(schedule: Schedule, over: ZonedRange) -> Iterator[Month]:

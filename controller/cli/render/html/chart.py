@@ -104,10 +104,23 @@ Shape: TypeAlias = Box | Line | Label | Area
 class Drawing:
     """An SVG picture; ``label`` describes it to a screen reader, without one it is decoration."""
 
+    left: float = 0.0
     width: float
     height: float
     shapes: tuple[Shape, ...]
     label: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """Labels that stay in view while the plot scrolls.
+
+    ``opening`` is the place of the first opening, as a share of the plot's width.
+    """
+
+    labels: Drawing
+    plot: Drawing
+    opening: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,24 +194,24 @@ def legend() -> Iterator[tuple[Drawing, str]]:
 
 def timeline(
     schedule: Schedule, results: Sequence[tuple[Policy, PipelineResult]], shown: ZonedRange
-) -> Drawing:
+) -> Timeline:
     """``shown`` is in the schedule's zone; the results begin at the same instant."""
     scale = Scale(start=shown.start, end=shown.end, zone=shown.zone)
     bottom = HEAD + SCHEDULE + LANE * len(results)
-    return Drawing(
-        width=GUTTER + PLOT + 2,
-        height=bottom + FOOT,
-        shapes=(
-            *_openings(schedule, shown, scale, bottom),
-            *_dates(shown, scale, bottom),
-            *_lanes(results, scale),
-        ),
-        label="Every policy: schedule, model, consumption and backlog",
+    plot = (
+        *_openings(schedule, shown, scale, bottom),
+        *_dates(shown, scale, bottom),
+        *_lanes(results, scale),
+    )
+    first = next(iter(schedule.openings(shown.start, shown.end)), None)
+    return Timeline(
+        labels=Drawing(width=GUTTER, height=bottom + FOOT, shapes=tuple(_labels(results, scale))),
+        plot=Drawing(left=GUTTER, width=PLOT + 2, height=bottom + FOOT, shapes=plot),
+        opening=(scale.x(first.start) - GUTTER) / PLOT if first else 0.0,
     )
 
 
 def _openings(schedule: Schedule, shown: ZonedRange, scale: Scale, bottom: float) -> Iterator[Shape]:
-    yield Label(text="schedule", x=0, y=HEAD + 13, kind="strong")
     for opening in schedule.openings(shown.start, shown.end):
         left, right = scale.x(opening.start), scale.x(opening.end)
         yield Box(
@@ -232,19 +245,27 @@ def _hour(date_: date, hour: int, zone: ZoneInfo) -> datetime:
 def _lanes(results: Sequence[tuple[Policy, PipelineResult]], scale: Scale) -> Iterator[Shape]:
     backlogs = [_backlog(result, scale) for _, result in results]
     highest = max((count for backlog in backlogs for _, count in backlog), default=0)
-    for place, ((policy, result), backlog) in enumerate(zip(results, backlogs, strict=True)):
+    for place, ((_, result), backlog) in enumerate(zip(results, backlogs, strict=True)):
         top = HEAD + SCHEDULE + LANE * place
-        yield from _lane_labels(policy, max((count for _, count in backlog), default=0), top)
+        yield _lane_line(top)
         yield from _strips(result, scale, top)
         yield from _area([(scale.x(at), count / highest if highest else 0.0) for at, count in backlog], top)
 
 
-def _lane_labels(policy: Policy, peak: int, top: float) -> Iterator[Shape]:
-    yield Line(x1=0, x2=GUTTER + PLOT, y1=top, y2=top, kind="lane")
-    yield Label(text=policy, x=0, y=top + 18, kind="strong")
-    yield Label(text=f"at most {peak:,}", x=0, y=top + 56, kind="small")
-    for text, below in (("model", 18), ("consumption", 30), ("backlog", 56)):
-        yield Label(text=text, x=GUTTER - 6, y=top + below, kind="end small")
+def _labels(results: Sequence[tuple[Policy, PipelineResult]], scale: Scale) -> Iterator[Shape]:
+    yield Label(text="schedule", x=0, y=HEAD + 13, kind="strong")
+    for place, (policy, result) in enumerate(results):
+        top = HEAD + SCHEDULE + LANE * place
+        peak = max((count for _, count in _backlog(result, scale)), default=0)
+        yield _lane_line(top)
+        yield Label(text=policy, x=0, y=top + 18, kind="strong")
+        yield Label(text=f"at most {peak:,}", x=0, y=top + 56, kind="small")
+        for text, below in (("model", 18), ("consumption", 30), ("backlog", 56)):
+            yield Label(text=text, x=GUTTER - 6, y=top + below, kind="end small")
+
+
+def _lane_line(top: float) -> Line:
+    return Line(x1=0, x2=GUTTER + PLOT, y1=top, y2=top, kind="lane")
 
 
 def _strips(result: PipelineResult, scale: Scale, top: float) -> Iterator[Shape]:

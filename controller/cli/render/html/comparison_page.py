@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TypeAlias
+from typing import Generic, TypeAlias, TypeVar
 
 import typer
 
 from controller.cli.render import times
 from controller.cli.render.comparison import MONEY, POST, WAYS, answer, money_row, post_row, ratio, setting
-from controller.cli.render.html.chart import Bar, Drawing, bar_chart, legend, timeline
-from controller.cli.render.html.templates import render
+from controller.cli.render.html.chart import Bar, Drawing, Timeline, bar_chart, legend, timeline
+from controller.cli.render.html.templates import paper, render
 from controller.cli.render.times import ZonedRange
 from controller.cli.simulation_options import DEFAULT_DAYS
 from controller.config.model import Config
@@ -24,6 +24,7 @@ from controller.sim.result import PipelineResult
 WEEK = timedelta(days=DEFAULT_DAYS)
 MONDAY = 0
 
+D = TypeVar("D", Drawing, Timeline)
 Results: TypeAlias = Sequence[tuple[Policy, PipelineResult]]
 
 
@@ -46,23 +47,23 @@ def week(date_: str | None, over: ZonedRange) -> ZonedRange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
+class Figure(Generic[D]):
     """A drawing with its caption: a title, and a note."""
 
     title: str
     note: str
-    drawing: Drawing
+    drawing: D
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineSection:
-    """What the page shows of one pipeline; ``tables`` are headers with their rows."""
+    """What the page shows of one pipeline; ``tables`` are names, headers and rows."""
 
     name: str
     zone: str
-    charts: tuple[Figure, ...]
-    timelines: tuple[Figure, ...]
-    tables: tuple[tuple[Sequence[str], list[Sequence[str]]], ...]
+    charts: tuple[Figure[Drawing], ...]
+    timelines: tuple[Figure[Timeline], ...]
+    tables: tuple[tuple[str, Sequence[str], list[Sequence[str]]], ...]
 
 
 def page(result: PolicyComparison, config: Config, shown: ZonedRange) -> str:
@@ -70,6 +71,7 @@ def page(result: PolicyComparison, config: Config, shown: ZonedRange) -> str:
     return render(
         "comparison.html",
         title="rekognition-scheduler: five policies compared",
+        paper=paper(shown.zone.key),
         answer=answer(result),
         setting=setting(result, shown.zone),
         pipelines=tuple(_sections(result, config, shown)),
@@ -90,13 +92,13 @@ def _sections(result: PolicyComparison, config: Config, shown: ZonedRange) -> It
             charts=tuple(_charts(results, pipeline.model.inference_units, least)),
             timelines=tuple(_timelines(schedule, results, replace(shown, zone=schedule.zone))),
             tables=(
-                (MONEY, [money_row(policy, each, least) for policy, each in results]),
-                (POST, [post_row(policy, each) for policy, each in results]),
+                ("cost", MONEY, [money_row(policy, each, least) for policy, each in results]),
+                ("messages", POST, [post_row(policy, each) for policy, each in results]),
             ),
         )
 
 
-def _charts(results: Results, units: int, least: float) -> Iterator[Figure]:
+def _charts(results: Results, units: int, least: float) -> Iterator[Figure[Drawing]]:
     yield _chart(
         "Billed",
         "solid: while serving an opening, dotted: besides",
@@ -114,7 +116,7 @@ def _charts(results: Results, units: int, least: float) -> Iterator[Figure]:
     )
 
 
-def _chart(title: str, note: str, rows: Sequence[Bar]) -> Figure:
+def _chart(title: str, note: str, rows: Sequence[Bar]) -> Figure[Drawing]:
     return Figure(title=title, note=note, drawing=bar_chart(title, rows))
 
 
@@ -136,13 +138,13 @@ def _unserved(policy: Policy, result: PipelineResult) -> Bar:
     return Bar(name=policy, label=spelled(minutes * 60), parts=((minutes, "stopping"),))
 
 
-def _timelines(schedule: Schedule, results: Results, shown: ZonedRange) -> Iterator[Figure]:
+def _timelines(schedule: Schedule, results: Results, shown: ZonedRange) -> Iterator[Figure[Timeline]]:
     yield _timeline("One week", schedule, results, shown)
     for day in _first_day(schedule, shown):
         yield _timeline("One day of it, closer", schedule, results, day)
 
 
-def _timeline(title: str, schedule: Schedule, results: Results, shown: ZonedRange) -> Figure:
+def _timeline(title: str, schedule: Schedule, results: Results, shown: ZonedRange) -> Figure[Timeline]:
     return Figure(
         title=title,
         note=interval(shown.start, shown.end, shown.zone),

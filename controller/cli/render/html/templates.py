@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,17 @@ def _environment() -> Environment:
     )
     environment.filters |= {"short": _short, "day": day}
     return environment
+
+
+def paper(zone: str | None) -> str:
+    """The paper on which a reader in the time zone prints: ``letter`` or ``A4``."""
+    return "letter" if zone in _us_zones() or str(zone).startswith("US/") else "A4"
+
+
+@cache
+def _us_zones() -> frozenset[str]:
+    lines = resources.files("tzdata.zoneinfo").joinpath("zone.tab").read_text("utf-8").splitlines()
+    return frozenset(line.split("\t")[2] for line in lines if line.startswith("US\t"))
 
 
 def _short(number: float) -> str:
