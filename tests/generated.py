@@ -31,6 +31,7 @@ from controller.core.table import (
     classify_model,
     decide,
 )
+from tests import picture
 from tests.support.journey import travelled
 from tests.support.stack import Stack
 from tests.unit.core.cases import CONDITIONS, PLANS, RULES
@@ -258,6 +259,7 @@ def main() -> None:
     README.write_text(readme(), encoding="utf-8")
     RUNBOOK.write_text(runbook(), encoding="utf-8")
     ALARMS.write_text(alarms(), encoding="utf-8")
+    picture.main()
 
 
 if __name__ == "__main__":

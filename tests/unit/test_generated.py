@@ -7,7 +7,7 @@ import json
 from botocore.session import get_session
 from botocore.validate import validate_parameters
 
-from tests import generated
+from tests import generated, picture
 
 
 def test_the_golden_table_is_current():
@@ -36,3 +36,9 @@ def test_the_readme_holds_the_tables_summary():
 
 def test_the_runbook_holds_what_its_commands_print_on_an_account():
     assert generated.RUNBOOK.read_text(encoding="utf-8") == generated.runbook()
+
+
+def test_the_pictures_of_the_readme_are_current_and_small():
+    for path, text in picture.pictures().items():
+        assert path.read_text(encoding="utf-8") == text, path
+        assert len(text) < 150_000
