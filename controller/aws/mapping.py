@@ -33,7 +33,13 @@ MOST_WINDOW: Final = timedelta(days=1)
 Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 """
 OURS: Final = frozenset(
-    {MappingState.NOT_SQS, MappingState.UNKNOWN, MappingState.ABSENT, MappingState.UNREADABLE}
+    {
+        MappingState.NOT_SQS,
+        MappingState.UNKNOWN,
+        MappingState.ABSENT,
+        MappingState.UNREADABLE,
+        MappingState.NONE,
+    }
 )
 """What only we say of a mapping; the same word from AWS would be a new one, thus UNKNOWN."""
 

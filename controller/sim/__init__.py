@@ -1,1 +1,1 @@
-"""An embedded AWS on a virtual clock: what the adapters call when nobody's account is at hand."""
+"""An embedded AWS on a virtual clock, the real loop run against it, and checks of what the loop does."""

@@ -1,4 +1,4 @@
-"""What a simulation tells: the money, the messages, the time, and what was violated."""
+"""The result of a simulation: cost, messages, time and violations."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BACKLOG_EVERY = timedelta(minutes=15)
 
 
 class Activity(StrEnum):
-    """What a pipeline does, as a person sees it on a timeline; one at a time."""
+    """What a pipeline does at a time, as a timeline shows it."""
 
     STOPPED = "stopped"
     STARTING = "starting"
@@ -28,7 +28,7 @@ class Activity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """``[start, end)``, aware UTC."""
+    """The interval ``[start, end)`` of one activity, aware UTC."""
 
     start: datetime
     end: datetime
@@ -37,11 +37,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Messages:
-    """``waiting`` counts those still in the queue at the end, in flight and delayed ones too.
-
-    ``…_by_controller`` are those that the controller could have avoided: a dead-lettered message is if any of
-    its failed receives was.
-    """
+    """Counts of messages; ``waiting`` are those still in the queue at the end, in flight and delayed too."""
 
     arrived: int
     processed: int
@@ -49,13 +45,11 @@ class Messages:
     dead_lettered: int
     expired: int
     waiting: int
-    failed_receives_by_controller: int = 0
-    dead_lettered_by_controller: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """``rule`` is one of the monitor's (S1 to S8, AS_IS, ONCE, LEFT, …); ``at`` is aware UTC."""
+    """A rule that a call or a tick broke: S1 to S8, AS_IS, ONCE, LEFT, …; ``at`` is aware UTC."""
 
     rule: str
     at: datetime
@@ -65,13 +59,13 @@ class Violation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineResult:
-    """Minutes are of the schedule's openings.
+    """The result for one pipeline; minutes are of the schedule's openings.
 
     ``unserved`` are open minutes in which consumption was wanted and not possible. ``delays_s`` holds the
     median and the 99th percentile of the time from arrival to success (seconds), ``None`` without any.
     ``spans`` is the timeline, complete and without gaps; ``always_on_usd`` what the same units cost around
     the clock. ``backlog`` counts the messages waiting or in flight at the start and every ``BACKLOG_EVERY``
-    after it; ``vain`` is when messages were received while the model could not answer.
+    after it; ``receiving_without_model`` is when messages were received while the model was not RUNNING.
     Without a ``consumer`` there are no messages, and ``messages`` counts none.
     ``rounded_unit_hours`` is a second bill, by begun hours of every run: AWS does not say how it rounds.
     """
@@ -91,14 +85,17 @@ class PipelineResult:
     violations: tuple[Violation, ...]
     spans: tuple[Span, ...]
     backlog: tuple[int, ...] = ()
-    vain: tuple[tuple[datetime, datetime], ...] = ()
+    receiving_without_model: tuple[tuple[datetime, datetime], ...] = ()
     rounded_unit_hours: float = 0.0
     consumer: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
-    """``[start, end)`` in aware UTC; ``ticks`` counts every look, those within a settle budget too."""
+    """The result for all pipelines over ``[start, end)``, aware UTC.
+
+    ``ticks`` counts those in settle budgets too.
+    """
 
     start: datetime
     end: datetime

@@ -1,4 +1,4 @@
-"""The driver: the real reconcile loop against the embedded AWS, through days or years of virtual time."""
+"""Simulates days or years of the real reconcile loop against the embedded AWS."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from controller.loop.reconcile import reconcile, settle
 from controller.loop.report import Report
 from controller.loop.workers import InTurn
 from controller.sim.aws.account import EmbeddedAws
-from controller.sim.aws.accounting import Interval, ServedTime
+from controller.sim.aws.accounting import Interval, IntervalRecorder
 from controller.sim.aws.faults import Faults
 from controller.sim.aws.traffic import Traffic
 from controller.sim.aws.world import START_MINUTES, Scenario, StateChange
@@ -30,9 +30,13 @@ SETTLE_RESERVE = timedelta(minutes=1)
 """So long before the next tick an invocation ends to look again, as the function in ``deploy/`` does."""
 
 
+Observe = Callable[[EmbeddedAws], None]
+"""Called with the embedded AWS before time passes, to listen to it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulationRequest:
-    """What to simulate: ``[start, end)`` in aware UTC; ``arrivals`` in messages a day."""
+    """What to simulate, over ``[start, end)`` in aware UTC; ``arrivals`` in messages a day."""
 
     start: datetime
     end: datetime
@@ -44,18 +48,24 @@ class SimulationRequest:
 
 
 def simulate(
-    config: Config, request: SimulationRequest, *, progress: Callable[[float], None] | None = None
+    config: Config,
+    request: SimulationRequest,
+    *,
+    progress: Callable[[float], None] | None = None,
+    observe: Observe | None = None,
 ) -> Simulation:
-    """Deterministic in ``request``; ``progress`` is told the share that is done, from 0 to 1."""
+    """Deterministic in ``request``; ``progress`` is called with the share that is done, from 0 to 1."""
     faults = Faults() if request.faults else None
     aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, faults))
-    made = pipeline_contexts(config, aws.clients)
+    if observe is not None:
+        observe(aws)
+    contexts = pipeline_contexts(config, aws.clients)
     monitor = monitored(aws, config, ExpectedBounds(aws, config, request.tick))
-    world = LoopContext(
-        contexts=made, memories=ProcessMemories(), clock=aws.now, tick=request.tick, workers=InTurn()
+    loop = LoopContext(
+        contexts=contexts, memories=ProcessMemories(), clock=aws.now, tick=request.tick, workers=InTurn()
     )
-    backlogs = sampled(aws, until=request.end)
-    ticks = sum(1 for _ in drive(aws, world, monitor, request, progress))
+    backlogs = backlog_samples(aws, until=request.end)
+    ticks = sum(1 for _ in drive(aws, loop, monitor, request, progress))
     return Simulation(
         start=request.start,
         end=request.end,
@@ -64,7 +74,7 @@ def simulate(
         faults=faults,
         pipelines=tuple(
             result_of(aws, context, request, backlogs[context.pipeline.name], monitor.violations)
-            for context in made
+            for context in contexts
         ),
     )
 
@@ -82,19 +92,19 @@ def scenario(config: Config, request: SimulationRequest, faults: Faults | None) 
 
 def drive(
     aws: EmbeddedAws,
-    world: LoopContext,
+    loop: LoopContext,
     monitor: Monitor,
     request: SimulationRequest,
     progress: Callable[[float], None] | None = None,
 ) -> Iterator[Report]:
-    """Every look of every tick, skipped and doubled ones as the faults have it; then time runs to the end."""
+    """Yield the report of every tick, skipped and doubled as the faults decide; then advance to the end."""
     at, length = request.start, request.end - request.start
     while at < request.end:
         aws.advance_to(at)
         for budget in _budgets(aws, request, at):
             monitor.begin_invocation()
             yield from settle(
-                partial(watched, world, monitor),
+                partial(monitored_tick, loop, monitor),
                 clock=aws.now,
                 monotonic=aws.monotonic,
                 sleep=aws.sleep,
@@ -106,36 +116,36 @@ def drive(
     aws.advance_to(request.end)
 
 
-def watched(world: LoopContext, monitor: Monitor, invocation: InvocationState) -> Report:
-    """One tick under the eyes of the monitor."""
+def monitored_tick(loop: LoopContext, monitor: Monitor, invocation: InvocationState) -> Report:
+    """One tick, with the monitor's begin and end around it."""
     monitor.begin_tick()
-    report = reconcile(world, act=execute, invocation=invocation)
+    report = reconcile(loop, act=execute, invocation=invocation)
     monitor.end_tick(report.at)
     return report
 
 
 def _budgets(aws: EmbeddedAws, request: SimulationRequest, at: datetime) -> tuple[timedelta, ...]:
     """One settle budget per invocation of this tick; of a doubled tick, the first has none."""
-    if aws.trouble.skips_tick():
+    if aws.injector.skips_tick():
         return ()
     budget = min(max(request.tick - SETTLE_RESERVE, timedelta(0)), request.end - at)
-    return (timedelta(0), budget) if aws.trouble.doubles_tick() else (budget,)
+    return (timedelta(0), budget) if aws.injector.doubles_tick() else (budget,)
 
 
-def monitored(aws: EmbeddedAws, config: Config, wishes: ExpectedBounds) -> Monitor:
-    """A monitor that hears every call, and knows what is desired by a shorter way than the rules'."""
+def monitored(aws: EmbeddedAws, config: Config, bounds: ExpectedBounds) -> Monitor:
+    """A monitor of every call, with ``bounds`` for what may be desired."""
     monitor = Monitor(
         config.pipelines,
-        wants_consumption=wishes.may_consume,
-        hands_off=wishes.hands_off,
-        duties=Duties(wishes.possible, wishes.opened_at),
+        wants_consumption=bounds.may_consume,
+        hands_off=bounds.hands_off,
+        duties=Duties(bounds.possible, bounds.opened_at),
     )
-    aws.listen(monitor.hear)
+    aws.listen(monitor.on_call)
     return monitor
 
 
-def sampled(aws: EmbeddedAws, *, until: datetime) -> dict[str, list[int]]:
-    """The backlog of each pipeline, by name, from now on: the lists fill as time passes."""
+def backlog_samples(aws: EmbeddedAws, *, until: datetime) -> dict[str, list[int]]:
+    """The backlog of each pipeline, by name, sampled from now on: the lists fill as time passes."""
     backlogs: dict[str, list[int]] = {name: [] for name in aws.pipelines}
     clock, step_s, until_s = aws.world.clock, BACKLOG_EVERY.total_seconds(), until.timestamp()
 
@@ -156,29 +166,29 @@ def result_of(
     backlog: Iterable[int],
     violations: Sequence[Violation] = (),
 ) -> PipelineResult:
-    """What became of the pipeline of ``context`` in the time of ``request``, which has passed."""
-    pipeline, ledger = context.pipeline, aws.pipelines[context.pipeline.name].ledger()
-    openings, wanted = _open(context, request), wanted_open(context, request)
+    """The result for the pipeline of ``context``, once the time of ``request`` has passed."""
+    pipeline, totals = context.pipeline, aws.pipelines[context.pipeline.name].accounting()
+    openings, wanted = _open(context, request), wanted_intervals(context, request)
     hours = (request.end - request.start) / timedelta(hours=1)
     return PipelineResult(
         name=pipeline.name,
         timezone=context.schedule.spec.zone,
         open_minutes=_minutes(openings),
-        served_minutes=_overlap(openings, ledger.served),
-        unserved_minutes=_minutes(wanted) - _overlap(wanted, ledger.served),
-        billed_unit_hours=ledger.billed_unit_hours,
-        rounded_unit_hours=ledger.rounded_unit_hours,
-        cost_usd=usd_of(ledger.billed_unit_hours, pipeline),
+        served_minutes=_overlap(openings, totals.served),
+        unserved_minutes=_minutes(wanted) - _overlap(wanted, totals.served),
+        billed_unit_hours=totals.billed_unit_hours,
+        rounded_unit_hours=totals.rounded_unit_hours,
+        cost_usd=usd_of(totals.billed_unit_hours, pipeline),
         always_on_usd=usd_of(hours * pipeline.model.inference_units, pipeline),
-        starts=ledger.starts,
-        failed_starts=ledger.failed_starts,
-        messages=ledger.messages,
-        delays_s=_percentiles(ledger.delays_s),
+        starts=totals.starts,
+        failed_starts=totals.failed_starts,
+        messages=totals.messages,
+        delays_s=_percentiles(totals.delays_s),
         violations=tuple(each for each in violations if each.pipeline == pipeline.name),
         spans=tuple(_spans(aws.pipelines[pipeline.name].changes, request)),
         backlog=tuple(backlog),
         consumer=pipeline.consumer is not None,
-        vain=_vain(aws.pipelines[pipeline.name].changes, request),
+        receiving_without_model=_receiving_without_model(aws.pipelines[pipeline.name].changes, request),
     )
 
 
@@ -186,8 +196,8 @@ def _open(context: PipelineContext, request: SimulationRequest) -> list[Interval
     return [(opening.start, opening.end) for opening in context.schedule.openings(request.start, request.end)]
 
 
-def wanted_open(context: PipelineContext, request: SimulationRequest) -> list[Interval]:
-    """When consumption is wanted: in the openings, but for what is under a hold that says otherwise."""
+def wanted_intervals(context: PipelineContext, request: SimulationRequest) -> list[Interval]:
+    """The openings in which consumption is wanted: without the time of a hold on anything but ON."""
     hold, openings = context.pipeline.settings.hold, _open(context, request)
     if hold is None or hold.desired is Desired.ON:
         return openings
@@ -199,7 +209,7 @@ def _minutes(intervals: Iterable[Interval]) -> float:
 
 
 def _overlap(some: Sequence[Interval], others: Sequence[Interval]) -> float:
-    """Minutes that lie in both; each in order and without overlaps of its own."""
+    """Minutes that lie in both sequences, each in order and without overlaps."""
     total_s, place = 0.0, 0
     for start, end in some:
         while place < len(others) and others[place][1] <= start:
@@ -220,28 +230,30 @@ def _percentiles(delays_s: Sequence[float]) -> tuple[float, float] | None:
 
 
 def _spans(changes: Iterable[StateChange], request: SimulationRequest) -> Iterator[Span]:
-    """What the pipeline did, without gaps; neighbours of one activity are one span."""
-    since, doing = request.start, Activity.STOPPED
+    """The timeline, without gaps; adjacent spans differ in their activity."""
+    since, current = request.start, Activity.STOPPED
     for at, model, mapping in _states(changes):
         now = _activity(model, mapping)
-        if now is not doing and at < request.end:
+        if now is not current and at < request.end:
             if at > since:
-                yield Span(start=since, end=at, activity=doing)
-            since, doing = at, now
+                yield Span(start=since, end=at, activity=current)
+            since, current = at, now
     if since < request.end:
-        yield Span(start=since, end=request.end, activity=doing)
+        yield Span(start=since, end=request.end, activity=current)
 
 
-def _vain(changes: Iterable[StateChange], request: SimulationRequest) -> tuple[Interval, ...]:
-    vain = ServedTime()
+def _receiving_without_model(
+    changes: Iterable[StateChange], request: SimulationRequest
+) -> tuple[Interval, ...]:
+    received = IntervalRecorder()
     for at, model, mapping in _states(changes):
         if at < request.end:
-            vain.note(at, serving=mapping == "Enabled" and model != "RUNNING")
-    return tuple((start, end) for start, end in vain.until(request.end) if start < end)
+            received.note(at, active=mapping == "Enabled" and model != "RUNNING")
+    return tuple((start, end) for start, end in received.until(request.end) if start < end)
 
 
 def _states(changes: Iterable[StateChange]) -> Iterator[tuple[datetime, str, str]]:
-    """After each change: when, the model's status and the mapping's state."""
+    """The time of each change, with the model's status and the mapping's state after it."""
     model, mapping = "TRAINING_COMPLETED", "Disabled"
     for change in changes:
         if change.resource == "model":

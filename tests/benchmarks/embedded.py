@@ -35,7 +35,7 @@ def a_year(traffic: Traffic, faults: Faults | None = None) -> EmbeddedAws:
         aws.advance_to(START + tick * TICK)
         act = HANDLES.get(f"{aws.now():%H:%M}")
         if act:
-            logos.act_by_hand(act)
+            logos.change_by_hand(act)
         if faults is None:
             rekognition.describe_project_versions(ProjectArn=logos.project.arn)
             lambda_.get_event_source_mapping(UUID=pipeline.consumer.event_source_mapping)
@@ -58,7 +58,7 @@ def main() -> None:
         ("400 messages a day and faults, without calls", Traffic(), Faults()),
     ):
         begun = time.perf_counter()
-        messages = a_year(traffic, faults).pipelines["logos"].ledger().messages
+        messages = a_year(traffic, faults).pipelines["logos"].accounting().messages
         print(f"a year at five-minute ticks, {label}: {time.perf_counter() - begun:.2f} s")  # noqa: T201
         print(f"    {messages}")  # noqa: T201
     print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")  # noqa: T201

@@ -33,7 +33,7 @@ seeds = st.integers(0, 1000)
 def live(pipeline, act):
     match act:
         case ManualChange():
-            pipeline.act_by_hand(act)
+            pipeline.change_by_hand(act)
         case _ if act in STATES:
             pipeline.model.become(act)
         case _:
@@ -80,7 +80,7 @@ def test_the_bill_is_the_time_spent_running(steps, seed, units):
         for change, following in spans
         if change.state == "RUNNING"
     )
-    assert logos.ledger().billed_unit_hours == pytest.approx(units * hours)
+    assert logos.accounting().billed_unit_hours == pytest.approx(units * hours)
 
 
 @settings(deadline=None, max_examples=40)
@@ -92,7 +92,7 @@ def test_the_metric_tells_the_bill_up_to_five_minutes_at_the_ends_of_each_run(st
     for act, seconds in steps:
         live(logos, act)
         aws.sleep(seconds)
-    aws.calm()
+    aws.end_faults()
     metrics, name = CloudWatch(aws.clients("cloudwatch", HERE)), logos.model.name
     told = metrics.unit_hours("logos", name, since=MONDAY, until=aws.now() + timedelta(hours=1))
     runs = sum(change.state == "RUNNING" for change in aws.changes)
@@ -108,7 +108,7 @@ def test_served_time_lies_within_running_time_and_enabled_time(steps, seed):
     for act, seconds in steps:
         live(logos, act)
         aws.sleep(seconds)
-    served = logos.ledger().served
+    served = logos.accounting().served
     assert all(start < end for start, end in served)
     assert all(before[1] <= after[0] for before, after in pairwise(served))
     expected = sum(
@@ -139,7 +139,7 @@ def test_the_same_steps_under_the_same_seed_end_the_same(steps, seed):
         for act, seconds in steps:
             live(aws.pipelines["logos"], act)
             aws.sleep(seconds)
-        return aws.changes, aws.pipelines["logos"].ledger()
+        return aws.changes, aws.pipelines["logos"].accounting()
 
     assert run() == run()
 
@@ -148,10 +148,10 @@ def test_the_same_steps_under_the_same_seed_end_the_same(steps, seed):
 @given(cuts=st.lists(st.floats(0, 86_400), max_size=30), seed=seeds)
 def test_time_passes_alike_in_one_step_and_in_many(cuts, seed):
     def day(stops):
-        aws = an_aws(seed=seed, traffic=Traffic(), start_minutes=(5, 30), faults=Faults(hands=50))
+        aws = an_aws(seed=seed, traffic=Traffic(), start_minutes=(5, 30), faults=Faults(manual_changes=50))
         begun = aws.now()
         for stop in stops:
             aws.advance_to(begun + timedelta(seconds=stop))
-        return aws.changes, aws.pipelines["logos"].ledger()
+        return aws.changes, aws.pipelines["logos"].accounting()
 
     assert day([86_400]) == day([*sorted(cuts), 86_400])

@@ -87,7 +87,7 @@ def lived(history: History) -> tuple[Stage, list[Message]]:
             if stage.pipeline.model.status in {"RUNNING", "STARTING"}:
                 stage.pipeline.model.become("FAILED")
         else:
-            stage.aws.mend()
+            stage.aws.unblock()
     until(stage, CLOSES + HOUR * history.closed_h)
     return stage, messages
 

@@ -18,18 +18,20 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from statistics import median
 
 from controller.config.model import Config
+from controller.sim.aws.account import EmbeddedAws
 from controller.sim.policies.compare import Policy, least, run
 from controller.sim.policies.oracle import Foresight
 from controller.sim.result import PipelineResult
 from controller.sim.simulate import SimulationRequest
 from controller.storage.load import read
+from tests.simulation.attribution import Attribution
 from tests.support.config_file import EXAMPLE_PATH
 
 START = datetime(2026, 1, 1, 5, tzinfo=UTC)
@@ -66,7 +68,14 @@ class Job:
     retention_days: int | None = None
 
 
-Results = dict[tuple[bool, Policy | Foresight], list[PipelineResult]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributedResult(PipelineResult):
+    """``own_doing`` counts the dead-lettered messages that the policy itself caused."""
+
+    own_doing: int
+
+
+Results = dict[tuple[bool, Policy | Foresight], list[AttributedResult]]
 """By faults and policy; the seeds in order."""
 
 
@@ -75,16 +84,23 @@ def example() -> Config:
     return read(str(EXAMPLE_PATH))
 
 
-def simulated(job: Job) -> PipelineResult:
+def simulated(job: Job) -> AttributedResult:
     request = SimulationRequest(
         start=START, end=START + timedelta(days=job.days), seed=job.seed, faults=job.faults
     )
     config = with_retention(example(), job.retention_days)
+    attributions: list[Attribution] = []
+
+    def observe(aws: EmbeddedAws) -> None:
+        attributions.extend(Attribution(aws, pipeline) for pipeline in config.pipelines)
+
     if isinstance(job.policy, Foresight):
         (result,) = least(config, request, job.policy)
     else:
-        (result,) = run(job.policy, config, request).pipelines
-    return result
+        (result,) = run(job.policy, config, request, observe=observe).pipelines
+    own_doing = sum(attribution.dead_lettered for attribution in attributions)
+    given = {field.name: getattr(result, field.name) for field in fields(result)}
+    return AttributedResult(**given, own_doing=own_doing)
 
 
 def with_retention(config: Config, days: int | None) -> Config:
@@ -137,7 +153,7 @@ def table(found: Results, *, faults: bool) -> Iterator[str]:
             spread([100 * unserved(each) for each in ours], "{:.2f}"),
             spread([each.messages.failed_receives for each in ours], "{:,.0f}"),
             spread([each.messages.dead_lettered for each in ours], "{:,.0f}"),
-            spread([each.messages.dead_lettered_by_controller for each in ours], "{:,.0f}"),
+            spread([each.own_doing for each in ours], "{:,.0f}"),
             spread([each.messages.expired for each in ours], "{:,.0f}"),
             spread([each.delays_s[0] for each in ours if each.delays_s], "{:,.0f} s"),
             spread([each.delays_s[1] / 3600 for each in ours if each.delays_s], "{:.1f} h"),
@@ -199,10 +215,10 @@ def unserved(result: PipelineResult) -> float:
     return result.unserved_minutes / result.open_minutes
 
 
-def lost(result: PipelineResult, *, faults: bool) -> int:
+def lost(result: AttributedResult, *, faults: bool) -> int:
     """With faults what the controller could have helped: people enable a mapping while the model is off."""
     messages = result.messages
-    dead = messages.dead_lettered_by_controller if faults else messages.dead_lettered
+    dead = result.own_doing if faults else messages.dead_lettered
     return dead + messages.expired
 
 

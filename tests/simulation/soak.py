@@ -90,18 +90,18 @@ def _soak(seed: int) -> Ended:
     config, request = a_configuration(chance), a_request(chance, seed)
     aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, faults(chance)))
     made = pipeline_contexts(config, aws.clients)
-    wishes = ExpectedBounds(aws, config, request.tick)
-    monitor = monitored(aws, config, wishes)
+    bounds = ExpectedBounds(aws, config, request.tick)
+    monitor = monitored(aws, config, bounds)
     world = LoopContext(
         contexts=made, memories=ProcessMemories(), clock=aws.now, tick=request.tick, workers=InTurn()
     )
     steps = sum(1 for _ in drive(aws, world, monitor, request))
-    aws.calm()
+    aws.end_faults()
     waits = [Waiting(name=pipeline.name, since=request.end) for pipeline in config.pipelines]
     for report in drive(aws, world, monitor, replace(request, start=request.end, end=request.end + CALM)):
         steps += 1
         for wait, each in zip(waits, report.pipelines, strict=True):
-            ready, so = condition(each, "Ready").status == "True", wishes.is_so(wait.name, report.at)
+            ready, so = condition(each, "Ready").status == "True", bounds.is_so(wait.name, report.at)
             wait.see(each.desire and each.desire.desired, report.at, ready=ready and so)
             wait.lied_at = report.at if ready and not so else wait.lied_at
     held = [

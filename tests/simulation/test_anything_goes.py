@@ -86,7 +86,7 @@ class AnythingGoes(RuleBasedStateMachine):
 
     @rule(act=st.sampled_from(ManualChange))
     def somebody_lays_a_hand_on_it(self, act):
-        self.stage.pipeline.act_by_hand(act)
+        self.stage.pipeline.change_by_hand(act)
 
     @rule()
     def the_model_dies(self):
@@ -107,11 +107,11 @@ class AnythingGoes(RuleBasedStateMachine):
 
     @rule()
     def what_stood_in_the_way_is_cleared(self):
-        self.stage.aws.mend()
+        self.stage.aws.unblock()
 
     @rule(worse=st.booleans())
     def the_world_becomes_better_or_worse(self, worse):
-        self.stage.aws.world.trouble.faults = Faults() if worse else NONE
+        self.stage.aws.world.injector.faults = Faults() if worse else NONE
 
     @rule(hours=st.sampled_from(HOURS), rules=st.sampled_from(RULES))
     def the_file_is_edited(self, hours, rules):
@@ -149,8 +149,8 @@ class AnythingGoes(RuleBasedStateMachine):
             assert not self.stage.monitor.violations, self.stage.monitor.violations
 
     def _calm(self):
-        self.stage.aws.mend()
-        self.stage.aws.calm()
+        self.stage.aws.unblock()
+        self.stage.aws.end_faults()
         self._configure(Settings())
 
     @property

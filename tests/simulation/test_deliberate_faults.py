@@ -33,6 +33,7 @@ from controller.sim.aws.faults import NONE, Faults
 from controller.sim.checks.expectations import ExpectedBounds
 from controller.sim.simulate import SimulationRequest, drive, monitored, scenario
 from controller.storage.memories import ProcessMemories
+from tests.simulation.attribution import Attribution
 from tests.support.embedded import a_pipeline
 from tests.support.loop import TICK, a_config, condition, utc
 from tests.support.schedules import dated, span, spec
@@ -41,7 +42,7 @@ MINUTE = timedelta(minutes=1)
 START = utc("2026-11-22T20:00")
 """A Sunday evening."""
 HARD = replace(
-    NONE, throttled=0.03, lost_answers=0.03, stale_reads=0.05, hands=8.0, unreached=0.02, deaths=0.02
+    NONE, throttled=0.03, lost_answers=0.03, stale_reads=0.05, manual_changes=8.0, unreached=0.02, deaths=0.02
 )
 OFFICE = spec(
     "America/New_York",
@@ -95,7 +96,9 @@ QUIET = Days()
 WORLDS = {
     "quiet": QUIET,
     "hard": Days(faults=HARD, days=6),
-    "held": Days(settings=replace(QUIET.settings, hold=HOLD), days=3, faults=replace(NONE, hands=4.0)),
+    "held": Days(
+        settings=replace(QUIET.settings, hold=HOLD), days=3, faults=replace(NONE, manual_changes=4.0)
+    ),
     "two pipelines": Days(hours=(OFFICE, LATER), days=1.2, tick=MINUTE),
     "two units": Days(units=2, days=2),
     "counts that cannot be read": Days(
@@ -122,8 +125,9 @@ def diagnostics(days: Days) -> Iterator[str]:
     aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, days.faults))
     for operation in days.denied:
         aws.deny(operation)
-    wishes = ExpectedBounds(aws, config, days.tick)
-    monitor = monitored(aws, config, wishes)
+    attributions = {each.name: Attribution(aws, each) for each in config.pipelines}
+    bounds = ExpectedBounds(aws, config, days.tick)
+    monitor = monitored(aws, config, bounds)
     made = pipeline_contexts(config, aws.clients)
     world = LoopContext(
         contexts=made, memories=ProcessMemories(), clock=aws.now, tick=days.tick, workers=InTurn()
@@ -137,17 +141,18 @@ def diagnostics(days: Days) -> Iterator[str]:
             if (
                 condition(each, "Ready").status == "True"
                 and not acted
-                and not wishes.is_so(each.name, report.at)
+                and not bounds.is_so(each.name, report.at)
             ):
                 yield f"Ready: {each.name} at {report.at}, but AWS differs"
     for name, pipeline in aws.pipelines.items():
-        messages = pipeline.ledger().messages
-        if messages.expired or messages.dead_lettered_by_controller:
-            yield f"lost: {messages.expired} and {messages.dead_lettered_by_controller} of {name}"
+        messages = pipeline.accounting().messages
+        own_doing = attributions[name].dead_lettered
+        if messages.expired or own_doing:
+            yield f"lost: {messages.expired} and {own_doing} of {name}"
         if days.faults is NONE and days.gone_after is None and messages.failed_receives:
             yield f"lost: {messages.failed_receives} receives of {name}"
     if days.faults is NONE and days.gone_after is None:
-        yield from _unserved(aws, config, wishes, request)
+        yield from _unserved(aws, config, bounds, request)
 
 
 def _delete_mappings(aws: EmbeddedAws) -> Callable[[], None]:
@@ -155,15 +160,15 @@ def _delete_mappings(aws: EmbeddedAws) -> Callable[[], None]:
 
 
 def _unserved(
-    aws: EmbeddedAws, config: Config, wishes: ExpectedBounds, request: SimulationRequest
+    aws: EmbeddedAws, config: Config, bounds: ExpectedBounds, request: SimulationRequest
 ) -> Iterator[str]:
     """Open minutes that lie in no served interval; after an explicit closure the mapping takes the first."""
     for pipeline in config.pipelines:
-        served = aws.pipelines[pipeline.name].ledger().served
+        served = aws.pipelines[pipeline.name].accounting().served
         at = request.start
         while at < request.end:
-            opened_at = wishes.opened_at(pipeline.name, at - MINUTE)
-            opened = wishes.opened_at(pipeline.name, at) is not None and opened_at is not None
+            opened_at = bounds.opened_at(pipeline.name, at - MINUTE)
+            opened = bounds.opened_at(pipeline.name, at) is not None and opened_at is not None
             if opened and not any(start <= at < end for start, end in served):
                 yield f"unserved: {pipeline.name} at {at}"
                 return

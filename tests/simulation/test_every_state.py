@@ -20,7 +20,7 @@ from controller.core.memory import Memory
 from controller.core.settings import Hold
 from controller.core.states import Desired
 from controller.sim.aws.account import EmbeddedAws
-from controller.sim.aws.transport import DIALECTS, CallBlock
+from controller.sim.aws.transport import SERVICE_ERRORS, CallBlock
 from controller.sim.aws.world import Scenario
 from tests.support.embedded import QUIET, a_pipeline
 from tests.support.loop import Stage, a_config, utc, with_settings
@@ -133,7 +133,7 @@ Operation = tuple[str, str]
 
 
 def throttled(aws: EmbeddedAws, operation: Operation) -> None:
-    aws.deny(operation[1], code=DIALECTS[operation[0]].throttled[0])
+    aws.deny(operation[1], code=SERVICE_ERRORS[operation[0]].throttled[0])
 
 
 def denied(aws: EmbeddedAws, operation: Operation) -> None:
@@ -153,11 +153,11 @@ def over_quota(aws: EmbeddedAws, operation: Operation) -> None:
 
 
 def unreached(aws: EmbeddedAws, operation: Operation) -> None:
-    aws._wire.obstacles.append(CallBlock(operation=operation[1]))
+    aws._transport.blocks.append(CallBlock(operation=operation[1]))
 
 
 def answer_lost(aws: EmbeddedAws, operation: Operation) -> None:
-    attempt = aws._wire._attempt
+    attempt = aws._transport._attempt
 
     def attempt_and_lose(request, act):
         answer = attempt(request, act)
@@ -165,7 +165,7 @@ def answer_lost(aws: EmbeddedAws, operation: Operation) -> None:
             raise ReadTimeoutError(endpoint_url=request.endpoint.url)
         return answer
 
-    aws._wire._attempt = attempt_and_lose
+    aws._transport._attempt = attempt_and_lose
 
 
 FAULTS: tuple[Callable[[EmbeddedAws, Operation], None], ...] = (

@@ -47,14 +47,14 @@ WRITES = {
 
 
 def without_effect(aws: EmbeddedAws, operation: Operation) -> None:
-    attempt = aws._wire._attempt
+    attempt = aws._transport._attempt
 
     def accept(request, act):
         return (
             {"ResponseMetadata": OK_METADATA} if request.operation == operation[1] else attempt(request, act)
         )
 
-    aws._wire._attempt = accept
+    aws._transport._attempt = accept
 
 
 REFUSALS = (busy, throttled, denied, gone, over_quota, unreached, answer_lost, without_effect)
@@ -102,7 +102,7 @@ def dies_after(seconds: float) -> Callable[[Stage], None]:
 def on_model(status: str, seconds: float, then: str) -> Callable[[Stage], None]:
     def befall(stage: Stage) -> None:
         model = stage.pipeline.model
-        stage.pipeline.on_change = lambda: model.status == status and model._later(seconds, then)
+        stage.pipeline.on_change.append(lambda _: model.status == status and model._later(seconds, then))
 
     return befall
 
@@ -110,7 +110,7 @@ def on_model(status: str, seconds: float, then: str) -> Callable[[Stage], None]:
 def on_mapping(state: str, seconds: float, then: str) -> Callable[[Stage], None]:
     def befall(stage: Stage) -> None:
         mapping = stage.pipeline.mapping
-        stage.pipeline.on_change = lambda: mapping.state == state and mapping._later(seconds, then)
+        stage.pipeline.on_change.append(lambda _: mapping.state == state and mapping._later(seconds, then))
 
     return befall
 
@@ -228,7 +228,7 @@ def test_a_model_that_dies_soon_after_each_start_is_started_ever_more_rarely(min
 def test_a_model_that_lives_on_after_failed_starts_is_stalled_no_more(by):
     stage = a_stage(Desired.ON, "STOPPED", "Disabled", AGES["long ago"], 0)
     if by == "hand":
-        stage.pipeline.act_by_hand(ManualChange.START)
+        stage.pipeline.change_by_hand(ManualChange.START)
     elif by != "the controller":
         answer_lost(stage.aws, ("rekognition", "StartProjectVersion"))
     stage.memories.save("logos", replace(stage.memories.load("logos"), failed_starts=3, last_failure_at=NOW))

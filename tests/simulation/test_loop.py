@@ -128,7 +128,7 @@ def test_a_queue_that_is_never_empty_is_rescued_again_and_again_over_a_long_clos
     short = replace(WARM, consumer=replace(WARM.consumer, retention=timedelta(hours=6)))
     stage = a_stage(hours=spec(daily="closed"), pipeline=short, traffic=Traffic(per_day=80_000))
     stage.until(stage.aws.now() + timedelta(days=1))
-    assert stage.pipeline.ledger().messages.expired == 0
+    assert stage.pipeline.accounting().messages.expired == 0
 
 
 def test_a_rescue_outlives_an_edit_of_the_file():
@@ -140,7 +140,7 @@ def test_a_rescue_outlives_an_edit_of_the_file():
     night = replace(spec(daily="22:00-06:00"), name="office")
     stage.configure(a_config(stage.config.pipelines[0], specs=(night,)))
     stage.until(stage.aws.now() + timedelta(hours=1))
-    assert stage.pipeline.ledger().messages.processed > 0
+    assert stage.pipeline.accounting().messages.processed > 0
     assert stage.state == ("STOPPED", "Disabled")
 
 
@@ -155,7 +155,7 @@ def test_messages_that_were_received_three_times_are_rescued_though_their_age_is
     stage.until(utc("2026-11-23T11:00"))
     stage.pipeline.queue.send()
     stage.until(utc("2026-11-25T08:00"))
-    messages = stage.pipeline.ledger().messages
+    messages = stage.pipeline.accounting().messages
     assert (messages.arrived, messages.processed, messages.expired) == (2, 2, 0)
 
 
@@ -170,9 +170,9 @@ def test_a_retention_that_is_cut_in_a_closure_is_seen_within_the_hour():
     queue = stage.pipeline.queue
     queue.settings = replace(queue.settings, retention_s=86_400.0)
     queue._by_age = [(message.first_at_s + 86_400.0, order, message) for _, order, message in queue._by_age]
-    queue._wake_at(queue._by_age[0][0])
+    queue._schedule_expiry(queue._by_age[0][0])
     stage.until(utc("2026-11-22T12:00"))
-    messages = stage.pipeline.ledger().messages
+    messages = stage.pipeline.accounting().messages
     assert (messages.processed, messages.expired) == (50, 0)
 
 
@@ -224,7 +224,7 @@ def test_the_model_is_never_stopped_before_consumption_is_off_and_drained():
     stage = a_stage(traffic=Traffic(per_day=20_000)).until(utc("2026-11-23T18:00"))
     at = {(change.resource, change.state): change.at for change in stage.aws.changes}
     assert at["model", "STOPPING"] - at["mapping", "Disabled"] >= timedelta(seconds=180)
-    assert stage.pipeline.ledger().messages.failed_receives == 0
+    assert stage.pipeline.accounting().messages.failed_receives == 0
 
 
 def test_a_start_that_is_refused_because_it_runs_already_still_leads_to_consumption():
@@ -608,7 +608,7 @@ def test_failed_starts_of_the_old_version_hold_a_promoted_one_back_by_nothing():
     for _ in stage.ticks(utc("2026-11-23T10:30")):
         pass
     assert stage.memories.load("logos").next_start_at > stage.aws.now()
-    stage.aws.mend()
+    stage.aws.unblock()
     newer = model_arn("logos", created_ms=1778468215000).replace("2026-01-15", "2026-05-11")
     other = stage.pipeline.add_version(newer, status="TRAINING_COMPLETED")
     model = replace(WARM.model, arn=newer, version=newer.split("/")[3])
@@ -638,8 +638,8 @@ def test_a_budget_is_enforced_though_cloudwatch_has_no_figure_of_the_model(monke
     stage = a_stage(pipeline=limited)
     monkeypatch.setattr(stage.world.contexts[0].model_metrics, "unit_hours", lambda *_, **__: 0.0)
     stage.until(utc("2026-11-24T18:00"))
-    hours = stage.pipeline.ledger().billed_unit_hours
+    hours = stage.pipeline.accounting().billed_unit_hours
     assert unit_hours(stage.memories.load("logos"), stage.aws.now()) == pytest.approx(hours, abs=0.5)
     stage.until(utc("2026-11-25T12:00"))
-    assert stage.pipeline.ledger().billed_unit_hours == hours
+    assert stage.pipeline.accounting().billed_unit_hours == hours
     assert stage.reports[-1].pipelines[0].condition("Stalled").reason == "OverBudget"

@@ -9,7 +9,7 @@ import pytest
 
 from controller.sim.policies.compare import Policy
 from controller.sim.policies.oracle import Foresight
-from controller.sim.result import Messages, PipelineResult, Violation
+from controller.sim.result import Messages, Violation
 from tests.simulation import proof
 from tests.support.embedded import MONDAY
 
@@ -79,7 +79,7 @@ def test_a_spread_is_told(values, told):
 
 def years(two_days: proof.Results, **controller: object) -> proof.Results:
     """The oracle bills 100 unit-hours, and so does the controller unless told otherwise."""
-    one: PipelineResult = two_days[False, Policy.ORACLE][0]
+    one = two_days[False, Policy.ORACLE][0]
     usual = replace(
         one, billed_unit_hours=100.0, open_minutes=1000.0, unserved_minutes=0.0, messages=MESSAGES
     )
@@ -106,7 +106,7 @@ def years(two_days: proof.Results, **controller: object) -> proof.Results:
             id="not served",
         ),
         pytest.param(
-            {"messages": replace(MESSAGES, dead_lettered=3, dead_lettered_by_controller=1, expired=1)},
+            {"messages": replace(MESSAGES, dead_lettered=3, expired=1), "own_doing": 1},
             ["without faults: 4 messages lost", "with faults: 2 messages lost"],
             id="lost",
         ),

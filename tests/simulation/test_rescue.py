@@ -125,7 +125,7 @@ class Play:
                 self.send(waiting.pop())
             self.aws.advance_to(CLOSES + timedelta(seconds=now_s))
             if now_s >= 0:
-                self.aws.mend()
+                self.aws.unblock()
             if forgets and forgets[-1] <= now_s:
                 forgets.pop()
                 self.world = replace(self.world, memories=ProcessMemories())

@@ -92,7 +92,7 @@ class Invocation:
             workers=InTurn(),
         )
         self.thread = threading.Thread(target=self.run, daemon=True)
-        aws.listen(lambda call: self.monitor.hear(call) if self.turns.turn == self.number else None)
+        aws.listen(lambda call: self.monitor.on_call(call) if self.turns.turn == self.number else None)
 
     def clients(self, service: str, target: object) -> object:
         made = self.aws.clients(service, target)
@@ -138,4 +138,4 @@ def test_two_invocations_in_any_order_break_no_rule_and_reach_what_is_desired(se
         states = [change.state for change in aws.changes if change.resource == "model"]
         assert states == ["STARTING", "RUNNING", "STOPPING", "STOPPED"]
         assert pipeline.mapping.state == "Disabled"
-        assert pipeline.ledger().messages.dead_lettered == 0
+        assert pipeline.accounting().messages.dead_lettered == 0

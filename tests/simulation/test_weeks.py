@@ -80,19 +80,19 @@ def test_a_week_of_faults_breaks_no_rule_and_then_converges(kind, seed):
     config, request = a_week(kind, seed)
     aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, HARSH))
     made = pipeline_contexts(config, aws.clients)
-    wishes = ExpectedBounds(aws, config, TICK)
-    monitor = monitored(aws, config, wishes)
+    bounds = ExpectedBounds(aws, config, TICK)
+    monitor = monitored(aws, config, bounds)
     world = LoopContext(contexts=made, memories=ProcessMemories(), clock=aws.now, tick=TICK, workers=InTurn())
 
     for report in drive(aws, world, monitor, request):
         assert monitor.violations == [], f"seed {seed} of {kind}"
         assert len(report.pipelines) == len(config.pipelines)
 
-    aws.calm()
+    aws.end_faults()
     after = replace(request, start=request.end, end=request.end + CONVERGES_WITHIN * TICK)
     last = list(drive(aws, world, monitor, after))[-1]
     assert monitor.violations == [], f"seed {seed} of {kind}, after the faults"
-    assert converged(wishes, last), f"seed {seed} of {kind}: {last}"
+    assert converged(bounds, last), f"seed {seed} of {kind}: {last}"
 
 
 @pytest.mark.parametrize("start", [OPEN, CLOSED], ids=["open", "closed"])
@@ -105,7 +105,7 @@ def test_a_week_without_faults_loses_no_minute_and_no_message(start):
     world = LoopContext(contexts=made, memories=ProcessMemories(), clock=aws.now, tick=TICK, workers=InTurn())
     for report in drive(aws, world, monitor, request):
         assert not any(each.failed for each in report.pipelines)
-    messages = aws.pipelines["logos"].ledger().messages
+    messages = aws.pipelines["logos"].accounting().messages
     assert monitor.violations == []
     assert (messages.failed_receives, messages.dead_lettered, messages.expired) == (0, 0, 0)
     assert messages.processed > 0

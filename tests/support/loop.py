@@ -47,8 +47,8 @@ class Stage:
     def __post_init__(self) -> None:
         self.aws = EmbeddedAws.for_pipelines(self.config.pipelines, self.scenario)
         self.memories = ProcessMemories()
-        self.wishes = ExpectedBounds(self.aws, self.config, TICK)
-        self.monitor = monitored(self.aws, self.config, self.wishes)
+        self.bounds = ExpectedBounds(self.aws, self.config, TICK)
+        self.monitor = monitored(self.aws, self.config, self.bounds)
         self.configure(self.config)
 
     def configure(self, config: Config) -> None:
@@ -60,18 +60,18 @@ class Stage:
             contexts=made, memories=self.memories, clock=self.aws.now, tick=TICK, workers=InTurn()
         )
         self.monitor.follow(config.pipelines)
-        self.wishes.follow(config)
+        self.bounds.follow(config)
 
     def forget(self) -> None:
         """The process begins anew, and nothing was kept for it."""
         self.memories = ProcessMemories()
         self.world = replace(self.world, memories=self.memories)
         self.monitor.lose_memory()
-        self.wishes.lose_memory()
+        self.bounds.lose_memory()
 
     def converged(self, report: Report) -> bool:
         """Whether every pipeline is as desired by what AWS says, and the controller's ``Ready`` agrees."""
-        return converged(self.wishes, report)
+        return converged(self.bounds, report)
 
     @property
     def pipeline(self) -> EmbeddedPipeline:
@@ -122,9 +122,9 @@ def is_ready(report: Report) -> bool:
     return all(condition(each, "Ready").status == "True" for each in report.pipelines)
 
 
-def converged(wishes: ExpectedBounds, report: Report) -> bool:
+def converged(bounds: ExpectedBounds, report: Report) -> bool:
     """By the embedded AWS's own word; a ``Ready`` that AWS's word contradicts is a failure."""
-    so = {each.name: wishes.is_so(each.name, report.at) for each in report.pipelines}
+    so = {each.name: bounds.is_so(each.name, report.at) for each in report.pipelines}
     for each in report.pipelines:
         assert so[each.name] or condition(each, "Ready").status != "True", f"Ready, but AWS differs: {each}"
     return all(so.values()) and is_ready(report)

@@ -13,10 +13,10 @@ from controller.cli.render.terminal import line, print_out, table
 from controller.core.timefmt import local, spelled
 from controller.loop.report import instant
 from controller.sim.policies.compare import Policy, PolicyComparison
-from controller.sim.policies.crons import EARLY, LATE
+from controller.sim.policies.crons import CAREFUL_LEAD, CAREFUL_STOP_DELAY
 from controller.sim.result import PipelineResult
 
-EARLY_MIN, LATE_MIN = (round(length / timedelta(minutes=1)) for length in (EARLY, LATE))
+EARLY_MIN, LATE_MIN = (round(length / timedelta(minutes=1)) for length in (CAREFUL_LEAD, CAREFUL_STOP_DELAY))
 
 WAYS = {
     Policy.CONTROLLER: "looks at everything on every tick, and again while something settles",

@@ -1,4 +1,4 @@
-"""The embedded AWS as a whole: accounts and what is in them, clients, the clock, and obstacles for tests."""
+"""The embedded AWS as a whole: accounts, clients, the clock, and calls blocked by tests."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from controller.config.model import Model, Pipeline, Target
 from controller.sim.aws.cloudwatch import CloudWatchClient
 from controller.sim.aws.faults import FaultInjector
 from controller.sim.aws.lambda_ import LambdaClient
-from controller.sim.aws.operators import Operator
-from controller.sim.aws.pipeline import AwsAccount, EmbeddedPipeline
+from controller.sim.aws.pipeline import AwsAccount, EmbeddedPipeline, Operator
 from controller.sim.aws.rekognition import Project, RekognitionClient, created_ms
 from controller.sim.aws.sqs import Sqs, SqsClient
 from controller.sim.aws.transport import CallBlock, Endpoint, SentCall, Transport
@@ -32,7 +31,7 @@ Client: TypeAlias = RekognitionClient | LambdaClient | SqsClient | CloudWatchCli
 
 
 class EmbeddedAws:
-    """Nothing happens but by ``advance_to`` and ``sleep``, and by calls of clients, which take no time."""
+    """AWS on a virtual clock: ``advance_to`` and ``sleep`` let time pass, calls of clients take none."""
 
     def __init__(self, scenario: Scenario, home: str) -> None:
         self.pipelines: dict[str, EmbeddedPipeline] = {}
@@ -41,9 +40,7 @@ class EmbeddedAws:
         self._accounts: dict[tuple[str, str], AwsAccount] = {}
         self._queues: dict[str, Sqs] = {}
         self._clients = count()
-        self._ears: dict[str, list[EmbeddedPipeline]] = {}
-        self._wire = Transport(self.world, self._owners)
-        self._wire.listeners.append(self._overhear)
+        self._transport = Transport(self.world, self._owners)
 
     @classmethod
     def for_pipelines(cls, pipelines: Sequence[Pipeline], scenario: Scenario) -> EmbeddedAws:
@@ -61,13 +58,13 @@ class EmbeddedAws:
         return aws
 
     @property
-    def trouble(self) -> FaultInjector:
-        """The dice; the driver asks it which ticks are skipped and doubled."""
-        return self.world.trouble
+    def injector(self) -> FaultInjector:
+        """The faults; they also decide which ticks are skipped and doubled."""
+        return self.world.injector
 
     @property
     def changes(self) -> tuple[StateChange, ...]:
-        """What models and mappings went through, in order of time."""
+        """The changes of state of all models and mappings, in order of time."""
         return tuple(merge(*(pipeline.changes for pipeline in self.pipelines.values()), key=attrgetter("at")))
 
     def now(self) -> datetime:
@@ -96,7 +93,7 @@ class EmbeddedAws:
     def clients(self, service: str, target: Target) -> Client:
         """What ``boto3.client(service)`` gives in the target's region, in the role's account if there is one.
 
-        Every client has dice of its own: what happens to its calls does not depend on the calls of others,
+        Every client draws its faults from streams of its own: the calls of others do not change them,
         whichever thread comes first.
         """
         account = self._account(self._account_of(target), target.region)
@@ -105,40 +102,40 @@ class EmbeddedAws:
         )
         match service:
             case "rekognition":
-                return RekognitionClient(self._wire, endpoint, account.rekognition, self.world)
+                return RekognitionClient(self._transport, endpoint, account.rekognition, self.world)
             case "lambda":
-                return LambdaClient(self._wire, endpoint, account.lambda_, self.world)
+                return LambdaClient(self._transport, endpoint, account.lambda_, self.world)
             case "sqs":
-                return SqsClient(self._wire, endpoint, account.sqs)
+                return SqsClient(self._transport, endpoint, account.sqs)
             case "cloudwatch":
-                return CloudWatchClient(self._wire, endpoint, account.metrics, self.world)
+                return CloudWatchClient(self._transport, endpoint, account.metrics, self.world)
             case _:
                 raise ValueError(f"the embedded AWS has no {service!r}, but {', '.join(DENIED)}")
 
     def listen(self, listener: Callable[[SentCall], None]) -> None:
-        """Tell ``listener`` of every call that a client makes, after it came back or failed."""
-        self._wire.listeners.append(listener)
+        """Call ``listener`` with every call that a client makes, after it came back or failed."""
+        self._transport.listeners.append(listener)
 
     def deny(self, operation: str, *, pipeline: str | None = None, code: str | None = None) -> None:
         """Refuse an operation from now on: for lack of permission, or with any other code."""
         service = _service_of(operation)
-        self._wire.obstacles.append(
+        self._transport.blocks.append(
             CallBlock(operation=operation, pipeline=pipeline, code=code or DENIED[service])
         )
 
     def cut_off(self, service: str | None = None, *, pipeline: str | None = None) -> None:
         """Let no call reach a service (or any) from now on."""
-        self._wire.obstacles.append(CallBlock(service=service, pipeline=pipeline))
+        self._transport.blocks.append(CallBlock(service=service, pipeline=pipeline))
 
-    def mend(self) -> None:
-        """Clear away what ``deny`` and ``cut_off`` put in the way."""
-        self._wire.obstacles.clear()
+    def unblock(self) -> None:
+        """Undo ``deny`` and ``cut_off``."""
+        self._transport.blocks.clear()
 
-    def calm(self) -> None:
+    def end_faults(self) -> None:
         """No fault happens from now on."""
-        self.world.trouble.cease()
+        self.world.injector.disable()
         for pipeline in self.pipelines.values():
-            pipeline.model.calm()
+            pipeline.model.end_slow_start()
 
     def _add(self, pipeline: Pipeline) -> None:
         model, target = pipeline.model, pipeline.targets[-1]
@@ -152,19 +149,13 @@ class EmbeddedAws:
         embedded.receive_traffic(self.world.scenario.zones.get(pipeline.schedule, "UTC"))
         Operator(self.world, embedded)
         self.pipelines[pipeline.name] = embedded
-        for resource in (embedded.project.arn, embedded.mapping.uuid):
-            self._ears.setdefault(resource, []).append(embedded)
-
-    def _overhear(self, call: SentCall) -> None:
-        for pipeline in self._ears.get(call.request.resource, ()):
-            pipeline.hear(call)
 
     def _project(self, model: Model) -> Project:
-        """Pipelines of one project share it; unless the file gives its ARN, the model is a day younger."""
+        """A model's project, shared by its pipelines; a day older than the model if the file has no ARN."""
         projects = self._account(model.account, model.target.region).rekognition.projects
-        known = next((project for project in projects.values() if project.name == model.project), None)
-        if known:
-            return known
+        existing = next((project for project in projects.values() if project.name == model.project), None)
+        if existing:
+            return existing
         prefix = model.arn.split("/version/")[0]
         arn = model.project_arn or f"{prefix}/{created_ms(model.arn) - DAY_MS}"
         return projects.setdefault(arn, Project(arn=arn))

@@ -1,4 +1,4 @@
-"""What became of a pipeline: its time, its money, its messages."""
+"""A pipeline's served time, unit-hours and messages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Interval: TypeAlias = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accounting:
-    """All of it up to now, retired versions of the model included.
+    """Totals up to now, retired versions of the model included.
 
     ``served`` are the half-open intervals in which the model was RUNNING and the mapping received, in order;
     ``rounded_unit_hours`` is the bill by begun hours of every run; ``delays_s`` the seconds from
@@ -30,20 +30,20 @@ class Accounting:
     delays_s: Sequence[float]
 
 
-class ServedTime:
-    """Keeps the intervals in which something was served."""
+class IntervalRecorder:
+    """Collects the intervals in which something was true."""
 
     def __init__(self) -> None:
         self._closed: list[Interval] = []
         self._since: datetime | None = None
 
-    def note(self, now: datetime, *, serving: bool) -> None:
-        if serving and self._since is None:
+    def note(self, now: datetime, *, active: bool) -> None:
+        if active and self._since is None:
             self._since = now
-        elif not serving and self._since is not None:
+        elif not active and self._since is not None:
             self._closed.append((self._since, now))
             self._since = None
 
     def until(self, now: datetime) -> tuple[Interval, ...]:
-        under_way = () if self._since is None else ((self._since, now),)
-        return (*self._closed, *under_way)
+        current = () if self._since is None else ((self._since, now),)
+        return (*self._closed, *current)

@@ -1,4 +1,4 @@
-"""Chance, drawn from streams that do not disturb one another."""
+"""Random streams that do not influence one another, all from one seed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from random import Random
 
 
 def stream(seed: int, *concern: str) -> Random:
-    """A stream of its own for every concern: one more fault drawn moves no arrival and no start.
+    """The stream of one concern: one more fault drawn moves no arrival and no start.
 
     Seeded by text, which ``random`` hashes by itself: the process's hash seed plays no part.
     """

@@ -1,4 +1,4 @@
-"""Virtual time: it passes when it is told to, and what falls due on the way happens in order."""
+"""A virtual clock with scheduled events: advancing it runs those that fall due, in order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ T = TypeVar("T")
 
 
 class Clock:
-    """``now_s`` is in seconds since 1970, UTC: the embedded AWS computes in these, and shows datetimes."""
+    """The time of the embedded AWS, and what is scheduled for later.
+
+    ``now_s`` is in seconds since 1970, UTC: the embedded AWS computes in these, and answers with datetimes.
+    """
 
     def __init__(self, start: datetime) -> None:
         self.now_s = start.timestamp()
@@ -24,7 +27,7 @@ class Clock:
         return instant(self.now_s)
 
     def at(self, when_s: float, act: Callable[[], None]) -> None:
-        """Do ``act`` when time reaches ``when_s``; what is due at one instant happens in order of asking."""
+        """Do ``act`` when time reaches ``when_s``; acts of one instant run in the order of these calls."""
         heappush(self._due, (max(when_s, self.now_s), next(self._order), act))
 
     def advance_to(self, when_s: float) -> None:
@@ -42,7 +45,7 @@ def instant(seconds: float) -> datetime:
 
 
 class History(Generic[T]):
-    """What something was at each moment of the last ``keep_s`` seconds."""
+    """The values of the last ``keep_s`` seconds, to be read as of an earlier moment."""
 
     def __init__(self, keep_s: float, at_s: float, value: T) -> None:
         self._keep_s = keep_s

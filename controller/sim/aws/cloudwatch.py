@@ -1,4 +1,4 @@
-"""CloudWatch: how old a queue's oldest message is, and how many inference units a model has in service."""
+"""Embedded CloudWatch: the age of a queue's oldest message, and a model's inference units in service."""
 
 from __future__ import annotations
 
@@ -78,18 +78,20 @@ class Metrics:
 
 
 class CloudWatchClient:
-    """What ``boto3.client("cloudwatch")`` has of it; an answer is always one page."""
+    """A client like ``boto3.client("cloudwatch")``, for metric data; an answer is always one page."""
 
-    def __init__(self, wire: Transport, endpoint: Endpoint, service: Metrics, world: SimulatedWorld) -> None:
-        self._wire = wire
+    def __init__(
+        self, transport: Transport, endpoint: Endpoint, service: Metrics, world: SimulatedWorld
+    ) -> None:
+        self._transport = transport
         self._endpoint = endpoint
         self._service = service
         self._clock = world.clock
         self._chance = world.stream("metrics", str(endpoint.client))
 
     def get_metric_data(self, **request: Unpack[GetMetricDataInputTypeDef]) -> Answer:
-        """Resource of the call is what its first query is about: a queue's name, or ``project/version``."""
-        return self._wire.carry(
+        """The call's resource is the subject of its first query: a queue's name, or ``project/version``."""
+        return self._transport.send(
             self._endpoint.request("GetMetricData", _subject(request), request), lambda: self._answer(request)
         )
 
@@ -109,16 +111,16 @@ class CloudWatchClient:
     def _result(
         self, query: MetricDataQueryUnionTypeDef, request: GetMetricDataInputTypeDef, known_until_s: float
     ) -> Answer:
-        asked = query["MetricStat"]
-        if asked["Stat"] not in STATISTICS:
-            raise Refused("ValidationError", f"Stat {asked['Stat']} is not one of {', '.join(STATISTICS)}")
+        stat = query["MetricStat"]
+        if stat["Stat"] not in STATISTICS:
+            raise Refused("ValidationError", f"Stat {stat['Stat']} is not one of {', '.join(STATISTICS)}")
         end_s = min(_seconds(request["EndTime"]), known_until_s)
-        samples = self._service.samples(asked["Metric"], _seconds(request["StartTime"]), end_s)
-        points = _datapoints(samples, asked["Period"], STATISTICS[asked["Stat"]])
+        samples = self._service.samples(stat["Metric"], _seconds(request["StartTime"]), end_s)
+        points = _datapoints(samples, stat["Period"], STATISTICS[stat["Stat"]])
         points.sort(reverse=request.get("ScanBy") != "TimestampAscending")
         return {
             "Id": query["Id"],
-            "Label": asked["Metric"]["MetricName"],
+            "Label": stat["Metric"]["MetricName"],
             "Timestamps": [instant(at_s) for at_s, _ in points],
             "Values": [value for _, value in points],
             "StatusCode": "Complete",

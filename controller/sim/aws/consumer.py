@@ -1,12 +1,11 @@
-"""The inference function behind the mapping: it receives, asks the model, and deletes what was answered."""
+"""The inference function behind the mapping: receives messages, calls the model, deletes what succeeded."""
 
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 from functools import partial
 
-from controller.sim.aws.attribution import Attribution
-from controller.sim.aws.clock import instant
 from controller.sim.aws.lambda_ import EventSourceMapping
 from controller.sim.aws.rekognition import ProjectVersion
 from controller.sim.aws.sqs import Message, Queue
@@ -15,17 +14,18 @@ from controller.sim.aws.world import SimulatedWorld
 IMAGES_PER_S = 4.0
 """Per inference unit; AWS names no figure, users report three to five."""
 LATENCY_S = 3.0
-"""From receiving a message until the model is asked: the invocation, and the image read from S3."""
+"""From receiving a message until the model is called: the invocation, and the image read from S3."""
 MESSAGES_PER_UNIT = 20
-"""How many messages are worked on at once, per inference unit."""
+"""Messages in work at once, per inference unit."""
 
 
 class ConsumerFunction:
-    """Receives only while the mapping polls; what it has received it finishes, mapping or no mapping.
+    """Receives while the mapping polls; what was received is worked on whatever the mapping does then.
 
-    A message succeeds if the model is RUNNING when it is asked, unless the faults make it a stubborn one.
-    Otherwise it is left to its visibility timeout, with its receive counted. ``delays_s`` holds the seconds
-    since its first enqueue for every processed message.
+    A message succeeds if the model is RUNNING when it is called, unless the faults make the message fail.
+    Otherwise it returns to the queue after its visibility timeout, with its receive counted. ``delays_s``
+    holds the seconds since its first enqueue for every processed message. ``on_model_down`` is called with
+    each message that fails because the model is not RUNNING, before it returns.
     """
 
     def __init__(
@@ -34,22 +34,21 @@ class ConsumerFunction:
         queue: Queue,
         mapping: EventSourceMapping,
         model: ProjectVersion,
-        blame: Attribution,
     ) -> None:
-        self.failed_receives = self.failed_by_controller = 0
+        self.failed_receives = 0
         self.delays_s = array("f")
-        self._clock, self._trouble = world.clock, world.trouble
+        self.on_model_down: Callable[[Message], None] = _ignore
+        self._clock, self._injector = world.clock, world.injector
         self._queue = queue
         self._mapping = mapping
         self._model = model
-        self._blame = blame
         self._busy = 0
         self._free_at_s = world.clock.now_s
         queue.on_visible = self.wake
 
     @property
     def busy(self) -> int:
-        """How many messages it works on; those it has left to their visibility timeout are not among them."""
+        """The number of messages in work; those that wait for their visibility timeout are not among them."""
         return self._busy
 
     def wake(self) -> None:
@@ -68,12 +67,12 @@ class ConsumerFunction:
     def _finish(self, message: Message) -> None:
         self._busy -= 1
         if message.stubborn is None:
-            message.stubborn = self._trouble.stubborn_receives(self._queue.settings.arn)
+            message.stubborn = self._injector.stubborn_receives(self._queue.settings.arn)
         if self._model.status != "RUNNING":
             self._fail(message)
         elif message.receives <= message.stubborn:
             self.failed_receives += 1
-            self._queue.leave(message)
+            self._queue.return_after_timeout(message)
         else:
             self._queue.delete(message)
             self.delays_s.append(self._clock.now_s - message.first_at_s)
@@ -81,7 +80,9 @@ class ConsumerFunction:
 
     def _fail(self, message: Message) -> None:
         self.failed_receives += 1
-        if self._blame.of_controller(instant(message.received_at_s)):
-            self.failed_by_controller += 1
-            message.wronged = True
-        self._queue.leave(message)
+        self.on_model_down(message)
+        self._queue.return_after_timeout(message)
+
+
+def _ignore(message: Message) -> None:
+    """The default of ``on_model_down``."""

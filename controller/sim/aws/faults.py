@@ -1,4 +1,4 @@
-"""What goes wrong, how often, and the dice that say when."""
+"""Which faults are injected into the embedded AWS, how often, and the random draws that decide when."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ STALE_S = 20.0
 FAILED_STARTS = 0.1
 """Share of the starts that end in FAILED."""
 DEATHS = 0.01
-"""Models that fail, per running hour."""
-HANDS = 2.0
-"""Times a day that a person starts, stops, enables or disables a pipeline by hand."""
+"""Models that come to FAILED while they run, per running hour."""
+MANUAL_CHANGES = 2.0
+"""Times a day that an operator starts, stops, enables or disables a pipeline by hand."""
 SKIPPED_TICKS = 0.03
 """Share of the ticks that never happen."""
 DOUBLED_TICKS = 0.02
@@ -49,7 +49,7 @@ class Shortage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Faults:
-    """How often each thing goes wrong; the constants of this module say of what each is a share.
+    """The rate of each fault; the constants of this module say of what each is a share.
 
     From ``polls_on_s`` on these are things that AWS does or may do, seldom enough to be off by default: how
     long pollers go on after Disabled at most, shares of the starts of a FAILED model that are refused, of the
@@ -65,7 +65,7 @@ class Faults:
     stale_s: float = STALE_S
     failed_starts: float = FAILED_STARTS
     deaths: float = DEATHS
-    hands: float = HANDS
+    manual_changes: float = MANUAL_CHANGES
     skipped_ticks: float = SKIPPED_TICKS
     doubled_ticks: float = DOUBLED_TICKS
     polls_on_s: float = 0.0
@@ -90,7 +90,7 @@ UNITS = {
     "stale_s": "seconds at most",
     "failed_starts": "of the starts",
     "deaths": "per running hour",
-    "hands": "a day and pipeline",
+    "manual_changes": "a day and pipeline",
     "skipped_ticks": "of the ticks",
     "doubled_ticks": "of the ticks",
     "polls_on_s": "seconds at most",
@@ -109,11 +109,11 @@ NONE = Faults(
     stale_reads=0,
     failed_starts=0,
     deaths=0,
-    hands=0,
+    manual_changes=0,
     skipped_ticks=0,
     doubled_ticks=0,
 )
-"""A world in which nothing goes wrong; to be varied with ``dataclasses.replace``."""
+"""No fault at all; to be varied with ``dataclasses.replace``."""
 
 HARSH = Faults(
     polls_on_s=120.0,
@@ -127,9 +127,9 @@ HARSH = Faults(
 
 
 class CallFault(StrEnum):
-    """What becomes of a call."""
+    """The fault of one call."""
 
-    SPARED = "spared"
+    NONE = "none"
     THROTTLED = "throttled"
     INTERNAL_ERROR = "internal error"
     UNREACHED = "unreached"
@@ -137,7 +137,10 @@ class CallFault(StrEnum):
 
 
 class FaultInjector:
-    """The dice of a run. Each concern and each resource has a stream of its own."""
+    """Draws the faults of a run. Each concern and each resource has a random stream of its own.
+
+    The texts that name the streams seed them: a change of one changes which faults a seed gives.
+    """
 
     def __init__(self, faults: Faults, seed: int) -> None:
         self.faults = faults
@@ -145,27 +148,27 @@ class FaultInjector:
         self._streams: dict[tuple[str, str], Random] = {}
 
     @property
-    def abroad(self) -> bool:
-        """Whether anything may go wrong at all."""
+    def enabled(self) -> bool:
+        """Whether any fault may happen."""
         return self.faults is not NONE
 
-    def cease(self) -> None:
-        """From now on nothing goes wrong."""
+    def disable(self) -> None:
+        """No fault happens from now on."""
         self.faults = NONE
 
-    def strike(self, resource: str) -> CallFault:
+    def call_fault(self, resource: str) -> CallFault:
         faults = self.faults
         roll = self._stream("calls", resource).random()
-        for share, strike in (
+        for share, fault in (
             (faults.throttled, CallFault.THROTTLED),
             (faults.internal_errors, CallFault.INTERNAL_ERROR),
             (faults.unreached, CallFault.UNREACHED),
             (faults.lost_answers, CallFault.LOST_ANSWER),
         ):
             if roll < share:
-                return strike
+                return fault
             roll -= share
-        return CallFault.SPARED
+        return CallFault.NONE
 
     def staleness_s(self, resource: str) -> float:
         """How many seconds ago the state that a read answers with was true; mostly 0."""
@@ -189,7 +192,7 @@ class FaultInjector:
         return self._stream("slow minutes", model).uniform(*SLOW_START_MINUTES) * 60
 
     def shortage(self, region: str, day: date) -> Shortage | None:
-        """What a region answers to starts on a date of UTC on which it has no capacity."""
+        """How a region without capacity answers starts on a date of UTC; ``None`` if it has capacity."""
         chance = stream(self._seed, "faults", "dry days", region, day.isoformat())
         if chance.random() >= self.faults.dry_days:
             return None
@@ -217,12 +220,12 @@ class FaultInjector:
         """Seconds that a model which comes up now will run before it fails."""
         return self._gap_s(self.faults.deaths / 3600, "deaths", model)
 
-    def hand_after_s(self, pipeline: str) -> float | None:
-        """Seconds until a person lays a hand on the pipeline."""
-        return self._gap_s(self.faults.hands / 86_400, "hands", pipeline)
+    def manual_change_after_s(self, pipeline: str) -> float | None:
+        """Seconds until an operator next changes the pipeline by hand."""
+        return self._gap_s(self.faults.manual_changes / 86_400, "hands", pipeline)
 
-    def hand(self, pipeline: str) -> Random:
-        """Chooses what the person does."""
+    def manual_change_chance(self, pipeline: str) -> Random:
+        """The stream that chooses what the operator does."""
         return self._stream("acts", pipeline)
 
     def skips_tick(self) -> bool:

@@ -1,4 +1,4 @@
-"""Lambda: event source mappings that take their time to change, and the functions they feed."""
+"""Embedded Lambda: event source mappings with delayed transitions, and the functions behind them."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class EventSourceMapping:
     """An event source mapping, Disabled at first.
 
     An update with the value that it already has is accepted and passes through Updating, and ``LastModified``
-    moves with it: AWS promises no more. ``next_transition_s`` says how long the next transition will take,
-    which nobody can know but who is told by the embedded AWS.
+    moves with it: AWS guarantees no more. ``next_transition_s`` is how long the next transition will take,
+    which no client of AWS can know.
     """
 
     def __init__(
@@ -65,14 +65,14 @@ class EventSourceMapping:
         self._snapshots = History(STALE_S, world.clock.now_s, self._snapshot())
         self._epoch = 0
         self._polls_until_s = world.clock.now_s
-        self.on_quiet: Callable[[], None] = _nobody
+        self.on_quiet: Callable[[], None] = _ignore
 
     @property
     def polls(self) -> bool:
         """Whether messages may be received.
 
         AWS does not say from when and until when in a transition: here throughout both, which is the hardest
-        on a controller, and where the faults have it for a while after Disabled.
+        on a controller, and with ``polls_on_s`` among the faults for a while after Disabled.
         """
         return self.state in POLLING or self.serves or self._world.clock.now_s < self._polls_until_s
 
@@ -85,15 +85,15 @@ class EventSourceMapping:
         if self.state not in SETTLED:
             code, status = self._chance.choice(BUSY)
             raise Refused(code, f"the event source mapping {self.uuid} is {self.state}", status=status)
-        turned = enabled is not None and enabled != self._enabled
+        changed = enabled is not None and enabled != self._enabled
         self._enabled = self._enabled if enabled is None else enabled
         transition, settled = ("Enabling", "Enabled") if self._enabled else ("Disabling", "Disabled")
         after_s, self.next_transition_s = self.next_transition_s, self._chance.uniform(*TRANSITION_S)
-        self.become(transition if turned else "Updating", cause)
+        self.become(transition if changed else "Updating", cause)
         self._later(after_s, settled)
 
     def become(self, state: str, cause: str = "") -> None:
-        """Come into a state at once, and drop what was under way; tests set any state with it."""
+        """Set a state at once, and drop the transition under way; tests set any state with it."""
         if state in SETTLED:
             self._enabled = state == "Enabled"
         if state == "Disabled" and self.state in POLLING:
@@ -105,31 +105,31 @@ class EventSourceMapping:
         self._on_change(state, cause)
 
     def _poll_on(self) -> None:
-        self._polls_until_s = self._world.clock.now_s + self._world.trouble.polls_on_s(self.uuid)
+        self._polls_until_s = self._world.clock.now_s + self._world.injector.polls_on_s(self.uuid)
         self._world.clock.at(self._polls_until_s, self._end_polling)
 
     def _end_polling(self) -> None:
         self.on_quiet()
 
     def configuration(self, age_s: float = 0.0) -> Answer:
-        seen = self._snapshots.at(self._world.clock.now_s - age_s) if age_s else self._snapshot()
+        snapshot = self._snapshots.at(self._world.clock.now_s - age_s) if age_s else self._snapshot()
         return {
             "UUID": self.uuid,
             "BatchSize": self.batch_size,
             "MaximumBatchingWindowInSeconds": self.batching_window_s,
             "EventSourceArn": self.source_arn,
             "FunctionArn": self.function_arn,
-            "LastModified": seen.last_modified + self._ahead,
-            "State": seen.state,
+            "LastModified": snapshot.last_modified + self._clock_difference,
+            "State": snapshot.state,
             "StateTransitionReason": "USER_INITIATED",
             "FunctionResponseTypes": ["ReportBatchItemFailures"],
         }
 
     @property
-    def _ahead(self) -> timedelta:
+    def _clock_difference(self) -> timedelta:
         """How far AWS's clock is from the controller's."""
         region = self.function_arn.split(":")[3]
-        return timedelta(seconds=self._world.trouble.clock_difference_s(region))
+        return timedelta(seconds=self._world.injector.clock_difference_s(region))
 
     def _snapshot(self) -> _Snapshot:
         return _Snapshot(state=self.state, last_modified=self.last_modified)
@@ -143,7 +143,7 @@ class EventSourceMapping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
-    """``environment`` are its variables, of every version and alias alike."""
+    """A Lambda function; ``environment`` holds its variables, of every version and alias alike."""
 
     arn: str
     timeout_s: int = FUNCTION_TIMEOUT_S
@@ -154,12 +154,12 @@ class Function:
         return function_name(self.arn)
 
 
-def _nobody() -> None:
-    """Listens to pollers that nobody watches."""
+def _ignore() -> None:
+    """The default of ``on_quiet``."""
 
 
 def function_name(text: str) -> str:
-    """The name in what Lambda takes for one: a name, an ARN or a partial ARN, with or without a qualifier."""
+    """The name in a FunctionName: a name, an ARN or a partial ARN, with or without a qualifier."""
     return text.rsplit("function:", 1)[-1].split(":", maxsplit=1)[0]
 
 
@@ -184,40 +184,42 @@ class Lambda:
 
 
 class LambdaClient:
-    """What ``boto3.client("lambda")`` has of it."""
+    """A client like ``boto3.client("lambda")``, for mappings and functions."""
 
-    def __init__(self, wire: Transport, endpoint: Endpoint, service: Lambda, world: SimulatedWorld) -> None:
-        self._wire = wire
+    def __init__(
+        self, transport: Transport, endpoint: Endpoint, service: Lambda, world: SimulatedWorld
+    ) -> None:
+        self._transport = transport
         self._endpoint = endpoint
         self._service = service
-        self._trouble = world.trouble
+        self._injector = world.injector
 
     def get_event_source_mapping(self, **request: Unpack[GetEventSourceMappingRequestTypeDef]) -> Answer:
         uuid = request["UUID"]
-        return self._wire.carry(
+        return self._transport.send(
             self._endpoint.request("GetEventSourceMapping", uuid, request),
             lambda: self._service.mapping(uuid).configuration(
-                self._trouble.staleness_s(self._endpoint.dice(uuid))
+                self._injector.staleness_s(self._endpoint.chance_key(uuid))
             ),
         )
 
     def update_event_source_mapping(
         self, **request: Unpack[UpdateEventSourceMappingRequestTypeDef]
     ) -> Answer:
-        return self._wire.carry(
+        return self._transport.send(
             self._endpoint.request("UpdateEventSourceMapping", request["UUID"], request),
             lambda: self._update(request),
         )
 
     def get_function_configuration(self, **request: Unpack[GetFunctionConfigurationRequestTypeDef]) -> Answer:
         name = function_name(request["FunctionName"])
-        return self._wire.carry(
+        return self._transport.send(
             self._endpoint.request("GetFunctionConfiguration", name, request),
             lambda: _configuration(self._service.function(name)),
         )
 
     def _update(self, request: UpdateEventSourceMappingRequestTypeDef) -> Answer:
-        """Batch size and function are taken over too: a controller that overwrites them shall be caught."""
+        """Batch size and function are set too, so that a controller which overwrites them is found out."""
         mapping = self._service.mapping(request["UUID"])
         mapping.update(request.get("Enabled"))
         mapping.batch_size = request.get("BatchSize", mapping.batch_size)

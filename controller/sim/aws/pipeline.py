@@ -1,24 +1,20 @@
-"""What stands in the embedded AWS for one pipeline."""
+"""The embedded resources of one pipeline: model, mapping, function and queues."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 
 from controller.config.model import Pipeline
-from controller.core.states import Desired
-from controller.sim.aws.accounting import Accounting, ServedTime
-from controller.sim.aws.attribution import Attribution
+from controller.sim.aws.accounting import Accounting, IntervalRecorder
 from controller.sim.aws.cloudwatch import Metrics
 from controller.sim.aws.consumer import ConsumerFunction
 from controller.sim.aws.lambda_ import FUNCTION_TIMEOUT_S, EventSourceMapping, Function, Lambda
 from controller.sim.aws.rekognition import OnChange, Project, ProjectVersion, Rekognition
 from controller.sim.aws.sqs import Queue, QueueConfig, Sqs
-from controller.sim.aws.traffic import pour
-from controller.sim.aws.transport import SentCall
+from controller.sim.aws.traffic import schedule_arrivals
 from controller.sim.aws.world import Refused, SimulatedWorld, StateChange
 from controller.sim.result import Messages
 
@@ -29,7 +25,7 @@ DEAD_LETTER_RETENTION_S = 14 * 86_400.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwsAccount:
-    """One account in one region."""
+    """The services of one account in one region."""
 
     number: str
     region: str
@@ -46,7 +42,7 @@ class AwsAccount:
 
 
 class ManualChange(StrEnum):
-    """What a person does by hand."""
+    """What an operator does by hand."""
 
     START = "start"
     STOP = "stop"
@@ -55,9 +51,10 @@ class ManualChange(StrEnum):
 
 
 class EmbeddedPipeline:
-    """Model, mapping, function and queue; ``home`` has the model, ``away`` the rest (often the same).
+    """Model, mapping, function and queues; ``home`` is the model's account, ``away`` that of the others.
 
-    Tests may bring its parts into any state: ``model.become("FAILED")``, ``mapping.become("Updating")``.
+    ``on_change`` are called with every change of state, after it. Tests may set any state:
+    ``model.become("FAILED")``, ``mapping.become("Updating")``.
     """
 
     def __init__(
@@ -72,14 +69,12 @@ class EmbeddedPipeline:
         self.name = pipeline.name
         self.project = project
         self.changes: list[StateChange] = []
-        self.on_change: Callable[[], None] = _nobody
+        self.on_change: list[Callable[[StateChange], None]] = []
         self._world = world
         self._home = home
         self._away = away
         self._units = pipeline.model.inference_units
-        self._served = ServedTime()
-        self._hold = pipeline.settings.hold
-        self._blame = Attribution(pipeline.model.arn, world.clock.now, self._is_held)
+        self._served = IntervalRecorder()
         self.model = ProjectVersion(
             world, pipeline.model.arn, status="TRAINING_COMPLETED", on_change=self._reporter("model")
         )
@@ -92,7 +87,7 @@ class EmbeddedPipeline:
         )
         self.mapping = self._new_mapping(pipeline.mapping_uuid or f"{self.name}-without-consumer")
         self._has_consumer = pipeline.consumer is not None
-        self.consumer = ConsumerFunction(world, self.queue, self.mapping, self.model, self._blame)
+        self.consumer = ConsumerFunction(world, self.queue, self.mapping, self.model)
         if not self._has_consumer:
             self.mapping.become("Enabled")  # callers reach the model whenever it runs, and no message arrives
 
@@ -117,12 +112,8 @@ class EmbeddedPipeline:
             *versions,
         }
 
-    def hear(self, call: SentCall) -> None:
-        """A call on its project or its mapping came back."""
-        self._blame.hear(call)
-
     def delete_mapping(self) -> None:
-        """As a stack update does that replaces it: it is gone, and nothing is received any more."""
+        """Delete the mapping, as a stack update does that replaces it: nothing is received any more."""
         self.mapping.become("Deleting")
         del self._away.lambda_.mappings[self.mapping.uuid]
 
@@ -132,7 +123,7 @@ class EmbeddedPipeline:
         return self.mapping.state if self.mapping.uuid in self._away.lambda_.mappings else "ABSENT"
 
     def feed_from(self, source_arn: str) -> None:
-        """Let something else than the queue feed the mapping."""
+        """Set another event source than the queue."""
         self.mapping.source_arn = source_arn
 
     def receive_traffic(self, zone: str) -> None:
@@ -141,12 +132,12 @@ class EmbeddedPipeline:
             return
         clock, scenario = self._world.clock, self._world.scenario
         chance = self._world.stream("arrivals", self.name)
-        pour(scenario.traffic.arrivals(clock.now_s, zone, chance), clock, self.queue.send)
+        schedule_arrivals(scenario.traffic.arrivals(clock.now_s, zone, chance), clock, self.queue.send)
 
-    def act_by_hand(self, act: ManualChange) -> None:
-        """What a person does in the console; a refusal is seen by nobody else."""
+    def change_by_hand(self, change: ManualChange) -> None:
+        """Do what an operator does in the console; a refusal has no effect."""
         with suppress(Refused):
-            match act:
+            match change:
                 case ManualChange.START:
                     self._home.rekognition.start(self.model.arn, self._units, cause="by hand")
                 case ManualChange.STOP:
@@ -156,7 +147,7 @@ class EmbeddedPipeline:
                 case ManualChange.DISABLE:
                     self.mapping.update(enabled=False, cause="by hand")
 
-    def ledger(self) -> Accounting:
+    def accounting(self) -> Accounting:
         versions = (self.model, *self.retired)
         return Accounting(
             served=self._served.until(self._world.clock.now()),
@@ -168,9 +159,6 @@ class EmbeddedPipeline:
             delays_s=self.consumer.delays_s,
         )
 
-    def _is_held(self, at: datetime) -> bool:
-        return self._hold is not None and self._hold.desired is Desired.AS_IS and at < self._hold.until
-
     def _messages(self) -> Messages:
         queue = self.queue
         return Messages(
@@ -180,8 +168,6 @@ class EmbeddedPipeline:
             expired=queue.expired,
             waiting=queue.waiting + queue.in_flight,
             failed_receives=self.consumer.failed_receives,
-            failed_receives_by_controller=self.consumer.failed_by_controller,
-            dead_lettered_by_controller=queue.dead_lettered_wronged,
         )
 
     def _reporter(self, resource: str) -> OnChange:
@@ -189,20 +175,12 @@ class EmbeddedPipeline:
 
     def _changed(self, resource: str, state: str, cause: str) -> None:
         now = self._world.clock.now()
-        self.changes.append(
-            StateChange(at=now, pipeline=self.name, resource=resource, state=state, cause=cause)
-        )
-        running = self.model.status == "RUNNING"
-        self._served.note(now, serving=running and self.mapping.serves)
-        off = self.mapping.state == "Disabled"
-        self._blame.note(running=running, polls=self.mapping.polls, cause=cause, off=off)
+        change = StateChange(at=now, pipeline=self.name, resource=resource, state=state, cause=cause)
+        self.changes.append(change)
+        self._served.note(now, active=self.model.status == "RUNNING" and self.mapping.serves)
         self.consumer.wake()
-        self.on_change()
-
-    def _quiet(self) -> None:
-        """The mapping's pollers have ended."""
-        running = self.model.status == "RUNNING"
-        self._blame.note(running=running, polls=self.mapping.polls, cause="pollers ended")
+        for listener in self.on_change:
+            listener(change)
 
     def _new_queue(self, retention_s: float) -> Queue:
         dead_letters = self._add_queue("images-dead", DEAD_LETTER_RETENTION_S)
@@ -227,11 +205,27 @@ class EmbeddedPipeline:
             function_arn=self.function.arn,
             on_change=self._reporter("mapping"),
         )
-        mapping.on_quiet = self._quiet
         self._away.lambda_.mappings[uuid] = mapping
         self._away.lambda_.functions[self.function.name] = self.function
         return mapping
 
 
-def _nobody() -> None:
-    """Watches a pipeline that nobody watches."""
+class Operator:
+    """Starts, stops, enables or disables a pipeline by hand now and then, until the faults end."""
+
+    def __init__(self, world: SimulatedWorld, pipeline: EmbeddedPipeline) -> None:
+        self._clock = world.clock
+        self._injector = world.injector
+        self._pipeline = pipeline
+        self._schedule_next()
+
+    def _schedule_next(self) -> None:
+        after_s = self._injector.manual_change_after_s(self._pipeline.name)
+        if after_s is not None:
+            self._clock.at(self._clock.now_s + after_s, self._act)
+
+    def _act(self) -> None:
+        if self._injector.faults.manual_changes:
+            chance = self._injector.manual_change_chance(self._pipeline.name)
+            self._pipeline.change_by_hand(chance.choice(tuple(ManualChange)))
+            self._schedule_next()

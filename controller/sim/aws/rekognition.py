@@ -1,4 +1,4 @@
-"""Rekognition Custom Labels: projects, and versions that start, run, stop, fail, and cost money."""
+"""Embedded Rekognition Custom Labels: projects, and versions that start, run, stop, fail and are billed."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ STOP_MINUTES = (2.0, 6.0)
 PAGE = 100
 
 OnChange: TypeAlias = Callable[[str, str], None]
-"""Told the new state, and what caused it where that was no call to AWS."""
+"""Called with the new state, and with its cause where that was no call to AWS."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRun:
-    """``[start_s, end_s)`` in which a model was RUNNING."""
+    """The interval ``[start_s, end_s)`` in which a model was RUNNING with ``units``."""
 
     start_s: float
     end_s: float
@@ -53,10 +53,10 @@ class ModelRun:
 class ProjectVersion:
     """A model.
 
-    Its meter runs from RUNNING until it leaves RUNNING, in unit-hours of ``units``, the minimum: the scaling
-    toward ``max_units``, which Rekognition does by itself, is not imitated. The k-th start takes equally long
-    under one seed, whoever asks for it and when; ``next_start_s`` and ``next_stop_s`` say how long the next
-    will take, which nobody can know but who is told by the embedded AWS.
+    It is billed while it is RUNNING, in unit-hours of ``units``, the minimum: the scaling toward
+    ``max_units``, which Rekognition does by itself, is not simulated. The k-th start takes equally long under
+    one seed, whenever it comes; ``next_start_s`` and ``next_stop_s`` are how long the next will take, which
+    no client of AWS can know.
     """
 
     def __init__(self, world: SimulatedWorld, arn: str, *, status: str, on_change: OnChange) -> None:
@@ -99,17 +99,17 @@ class ProjectVersion:
 
     def start(self, units: int, max_units: int | None = None, *, cause: str = "") -> None:
         self._require(self.status in STARTABLE)
-        trouble, region = self._world.trouble, self.arn.split(":")[3]
-        shortage = trouble.shortage(region, self._world.clock.now().date()) if trouble.abroad else None
-        self._refuse_where_aws_does(shortage)
+        injector, region = self._world.injector, self.arn.split(":")[3]
+        shortage = injector.shortage(region, self._world.clock.now().date()) if injector.enabled else None
+        self._raise_if_refused(shortage)
         self.units, self.max_units = units, max_units
         self.starts += 1
         after_s, self.next_start_s = self.next_start_s, self._draw_start_s()
-        if not trouble.abroad:
+        if not injector.enabled:
             after_s = min(after_s, self._longest_start_s)
         self._up_at_s = self._world.clock.now_s + after_s
         self.become("STARTING", cause)
-        if trouble.start_fails(self.arn) or shortage is Shortage.FAILS:
+        if injector.start_fails(self.arn) or shortage is Shortage.FAILS:
             self._later(after_s, "FAILED", "start failed")
         else:
             self._later(after_s, "RUNNING")
@@ -118,7 +118,7 @@ class ProjectVersion:
     def _longest_start_s(self) -> float:
         return self._world.scenario.start_minutes[1] * 60
 
-    def calm(self) -> None:
+    def end_slow_start(self) -> None:
         """A slow start that is under way takes no longer than the others from now on."""
         if self.status == "STARTING" and self._up_at_s > self._world.clock.now_s + self._longest_start_s:
             self._epoch += 1
@@ -132,7 +132,7 @@ class ProjectVersion:
         self._later(after_s, "STOPPED")
 
     def become(self, status: str, cause: str = "") -> None:
-        """Come into a status at once, and drop what was under way; tests set any status with it."""
+        """Set a status at once, and drop the transition under way; tests set any status with it."""
         now_s = self._world.clock.now_s
         if self.status == "RUNNING":
             self._runs.append(self._run())
@@ -143,11 +143,11 @@ class ProjectVersion:
         self._statuses.note(now_s, status)
         self._on_change(status, cause)
         if status == "RUNNING":
-            self._face_death()
+            self._schedule_death()
 
     def description(self, age_s: float) -> Answer:
         status = self._statuses.at(self._world.clock.now_s - age_s) if age_s else self.status
-        described: Answer = {
+        description: Answer = {
             "ProjectVersionArn": self.arn,
             "CreationTimestamp": self.created_at,
             "Status": status,
@@ -155,13 +155,13 @@ class ProjectVersion:
             "Feature": "CUSTOM_LABELS",
         }
         if self.units is not None:
-            described["MinInferenceUnits"] = self.units
+            description["MinInferenceUnits"] = self.units
         if self.max_units is not None:
-            described["MaxInferenceUnits"] = self.max_units
-        return described
+            description["MaxInferenceUnits"] = self.max_units
+        return description
 
-    def _refuse_where_aws_does(self, shortage: Shortage | None) -> None:
-        refusal = self._world.trouble.restart_refusal(self.arn) if self.status == "FAILED" else None
+    def _raise_if_refused(self, shortage: Shortage | None) -> None:
+        refusal = self._world.injector.restart_refusal(self.arn) if self.status == "FAILED" else None
         code = shortage.value if shortage in {Shortage.LIMIT, Shortage.ERROR} else refusal
         if code is not None:
             status = 500 if code == Shortage.ERROR else 400
@@ -169,7 +169,7 @@ class ProjectVersion:
 
     def _draw_start_s(self) -> float:
         usual_s = self._start_chance.uniform(*self._world.scenario.start_minutes) * 60
-        return self._world.trouble.slow_start_s(self.arn) or usual_s
+        return self._world.injector.slow_start_s(self.arn) or usual_s
 
     def _draw_stop_s(self) -> float:
         return self._stop_chance.uniform(*STOP_MINUTES) * 60
@@ -185,15 +185,15 @@ class ProjectVersion:
             lambda: self.become(status, cause) if self._epoch == epoch else None,
         )
 
-    def _face_death(self) -> None:
-        after_s = self._world.trouble.death_after_s(self.arn)
+    def _schedule_death(self) -> None:
+        after_s = self._world.injector.death_after_s(self.arn)
         if after_s is None:
             return
         epoch = self._epoch
         self._world.clock.at(self._world.clock.now_s + after_s, lambda: self._die(epoch))
 
     def _die(self, epoch: int) -> None:
-        if self._epoch == epoch and self._world.trouble.faults.deaths:
+        if self._epoch == epoch and self._world.injector.faults.deaths:
             self.become("FAILED", "died while running")
 
     def _run(self) -> ModelRun:
@@ -202,6 +202,8 @@ class ProjectVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
+    """A project with its versions, in the order in which they were added."""
+
     arn: str
     versions: list[ProjectVersion] = field(default_factory=list)
 
@@ -248,39 +250,39 @@ class Rekognition:
 
 
 class RekognitionClient:
-    """What ``boto3.client("rekognition")`` has of it."""
+    """A client like ``boto3.client("rekognition")``, for Custom Labels."""
 
     def __init__(
-        self, wire: Transport, endpoint: Endpoint, service: Rekognition, world: SimulatedWorld
+        self, transport: Transport, endpoint: Endpoint, service: Rekognition, world: SimulatedWorld
     ) -> None:
-        self._wire = wire
+        self._transport = transport
         self._endpoint = endpoint
         self._service = service
-        self._trouble = world.trouble
+        self._injector = world.injector
 
     def start_project_version(self, **request: Unpack[StartProjectVersionRequestTypeDef]) -> Answer:
         arn, units = request["ProjectVersionArn"], request["MinInferenceUnits"]
-        return self._wire.carry(
+        return self._transport.send(
             self._endpoint.request("StartProjectVersion", arn, request),
             lambda: {"Status": self._service.start(arn, units, request.get("MaxInferenceUnits")).status},
         )
 
     def stop_project_version(self, **request: Unpack[StopProjectVersionRequestTypeDef]) -> Answer:
         arn = request["ProjectVersionArn"]
-        return self._wire.carry(
+        return self._transport.send(
             self._endpoint.request("StopProjectVersion", arn, request),
             lambda: self._stop(arn),
         )
 
     def describe_project_versions(self, **request: Unpack[DescribeProjectVersionsRequestTypeDef]) -> Answer:
-        return self._wire.carry(
+        return self._transport.send(
             self._endpoint.request("DescribeProjectVersions", request["ProjectArn"], request),
             lambda: self._versions(request),
         )
 
     def describe_projects(self, **request: Unpack[DescribeProjectsRequestTypeDef]) -> Answer:
         names = request.get("ProjectNames")
-        return self._wire.carry(
+        return self._transport.send(
             self._endpoint.request("DescribeProjects", names[0] if names else "*", request),
             lambda: self._projects(request),
         )
@@ -299,7 +301,7 @@ class RekognitionClient:
         versions = [version for version in project.versions if names is None or version.name in names]
         versions.sort(key=attrgetter("created_at"), reverse=True)
         first, after = _page(len(versions), request.get("NextToken"), request.get("MaxResults"))
-        age_s = self._trouble.staleness_s(self._endpoint.dice(project.arn))
+        age_s = self._injector.staleness_s(self._endpoint.chance_key(project.arn))
         return {
             "ProjectVersionDescriptions": [version.description(age_s) for version in versions[first:after]],
             **_next(len(versions), after),
@@ -339,7 +341,7 @@ def _not_found(arn: str) -> Refused:
 
 
 def _page(total: int, token: str | None, size: int | None) -> tuple[int, int]:
-    """From where to where a page reaches; the token of the embedded one is the number of what came before."""
+    """First and last index of a page; the embedded token is the number of items before it."""
     if token is not None and not (token.isdecimal() and int(token) < total):
         raise Refused("InvalidPaginationTokenException", f"{token!r} continues no listing")
     first = int(token or 0)

@@ -1,4 +1,4 @@
-"""SQS: a standard queue with visibility timeout, receive counts, redrive, expiry, and counts that lag."""
+"""Embedded SQS: a standard queue with visibility timeout, receive counts, redrive, expiry and late counts."""
 
 from __future__ import annotations
 
@@ -25,39 +25,41 @@ MAX_RECEIVES = 5
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 """
-LAG_S = 60.0
+COUNT_LAG_S = 60.0
 """How old counts are at most.
 
 Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
 """
-AWAKE_S = 6 * 3600.0
-"""How long a queue is awake after anything was done with it."""
-WAKING_S = 900.0
-"""How long the metrics of a queue that wakes up take to come back at most, drawn each time."""
-RECEIVES_TOLD = 3
+METRICS_IDLE_AFTER_S = 6 * 3600.0
+"""How long the metrics of a queue go on after its last use."""
+METRICS_WAKE_UP_S = 900.0
+"""How long the metrics of an idle queue take to come back at most, drawn each time."""
+AGE_MAX_RECEIVES = 3
 """A message received as often no longer counts for the age of the oldest.
 
 Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 """
-REMEMBERED_S = 1800.0
-"""How far back the age of the oldest message can be told."""
-MISSING = "AWS.SimpleQueueService.NonExistentQueue"
+ENDED_KEPT_S = 1800.0
+"""How long an ended message is kept for the age of the oldest."""
+QUEUE_MISSING = "AWS.SimpleQueueService.NonExistentQueue"
 
 
 class Place(Enum):
+    """Where a message of a queue is."""
+
     WAITING = auto()
     IN_FLIGHT = auto()
     GONE = auto()
 
 
 class Message:
-    """``first_at_s`` is when it was first enqueued, in any queue, ``ended_at_s`` when it left this one.
+    """A message of one queue.
 
-    ``wronged`` says that a receive of it failed through the controller's doing, ``stubborn`` how many fail
-    though the model is RUNNING (``None``: not drawn yet).
+    ``first_at_s`` is when it was first enqueued, in any queue, ``ended_at_s`` when it left this one.
+    ``stubborn`` is how many of its receives fail though the model is RUNNING (``None``: not drawn yet).
     """
 
-    __slots__ = ("ended_at_s", "first_at_s", "place", "received_at_s", "receives", "stubborn", "wronged")
+    __slots__ = ("ended_at_s", "first_at_s", "place", "received_at_s", "receives", "stubborn")
 
     def __init__(self, first_at_s: float) -> None:
         self.first_at_s = first_at_s
@@ -65,13 +67,12 @@ class Message:
         self.receives = 0
         self.received_at_s = 0.0
         self.ended_at_s = inf
-        self.wronged = False
         self.stubborn: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueConfig:
-    """``dead_letters`` takes what was received ``MAX_RECEIVES`` times, when it would be received again."""
+    """A queue's attributes; ``dead_letters`` gets what would be received over ``MAX_RECEIVES`` times."""
 
     arn: str
     retention_s: float
@@ -84,60 +85,61 @@ class QueueConfig:
 
 
 class Queue:
-    """What arrived is, at every moment, deleted, dead-lettered, expired, waiting or in flight.
+    """A standard queue: each arrived message is deleted, dead-lettered, expired, waiting or in flight.
 
-    What is in flight when its retention ends can still be deleted; it expires when it would be seen again.
+    A message in flight at the end of its retention can still be deleted; it expires when it would be visible
+    again. ``on_visible`` is called when one can be received, ``on_dead_letter`` before one is moved.
     """
 
     def __init__(self, world: SimulatedWorld, settings: QueueConfig) -> None:
         self.settings = settings
         self.arrived = self.deleted = self.dead_lettered = self.expired = self.waiting = self.in_flight = 0
-        self.dead_lettered_wronged = 0
-        self.on_visible: Callable[[], None] = _nobody
+        self.on_visible: Callable[[], None] = _ignore
+        self.on_dead_letter: Callable[[Message], None] = _ignore_message
         self._clock = world.clock
         self._created_s = world.clock.now_s
-        self._lag = world.stream("lag", settings.arn)
-        self._waking = world.stream("waking", settings.arn)
+        self._lag_chance = world.stream("lag", settings.arn)
+        self._wake_up_chance = world.stream("waking", settings.arn)
         self._visible: deque[Message] = deque()
         self._by_age: list[tuple[float, int, Message]] = []
         self._order = count()
-        self._alarm_s = inf
-        self._counts = History(LAG_S, world.clock.now_s, (0, 0))
+        self._expiry_due_s = inf
+        self._counts = History(COUNT_LAG_S, world.clock.now_s, (0, 0))
         self._ended: deque[Message] = deque()
-        self._touched_s = world.clock.now_s
-        self._awake_since_s = world.clock.now_s
+        self._used_at_s = world.clock.now_s
+        self._metrics_since_s = world.clock.now_s
 
     def send(self, first_at_s: float | None = None) -> None:
         """Enqueue a message now; ``first_at_s`` when it comes from another queue."""
         message = Message(self._clock.now_s if first_at_s is None else first_at_s)
         expires_s = message.first_at_s + self.settings.retention_s
         heappush(self._by_age, (expires_s, next(self._order), message))
-        self._wake_at(expires_s)
+        self._schedule_expiry(expires_s)
         self.arrived += 1
-        self.touch()
+        self.note_use()
         self._show(message)
 
     def receive(self) -> Message | None:
-        self.touch()
+        self.note_use()
         while self._visible:
             message = self._visible.popleft()
             if message.place is not Place.WAITING:
                 continue
             if message.receives >= MAX_RECEIVES and self.settings.dead_letters:
-                self._bury(message, self.settings.dead_letters)
+                self._dead_letter(message, self.settings.dead_letters)
                 continue
             self._hide(message)
             return message
         return None
 
     def delete(self, message: Message) -> None:
-        """The consumer is done with it."""
+        """The consumer deletes a message that it received."""
         self.in_flight -= 1
         self.deleted += 1
         self._end(message)
 
-    def leave(self, message: Message) -> None:
-        """The consumer failed: it stays in flight until its visibility timeout, then it can be seen again."""
+    def return_after_timeout(self, message: Message) -> None:
+        """The consumer failed: the message is in flight until its visibility timeout, then visible again."""
         self._clock.at(message.received_at_s + self.settings.visibility_s, partial(self._return, message))
 
     @property
@@ -147,27 +149,27 @@ class Queue:
 
     def counts(self) -> tuple[int, int]:
         """Waiting and in flight, as they were up to a minute ago."""
-        return self._counts.at(self._clock.now_s - self._lag.uniform(0, LAG_S))
+        return self._counts.at(self._clock.now_s - self._lag_chance.uniform(0, COUNT_LAG_S))
 
-    def touch(self) -> None:
-        """Something was done with it: a queue left alone for hours falls asleep, and tells no metrics.
+    def note_use(self) -> None:
+        """Note a use of the queue: one that is unused for hours has no metrics.
 
         Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
         """
         now_s = self._clock.now_s
-        if now_s - self._touched_s > AWAKE_S:
-            self._awake_since_s = now_s + self._waking.uniform(0, WAKING_S)
-        self._touched_s = now_s
+        if now_s - self._used_at_s > METRICS_IDLE_AFTER_S:
+            self._metrics_since_s = now_s + self._wake_up_chance.uniform(0, METRICS_WAKE_UP_S)
+        self._used_at_s = now_s
 
     def oldest_ages(self, moments_s: Sequence[float]) -> Iterator[tuple[float, float]]:
-        """Moments of the last minutes at which the queue was awake and held a message, with the oldest's age.
+        """Those of the moments at which the queue had metrics and held a message, with the oldest's age.
 
         Messages received three times and more don't count, as of now.
         """
-        known = (*(message for _, _, message in self._by_age), *self._ended)
-        young = sorted((each for each in known if each.receives < RECEIVES_TOLD), key=_first_at_s)
+        messages = (*(message for _, _, message in self._by_age), *self._ended)
+        young = sorted((each for each in messages if each.receives < AGE_MAX_RECEIVES), key=_first_at_s)
         for at_s in moments_s:
-            if self._awake_since_s <= at_s <= self._touched_s + AWAKE_S:
+            if self._metrics_since_s <= at_s <= self._used_at_s + METRICS_IDLE_AFTER_S:
                 there = (each.first_at_s for each in young if each.first_at_s <= at_s < each.ended_at_s)
                 oldest_s = next(there, None)
                 if oldest_s is not None:
@@ -222,10 +224,10 @@ class Queue:
         else:
             self._show(message)
 
-    def _bury(self, message: Message, dead_letters: Queue) -> None:
+    def _dead_letter(self, message: Message, dead_letters: Queue) -> None:
         self.waiting -= 1
         self.dead_lettered += 1
-        self.dead_lettered_wronged += message.wronged
+        self.on_dead_letter(message)
         self._end(message)
         dead_letters.send(message.first_at_s)
 
@@ -233,20 +235,20 @@ class Queue:
         message.place = Place.GONE
         message.ended_at_s = self._clock.now_s
         self._ended.append(message)
-        while self._ended[0].ended_at_s < self._clock.now_s - REMEMBERED_S:
+        while self._ended[0].ended_at_s < self._clock.now_s - ENDED_KEPT_S:
             self._ended.popleft()
         self._note()
         while self._by_age and self._by_age[0][2].place is Place.GONE:
             heappop(self._by_age)
 
-    def _wake_at(self, expires_s: float) -> None:
-        if expires_s < self._alarm_s:
-            self._alarm_s = expires_s
+    def _schedule_expiry(self, expires_s: float) -> None:
+        if expires_s < self._expiry_due_s:
+            self._expiry_due_s = expires_s
             self._clock.at(expires_s, self._expire)
 
     def _expire(self) -> None:
         """Drop what is due, and look again when the next is; what is in flight is dropped on its return."""
-        self._alarm_s = inf
+        self._expiry_due_s = inf
         while self._by_age and self._by_age[0][0] <= self._clock.now_s:
             message = heappop(self._by_age)[2]
             if message.place is Place.WAITING:
@@ -256,7 +258,7 @@ class Queue:
         while self._visible and self._visible[0].place is Place.GONE:
             self._visible.popleft()
         if self._by_age:
-            self._wake_at(self._by_age[0][0])
+            self._schedule_expiry(self._by_age[0][0])
 
     def _note(self) -> None:
         self._counts.note(self._clock.now_s, (self.waiting, self.in_flight))
@@ -266,8 +268,12 @@ def _first_at_s(message: Message) -> float:
     return message.first_at_s
 
 
-def _nobody() -> None:
-    """Listens to a queue that nobody consumes."""
+def _ignore() -> None:
+    """The default of ``on_visible``."""
+
+
+def _ignore_message(message: Message) -> None:
+    """The default of ``on_dead_letter``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,29 +288,29 @@ class Sqs:
 
     def queue(self, account: str, name: str) -> Queue:
         if (account, name) not in self.queues:
-            raise Refused(MISSING, "The specified queue does not exist.")
+            raise Refused(QUEUE_MISSING, "The specified queue does not exist.")
         return self.queues[account, name]
 
 
 class SqsClient:
-    """What ``boto3.client("sqs")`` has of it."""
+    """A client like ``boto3.client("sqs")``, for URLs and attributes."""
 
-    def __init__(self, wire: Transport, endpoint: Endpoint, service: Sqs) -> None:
-        self._wire = wire
+    def __init__(self, transport: Transport, endpoint: Endpoint, service: Sqs) -> None:
+        self._transport = transport
         self._endpoint = endpoint
         self._service = service
 
     def get_queue_url(self, **request: Unpack[GetQueueUrlRequestTypeDef]) -> Answer:
         name = request["QueueName"]
         account = request.get("QueueOwnerAWSAccountId", self._endpoint.account)
-        return self._wire.carry(
+        return self._transport.send(
             self._endpoint.request("GetQueueUrl", name, request),
             lambda: {"QueueUrl": self._url(account, self._service.queue(account, name))},
         )
 
     def get_queue_attributes(self, **request: Unpack[GetQueueAttributesRequestTypeDef]) -> Answer:
         url = request["QueueUrl"]
-        return self._wire.carry(
+        return self._transport.send(
             self._endpoint.request("GetQueueAttributes", url.rsplit("/", 1)[1], request),
             lambda: self._attributes(url, tuple(request.get("AttributeNames", ()))),
         )
@@ -315,7 +321,7 @@ class SqsClient:
     def _attributes(self, url: str, names: tuple[str, ...]) -> Answer:
         account, name = url.split("/")[-2:]
         queue = self._service.queue(account, name)
-        queue.touch()
+        queue.note_use()
         known = queue.attributes()
         wanted = tuple(known) if "All" in names else names
         unknown = [name for name in wanted if name not in known and name != "RedrivePolicy"]

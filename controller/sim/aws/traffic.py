@@ -1,4 +1,4 @@
-"""Images arriving: many by day, few at night and at weekends."""
+"""Arrivals of messages: many by day, few at night and at weekends."""
 
 from __future__ import annotations
 
@@ -48,16 +48,16 @@ class Traffic:
                 at_s += chance.expovariate(per_second)
 
 
-def pour(arrivals: Iterator[float], clock: Clock, arrive: Callable[[], None]) -> None:
-    """Do ``arrive`` at each of the instants, as time reaches them."""
+def schedule_arrivals(arrivals: Iterator[float], clock: Clock, arrive: Callable[[], None]) -> None:
+    """Do ``arrive`` at each of the instants, as the clock reaches them."""
 
-    def follow() -> None:
+    def schedule_next() -> None:
         at_s = next(arrivals, None)
         if at_s is not None:
-            clock.at(at_s, come)
+            clock.at(at_s, arrive_and_continue)
 
-    def come() -> None:
+    def arrive_and_continue() -> None:
         arrive()
-        follow()
+        schedule_next()
 
-    follow()
+    schedule_next()

@@ -1,4 +1,4 @@
-"""The way from a client into the embedded AWS and back: where calls fail, and where they are watched."""
+"""The transport between embedded clients and services: applies faults and blocks, calls listeners."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from threading import RLock
-from typing import NoReturn, TypeAlias, TypedDict
+from typing import NoReturn, TypeAlias
 
-from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, ReadTimeoutError
-
+from controller.aws.client_errors import (
+    CLIENT_EXCEPTIONS,
+    ClientException,
+    error_answer,
+    error_code,
+    no_answer,
+    no_connection,
+    response_metadata,
+)
 from controller.sim.aws.faults import CallFault
 from controller.sim.aws.world import Refused, SimulatedWorld
 
@@ -17,12 +24,12 @@ Answer: TypeAlias = dict[str, object]
 """A response in the shape of botocore's service model."""
 
 Owners: TypeAlias = Callable[[str], tuple[str, ...]]
-"""Says which pipelines a resource belongs to."""
+"""Gives the names of the pipelines that a resource belongs to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where a client points: a service of one account in one region. ``client`` tells clients apart."""
+    """A service of one account in one region; ``client`` numbers the clients."""
 
     service: str
     region: str
@@ -33,8 +40,8 @@ class Endpoint:
     def url(self) -> str:
         return f"https://{self.service}.{self.region}.amazonaws.com/"
 
-    def dice(self, resource: str) -> str:
-        """The name of the stream that decides over the luck of a call on ``resource``."""
+    def chance_key(self, resource: str) -> str:
+        """The name of the random stream that decides which calls on ``resource`` fail."""
         return f"{self.client} {resource}"
 
     def request(self, operation: str, resource: str, parameters: Mapping[str, object]) -> CallRequest:
@@ -43,7 +50,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRequest:
-    """One call before it is made; ``resource`` is what it is made on (an ARN, a UUID, a name, a URL)."""
+    """A call before it is made; ``resource`` is an ARN, a UUID, a name or a URL."""
 
     endpoint: Endpoint
     operation: str
@@ -53,24 +60,22 @@ class CallRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentCall:
-    """One call that a client made, and how it came back: with an answer or an error."""
+    """A call that a client made, with its answer or its error."""
 
     at: datetime
     request: CallRequest
     answer: Answer | None
-    error: ClientError | BotoCoreError | None
+    error: ClientException | None
 
     @property
     def code(self) -> str | None:
         """AWS's error code; the exception's name where no answer came."""
-        if isinstance(self.error, ClientError):
-            return self.error.response["Error"]["Code"]
-        return type(self.error).__name__ if self.error else None
+        return error_code(self.error) if self.error else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallBlock:
-    """Stands in the way of calls until cleared. ``None`` matches all; without a ``code`` no answer comes."""
+    """Fails the calls that match, until cleared. ``None`` matches all; without a ``code`` no answer comes."""
 
     service: str | None = None
     operation: str | None = None
@@ -86,114 +91,88 @@ class CallBlock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dialect:
-    """Code and HTTP status with which a service says the same thing."""
+class ServiceErrors:
+    """Code and HTTP status with which a service answers a throttled call, and one that it fails to handle."""
 
     throttled: tuple[str, int]
     internal: tuple[str, int]
 
 
-DIALECTS = {
-    "cloudwatch": Dialect(throttled=("Throttling", 400), internal=("InternalFailure", 500)),
-    "rekognition": Dialect(throttled=("ThrottlingException", 400), internal=("InternalServerError", 500)),
-    "lambda": Dialect(throttled=("TooManyRequestsException", 429), internal=("ServiceException", 500)),
-    "sqs": Dialect(throttled=("RequestThrottled", 400), internal=("InternalError", 500)),
+SERVICE_ERRORS = {
+    "cloudwatch": ServiceErrors(throttled=("Throttling", 400), internal=("InternalFailure", 500)),
+    "rekognition": ServiceErrors(
+        throttled=("ThrottlingException", 400), internal=("InternalServerError", 500)
+    ),
+    "lambda": ServiceErrors(throttled=("TooManyRequestsException", 429), internal=("ServiceException", 500)),
+    "sqs": ServiceErrors(throttled=("RequestThrottled", 400), internal=("InternalError", 500)),
 }
+OK_METADATA = response_metadata(200)
 
 
 class Transport:
-    """Carries every call. One at a time: clients may be used from several threads, as boto3's may."""
+    """Sends every call, one at a time: clients may be used from several threads, as boto3's may."""
 
     def __init__(self, world: SimulatedWorld, owners: Owners) -> None:
-        self.obstacles: list[CallBlock] = []
+        self.blocks: list[CallBlock] = []
         self.listeners: list[Callable[[SentCall], None]] = []
         self._world = world
         self._owners = owners
         self._lock = RLock()
 
-    def carry(self, request: CallRequest, act: Callable[[], Answer]) -> Answer:
-        """Do ``act``, unless something stands in the way. Raises what a boto3 client raises."""
+    def send(self, request: CallRequest, act: Callable[[], Answer]) -> Answer:
+        """Do ``act``, unless a block or a fault prevents it. Raises what a boto3 client raises."""
         with self._lock:
             try:
                 answer = self._attempt(request, act)
-            except (ClientError, BotoCoreError) as error:
-                self._tell(SentCall(at=self._world.clock.now(), request=request, answer=None, error=error))
+            except CLIENT_EXCEPTIONS as error:
+                self._notify(SentCall(at=self._world.clock.now(), request=request, answer=None, error=error))
                 raise
-            self._tell(SentCall(at=self._world.clock.now(), request=request, answer=answer, error=None))
+            self._notify(SentCall(at=self._world.clock.now(), request=request, answer=answer, error=None))
             return answer
 
     def _attempt(self, request: CallRequest, act: Callable[[], Answer]) -> Answer:
-        self._obstruct(request)
-        strike = self._strike(request)
-        if strike is not CallFault.SPARED and strike is not CallFault.LOST_ANSWER:
-            _fail(strike, request)
+        self._raise_if_blocked(request)
+        fault = self._fault(request)
+        if fault is not CallFault.NONE and fault is not CallFault.LOST_ANSWER:
+            _fail(fault, request)
         try:
             answer = act()
         except Refused as refusal:
-            raise _client_error(request, refusal) from None
-        if strike is CallFault.LOST_ANSWER:
-            raise ReadTimeoutError(endpoint_url=request.endpoint.url)
+            raise error_answer(request.operation, refusal.code, refusal.message, refusal.status) from None
+        if fault is CallFault.LOST_ANSWER:
+            raise no_answer(request.endpoint.url)
         answer["ResponseMetadata"] = OK_METADATA
         return answer
 
-    def _strike(self, request: CallRequest) -> CallFault:
-        trouble = self._world.trouble
-        return trouble.strike(request.endpoint.dice(request.resource)) if trouble.abroad else CallFault.SPARED
+    def _fault(self, request: CallRequest) -> CallFault:
+        injector = self._world.injector
+        if not injector.enabled:
+            return CallFault.NONE
+        return injector.call_fault(request.endpoint.chance_key(request.resource))
 
-    def _obstruct(self, request: CallRequest) -> None:
-        if not self.obstacles:
+    def _raise_if_blocked(self, request: CallRequest) -> None:
+        if not self.blocks:
             return
         owners = self._owners(request.resource)
-        for obstacle in self.obstacles:
-            if obstacle.blocks(request, owners):
-                if obstacle.code is None:
-                    _fail(CallFault.UNREACHED, request)
-                raise _client_error(request, Refused(obstacle.code, f"{request.operation} is not allowed"))
+        for block in self.blocks:
+            if block.blocks(request, owners):
+                if block.code is None:
+                    raise no_connection(request.endpoint.url)
+                raise error_answer(request.operation, block.code, f"{request.operation} is not allowed", 400)
 
-    def _tell(self, call: SentCall) -> None:
+    def _notify(self, call: SentCall) -> None:
         for listener in self.listeners:
             listener(call)
 
 
-def _fail(strike: CallFault, request: CallRequest) -> NoReturn:
-    dialect = DIALECTS[request.endpoint.service]
-    match strike:
+def _fail(fault: CallFault, request: CallRequest) -> NoReturn:
+    errors = SERVICE_ERRORS[request.endpoint.service]
+    match fault:
         case CallFault.THROTTLED:
-            code, status = dialect.throttled
-            raise _client_error(request, Refused(code, "Rate exceeded", status=status))
+            code, status = errors.throttled
+            raise error_answer(request.operation, code, "Rate exceeded", status)
         case CallFault.INTERNAL_ERROR:
-            code, status = dialect.internal
-            raise _client_error(request, Refused(code, "An internal error occurred", status=status))
+            code, status = errors.internal
+            raise error_answer(request.operation, code, "An internal error occurred", status)
         case _:
-            raise EndpointConnectionError(endpoint_url=request.endpoint.url)
-
-
-def _client_error(request: CallRequest, refusal: Refused) -> ClientError:
-    return ClientError(
-        {
-            "Error": {"Code": refusal.code, "Message": refusal.message},
-            "ResponseMetadata": _metadata(refusal.status),
-        },
-        request.operation,
-    )
-
-
-class Metadata(TypedDict):
-    RequestId: str
-    HostId: str
-    HTTPStatusCode: int
-    HTTPHeaders: dict[str, object]
-    RetryAttempts: int
-
-
-def _metadata(status: int) -> Metadata:
-    return {
-        "RequestId": "00000000-0000-4000-8000-000000000000",
-        "HostId": "",
-        "HTTPStatusCode": status,
-        "HTTPHeaders": {},
-        "RetryAttempts": 0,
-    }
-
-
-OK_METADATA = _metadata(200)
+            raise no_connection(request.endpoint.url)

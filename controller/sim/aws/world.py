@@ -1,4 +1,4 @@
-"""What every part of the embedded AWS shares: the clock, chance, and how it says no."""
+"""What every part of the embedded AWS shares: scenario, clock, random streams, faults, and the refusal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ START_MINUTES = (5.0, 30.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """``zones`` gives the time zone of each schedule by name, for the hours of the traffic; else UTC."""
+    """What a simulation starts from.
+
+    ``zones`` gives the time zone of each schedule by name, for the hours of the traffic; else UTC.
+    """
 
     start: datetime
     seed: int = 0
@@ -29,17 +32,19 @@ class Scenario:
 
 
 class SimulatedWorld:
+    """The scenario of a simulation, with its clock and its faults."""
+
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.clock = Clock(scenario.start)
-        self.trouble = FaultInjector(scenario.faults or NONE, scenario.seed)
+        self.injector = FaultInjector(scenario.faults or NONE, scenario.seed)
 
     def stream(self, *concern: str) -> Random:
         return stream(self.scenario.seed, *concern)
 
 
-class Refused(Exception):  # noqa: N818 - not an error of ours: AWS's answer to a call, before it has its shape
-    """AWS says no: an error code of the service, the HTTP status that goes with it, and its words."""
+class Refused(Exception):  # noqa: N818 - an answer of AWS, which the transport turns into a ClientError
+    """A service refuses a call: its error code, HTTP status and message."""
 
     def __init__(self, code: str, message: str, *, status: int = 400) -> None:
         super().__init__(message)
@@ -50,7 +55,7 @@ class Refused(Exception):  # noqa: N818 - not an error of ours: AWS's answer to 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateChange:
-    """A model or a mapping came into another state; ``cause`` is empty where a call to AWS was the cause.
+    """A model's or a mapping's new state; ``cause`` is empty where a call to AWS was the cause.
 
     ``resource`` is ``model``, ``mapping``, or the name of another version of the same project.
     """

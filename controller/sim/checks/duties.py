@@ -1,7 +1,7 @@
-"""What a tick must at least try, judged by what it was answered: what is left undone costs money or messages.
+"""What a tick must at least try, given what AWS answered it: what is left undone costs money or messages.
 
-A duty holds only where the rules can ask for one thing alone, and where nothing allows to wait: a refused
-call is a try. Failed starts allow to wait for an hour at most.
+A duty holds only where the rules can ask for one thing alone, and where nothing allows waiting: a refused
+call counts as tried. Failed starts allow waiting for an hour at most.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from controller.sim.aws.transport import SentCall
 
 FIRST_BACKOFF, LONGEST_BACKOFF = timedelta(minutes=5), timedelta(minutes=60)
 STALE = timedelta(minutes=1)
-"""For so long after a start an answer may be older than the start."""
+"""How long after a start an answer may be older than the start."""
 PROVEN = timedelta(minutes=15)
 """A model that fails within so long of RUNNING has failed to start."""
 BUSY_STARTS = 3
@@ -39,8 +39,8 @@ Opened = Callable[[str, datetime], datetime | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
-    """What a tick was answered of a pipeline (``status`` is ``None`` and ``mapping`` empty where nothing).
+class TickAnswers:
+    """What AWS answered a tick about a pipeline (no answer: ``status`` is ``None``, ``mapping`` empty).
 
     ``drained`` says that no reading of the drain is left by which the work in flight may still go on;
     ``tried`` are the operations that were tried, ``enable`` and ``disable`` for the two ways of an update.
@@ -57,7 +57,7 @@ class Sight:
 
 @dataclass(slots=True, kw_only=True)
 class Starts:
-    """What became of the starts of the model ``arn``, as far as the controller was answered.
+    """The starts of the model ``arn``, and how they ended, as far as AWS answered the controller.
 
     ``accepted_at`` is when the start was accepted whose end was not seen yet, and ``running_since`` when the
     model was first seen RUNNING after it, or after failed ones. ``resting_since`` is when it was first seen
@@ -77,7 +77,7 @@ class Starts:
     resting_since: datetime | None = None
 
     def see(self, status: str, at: datetime) -> None:
-        """Notes what the model was answered to be."""
+        """Note an answer with the model's status."""
         match status:
             case "STARTING":
                 self.seen_starting, self.resting_since, self.busy = True, None, 0
@@ -94,7 +94,7 @@ class Starts:
         self.clean, self.busy, self.accepted_at, self.resting_since = True, 0, None, None
 
     def _see_down(self, status: str, at: datetime) -> None:
-        """A status from within a minute of a start may be the one from before it."""
+        """A status from within a minute after a start may be older than the start."""
         ended = self.accepted_at is not None and at - self.accepted_at >= STALE
         if self.running_since is not None:
             self._end_run(status, at)
@@ -118,7 +118,7 @@ class Starts:
             self._end_row()
 
     def ask(self, call: SentCall) -> None:
-        """Notes a start that is asked for; one that is refused leaves an earlier one under way."""
+        """Note a call that starts the model; a refused one does not end an earlier start."""
         self.asked_at, self.seen_starting = call.at, False
         if call.error is None:
             self.accepted_at, self.busy = call.at, 0
@@ -151,17 +151,19 @@ class Starts:
 
 
 class Duties:
+    """Judges what a tick did against what could be desired, pipeline by pipeline."""
+
     def __init__(self, desires: Desires, opened: Opened) -> None:
         self._desires = desires
         self._opened = opened
         self._starts: dict[str, Starts] = {}
 
     def forget(self) -> None:
-        """The controller knows of no start any more."""
+        """The controller lost its memory of all starts."""
         self._starts.clear()
 
     def unwanted(self, operation: str, name: str, at: datetime) -> str | None:
-        """Why a start, a stop or a disable is against what can be desired; ``None`` if it is not."""
+        """Why a start, a stop or a disable contradicts what can be desired; ``None`` if it does not."""
         wanted = self._desires(name, at)
         if operation == "start" and wanted == {Desired.OFF}:
             return "started though nothing wants it to run"
@@ -172,39 +174,39 @@ class Duties:
         return None
 
     def too_soon(self, pipeline: Pipeline, call: SentCall, status: str | None) -> str | None:
-        """Why a start of a model in ``status`` is too soon after failed ones; and notes the start."""
+        """Why a start of a model in ``status`` is too soon after failed ones; the start is noted."""
         starts = self._seen(pipeline, status, call.at)
-        said = None
+        reason = None
         if starts.failed_at is not None:
             wait = min(FIRST_BACKOFF * 2 ** min(starts.failures - 1, 8), LONGEST_BACKOFF)
             if call.at < starts.failed_at + wait:
-                said = f"started {call.at - starts.failed_at} after failed start {starts.failures}"
+                reason = f"started {call.at - starts.failed_at} after failed start {starts.failures}"
         starts.ask(call)
-        return said
+        return reason
 
-    def left_undone(self, sight: Sight) -> Iterator[str]:
-        starts = self._seen(sight.pipeline, sight.status, sight.at)
-        wanted = self._desires(sight.pipeline.name, sight.at)
-        if Desired.AS_IS in wanted or not sight.mapping:
+    def left_undone(self, answers: TickAnswers) -> Iterator[str]:
+        starts = self._seen(answers.pipeline, answers.status, answers.at)
+        wanted = self._desires(answers.pipeline.name, answers.at)
+        if Desired.AS_IS in wanted or not answers.mapping:
             return
-        if sight.status == "RUNNING":
-            yield from _running(sight, wanted)
-        elif sight.status in STARTABLE and Desired.OFF not in wanted and self._must_start(sight, starts):
-            yield f"not started while it was {sight.status} and {_listed(wanted)} is wanted"
+        if answers.status == "RUNNING":
+            yield from _running(answers, wanted)
+        elif answers.status in STARTABLE and Desired.OFF not in wanted and self._must_start(answers, starts):
+            yield f"not started while it was {answers.status} and {_listed(wanted)} is wanted"
 
-    def _must_start(self, sight: Sight, starts: Starts) -> bool:
-        budget = sight.pipeline.settings.budget
-        may_consume = sight.mapping in CAN_CONSUME and sight.of_sqs
-        if "start" in sight.tried or not (may_consume or sight.mapping == NO_CONSUMER):
+    def _must_start(self, answers: TickAnswers, starts: Starts) -> bool:
+        budget = answers.pipeline.settings.budget
+        may_consume = answers.mapping in CAN_CONSUME and answers.of_sqs
+        if "start" in answers.tried or not (may_consume or answers.mapping == NO_CONSUMER):
             return False
-        if sight.pipeline.settings.manual_start:
+        if answers.pipeline.settings.manual_start:
             return False
         if budget is not None and budget.enforce:
             return False
-        return not starts.may_wait(sight.at, self._opened(sight.pipeline.name, sight.at))
+        return not starts.may_wait(answers.at, self._opened(answers.pipeline.name, answers.at))
 
     def _seen(self, pipeline: Pipeline, status: str | None, at: datetime) -> Starts:
-        """The starts of the pipeline's model, with what was answered of it now."""
+        """The starts of the pipeline's model, with the present answer noted."""
         starts = self._starts.get(pipeline.name)
         if starts is None or starts.arn != pipeline.model.arn:
             starts = self._starts[pipeline.name] = Starts(arn=pipeline.model.arn)
@@ -214,14 +216,14 @@ class Duties:
         return starts
 
 
-def _running(sight: Sight, wanted: frozenset[Desired]) -> Iterator[str]:
-    if not sight.of_sqs and sight.mapping != "ABSENT":
+def _running(answers: TickAnswers, wanted: frozenset[Desired]) -> Iterator[str]:
+    if not answers.of_sqs and answers.mapping != "ABSENT":
         return
-    if Desired.ON not in wanted and sight.mapping in RECEIVING and "disable" not in sight.tried:
-        yield f"left {sight.mapping} though {_listed(wanted)} is wanted"
-    if wanted == {Desired.OFF} and sight.drained and "stop" not in sight.tried:
+    if Desired.ON not in wanted and answers.mapping in RECEIVING and "disable" not in answers.tried:
+        yield f"left {answers.mapping} though {_listed(wanted)} is wanted"
+    if wanted == {Desired.OFF} and answers.drained and "stop" not in answers.tried:
         yield "left RUNNING though nothing wants it and its work has ended"
-    if wanted == {Desired.ON} and sight.mapping == "Disabled" and "enable" not in sight.tried:
+    if wanted == {Desired.ON} and answers.mapping == "Disabled" and "enable" not in answers.tried:
         yield "left Disabled though consumption is wanted"
 
 

@@ -1,6 +1,6 @@
-"""What may be desired of a pipeline, by a shorter way than the rules': AWS's truth is at hand.
+"""Bounds of what may be desired of a pipeline, from the true state of the embedded AWS.
 
-It is what the monitor holds the controller to, so it shares no code with it: the hours are evaluated by
+The monitor holds the controller to them, so they share no code with the rules: the hours are evaluated by
 ``controller.sim.checks.hours``, and the numbers of the rules stand here a second time.
 """
 
@@ -16,25 +16,25 @@ from controller.schedule.zones import load_zone
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.rekognition import STARTABLE
 from controller.sim.aws.transport import SentCall
-from controller.sim.checks.hours import SEEN, HoursOracle, Instant
+from controller.sim.checks.hours import HORIZON, HoursOracle, Instant
 
 SHORTEST_LEAD, LONGEST_LEAD = timedelta(minutes=5), timedelta(minutes=45)
-"""Of a lead that is learned."""
+"""The bounds of a learned lead."""
 STOP_AND_DRAIN = timedelta(minutes=15)
 """A closure no longer than this and the lead is bridged."""
-DOUBT = timedelta(minutes=65)
-"""How long before the last answer of an empty queue it may be remembered to have been empty, at most."""
-LOOKS_EVERY = timedelta(minutes=5)
+EMPTY_ANSWER_AGE = timedelta(minutes=65)
+"""How much earlier than its last answer the queue may be remembered to have been empty, at most."""
+DANGER_CHECK = timedelta(minutes=5)
 COUNTS = tuple(f"ApproximateNumberOfMessages{kind}" for kind in ("", "NotVisible", "Delayed"))
-COMING_UP = timedelta(hours=2)
-"""How long after a message was first in danger the model may have come up, failed starts and all."""
+LONGEST_START = timedelta(hours=2)
+"""How long after a message was first in danger the model may come up, failed starts included."""
 
 ON, WARM, OFF = (frozenset({each}) for each in (Desired.ON, Desired.WARM, Desired.OFF))
 EITHER = ON | OFF
 
 
 class ExpectedBounds:
-    """Of the pipelines of ``config``, by name."""
+    """What may be desired of each pipeline of ``config`` at an instant; pipelines by name."""
 
     def __init__(self, aws: EmbeddedAws, config: Config, tick: timedelta) -> None:
         self._aws = aws
@@ -51,10 +51,10 @@ class ExpectedBounds:
         self._hours = {pipeline.name: hours[pipeline.schedule] for pipeline in config.pipelines}
 
     def _watch(self) -> None:
-        """What was in danger is known also when it has expired before anybody asks."""
+        """Check at intervals: a message may be in danger and expire between two calls."""
         self._look()
         clock = self._aws.world.clock
-        clock.at(clock.now_s + LOOKS_EVERY.total_seconds(), self._watch)
+        clock.at(clock.now_s + DANGER_CHECK.total_seconds(), self._watch)
 
     def _look(self) -> None:
         at = self._aws.now()
@@ -62,7 +62,7 @@ class ExpectedBounds:
             self._note_danger(name, at, hours.at(at))
 
     def lose_memory(self) -> None:
-        """The controller's process began anew: nobody knows when the queues were last empty."""
+        """The controller's process began anew, without knowledge of when the queues were last empty."""
         self._empty_at.clear()
 
     def _hear(self, call: SentCall) -> None:
@@ -74,7 +74,7 @@ class ExpectedBounds:
                     self._empty_at[name] = call.at
 
     def follow(self, config: Config) -> None:
-        """From now on another file counts; a rescue that began under the earlier one goes on."""
+        """Use another configuration; a rescue that began under the earlier one goes on."""
         self._look()
         self._read(config)
 
@@ -86,7 +86,7 @@ class ExpectedBounds:
         return Desired.ON in (self._held(name, at) or self._by_rules(name, at))
 
     def possible(self, name: str, at: datetime) -> frozenset[Desired]:
-        """What the rules may ask for at this instant; one thing, unless they know more than is here."""
+        """What the rules may ask for; more than one state where that depends on what they know."""
         held = self._held(name, at)
         return held or self._by_rules(name, at) | self._overtime(name, at)
 
@@ -96,7 +96,7 @@ class ExpectedBounds:
         return now.started_at if now.open else None
 
     def is_so(self, name: str, at: datetime) -> bool:
-        """Whether model and mapping are, now and in truth, as they may be desired to be."""
+        """Whether the true states of model and mapping are among those that may be desired."""
         pipeline = self._aws.pipelines[name]
         model, mapping = pipeline.model.status, pipeline.mapping_state
         if self._pipelines[name].consumer is None:
@@ -134,16 +134,16 @@ class ExpectedBounds:
         return now.ends_at - at <= lead
 
     def _is_rescue(self, name: str, at: datetime, now: Instant) -> bool:
-        """From when a message may be in danger for all that the queue has shown, for as long as it takes."""
+        """From when a message may be in danger by the queue's answers, for as long as a start may take."""
         self._note_danger(name, at, now)
         margin, danger = self._margin(name), self._in_danger.get(name)
-        return bool(margin) and danger is not None and at <= danger + margin + COMING_UP
+        return bool(margin) and danger is not None and at <= danger + margin + LONGEST_START
 
     def _note_danger(self, name: str, at: datetime, now: Instant) -> None:
         margin, retention = self._margin(name), self._retention(name)
-        since = [now.started_at if now.started_at is not None else at - SEEN]
+        since = [now.started_at if now.started_at is not None else at - HORIZON]
         if self._aws.pipelines[name].queue.oldest_s is not None:
-            since.append(self._empty_at.get(name, at - SEEN) - min(DOUBT, retention / 8))
+            since.append(self._empty_at.get(name, at - HORIZON) - min(EMPTY_ANSWER_AGE, retention / 8))
         if margin and at >= min(since) + retention - margin:
             self._in_danger[name] = at
 
@@ -151,7 +151,7 @@ class ExpectedBounds:
         return min(self._pipelines[name].settings.rescue or timedelta(0), self._retention(name) / 4)
 
     def _retention(self, name: str) -> timedelta:
-        """The queue's own: somebody may have changed it."""
+        """The queue's own, which may differ from the file's."""
         return timedelta(seconds=self._aws.pipelines[name].queue.settings.retention_s)
 
 

@@ -1,6 +1,6 @@
-"""The hours of a schedule, evaluated a second time for the judge, by other code than the package's.
+"""A second evaluation of a schedule's hours, which shares no code with ``controller.schedule``.
 
-Local dates are painted in order: what governs a date, then its windows, then the overrides with ``from``.
+Local dates are painted in layers: what governs a date, then its windows, then the overrides with ``from``.
 The last that covers an instant holds. Only one direction of a zone is used, from an instant to wall time.
 """
 
@@ -17,17 +17,17 @@ from zoneinfo import ZoneInfo
 
 from controller.schedule.model import DateOverride, Rule, SpanOverride, Spec
 
-SEEN = timedelta(days=400)
-"""A change further away than this is not known."""
+HORIZON = timedelta(days=400)
+"""A change further away than this is not found."""
 DAY = timedelta(days=1)
 DAY_S = 86_400
 CHUNK_DAYS = 20
-CHUNKS = SEEN // (CHUNK_DAYS * DAY) + 1
+CHUNKS = HORIZON // (CHUNK_DAYS * DAY) + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paint:
-    """``[start, end)`` is open, or closed, and then perhaps by an override's ``closed`` (``explicit``)."""
+class PaintedSpan:
+    """An interval ``[start, end)`` that is open or closed; ``explicit`` if an override closed it."""
 
     start: datetime
     end: datetime
@@ -37,7 +37,7 @@ class Paint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instant:
-    """What holds at an instant, and the opening or closure it lies in (``None``: a bound is not in sight)."""
+    """The state at an instant, and the bounds of its opening or closure (``None``: beyond ``HORIZON``)."""
 
     open: bool
     explicit: bool
@@ -46,14 +46,14 @@ class Instant:
 
 
 class HoursOracle:
-    """Of one schedule; ``zone`` is its time zone's data."""
+    """Evaluates the hours of one schedule; ``zone`` is its time zone's data."""
 
     def __init__(self, spec: Spec, zone: ZoneInfo) -> None:
         self._spec = spec
         self._zone = zone
         self._chunk = lru_cache(64)(self._painted)
         self._governing = lru_cache(1024)(self._governs)
-        self._latest: tuple[Paint, Instant] | None = None
+        self._latest: tuple[PaintedSpan, Instant] | None = None
 
     def at(self, t: datetime) -> Instant:
         """Of an aware instant."""
@@ -61,28 +61,28 @@ class HoursOracle:
             self._latest = self._answer(t.astimezone(UTC))
         return self._latest[1]
 
-    def _answer(self, t: datetime) -> tuple[Paint, Instant]:
+    def _answer(self, t: datetime) -> tuple[PaintedSpan, Instant]:
         number = _number(t)
         chunk = self._chunk(number)
         place = bisect_right(chunk, t, key=attrgetter("start"))
-        piece = chunk[place - 1]
+        current = chunk[place - 1]
         ahead = chain(chunk[place:], *(self._later(number + step) for step in range(1, CHUNKS)))
         back = chain(reversed(chunk[:place]), *(self._earlier(number - step) for step in range(1, CHUNKS)))
-        return piece, Instant(
-            open=piece.open,
-            explicit=piece.explicit,
-            started_at=next((each.end for each in back if each.open != piece.open), None),
-            ends_at=next((each.start for each in ahead if each.open != piece.open), None),
+        return current, Instant(
+            open=current.open,
+            explicit=current.explicit,
+            started_at=next((each.end for each in back if each.open != current.open), None),
+            ends_at=next((each.start for each in ahead if each.open != current.open), None),
         )
 
-    def _later(self, number: int) -> Iterator[Paint]:
+    def _later(self, number: int) -> Iterator[PaintedSpan]:
         """Painted only when it is looked at."""
         yield from self._chunk(number)
 
-    def _earlier(self, number: int) -> Iterator[Paint]:
+    def _earlier(self, number: int) -> Iterator[PaintedSpan]:
         yield from reversed(self._chunk(number))
 
-    def _painted(self, number: int) -> tuple[Paint, ...]:
+    def _painted(self, number: int) -> tuple[PaintedSpan, ...]:
         """Touching pieces, each of one colour, that fill a chunk of ``CHUNK_DAYS`` days of UTC."""
         start = datetime.min.replace(tzinfo=UTC) + number * CHUNK_DAYS * DAY
         end = start + CHUNK_DAYS * DAY
@@ -91,12 +91,12 @@ class HoursOracle:
             {start, end, *(cut for each in layers for cut in (each.start, each.end) if start < cut < end)}
         )
         return tuple(
-            Paint(start=since, end=until, open=top.open, explicit=top.explicit)
+            PaintedSpan(start=since, end=until, open=top.open, explicit=top.explicit)
             for since, until in pairwise(cuts)
             for top in [next(each for each in reversed(layers) if each.start <= since < each.end)]
         )
 
-    def _layers(self, start: datetime, end: datetime) -> list[Paint]:
+    def _layers(self, start: datetime, end: datetime) -> list[PaintedSpan]:
         """From the lowest to the highest."""
         days = range((start - 3 * DAY).toordinal(), (end + 3 * DAY).toordinal())
         dates = [date.fromordinal(number) for number in days]
@@ -106,13 +106,13 @@ class HoursOracle:
             *self._spans(),
         ]
 
-    def _whole(self, day: date) -> Paint:
+    def _whole(self, day: date) -> PaintedSpan:
         _, rule = self._governing(day)
-        return Paint(
+        return PaintedSpan(
             start=self._first(day, 0), end=self._first(day + DAY, 0), open=False, explicit=rule.explicit
         )
 
-    def _windows(self, day: date) -> Iterator[Paint]:
+    def _windows(self, day: date) -> Iterator[PaintedSpan]:
         """One that runs into the next date ends at that midnight if another exception begins there."""
         owner, rule = self._governing(day)
         next_owner, _ = self._governing(day + DAY)
@@ -122,7 +122,7 @@ class HoursOracle:
             end = midnight if window.end_s == DAY_S else self._last(day, window.end_s)
             if next_owner is not None and next_owner != owner:
                 end = min(end, midnight)
-            yield Paint(start=start, end=max(start, end), open=True)
+            yield PaintedSpan(start=start, end=max(start, end), open=True)
 
     def _governs(self, day: date) -> tuple[int | None, Rule]:
         """The rule of a date; the number is that of the exception that it belongs to, none for a weekday."""
@@ -134,11 +134,11 @@ class HoursOracle:
                 return -1 - place, holidays.rule
         return None, self._spec.week[day.weekday()]
 
-    def _spans(self) -> Iterator[Paint]:
+    def _spans(self) -> Iterator[PaintedSpan]:
         for entry in self._spec.overrides:
             if isinstance(entry, SpanOverride):
                 start, end = self._instant(entry.start, last=False), self._instant(entry.end, last=True)
-                yield Paint(
+                yield PaintedSpan(
                     start=start, end=max(start, end), open=entry.state_open, explicit=not entry.state_open
                 )
 

@@ -1,7 +1,7 @@
-"""An independent eye on the controller: were its calls justified by what AWS answered it in the same tick?
+"""Checks each call of the controller against what AWS answered it in the same tick.
 
-It shares no code with the decision table. People who act by hand make no calls through clients, so they are
-never blamed. The rules, as far as they can be seen from outside:
+It shares no code with the decision table. Changes by hand make no calls through clients, so that they are
+never violations. The rules, as far as they can be seen from outside:
 
 S1     enabling needs the model answered RUNNING, and consumption wanted
 S2     stopping needs the mapping answered Disabled (or gone) and the work in flight ended; a retired version
@@ -12,8 +12,8 @@ S4     no start and no stop but in a status that allows it, no action at all wit
        a start of a retired version
 S6     of the mapping nothing but ``Enabled`` is written
 S8     no start without a mapping that can come to consume
-AS_IS  nothing at all is written where the desire is hands off
-ONCE   a start is asked for once per pipeline and invocation, where ``begin_invocation`` tells of these
+AS_IS  nothing at all is written where hands off is desired
+ONCE   a start is called once per pipeline and invocation, if ``begin_invocation`` is called for these
 ORDER  within a tick disables come first, then stops, then starts, then enables
 UNITS  a start asks for the units of the file
 
@@ -33,7 +33,7 @@ from functools import cache
 
 from controller.config.model import Pipeline
 from controller.sim.aws.transport import Answer, SentCall
-from controller.sim.checks.duties import NO_CONSUMER, Duties, Sight
+from controller.sim.checks.duties import NO_CONSUMER, Duties, TickAnswers
 from controller.sim.result import Violation
 
 QUIET = timedelta(seconds=180)
@@ -70,12 +70,12 @@ CAN_CONSUME = {"Creating", "Enabling", "Enabled", "Disabling", "Disabled", "Upda
 PHASES = ("disable", "stop", "start", "enable")
 
 Judge = Callable[[str, datetime], bool]
-"""Answers a question about a pipeline, by name, at an instant."""
+"""A predicate of a pipeline, by name, at an instant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Mapping:
-    """What was answered of a mapping: its state, since when, and what it joins."""
+    """A mapping as AWS answered it: its state, since when, and what it joins."""
 
     state: str
     changed_at: datetime | None = None
@@ -94,7 +94,7 @@ NO_MAPPING = _Mapping(state=NO_CONSUMER)
 
 
 class Monitor:
-    """Hears every call (``aws.listen(monitor.hear)``), with ``begin_tick`` and ``end_tick`` around each tick.
+    """Collects violations; needs every call (``aws.listen(monitor.on_call)``) and the bounds of each tick.
 
     ``begin_invocation`` before the first tick of each invocation is optional. What was answered is forgotten
     between ticks, but for the timeouts of functions, which a controller may keep until ``lose_memory``.
@@ -133,12 +133,12 @@ class Monitor:
         self.begin_tick()
 
     def follow(self, pipelines: Sequence[Pipeline]) -> None:
-        """From now on the controller's file says this of its pipelines."""
+        """Use the pipelines of another configuration."""
         self._pipelines = tuple(pipelines)
         self._arns = _by_project(arn for pipeline in pipelines for arn in pipeline.model.arns)
 
     def lose_memory(self) -> None:
-        """The controller's process began anew, and nothing was kept for it."""
+        """The controller's process began anew, without its memory."""
         self._timeouts.clear()
         self._disabled_since.clear()
         self._seen_otherwise.clear()
@@ -149,7 +149,7 @@ class Monitor:
         self._started = set()
 
     def begin_tick(self, at: datetime | None = None) -> None:
-        """Forget what was answered: every tick must look for itself.
+        """Forget the answers: every tick must read for itself.
 
         ``at`` is when the tick read the clock, where its calls take time.
         """
@@ -168,15 +168,15 @@ class Monitor:
             exposed = status in NOT_RUNNING and mapping.state in RECEIVING
             tried = pipeline.mapping_uuid in self._disables
             if exposed and mapping.of_sqs and not tried and not self._hands_off(pipeline.name, at):
-                self._blame("S3", at, pipeline.name, f"left {mapping.state} while the model was {status}")
+                self._violated("S3", at, pipeline.name, f"left {mapping.state} while the model was {status}")
             if self._duties is not None:
-                for detail in self._duties.left_undone(self._sight(pipeline, mapping, at)):
-                    self._blame("LEFT", at, pipeline.name, detail)
+                for detail in self._duties.left_undone(self._answers(pipeline, mapping, at)):
+                    self._violated("LEFT", at, pipeline.name, detail)
 
-    def _sight(self, pipeline: Pipeline, mapping: _Mapping, at: datetime) -> Sight:
+    def _answers(self, pipeline: Pipeline, mapping: _Mapping, at: datetime) -> TickAnswers:
         tried = self._tried.get(pipeline.name, set())
         started = {"start"} if pipeline.name in (self._started or ()) else set()
-        return Sight(
+        return TickAnswers(
             at=at,
             pipeline=pipeline,
             status=self._status.get(pipeline.model.arn),
@@ -195,20 +195,20 @@ class Monitor:
         return at - off_since >= limit
 
     def _try(self, operation: str, pipeline: Pipeline, at: datetime) -> None:
-        """Note what is tried; judge its place within the tick, and whether it can be desired."""
+        """Note a try; check its place within the tick, and whether it can be desired."""
         self._tried.setdefault(pipeline.name, set()).add(operation)
         rank = PHASES.index(operation)
         if rank < self._rank:
-            self._blame("ORDER", at, pipeline.name, f"{operation} after {PHASES[self._rank]}")
+            self._violated("ORDER", at, pipeline.name, f"{operation} after {PHASES[self._rank]}")
         self._rank = max(self._rank, rank)
         running = self._status.get(pipeline.model.arn) == "RUNNING"
         if self._duties is None or (operation == "disable" and not running):
             return
         said = self._duties.unwanted(operation, pipeline.name, at)
         if said is not None:
-            self._blame("UNWANTED", at, pipeline.name, said)
+            self._violated("UNWANTED", at, pipeline.name, said)
 
-    def hear(self, call: SentCall) -> None:
+    def on_call(self, call: SentCall) -> None:
         hearer = self._hearers.get(call.request.operation)
         if hearer is not None:
             hearer(call)
@@ -260,7 +260,7 @@ class Monitor:
         arn, owner = call.request.resource, self._owner(call.request.resource)
         if owner is None or owner.model.arn != arn:
             name = owner.name if owner else ""
-            self._blame("S4", call.at, name, f"started {arn}, which is the model of no pipeline")
+            self._violated("S4", call.at, name, f"started {arn}, which is the model of no pipeline")
             return
         self._require_hands_on(call, owner)
         self._require_first_start(call, owner)
@@ -268,30 +268,30 @@ class Monitor:
         self._try("start", owner, call.at)
         said = self._duties.too_soon(owner, call, self._status.get(arn)) if self._duties is not None else None
         if said is not None:
-            self._blame("BACKOFF", call.at, owner.name, said)
+            self._violated("BACKOFF", call.at, owner.name, said)
         status, mapping = self._status.get(arn), self._seen_mapping(owner)
         if status not in STARTABLE:
-            self._blame("S4", call.at, owner.name, f"started a model that was answered {status}")
+            self._violated("S4", call.at, owner.name, f"started a model that was answered {status}")
         if owner.consumer is not None and (mapping.state not in CAN_CONSUME or not mapping.of_sqs):
             said = mapping.state or "unread"
-            self._blame("S8", call.at, owner.name, f"started with the mapping {said} {mapping.source_arn}")
+            self._violated("S8", call.at, owner.name, f"started with the mapping {said} {mapping.source_arn}")
 
     def _stop(self, call: SentCall) -> None:
         arn, owner = call.request.resource, self._owner(call.request.resource)
         if owner is None:
-            self._blame("S4", call.at, "", f"stopped {arn}, which is in no pipeline")
+            self._violated("S4", call.at, "", f"stopped {arn}, which is in no pipeline")
             return
         self._require_hands_on(call, owner)
         retired, status = arn != owner.model.arn, self._status.get(arn)
         if not retired:
             self._try("stop", owner, call.at)
         if status not in ({"RUNNING"} if retired else LIVING):
-            self._blame("S4", call.at, owner.name, f"stopped a model that was answered {status}")
+            self._violated("S4", call.at, owner.name, f"stopped a model that was answered {status}")
         if not (retired and self._is_superseded(owner, arn)):
             self._require_drained(call, owner)
 
     def _is_superseded(self, owner: Pipeline, retired: str) -> bool:
-        """Whether the consumer's function was answered in this tick to use the model in its place."""
+        """Whether the consumer's function, as answered in this tick, names the model and not this version."""
         function = _unqualified(self._seen_mapping(owner).function_arn)
         environment = self._environments.get(function, "")
         return owner.model.arn in environment and retired not in environment
@@ -299,9 +299,9 @@ class Monitor:
     def _require_drained(self, call: SentCall, owner: Pipeline) -> None:
         mapping = self._seen_mapping(owner)
         if mapping.state not in {"Disabled", ABSENT, NO_CONSUMER}:
-            self._blame("S2", call.at, owner.name, f"stopped with the mapping {mapping.state or 'unread'}")
+            self._violated("S2", call.at, owner.name, f"stopped with the mapping {mapping.state or 'unread'}")
         elif mapping.state == "Disabled" and not self._drained(owner, mapping, call.at):
-            self._blame("S2", call.at, owner.name, "stopped before the work in flight had ended")
+            self._violated("S2", call.at, owner.name, "stopped before the work in flight had ended")
 
     def _update(self, call: SentCall) -> None:
         uuid, parameters = call.request.resource, call.request.parameters
@@ -310,10 +310,10 @@ class Monitor:
         if owner is not None:
             self._require_hands_on(call, owner)
         if set(parameters) != {"UUID", "Enabled"}:
-            self._blame("S6", call.at, name, f"wrote {', '.join(sorted(parameters))}")
+            self._violated("S6", call.at, name, f"wrote {', '.join(sorted(parameters))}")
         status = self._status.get(owner.model.arn) if owner else None
         if status not in KNOWN:
-            self._blame("S4", call.at, name, f"updated the mapping of a model that was answered {status}")
+            self._violated("S4", call.at, name, f"updated the mapping of a model that was answered {status}")
         if owner is not None:
             self._try("disable" if parameters.get("Enabled") is False else "enable", owner, call.at)
         if parameters.get("Enabled") is False:
@@ -323,9 +323,9 @@ class Monitor:
 
     def _judge_enabling(self, at: datetime, name: str, status: str | None) -> None:
         if status != "RUNNING":
-            self._blame("S1", at, name, f"enabled while the model was answered {status}")
+            self._violated("S1", at, name, f"enabled while the model was answered {status}")
         if not self._wants_consumption(name, at):
-            self._blame("S1", at, name, "enabled when consumption was not wanted")
+            self._violated("S1", at, name, "enabled when consumption was not wanted")
 
     def _drained(self, pipeline: Pipeline, mapping: _Mapping, at: datetime) -> bool:
         uuid = pipeline.own_consumer.event_source_mapping
@@ -334,14 +334,14 @@ class Monitor:
         return (off_for >= QUIET and empty) or off_for >= self._drain_limit(pipeline, mapping, at)
 
     def _off_since(self, uuid: str, mapping: _Mapping, at: datetime) -> datetime:
-        """The later of AWS's word and the first sight, which counts where it was seen otherwise before."""
+        """The later of AWS's time and the first answer, if another state was answered before."""
         seen_at, changed_at = self._disabled_since.get(uuid, at), mapping.changed_at
         if changed_at is None or changed_at > at + CLOCK_DIFFERENCE:
             return seen_at
         return max(seen_at, changed_at) if uuid in self._seen_otherwise else changed_at
 
     def _drain_limit(self, pipeline: Pipeline, mapping: _Mapping, at: datetime) -> timedelta:
-        """No less than an invocation may take by the last answer; an old one only ever makes it longer."""
+        """At least as long as an invocation may take by the last answer; an old one can only lengthen it."""
         given = pipeline.settings.drain
         if _unqualified(mapping.function_arn) not in self._timeouts:
             return given or DRAIN_LIMIT
@@ -351,7 +351,9 @@ class Monitor:
 
     def _require_hands_on(self, call: SentCall, owner: Pipeline) -> None:
         if self._hands_off(owner.name, call.at):
-            self._blame("AS_IS", call.at, owner.name, f"{call.request.operation} under a hand that holds it")
+            self._violated(
+                "AS_IS", call.at, owner.name, f"{call.request.operation} under a hold of hands off"
+            )
 
     def _require_units(self, call: SentCall, owner: Pipeline) -> None:
         asked = (
@@ -359,17 +361,17 @@ class Monitor:
             call.request.parameters.get("MaxInferenceUnits"),
         )
         if asked != (owner.model.inference_units, owner.model.max_inference_units):
-            self._blame("UNITS", call.at, owner.name, f"started with units {asked[0]} to {asked[1]}")
+            self._violated("UNITS", call.at, owner.name, f"started with units {asked[0]} to {asked[1]}")
 
     def _require_first_start(self, call: SentCall, owner: Pipeline) -> None:
         if self._started is None:
             return
         if owner.name in self._started:
-            self._blame("ONCE", call.at, owner.name, "started twice in one invocation")
+            self._violated("ONCE", call.at, owner.name, "started twice in one invocation")
         self._started.add(owner.name)
 
     def _owner(self, arn: str) -> Pipeline | None:
-        """Of a version, retired ones too; a pipeline's own model comes first."""
+        """The pipeline of a version, retired ones too; a pipeline's own model comes first."""
         own = (pipeline for pipeline in self._pipelines if pipeline.model.arn == arn)
         retired = (pipeline for pipeline in self._pipelines if arn in pipeline.model.retired)
         return next(own, None) or next(retired, None)
@@ -382,7 +384,7 @@ class Monitor:
         for arn in arns:
             self._status.pop(arn, None)
 
-    def _blame(self, rule: str, at: datetime, pipeline: str, detail: str) -> None:
+    def _violated(self, rule: str, at: datetime, pipeline: str, detail: str) -> None:
         self.violations.append(Violation(rule=rule, at=at, pipeline=pipeline, detail=detail))
 
 

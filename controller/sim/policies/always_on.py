@@ -1,4 +1,4 @@
-"""A model that is always on, and the person who finds it down in the morning."""
+"""The always-on policy: a model that is never stopped, and started again at an opening if it is down."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from controller.loop.context import PipelineContext
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.rekognition import STARTABLE
 
-BREAK_S = 60.0
-"""Between two looks of a person who waits."""
-PATIENCE = timedelta(hours=1)
-"""How long a person waits for a model to come up, and for a mapping to come on."""
+LOOK_INTERVAL_S = 60.0
+"""Between two looks of a visit."""
+VISIT_LENGTH = timedelta(hours=1)
+"""How long a visit waits for the model to come up, and for the mapping to be Enabled."""
 
 
 class AlwaysOn:
-    """Brings model and mapping on at each of ``visits`` (aware UTC), and lets them be at other times."""
+    """Starts the model and enables the mapping at each of ``visits`` (aware UTC), and nothing else."""
 
     def __init__(self, aws: EmbeddedAws, context: PipelineContext, visits: Iterable[datetime]) -> None:
         self._clock = aws.world.clock
-        self._bench = context
+        self._context = context
         self._pipeline = aws.pipelines[context.pipeline.name]
         for visit in visits:
-            until_s = (visit + PATIENCE).timestamp()
+            until_s = (visit + VISIT_LENGTH).timestamp()
             self._clock.at(visit.timestamp(), partial(self._look, until_s))
 
     def _look(self, until_s: float) -> None:
-        """Once the mapping is Enabled and the model RUNNING, or patience ends, there is no further look."""
+        """The last look of a visit is when model and mapping are on, or when the visit ends."""
         model, mapping = self._pipeline.model.status, self._pipeline.mapping.state
         if (model, mapping) == ("RUNNING", "Enabled") or self._clock.now_s >= until_s:
             return
         if model in STARTABLE:
-            execute(self._bench, Action.own(ActionKind.START_MODEL))
+            execute(self._context, Action.own(ActionKind.START_MODEL))
         elif model == "RUNNING" and mapping == "Disabled":
-            execute(self._bench, Action.own(ActionKind.ENABLE_MAPPING))
-        self._clock.at(self._clock.now_s + BREAK_S, partial(self._look, until_s))
+            execute(self._context, Action.own(ActionKind.ENABLE_MAPPING))
+        self._clock.at(self._clock.now_s + LOOK_INTERVAL_S, partial(self._look, until_s))

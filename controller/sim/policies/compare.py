@@ -1,7 +1,7 @@
-"""The same simulated days under several policies.
+"""Simulates the same days under several policies.
 
-Arrivals, the duration of the k-th start, and the times at which people lay hands on a pipeline are the same
-under all of them, and so is the luck: what goes wrong, how often, and the order in which starts fail.
+Arrivals, the duration of the k-th start, the times of changes by hand, the rates of the faults, and the order
+in which starts fail are the same under all of them.
 """
 
 from __future__ import annotations
@@ -21,13 +21,21 @@ from controller.sim.policies import crons
 from controller.sim.policies.always_on import AlwaysOn
 from controller.sim.policies.oracle import Foresight, Oracle
 from controller.sim.result import PipelineResult
-from controller.sim.simulate import SimulationRequest, result_of, sampled, scenario, simulate, wanted_open
+from controller.sim.simulate import (
+    Observe,
+    SimulationRequest,
+    backlog_samples,
+    result_of,
+    scenario,
+    simulate,
+    wanted_intervals,
+)
 
-STRIDE = timedelta(days=7)
-"""How much time passes between two tidings of progress."""
+PROGRESS_STEP = timedelta(days=7)
+"""The simulated time between two calls of ``progress``."""
 
 Progress = Callable[[float], None]
-"""Told the share that is done, from 0 to 1."""
+"""Called with the share that is done, from 0 to 1."""
 
 
 class Policy(StrEnum):
@@ -40,14 +48,14 @@ class Policy(StrEnum):
     TWO_CRONS_CAREFUL = "two-crons-careful"
     """Half an hour early, in the right order, in local time."""
     ALWAYS_ON = "always-on"
-    """A person who finds it down at an opening brings it on again."""
+    """An operator who finds it down at an opening starts it again."""
     ORACLE = "oracle"
     """It knows how long everything will take, and wastes nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyRun:
-    """What became of every pipeline under a policy. Only the controller is held to S1 to S8."""
+    """The results under one policy. Only the controller's have violations of S1 to S8."""
 
     policy: Policy
     pipelines: tuple[PipelineResult, ...]
@@ -55,7 +63,7 @@ class PolicyRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyComparison:
-    """A run for each policy, in the order of ``Policy``."""
+    """The runs of all policies, in the order of ``Policy``."""
 
     request: SimulationRequest
     faults: Faults | None
@@ -73,41 +81,49 @@ def compare(
         request=request,
         faults=Faults() if request.faults else None,
         runs=tuple(
-            run(policy, config, request, progress=progress and partial(_part, progress, place))
+            run(policy, config, request, progress=progress and partial(_report_share, progress, place))
             for place, policy in enumerate(Policy)
         ),
     )
 
 
 def run(
-    policy: Policy, config: Config, request: SimulationRequest, *, progress: Progress | None = None
+    policy: Policy,
+    config: Config,
+    request: SimulationRequest,
+    *,
+    progress: Progress | None = None,
+    observe: Observe | None = None,
 ) -> PolicyRun:
     if policy is Policy.CONTROLLER:
-        return PolicyRun(policy=policy, pipelines=simulate(config, request, progress=progress).pipelines)
+        result = simulate(config, request, progress=progress, observe=observe)
+        return PolicyRun(policy=policy, pipelines=result.pipelines)
     aws = EmbeddedAws.for_pipelines(
         config.pipelines, scenario(config, request, Faults() if request.faults else None)
     )
-    made, backlogs = pipeline_contexts(config, aws.clients), sampled(aws, until=request.end)
-    for context in made:
+    if observe is not None:
+        observe(aws)
+    contexts, backlogs = pipeline_contexts(config, aws.clients), backlog_samples(aws, until=request.end)
+    for context in contexts:
         _install(policy, aws, context, request)
-    _pass(aws, request, progress)
+    _advance(aws, request, progress)
     return PolicyRun(
         policy=policy,
         pipelines=tuple(
-            result_of(aws, context, request, backlogs[context.pipeline.name]) for context in made
+            result_of(aws, context, request, backlogs[context.pipeline.name]) for context in contexts
         ),
     )
 
 
 def least(config: Config, request: SimulationRequest, foresight: Foresight) -> tuple[PipelineResult, ...]:
-    """What the same days cost at least with so much foresight, with nothing unserved."""
+    """The least that the same days cost with so much foresight, with nothing unserved."""
     faults = Faults() if request.faults else None
     aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, faults))
-    made = pipeline_contexts(config, aws.clients)
-    for context in made:
-        Oracle(aws, context, wanted_open(context, request), foresight)
-    _pass(aws, request, None)
-    return tuple(result_of(aws, context, request, ()) for context in made)
+    contexts = pipeline_contexts(config, aws.clients)
+    for context in contexts:
+        Oracle(aws, context, wanted_intervals(context, request), foresight)
+    _advance(aws, request, None)
+    return tuple(result_of(aws, context, request, ()) for context in contexts)
 
 
 def _install(policy: Policy, aws: EmbeddedAws, context: PipelineContext, request: SimulationRequest) -> None:
@@ -123,19 +139,19 @@ def _install(policy: Policy, aws: EmbeddedAws, context: PipelineContext, request
             openings = context.schedule.openings(start, end)
             AlwaysOn(aws, context, (start, *(opening.start for opening in openings if opening.start > start)))
         case Policy.ORACLE:
-            Oracle(aws, context, wanted_open(context, request))
+            Oracle(aws, context, wanted_intervals(context, request))
         case _:
             assert_never(policy)
 
 
-def _pass(aws: EmbeddedAws, request: SimulationRequest, progress: Progress | None) -> None:
-    """Let the time of the request pass."""
+def _advance(aws: EmbeddedAws, request: SimulationRequest, progress: Progress | None) -> None:
+    """Advance to the end of the request."""
     while aws.now() < request.end:
-        aws.advance_to(min(aws.now() + STRIDE, request.end))
+        aws.advance_to(min(aws.now() + PROGRESS_STEP, request.end))
         if progress is not None:
             progress((aws.now() - request.start) / (request.end - request.start))
 
 
-def _part(progress: Progress, place: int, share: float) -> None:
-    """Of as many parts as there are policies, the one at ``place`` is done so far."""
+def _report_share(progress: Progress, place: int, share: float) -> None:
+    """``share`` of the run of the policy at ``place``, as a share of all runs."""
     progress((place + share) / len(Policy))

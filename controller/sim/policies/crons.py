@@ -1,6 +1,6 @@
-"""Two crons: one Lambda function that starts the model, and one that stops it.
+"""The two-crons policies: one cron starts the model, another stops it.
 
-They look at nothing, know no holiday and no override, and try everything once. A firing may be missed or
+They read no state, know no holiday and no override, and try everything once. A firing may be skipped or
 doubled, as a tick may.
 """
 
@@ -18,9 +18,9 @@ from controller.schedule.model import Rule, Window
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.accounting import Interval
 
-EARLY = timedelta(minutes=30)
-"""How long before its hours a careful cron starts the model: the longest that AWS speaks of."""
-LATE = timedelta(minutes=15)
+CAREFUL_LEAD = timedelta(minutes=30)
+"""How long before its hours a careful cron starts the model: the longest start that AWS names."""
+CAREFUL_STOP_DELAY = timedelta(minutes=15)
 """How long after the mapping was disabled a careful cron stops the model."""
 WORKING_DAYS = range(5)
 OF_THE_MAPPING = frozenset({ActionKind.ENABLE_MAPPING, ActionKind.DISABLE_MAPPING})
@@ -31,14 +31,14 @@ Week = tuple[Window | None, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Firing:
-    """What a cron does, in order, at an instant (aware UTC); the first failure ends it."""
+    """The actions of a cron at an instant (aware UTC), in order; the first failure ends them."""
 
     at: datetime
     actions: tuple[ActionKind, ...]
 
 
 def usual(context: PipelineContext, start: datetime, end: datetime) -> Iterator[Firing]:
-    """As usually built: the first hours of the file from Monday to Friday, as crons in UTC that nobody moves.
+    """As usually built: the first hours of the file from Monday to Friday, in UTC all year.
 
     The offset is the zone's standard one.
     """
@@ -52,14 +52,14 @@ def careful(context: PipelineContext, start: datetime, end: datetime) -> Iterato
     """In local time and each day's own hours, early enough for every start, and in the right order."""
     hours = tuple(whole_hours(rule) for rule in context.schedule.spec.week)
     for opens, closes in shifts(hours, context.schedule.zone, start, end):
-        yield Firing(at=opens - EARLY, actions=(ActionKind.START_MODEL,))
+        yield Firing(at=opens - CAREFUL_LEAD, actions=(ActionKind.START_MODEL,))
         yield Firing(at=opens, actions=(ActionKind.ENABLE_MAPPING,))
         yield Firing(at=closes, actions=(ActionKind.DISABLE_MAPPING,))
-        yield Firing(at=closes + LATE, actions=(ActionKind.STOP_MODEL,))
+        yield Firing(at=closes + CAREFUL_STOP_DELAY, actions=(ActionKind.STOP_MODEL,))
 
 
 def install(aws: EmbeddedAws, context: PipelineContext, firings: Iterable[Firing]) -> None:
-    """Let the firings happen when their time comes; those of the past don't."""
+    """Schedule the firings; those of the past are left out."""
     for firing in firings:
         if firing.at >= aws.now():
             aws.world.clock.at(firing.at.timestamp(), partial(_fire, aws, context, firing.actions))
@@ -98,7 +98,7 @@ def _days(week: Week, zone: tzinfo, start: datetime, end: datetime) -> Iterator[
 
 
 def whole_hours(rule: Rule) -> Window | None:
-    """From the first to the last: a cron makes no break."""
+    """From the first window's start to the last one's end: a cron makes no break."""
     if not rule.windows:
         return None
     return Window(
@@ -108,7 +108,7 @@ def whole_hours(rule: Rule) -> Window | None:
 
 
 def _first_hours(week: Sequence[Rule]) -> Week:
-    """The first day's on all working days; on the days that have any, if no working day has."""
+    """The first day's hours on all working days; if no working day has any, on the days that have."""
     hours = tuple(whole_hours(rule) for rule in week)
     days = WORKING_DAYS if any(hours[day] for day in WORKING_DAYS) else range(len(hours))
     first = next((hours[day] for day in days if hours[day]), None)
@@ -117,9 +117,9 @@ def _first_hours(week: Sequence[Rule]) -> Week:
 
 
 def _fire(aws: EmbeddedAws, context: PipelineContext, actions: Iterable[ActionKind]) -> None:
-    if aws.trouble.skips_tick():
+    if aws.injector.skips_tick():
         return
-    for _ in range(2 if aws.trouble.doubles_tick() else 1):
+    for _ in range(2 if aws.injector.doubles_tick() else 1):
         for action in actions:
             if context.pipeline.consumer is None and action in OF_THE_MAPPING:
                 continue

@@ -43,7 +43,7 @@ def test_a_day_opens_and_closes_in_the_safe_order_and_loses_no_message(account):
     live_through_a_day(account, account.start())
     assert account.states == DAY
     assert transitions(account) == TOLD
-    messages = account.pipeline.ledger().messages
+    messages = account.pipeline.accounting().messages
     assert (messages.processed, messages.failed_receives, messages.waiting) == (MESSAGES, 0, 0)
     assert len(account.stored("logos.json")["start_durations_s"]) == 1
 
@@ -76,7 +76,7 @@ def test_a_process_that_dies_within_a_tick_is_followed_by_one_that_goes_on(accou
         answer = function.invoke()
     assert "errorType" in answer
     account.invoke_until(lambda: account.states == OPENED, function)
-    assert account.pipeline.ledger().starts == 1
+    assert account.pipeline.accounting().starts == 1
 
 
 def test_a_closing_does_not_wait_for_the_next_invocation(account):

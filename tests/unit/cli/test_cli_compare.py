@@ -64,7 +64,7 @@ def a_comparison(*, faults: Faults | None = None, **controller: object) -> Polic
         Policy.TWO_CRONS: {
             "messages": loss,
             "unserved_minutes": 90.0,
-            "vain": (IN_VAIN,),
+            "receiving_without_model": (IN_VAIN,),
             "backlog": (0, 4, 2),
         },
         Policy.ORACLE: {"delays_s": None},

@@ -371,7 +371,7 @@ def test_a_stall_and_its_end_are_told():
     scene = Scene(start="2026-11-23T10:00")
     scene.aws.deny("StartProjectVersion")
     scene.invoke()
-    scene.aws.mend()
+    scene.aws.unblock()
     scene.aws.sleep(3600)
     scene.ticks("2026-11-23T12:00")
     told = [transition for transition, _ in scene.bus.told]

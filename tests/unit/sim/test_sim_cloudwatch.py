@@ -84,7 +84,7 @@ def test_a_queue_left_alone_for_six_hours_falls_asleep():
 
 def test_a_queue_that_wakes_up_tells_again_within_a_quarter_of_an_hour():
     aws, logos = a_message(age=8 * HOUR)
-    logos.queue.touch()
+    logos.queue.note_use()
     assert points(aws, AGE) == {}
     aws.sleep(18 * 60)
     assert max(points(aws, AGE).values()) >= 8 * 3600

@@ -74,9 +74,12 @@ def test_without_faults_the_oracle_is_the_cheapest_that_serves_every_opening(two
 
 def test_usual_crons_receive_in_vain_while_the_model_starts(two_days):
     usual, careful = of(two_days, Policy.TWO_CRONS), of(two_days, Policy.TWO_CRONS_CAREFUL)
-    assert [(end - start) < timedelta(minutes=30) for start, end in usual.vain] == [True, True]
+    assert [(end - start) < timedelta(minutes=30) for start, end in usual.receiving_without_model] == [
+        True,
+        True,
+    ]
     assert usual.messages.failed_receives > 0
-    assert (careful.vain, careful.messages.failed_receives) == ((), 0)
+    assert (careful.receiving_without_model, careful.messages.failed_receives) == ((), 0)
 
 
 def test_always_on_bills_every_hour_since_it_came_up(two_days):

@@ -34,7 +34,7 @@ def test_a_message_is_in_flight_for_seconds_and_then_done():
     assert (logos.queue.in_flight, logos.queue.deleted) == (1, 0)
     aws.sleep(0.01)
     assert (logos.queue.in_flight, logos.queue.deleted) == (0, 1)
-    assert logos.ledger().delays_s == pytest.approx([FIRST_S])
+    assert logos.accounting().delays_s == pytest.approx([FIRST_S])
 
 
 @pytest.mark.parametrize(("units", "done"), [(1, 4 * 60), (2, 8 * 60)])
@@ -72,10 +72,10 @@ def test_a_model_that_does_not_run_burns_receives_until_the_message_is_dead():
     logos.model.become("STARTING")
     send(logos, 1)
     aws.sleep(4 * VISIBILITY_S + 10)
-    assert logos.ledger().messages.failed_receives == 5
-    assert logos.ledger().messages.dead_lettered == 0
+    assert logos.accounting().messages.failed_receives == 5
+    assert logos.accounting().messages.dead_lettered == 0
     aws.sleep(VISIBILITY_S)
-    assert (logos.ledger().messages.failed_receives, logos.ledger().messages.dead_lettered) == (5, 1)
+    assert (logos.accounting().messages.failed_receives, logos.accounting().messages.dead_lettered) == (5, 1)
 
 
 def test_a_model_stopped_under_work_in_flight_fails_it_and_it_comes_back():
@@ -93,7 +93,7 @@ def test_a_model_stopped_under_work_in_flight_fails_it_and_it_comes_back():
 def test_messages_waiting_count_those_in_flight_too():
     _, logos = serving()
     send(logos, 30)
-    assert logos.ledger().messages.waiting == 30
+    assert logos.accounting().messages.waiting == 30
 
 
 def test_served_time_is_when_the_model_runs_and_the_mapping_receives():
@@ -108,7 +108,7 @@ def test_served_time_is_when_the_model_runs_and_the_mapping_receives():
     logos.model.become("RUNNING")
     aws.sleep(60)
     minutes = [MONDAY + timedelta(minutes=minute) for minute in range(6)]
-    assert logos.ledger().served == (
+    assert logos.accounting().served == (
         (minutes[0], minutes[1]),
         (minutes[2], minutes[3]),
         (minutes[4], minutes[5]),
@@ -118,6 +118,6 @@ def test_served_time_is_when_the_model_runs_and_the_mapping_receives():
 def test_traffic_is_served_as_it_comes():
     aws, logos = serving(traffic=Traffic(per_day=400))
     aws.sleep(7 * 86_400)
-    messages = logos.ledger().messages
+    messages = logos.accounting().messages
     assert messages.processed == messages.arrived - messages.waiting > 2000
-    assert max(logos.ledger().delays_s) < 10
+    assert max(logos.accounting().delays_s) < 10

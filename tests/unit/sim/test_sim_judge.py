@@ -16,10 +16,10 @@ from controller.sim.checks.duties import Duties
 from controller.sim.checks.safety import Monitor
 from tests.support.embedded import MONDAY, a_pipeline
 from tests.support.schedules import dated, spec
-from tests.unit.sim.test_sim_monitor import RETIRED, Hand, a_hand
-from tests.unit.sim.test_sim_wishes import wishes
+from tests.unit.sim.test_sim_expectations import bounds
+from tests.unit.sim.test_sim_safety import RETIRED, Hand, a_hand
 
-JUDGE = ("checks.safety", "checks.duties", "checks.expectations", "checks.hours", "aws.attribution")
+JUDGE = ("checks.safety", "checks.duties", "checks.expectations", "checks.hours")
 DATA = {
     "controller.config.model": {"Config", "Pipeline"},
     "controller.core.settings": {"Settings"},
@@ -63,7 +63,7 @@ class Dutiful(Hand):
             wants_consumption=lambda _name, _at: Desired.ON in self.wanted,
             duties=Duties(lambda _name, _at: self.wanted, lambda _name, _at: self.opened),
         )
-        self.aws.listen(self.monitor.hear)
+        self.aws.listen(self.monitor.on_call)
 
 
 def dutiful(wanted, model="STOPPED", mapping="Disabled", off_s=0):
@@ -196,7 +196,7 @@ def lived(*runs_min: float, then: str = "FAILED", by_hand: bool = False):
         hand.logos.model.become("STOPPED")
         hand.see()
         if by_hand:
-            hand.logos.act_by_hand(ManualChange.START)
+            hand.logos.change_by_hand(ManualChange.START)
         else:
             hand.start()
         slept(hand.tick(), 660).see().tick()
@@ -210,7 +210,7 @@ def refused(*codes: str | None, status: str = "STOPPED"):
     hand = dutiful(ON)
     for code in codes:
         hand.aws.deny("StartProjectVersion", code=code)
-        slept(hand.see().start().tick(), 60).aws.mend()
+        slept(hand.see().start().tick(), 60).aws.unblock()
     hand.logos.model.become(status)
     hand.see().tick()
     hand.logos.model.become("STOPPED")
@@ -257,7 +257,7 @@ def test_a_row_of_busy_starts_ends_with_a_model_that_is_up_and_with_an_opening(e
     hand = refused(BUSY, BUSY, status="STOPPED" if event == "an opening" else event)
     hand.opened = hand.aws.now() if event == "an opening" else MONDAY
     hand.aws.deny("StartProjectVersion", code=BUSY)
-    hand.see().start().tick().aws.mend()
+    hand.see().start().tick().aws.unblock()
     assert "BACKOFF" not in hand.see().start().broken
 
 
@@ -321,7 +321,7 @@ def test_what_can_be_desired(at, settings, possible):
     if at > 24:
         hours = spec(daily="00:00-17:00", overrides=(dated("2026-11-24", "closed"),))
     midnight = MONDAY - timedelta(hours=8)
-    assert wishes(hours, **settings).possible("logos", midnight + timedelta(hours=at)) == possible
+    assert bounds(hours, **settings).possible("logos", midnight + timedelta(hours=at)) == possible
 
 
 @pytest.mark.parametrize(
@@ -338,7 +338,7 @@ def test_what_can_be_desired(at, settings, possible):
     ],
 )
 def test_a_pipeline_is_as_desired_by_what_aws_says(at, state, so):
-    judge = wishes()
+    judge = bounds()
     pipeline = judge._aws.pipelines["logos"]
     pipeline.model.become(state[0])
     pipeline.mapping.become(state[1])

@@ -138,8 +138,8 @@ def test_a_caretaker_brings_model_and_mapping_on_at_each_visit_and_not_before():
     AlwaysOn(aws, a_bench(spec(), aws), (aws.now(), aws.now() + timedelta(hours=10)))
     aws.sleep(1800)
     assert (logos.model.status, logos.mapping.state) == ("RUNNING", "Enabled")
-    logos.act_by_hand(ManualChange.STOP)
-    logos.act_by_hand(ManualChange.DISABLE)
+    logos.change_by_hand(ManualChange.STOP)
+    logos.change_by_hand(ManualChange.DISABLE)
     aws.sleep(9 * 3600)
     assert (logos.model.status, logos.mapping.state) == ("STOPPED", "Disabled")
     aws.sleep(3600)
@@ -172,7 +172,7 @@ MONDAY, TUESDAY = ("2026-11-23T09:00", "2026-11-23T17:00"), ("2026-11-24T09:00",
 def test_an_oracle_serves_exactly_the_openings_and_bills_hardly_more(seed):
     aws = consulted(MONDAY, TUESDAY, seed=seed, traffic=Traffic(per_day=400))
     aws.advance_to(utc("2026-11-25T00:00"))
-    ledger = aws.pipelines["logos"].ledger()
+    ledger = aws.pipelines["logos"].accounting()
     assert seconds_apart(ledger.served, [tuple(map(utc, MONDAY)), tuple(map(utc, TUESDAY))]) < 0.001
     assert 16 <= ledger.billed_unit_hours < 16 + 2 * (60 + 60 + 10) / 3600
     assert (ledger.messages.failed_receives, ledger.starts) == (0, 2)
@@ -189,7 +189,7 @@ def test_an_oracle_keeps_a_model_over_a_closure_that_is_too_short_to_stop_it(unt
     morning, afternoon = ("2026-11-23T09:00", "2026-11-23T12:00"), (until, "2026-11-23T17:00")
     aws = consulted(morning, afternoon, start_minutes=(10, 10))
     aws.advance_to(utc("2026-11-23T18:00"))
-    ledger = aws.pipelines["logos"].ledger()
+    ledger = aws.pipelines["logos"].accounting()
     assert ledger.starts == starts
     assert [end for _, end in ledger.served] == [utc("2026-11-23T12:00"), utc("2026-11-23T17:00")]
 
@@ -209,7 +209,7 @@ def test_an_oracle_tries_again_at_once_what_was_refused():
     aws = consulted(MONDAY, start_minutes=(10, 10))
     aws.deny("StartProjectVersion", code="ThrottlingException")
     aws.advance_to(utc("2026-11-23T09:00"))
-    aws.mend()
+    aws.unblock()
     aws.sleep(2)
     assert aws.pipelines["logos"].model.status == "STARTING"
 
@@ -217,11 +217,11 @@ def test_an_oracle_tries_again_at_once_what_was_refused():
 def test_an_oracle_undoes_what_a_person_starts_and_enables_at_night():
     aws = consulted(TUESDAY)
     logos = aws.pipelines["logos"]
-    logos.act_by_hand(ManualChange.START)
-    logos.act_by_hand(ManualChange.ENABLE)
+    logos.change_by_hand(ManualChange.START)
+    logos.change_by_hand(ManualChange.ENABLE)
     aws.sleep(3600)
     assert (logos.model.status, logos.mapping.state) == ("STOPPED", "Disabled")
-    assert logos.ledger().billed_unit_hours < 0.1
+    assert logos.accounting().billed_unit_hours < 0.1
 
 
 def test_an_oracle_with_nothing_to_serve_rests():

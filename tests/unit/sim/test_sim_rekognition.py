@@ -134,10 +134,10 @@ def test_the_meter_runs_while_running_and_by_units():
     logos = aws.pipelines["logos"]
     logos.model.start(3)
     aws.sleep(40 * MINUTE)
-    assert logos.ledger().billed_unit_hours == pytest.approx(3 * 0.5)
+    assert logos.accounting().billed_unit_hours == pytest.approx(3 * 0.5)
     logos.model.stop()
     aws.sleep(3600)
-    assert logos.ledger().billed_unit_hours == pytest.approx(3 * 0.5)
+    assert logos.accounting().billed_unit_hours == pytest.approx(3 * 0.5)
 
 
 def test_a_project_has_another_timestamp_than_its_version_and_is_found_by_name():
@@ -207,7 +207,7 @@ def test_retired_versions_stand_beside_the_model_and_are_billed_with_it():
     logos = aws.pipelines["logos"]
     logos.retired[0].become("RUNNING")
     aws.sleep(3600)
-    assert logos.ledger().billed_unit_hours == pytest.approx(1)
+    assert logos.accounting().billed_unit_hours == pytest.approx(1)
     assert (
         aws.clients("rekognition", HERE).stop_project_version(ProjectVersionArn=old)["Status"] == "STOPPING"
     )
@@ -234,11 +234,11 @@ def test_the_kth_start_takes_as_long_whenever_it_is_asked_for():
 
 
 def test_a_start_may_end_in_failed_and_costs_nothing():
-    aws = an_aws(faults=Faults(failed_starts=1.0, hands=0))
+    aws = an_aws(faults=Faults(failed_starts=1.0, manual_changes=0))
     logos = aws.pipelines["logos"]
     logos.model.start(1)
     aws.sleep(10 * MINUTE)
-    ledger = logos.ledger()
+    ledger = logos.accounting()
     assert (logos.model.status, ledger.starts, ledger.failed_starts, ledger.billed_unit_hours) == (
         "FAILED",
         1,
@@ -249,13 +249,13 @@ def test_a_start_may_end_in_failed_and_costs_nothing():
 
 @pytest.mark.parametrize(("calm", "status"), [(False, "FAILED"), (True, "RUNNING")])
 def test_a_model_may_die_while_running_until_faults_cease(calm, status):
-    aws = an_aws(faults=Faults(deaths=1000.0, failed_starts=0, hands=0))
+    aws = an_aws(faults=Faults(deaths=1000.0, failed_starts=0, manual_changes=0))
     logos = aws.pipelines["logos"]
     logos.model.start(1)
     aws.sleep(10 * MINUTE)
     assert logos.model.status == "RUNNING"
     if calm:
-        aws.calm()
+        aws.end_faults()
     aws.sleep(3600)
     assert logos.model.status == status
 

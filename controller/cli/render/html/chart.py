@@ -275,7 +275,7 @@ def _strips(result: PipelineResult, scale: Scale, top: float) -> Iterator[Shape]
             yield from scale.boxes(span.start, span.end, model, ACTIVITY_KINDS[span.activity])
         if span.activity is Activity.CONSUMING:
             yield from scale.boxes(span.start, span.end, consumption, "consuming")
-    for start, end in result.vain:
+    for start, end in result.receiving_without_model:
         yield from scale.boxes(start, end, consumption, "vain")
 
 

@@ -30,7 +30,7 @@ class Hand:
             wants_consumption=lambda name, _at: wanted and name == "logos",
             hands_off=lambda name, _at: hands_off and name == "logos",
         )
-        self.aws.listen(self.monitor.hear)
+        self.aws.listen(self.monitor.on_call)
         self.rekognition = self.aws.clients("rekognition", HERE)
         self.lambda_ = self.aws.clients("lambda", HERE)
         self.sqs = self.aws.clients("sqs", HERE)
@@ -477,15 +477,15 @@ def test_a_version_that_is_on_none_of_the_pages_is_absent(pages, broken):
 
 def unstamped(hand):
     """The answer about the mapping lacks ``LastModified``."""
-    real = hand.monitor.hear
+    real = hand.monitor.on_call
 
-    def hear(call):
+    def on_call(call):
         if call.request.operation == "GetEventSourceMapping":
             call = replace(call, answer={k: v for k, v in call.answer.items() if k != "LastModified"})
         real(call)
 
-    hand.aws._wire.listeners.remove(real)
-    hand.aws.listen(hear)
+    hand.aws._transport.listeners.remove(real)
+    hand.aws.listen(on_call)
     return hand
 
 

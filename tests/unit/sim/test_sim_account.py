@@ -65,7 +65,7 @@ def test_an_operation_can_be_denied_to_one_pipeline_until_mended():
     aws.deny("GetEventSourceMapping", pipeline="logos")
     assert refusal(lambda: get_mapping(aws, HERE)) == ("GetEventSourceMapping", "AccessDeniedException")
     assert get_mapping(aws, HERE, "labels")["State"] == "Disabled"
-    aws.mend()
+    aws.unblock()
     assert get_mapping(aws, HERE)["State"] == "Disabled"
 
 
@@ -131,7 +131,7 @@ def test_a_run_repeats_itself_under_its_seed_and_under_no_other():
     def week(seed):
         aws = an_aws(seed=seed, traffic=Traffic(), start_minutes=(5, 30), faults=Faults())
         aws.sleep(7 * 86_400)
-        return aws.changes, aws.pipelines["logos"].ledger()
+        return aws.changes, aws.pipelines["logos"].accounting()
 
     assert week(1) == week(1) != week(2)
 
@@ -141,6 +141,6 @@ def test_messages_arrive_alike_whatever_is_done():
         aws = an_aws(traffic=Traffic())
         act(aws.pipelines["logos"])
         aws.sleep(86_400)
-        return aws.pipelines["logos"].ledger().messages.arrived
+        return aws.pipelines["logos"].accounting().messages.arrived
 
     assert arrived(lambda _: None) == arrived(lambda logos: logos.mapping.update(enabled=True)) > 100

@@ -47,7 +47,7 @@ def test_a_message_left_comes_back_after_its_visibility_timeout():
     queue.send()
     message = queue.receive()
     wait(10)
-    queue.leave(message)
+    queue.return_after_timeout(message)
     wait(VISIBILITY_S - 11)
     assert queue.receive() is None
     wait(1)
@@ -59,7 +59,7 @@ def test_the_sixth_receive_of_a_message_sends_it_to_the_dead_letters_instead():
     queue, dead, wait = a_queue()
     queue.send()
     for _ in range(5):
-        queue.leave(queue.receive())
+        queue.return_after_timeout(queue.receive())
         wait(VISIBILITY_S)
     assert tally(queue) == (1, 0, 0, 0, 0)
     assert queue.receive() is None
@@ -71,7 +71,7 @@ def test_without_a_dead_letter_queue_a_message_is_received_for_ever():
     queue, _, wait = a_queue(redrive=False)
     queue.send()
     for _ in range(20):
-        queue.leave(queue.receive())
+        queue.return_after_timeout(queue.receive())
         wait(VISIBILITY_S)
     assert queue.receive().receives == 21
 
@@ -80,7 +80,7 @@ def test_a_message_expires_counted_from_its_first_enqueue():
     queue, _, wait = a_queue()
     queue.send()
     wait(RETENTION_S - VISIBILITY_S - 1)
-    queue.leave(queue.receive())
+    queue.return_after_timeout(queue.receive())
     wait(VISIBILITY_S)
     assert tally(queue) == (1, 0, 0, 0, 0)
     wait(1)
@@ -101,7 +101,7 @@ def test_what_expires_in_flight_is_never_seen_again():
     queue, _, wait = a_queue()
     queue.send()
     wait(RETENTION_S - 1)
-    queue.leave(queue.receive())
+    queue.return_after_timeout(queue.receive())
     wait(VISIBILITY_S)
     assert tally(queue) == (0, 0, 0, 0, 1)
     assert queue.receive() is None

@@ -25,7 +25,7 @@ HOURS = spec(daily="09:00-12:00, 12:40-17:00", overrides=(dated("2026-11-25", "c
 """``warm_up`` is 30 minutes below: with a tick, consumption is wanted from 08:25 on."""
 
 
-def wishes(hours=HOURS, retention=timedelta(days=4), **settings: object) -> ExpectedBounds:
+def bounds(hours=HOURS, retention=timedelta(days=4), **settings: object) -> ExpectedBounds:
     """As of Monday 2026-11-23 08:00."""
     config = a_file(hours, retention, **settings)
     aws = an_aws(*config.pipelines, traffic=Traffic(per_day=0))
@@ -63,14 +63,14 @@ def hold(desired: Desired) -> Hold:
     ],
 )
 def test_consumption_is_wanted(at, settings, wanted):
-    assert wishes(**settings).may_consume("logos", utc(f"2026-11-{at}")) is wanted
+    assert bounds(**settings).may_consume("logos", utc(f"2026-11-{at}")) is wanted
 
 
 @pytest.mark.parametrize(
     ("desired", "off"), [(Desired.AS_IS, True), (Desired.OFF, False), (Desired.ON, False)], ids=str
 )
 def test_hands_are_off_under_a_hold_as_is_only(desired, off):
-    held = wishes(hold=hold(desired))
+    held = bounds(hold=hold(desired))
     assert held.hands_off("logos", utc("2026-11-23T19:59")) is off
     assert held.hands_off("logos", utc("2026-11-23T20:00")) is False
 
@@ -87,7 +87,7 @@ def test_hands_are_off_under_a_hold_as_is_only(desired, off):
 )
 def test_a_rescue_may_consume_when_a_message_may_be_in_danger(at, settings, wanted):
     monday_only = spec(days={"mon": "09:00-17:00"})
-    rescued = wishes(monday_only, timedelta(days=1), **settings)
+    rescued = bounds(monday_only, timedelta(days=1), **settings)
     assert rescued.may_consume("logos", utc(f"2026-11-{at}")) is wanted
 
 
@@ -142,7 +142,7 @@ def test_where_nobody_answered_that_the_queue_is_empty_any_message_is_in_danger(
 )
 def test_a_rescue_outlives_an_edit_of_the_file(began, settings, wanted):
     """By the length of the later file's closure no message is in danger."""
-    judge = wishes(spec(days={"mon": "09:00-17:00"}), timedelta(days=1))
+    judge = bounds(spec(days={"mon": "09:00-17:00"}), timedelta(days=1))
     later = a_file(spec(days={"tue": "08:30-10:45"}), timedelta(days=1), **settings)
     judge._aws.advance_to(utc(f"2026-11-{began}"))
     judge.follow(later)

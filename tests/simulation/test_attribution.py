@@ -1,4 +1,4 @@
-"""Whose doing a failed receive is, by histories written out by hand."""
+"""What a failed receive is attributed to, by histories written out by hand."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from controller.core.settings import Hold
 from controller.core.states import Desired
 from controller.sim.aws.faults import NONE
 from controller.sim.aws.pipeline import ManualChange
+from tests.simulation.attribution import Attribution
 from tests.support.embedded import HERE, MONDAY, a_pipeline, an_aws
 from tests.support.loop import with_settings
 
@@ -24,7 +25,9 @@ class Story:
     """A pipeline that consumes, and what befalls it; calls are those of a controller, good or bad."""
 
     def __init__(self, model="RUNNING", mapping="Enabled", *, hold=None, **scenario):
-        self.aws = an_aws(with_settings(a_pipeline(), hold=hold), **scenario)
+        pipeline = with_settings(a_pipeline(), hold=hold)
+        self.aws = an_aws(pipeline, **scenario)
+        self.attribution = Attribution(self.aws, pipeline)
         self.logos = self.aws.pipelines["logos"]
         self.logos.model.become(model)
         self.logos.mapping.become(mapping)
@@ -40,7 +43,7 @@ class Story:
         return self
 
     def by_hand(self, act):
-        self.logos.act_by_hand(act)
+        self.logos.change_by_hand(act)
         return self
 
     def dies(self):
@@ -72,8 +75,7 @@ class Story:
     @property
     def failed(self):
         """Receives that failed, and those of them that are the controller's doing."""
-        messages = self.logos.ledger().messages
-        return messages.failed_receives, messages.failed_receives_by_controller
+        return self.logos.accounting().messages.failed_receives, self.attribution.failed_receives
 
 
 @pytest.mark.parametrize(
@@ -183,5 +185,18 @@ def test_a_dead_letter_is_the_controllers_doing_if_one_of_its_receives_is(at, bl
         if receive == at:
             story.wait(1).look()
         story.wait(VISIBILITY_S - (receive == at))
-    messages = story.wait().logos.ledger().messages
-    assert (messages.dead_lettered, messages.dead_lettered_by_controller) == (1, blamed)
+    messages = story.wait().logos.accounting().messages
+    assert (messages.dead_lettered, story.attribution.dead_lettered) == (1, blamed)
+
+
+@pytest.mark.parametrize(("wait_s", "own_doing"), [(0, 1), (120, 0)])
+def test_a_stop_while_pollers_go_on_is_the_controllers_doing(wait_s, own_doing):
+    story = Story(faults=replace(NONE, polls_on_s=120))
+    story.logos.mapping.become("Disabled")
+    story.wait(wait_s).logos.model.stop()
+    story.send().wait(10)
+    assert story.attribution.failed_receives == own_doing
+
+
+def test_a_message_that_fails_while_the_model_runs_is_not_the_controllers_doing():
+    assert Story(faults=replace(NONE, stubborn_messages=1)).send().wait().failed == (1, 0)
