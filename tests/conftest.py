@@ -24,6 +24,18 @@ def pytest_unconfigure(config):
     config.stash[_PATCH].undo()
 
 
+FAST = frozenset({"aws", "core", "config", "editing", "invocation", "loop", "schedule", "sim", "storage"})
+"""Folders of ``unit/`` that take a minute together; the others start processes, or ask moto a lot."""
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        parts = item.path.parts
+        folder = parts[parts.index("unit") + 1] if "unit" in parts else ""
+        if folder in FAST or item.path.name == "test_decision_table.py":
+            item.add_marker("fast")
+
+
 _PATCH = pytest.StashKey[pytest.MonkeyPatch]()
 
 

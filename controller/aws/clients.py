@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+
+from controller.aws.retries import DEFAULT_RETRIES, RetryConfig
 
 if TYPE_CHECKING:
     import boto3
@@ -23,28 +25,6 @@ def no_clients(service: str, _target: object, /) -> NoReturn:
     raise RuntimeError(f"an offline command asked for a client of {service}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryConfig:
-    """Timeouts and retries of one call, pinned because botocore's defaults changed between versions.
-
-    ``attempts`` counts the first one. A tick that gives up is followed by another within minutes, so retries
-    need only bridge a blip. It is the same for every service: the standard mode also repeats a start refused
-    with LimitExceededException, which seldom helps so soon, but it costs two small requests and no harm.
-
-    A connection within AWS takes milliseconds, and the calls made here answer in a second or two. One that
-    hangs ends after some 40 s with all its attempts; with botocore's own timeouts it would be over 3 minutes.
-
-    Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
-    """
-
-    attempts: int = 3
-    connect_timeout_s: float = 3.0
-    read_timeout_s: float = 10.0
-
-
-DEFAULT_PATIENCE: Final = RetryConfig()
-
-
 class BotoClients:
     """One client per service and target, made when it is first asked for; safe to share between threads.
 
@@ -53,7 +33,7 @@ class BotoClients:
     Raises ``AwsError`` (``rekognition:CreateClient``) where that configuration cannot be used.
     """
 
-    def __init__(self, patience: RetryConfig = DEFAULT_PATIENCE, rates: CallRates | None = None) -> None:
+    def __init__(self, patience: RetryConfig = DEFAULT_RETRIES, rates: CallRates | None = None) -> None:
         self._patience = patience
         self._rates = rates
         # boto3's clients may be shared between threads, its sessions may not. Re-entrant, since a client that

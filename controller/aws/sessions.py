@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
     from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef
 
-    from controller.aws.clients import RetryConfig
+    from controller.aws.retries import RetryConfig
 
 NAME: Final = "rekognition-scheduler"
 """In the user agent of every call, and the name of the role's session in the other account's CloudTrail."""

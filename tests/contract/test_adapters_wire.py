@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from controller.aws.clients import BotoClients, RetryConfig
+from controller.aws.clients import BotoClients
 from controller.aws.cloudwatch import CloudWatch
 from controller.aws.codes import is_absent, is_quota
 from controller.aws.function import Functions
@@ -21,6 +21,7 @@ from controller.aws.mapping import Mappings
 from controller.aws.queue import Queues
 from controller.aws.quotas import RUNNING_MODELS, ServiceQuotas
 from controller.aws.rekognition import Models
+from controller.aws.retries import RetryConfig
 from controller.config.model import Target
 from controller.core.states import MappingState
 from controller.errors import AwsError, TerminalError, TransientError

@@ -21,7 +21,8 @@ from moto.iam.responses import IamResponse
 from moto.rekognition.responses import RekognitionResponse
 from moto.servicequotas.responses import ServiceQuotasResponse
 
-from controller.aws.clients import BotoClients, RetryConfig
+from controller.aws.clients import BotoClients
+from controller.aws.retries import RetryConfig
 from controller.config.model import STANDARD, Target
 from tests.environment import isolate
 

@@ -10,7 +10,8 @@ from functools import cache
 from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 
-from controller.aws.clients import BotoClients, RetryConfig
+from controller.aws.clients import BotoClients
+from controller.aws.retries import RetryConfig
 from controller.config.model import STANDARD
 
 NAME = "configuration"

@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.response import StreamingBody
 
 from controller.aws import s3
-from controller.aws.clients import BotoClients, RetryConfig
+from controller.aws.clients import BotoClients
+from controller.aws.retries import RetryConfig
 from controller.aws.s3 import NoContent, Objects, StoredText
 from controller.aws.stacks import Stacks
 from controller.config.model import STANDARD

@@ -8,7 +8,8 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 from controller.aws.call_rate import CLOUDWATCH, LAMBDA, REKOGNITION, CallRates, Rate, TokenBucket
-from controller.aws.clients import BotoClients, RetryConfig
+from controller.aws.clients import BotoClients
+from controller.aws.retries import RetryConfig
 from controller.config.model import Target
 
 HERE = Target(region="us-east-1")

@@ -9,8 +9,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from controller.aws.clients import BotoClients, RetryConfig
+from controller.aws.clients import BotoClients
 from controller.aws.rekognition import Models
+from controller.aws.retries import RetryConfig
 from controller.config.model import Target
 from controller.errors import AwsError, TerminalError
 

@@ -17,7 +17,8 @@ from freezegun import freeze_time
 from packaging.requirements import Requirement
 
 from controller import cli
-from controller.aws.clients import BotoClients, RetryConfig
+from controller.aws.clients import BotoClients
+from controller.aws.retries import RetryConfig
 from controller.cli.context import CliContext, Exit
 from tests.unit.cli.conftest import FILE
 

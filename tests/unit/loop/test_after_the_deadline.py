@@ -11,7 +11,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ReadTimeoutError
 
 from controller.aws.calls import Call, CallWindow
-from controller.aws.clients import BotoClients, RetryConfig
+from controller.aws.clients import BotoClients
+from controller.aws.retries import RetryConfig
 from controller.config.model import Target
 from controller.core.actions import FailureKind
 from controller.core.memory import Memory
