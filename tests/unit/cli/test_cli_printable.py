@@ -23,7 +23,7 @@ COMMANDS = [
     *(("versions", "logos"), ("iam-policy",), ("override", "list"), ("hold", "logos"), ("simulate",)),
     *(("promote", "logos", "arn"), ("diff", "config/schedule.yaml", "config/schedule.yaml")),
     *(("override", "open", "logos"), ("compare",), ("push", "schedule.yaml"), ("init",)),
-    ("stack-parameters",),
+    *(("stack-parameters",), ("schema",)),
 ]
 
 
