@@ -88,6 +88,7 @@ def soak(seed: int) -> Ended:
 def _soak(seed: int) -> Ended:
     chance = Random(seed)  # noqa: S311 - a simulation, not a secret
     config, request = a_configuration(chance), a_request(chance, seed)
+    config = seldom_settings(config, Random(f"seldom {seed}"))  # noqa: S311 - as above
     aws = EmbeddedAws.for_pipelines(config.pipelines, scenario(config, request, faults(chance)))
     made = pipeline_contexts(config, aws.clients)
     bounds = ExpectedBounds(aws, config, request.tick)
@@ -143,9 +144,9 @@ class Waiting:
 
 
 def _may_never_be(pipeline: Pipeline) -> bool:
-    """An enforced budget that is used up starts nothing."""
+    """An enforced budget that is used up starts nothing, and ``start: manual`` waits for a person."""
     budget = pipeline.settings.budget
-    return budget is not None and budget.enforce
+    return pipeline.settings.manual_start or (budget is not None and budget.enforce)
 
 
 def a_configuration(chance: Random) -> Config:
@@ -166,6 +167,19 @@ def a_configuration(chance: Random) -> Config:
         )
         specs.append(replace(a_schedule(chance), name=name))
     return a_config(*pipelines, specs=tuple(specs))
+
+
+def seldom_settings(config: Config, chance: Random) -> Config:
+    """Some pipelines without a consumer or with ``start: manual``, drawn apart: a seed keeps the rest."""
+    return replace(config, pipelines=tuple(_seldom(pipeline, chance) for pipeline in config.pipelines))
+
+
+def _seldom(pipeline: Pipeline, chance: Random) -> Pipeline:
+    settings = replace(pipeline.settings, manual_start=chance.random() < 0.1)
+    if chance.random() >= 0.15:
+        return replace(pipeline, settings=settings)
+    bare = replace(settings, consumer=False, on_demand=None, overtime=timedelta(0), rescue=None)
+    return replace(pipeline, consumer=None, settings=bare)
 
 
 def a_request(chance: Random, seed: int) -> SimulationRequest:
