@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from controller.cli.inputs import DEFAULT
+from controller.cli.inputs import location_or_usual
 from controller.cli.render.terminal import print_error, print_info
 from controller.cli.render.times import duration
 from controller.editing.draft import Draft, E, FileEdit, open_draft, write_edit
@@ -48,10 +48,10 @@ DryRunOption: TypeAlias = Annotated[
 
 
 def read_draft(ctx: typer.Context, location: str | None) -> Draft:
-    """The file at ``location``, or at its usual place; doubts of its configuration are shown as warnings."""
-    draft = open_draft(location or DEFAULT, ctx.obj.clients)
-    for doubt in draft.config.degraded:
-        print_error(f"warning: {doubt.located(draft.config.file)}")
+    """The file at ``location``, or at its usual place; what degrades its configuration is a warning."""
+    draft = open_draft(location_or_usual(location), ctx.obj.clients)
+    for problem in draft.config.degraded:
+        print_error(f"warning: {problem.located(draft.config.file)}")
     return draft
 
 
@@ -59,7 +59,8 @@ def edited_file(
     ctx: typer.Context, location: str | None, make: Callable[[Draft, E | None], E], *, dry_run: bool
 ) -> tuple[E, bool]:
     """As ``write_edit``, of the file at ``location``, or at its usual place."""
-    return write_edit(lambda: read_draft(ctx, location), make, dry_run=dry_run)
+    file = location_or_usual(location)
+    return write_edit(lambda: read_draft(ctx, file), make, dry_run=dry_run)
 
 
 def print_written(edit: FileEdit, *, was_written: bool, dry_run: bool) -> None:

@@ -18,11 +18,27 @@ from controller.storage.last_good import LastGoodConfig
 from controller.storage.load import read
 from controller.storage.sources import is_s3
 
-DEFAULT = "config/schedule.yaml"
+PLACES = ("schedule.yaml", "config/schedule.yaml")
+"""Where the file is looked for if none is named, relative to the working directory."""
 
 _PACKAGE = Path(__file__).parents[1]
 _EXAMPLES = (_PACKAGE / "default" / "schedule.yaml", _PACKAGE.parent / "config" / "schedule.yaml")
 """The example in an installed package, and in a checkout."""
+
+
+def usual_location() -> str:
+    """The first of ``PLACES`` that exists; without any the first one, where ``init`` writes."""
+    return next((each for each in PLACES if Path(each).exists()), PLACES[0])
+
+
+def location_or_usual(location: str | None) -> str:
+    """``location``, or the usual one, whose name is printed because nobody chose it."""
+    if location is not None:
+        return location
+    found = usual_location()
+    if Path(found).exists():
+        print_info(f"file: {found}")
+    return found
 
 
 def read_config(location: str | None, clients: ClientFactory) -> Config:
@@ -32,7 +48,7 @@ def read_config(location: str | None, clients: ClientFactory) -> Config:
         ConfigError: it cannot be used.
         AwsError: it cannot be read from S3.
     """
-    return read(location or DEFAULT, clients)
+    return read(location_or_usual(location), clients)
 
 
 def load(location: str | None, clients: ClientFactory) -> Config:
@@ -57,7 +73,8 @@ def load_in_force(location: str | None, clients: ClientFactory) -> Config:
     For commands that show what the controller does: as in a tick, problems are warnings. Raises as
     ``read_config``; ``ConfigError`` only where no version can be used.
     """
-    if location is None or not is_s3(location):
+    location = location_or_usual(location)
+    if not is_s3(location):
         config = read_config(location, clients)
         _print_warnings(config, config.degraded)
         return config
@@ -85,10 +102,10 @@ def _print_warnings(config: Config, warnings: Iterable[Diagnostic]) -> None:
 
 
 def load_or_example(location: str | None, clients: ClientFactory) -> Config:
-    """As ``load``; the built-in example if no file is named and the default one does not exist."""
-    if location is not None or Path(DEFAULT).exists():
+    """As ``load``; the built-in example if no file is named and there is none at the usual places."""
+    if location is not None or Path(usual_location()).exists():
         return load(location, clients)
-    print_info(f"{DEFAULT} is not here: this is the built-in example")
+    print_info(f"no {' or '.join(PLACES)} here: this is the built-in example")
     return load(str(next(path for path in _EXAMPLES if path.exists())), clients)
 
 

@@ -11,11 +11,19 @@ from typing import Annotated, TypeAlias
 import typer
 
 from controller.aws.clients import no_clients
-from controller.cli.inputs import DEFAULT
+from controller.cli.inputs import PLACES, usual_location
 from controller.cli.render.times import duration
 from controller.config.yaml_tree import Mapping, compose, find
 from controller.errors import ConfigError
 from controller.storage.sources import is_s3, text_at
+
+
+def chosen_file(ctx: typer.Context, file: str | None, config: str | None) -> str | None:
+    """The location that was given as FILE or as ``--config``; FILE is stronger than the environment."""
+    source = ctx.get_parameter_source("config")
+    if file is not None and source is not None and source.name == "COMMANDLINE":
+        raise typer.BadParameter(f"{file} or {config}, one of them", param_hint="--config")
+    return file or config
 
 
 def tick_length(text: str | timedelta) -> timedelta:
@@ -48,7 +56,7 @@ def complete_both(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def _names(ctx: typer.Context, section: str) -> Iterator[str]:
     """The keys of a section; a shell waits for them, so that the file is not judged any further."""
-    location = ctx.params.get("config") or os.environ.get("SCHEDULER_CONFIG") or DEFAULT
+    location = ctx.params.get("config") or os.environ.get("SCHEDULER_CONFIG") or usual_location()
     if is_s3(location):
         return
     try:
@@ -65,9 +73,12 @@ ConfigOption: TypeAlias = Annotated[
         "--config",
         metavar="WHERE",
         envvar="SCHEDULER_CONFIG",
-        show_default=DEFAULT,
+        show_default=" or ".join(PLACES),
         help="The schedule file: a path, file:// or s3://.",
     ),
+]
+FileArgument: TypeAlias = Annotated[
+    str | None, typer.Argument(metavar="FILE", help="The schedule file, instead of --config.")
 ]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 HtmlOption: TypeAlias = Annotated[

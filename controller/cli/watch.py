@@ -76,7 +76,7 @@ class WatchLoop:
     """Repeats invocations until interrupted; without ``act`` nothing is written."""
 
     cli: CliContext
-    location: str | None
+    location: str
     config: Config
     loop_context: LoopContext
     act: Act | None = None

@@ -14,7 +14,16 @@ import typer
 
 from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import load, schedule
-from controller.cli.options import ConfigOption, FromOption, HtmlOption, JsonOption, ScheduleOption, ToOption
+from controller.cli.options import (
+    ConfigOption,
+    FileArgument,
+    FromOption,
+    HtmlOption,
+    JsonOption,
+    ScheduleOption,
+    ToOption,
+    chosen_file,
+)
 from controller.cli.render import month, times
 from controller.cli.render.days import MONTHS, days
 from controller.cli.render.terminal import count, line, print_info, print_json, print_out, table
@@ -74,6 +83,7 @@ class CalendarRange:
 @command_boundary
 def calendar(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
+    file: FileArgument = None,
     name: ScheduleOption = None,
     from_: FromOption = None,
     to: ToOption = None,
@@ -93,7 +103,7 @@ def calendar(  # noqa: PLR0913, PLR0917 - one parameter for each option
         raise typer.BadParameter("--json takes stdout; name a file", param_hint="--ics")
     now: datetime = ctx.obj.clock()
     calendar_range = CalendarRange(month=month, year=year, from_=from_, to=to)
-    chosen = schedule(load(config, ctx.obj.clients), name)
+    chosen = schedule(load(chosen_file(ctx, file, config), ctx.obj.clients), name)
     over = calendar_range.over(chosen.zone, now)
     openings = chosen.openings(over.start, over.end)
     if ics is not None:

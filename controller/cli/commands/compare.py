@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from controller.cli.context import Exit, command_boundary
-from controller.cli.options import ConfigOption, FromOption, HtmlOption, JsonOption, TickOption, ToOption
+from controller.cli.options import (
+    ConfigOption,
+    FileArgument,
+    FromOption,
+    HtmlOption,
+    JsonOption,
+    TickOption,
+    ToOption,
+    chosen_file,
+)
 from controller.cli.render import comparison
 from controller.cli.render.html import comparison_page
 from controller.cli.render.terminal import print_info, print_json
@@ -39,6 +48,7 @@ WeekOption = Annotated[
 @command_boundary
 def compare(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
+    file: FileArgument = None,
     from_: FromOption = None,
     to: ToOption = None,
     seed: SeedOption = 1,
@@ -67,7 +77,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter for each option
         start_minutes=start_minutes,
         tick=every,
     )
-    loaded = load(config, ctx.obj.clients)
+    loaded = load(chosen_file(ctx, file, config), ctx.obj.clients)
     over = options.over(loaded, ctx.obj.clock())
     shown = comparison_page.week(week, over)
     run = partial(sim.compare, loaded, options.request(over))

@@ -14,7 +14,7 @@ from controller.account.facts import PipelineFacts
 from controller.account.findings import Unreadable
 from controller.cli.context import CliContext, Exit, command_boundary
 from controller.cli.inputs import load_in_force
-from controller.cli.options import ConfigOption, JsonOption
+from controller.cli.options import ConfigOption, FileArgument, JsonOption, chosen_file
 from controller.cli.render.terminal import count, line, print_info, print_json, print_out, table, words
 from controller.config.arns import ROLE, ROLE_EXAMPLE
 from controller.config.values import matched
@@ -34,6 +34,7 @@ def _role(text: str) -> str:
 @command_boundary
 def doctor(
     ctx: typer.Context,
+    file: FileArgument = None,
     role: Annotated[
         str | None,
         typer.Option(
@@ -51,7 +52,9 @@ def doctor(
     Nothing is written. Exit code 3 when something is serious.
     """
     cli: CliContext = ctx.obj
-    diagnosis = diagnose(load_in_force(config, cli.clients), cli.clients, cli.clock, role)
+    diagnosis = diagnose(
+        load_in_force(chosen_file(ctx, file, config), cli.clients), cli.clients, cli.clock, role
+    )
     if as_json:
         print_json(_json(diagnosis))
     else:

@@ -13,7 +13,7 @@ from controller.account.resources import resources_of
 from controller.aws.clients import ClientFactory
 from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import load
-from controller.cli.options import ConfigOption
+from controller.cli.options import ConfigOption, FileArgument, chosen_file
 from controller.cli.render.terminal import print_info, print_json
 from controller.config.arns import standard_queue
 from controller.config.model import Config, Pipeline
@@ -22,6 +22,7 @@ from controller.config.model import Config, Pipeline
 @command_boundary
 def iam_policy(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
+    file: FileArgument = None,
     config: ConfigOption = None,
     function: Annotated[
         list[str] | None,
@@ -42,7 +43,7 @@ def iam_policy(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
     Each action is limited to what the file names; stderr says why a resource is wider.
     """
-    loaded = load(config, ctx.obj.clients)
+    loaded = load(chosen_file(ctx, file, config), ctx.obj.clients)
     known = Known(functions=tuple(function or ()), queues=tuple(map(_standard, queue or ())))
     if look_up:
         loaded, known = _looked_up(loaded, known, role, ctx.obj.clients)

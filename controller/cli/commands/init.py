@@ -15,7 +15,7 @@ import typer
 from controller.account.inventory import FoundConsumer, Inventory, list_inventory
 from controller.aws.rekognition import Version
 from controller.cli.context import CliContext, Exit, command_boundary
-from controller.cli.inputs import DEFAULT
+from controller.cli.inputs import PLACES
 from controller.cli.render.printable import printable
 from controller.cli.render.terminal import count, line, print_error, print_info, print_out, table
 from controller.config import arns, times, values
@@ -77,7 +77,7 @@ def init(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ] = None,
     output: Annotated[
         str, typer.Option(metavar="WHERE", envvar="SCHEDULER_CONFIG", help="A path, file:// or s3://.")
-    ] = DEFAULT,
+    ] = PLACES[0],
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
 ) -> Exit:
     """Write a first schedule file from what the account has.

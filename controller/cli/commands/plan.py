@@ -9,7 +9,7 @@ import typer
 
 from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import common_zone, load_in_force, print_retention
-from controller.cli.options import AtOption, ConfigOption, JsonOption
+from controller.cli.options import AtOption, ConfigOption, FileArgument, JsonOption, chosen_file
 from controller.cli.render import tick
 from controller.cli.render.terminal import line, print_json, print_out
 from controller.cli.render.tick import failed, is_absent
@@ -22,13 +22,17 @@ from controller.loop.report import as_json as as_data
 
 @command_boundary
 def plan(
-    ctx: typer.Context, when: AtOption = None, config: ConfigOption = None, as_json: JsonOption = False
+    ctx: typer.Context,
+    file: FileArgument = None,
+    when: AtOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> Exit:
     """Show what reconcile would do now, and why.
 
     Nothing is written. Exit code 3 when something would be done.
     """
-    loaded = load_in_force(config, ctx.obj.clients)
+    loaded = load_in_force(chosen_file(ctx, file, config), ctx.obj.clients)
     now: datetime = ctx.obj.clock()
     asked = at(when, common_zone(loaded), now)
     loop_context = tick.loop_context(ctx.obj, loaded, lambda: asked)

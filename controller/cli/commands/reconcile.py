@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from controller.cli.context import CliContext, Exit, command_boundary
-from controller.cli.inputs import common_zone, load_in_force
-from controller.cli.options import ConfigOption, JsonOption, TickOption
+from controller.cli.inputs import common_zone, load_in_force, location_or_usual
+from controller.cli.options import ConfigOption, FileArgument, JsonOption, TickOption, chosen_file
 from controller.cli.render import tick
 from controller.cli.render.terminal import line, print_json, print_out
 from controller.cli.render.tick import failed
@@ -40,6 +40,7 @@ SettleOption = Annotated[
 @command_boundary
 def reconcile(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
+    file: FileArgument = None,
     dry_run: DryRunOption = False,
     watch: WatchOption = False,
     budget: SettleOption = timedelta(0),
@@ -53,10 +54,11 @@ def reconcile(  # noqa: PLR0913, PLR0917 - one parameter for each option
     reconciles.
     """
     cli: CliContext = ctx.obj
-    loaded = load_in_force(config, cli.clients)
+    location = location_or_usual(chosen_file(ctx, file, config))
+    loaded = load_in_force(location, cli.clients)
     loop = WatchLoop(
         cli=cli,
-        location=config,
+        location=location,
         config=loaded,
         loop_context=tick.loop_context(cli, loaded, cli.clock, every),
         act=None if dry_run else execute,

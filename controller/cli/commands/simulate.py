@@ -7,7 +7,15 @@ from functools import partial
 import typer
 
 from controller.cli.context import Exit, command_boundary
-from controller.cli.options import ConfigOption, FromOption, JsonOption, TickOption, ToOption
+from controller.cli.options import (
+    ConfigOption,
+    FileArgument,
+    FromOption,
+    JsonOption,
+    TickOption,
+    ToOption,
+    chosen_file,
+)
 from controller.cli.render.simulation import as_data, print_result
 from controller.cli.render.terminal import print_json
 from controller.cli.simulation_options import (
@@ -28,6 +36,7 @@ from controller.sim import simulate as sim
 @command_boundary
 def simulate(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
+    file: FileArgument = None,
     from_: FromOption = None,
     to: ToOption = None,
     seed: SeedOption = 1,
@@ -51,7 +60,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter for each option
         start_minutes=start_minutes,
         tick=every,
     )
-    loaded = load(config, ctx.obj.clients)
+    loaded = load(chosen_file(ctx, file, config), ctx.obj.clients)
     over = options.over(loaded, ctx.obj.clock())
     run = partial(sim.simulate, loaded, options.request(over))
     result = watched(over, lambda progress: run(progress=progress))

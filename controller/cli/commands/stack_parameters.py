@@ -15,7 +15,7 @@ import typer
 from controller.account.resources import PipelineResources, resources_of
 from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import load
-from controller.cli.options import ConfigOption
+from controller.cli.options import ConfigOption, FileArgument, chosen_file
 from controller.cli.render.terminal import line, print_error, print_info, print_out, table
 from controller.config.arns import unqualified
 from controller.config.model import Config
@@ -63,8 +63,9 @@ class StackFile:
 
 
 @command_boundary
-def stack_parameters(
+def stack_parameters(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
+    file: FileArgument = None,
     config: ConfigOption = None,
     output: Annotated[
         Path, typer.Option(metavar="FILE", dir_okay=False, help="The file of parameters.")
@@ -84,7 +85,7 @@ def stack_parameters(
     values in the file of parameters are kept. A new file has DryRun=true.
     """
     chosen = dict(map(_assigned, assign or ()))
-    loaded = load(config, ctx.obj.clients)
+    loaded = load(chosen_file(ctx, file, config), ctx.obj.clients)
     before = _read(output)
     own = tuple(each for each in loaded.pipelines if each.model.target.role_arn is None)
     found = resources_of(own, ctx.obj.clients)
@@ -93,13 +94,13 @@ def stack_parameters(
             print_error(f"error: {problem}")
         print_error("Nothing was written: the stack would lack what could not be looked up.")
         return Exit.FAILED
-    file = replace(
+    parameters = replace(
         before,
         settings=_settings(before.settings, stack),
         parameters=_merged(before.parameters, _parameters(loaded, found), found) | chosen,
     )
-    file.write()
-    _print(file)
+    parameters.write()
+    _print(parameters)
     return Exit.OK
 
 

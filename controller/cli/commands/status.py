@@ -10,7 +10,7 @@ from datetime import datetime
 import typer
 
 from controller.cli.context import CliContext, Exit, command_boundary
-from controller.cli.inputs import common_zone, load_in_force, print_warnings
+from controller.cli.inputs import common_zone, load_in_force, location_or_usual, print_warnings
 from controller.cli.options import ConfigOption, JsonOption, TickOption
 from controller.cli.render import deployment, tick
 from controller.cli.render.status import Overview, overview
@@ -47,9 +47,10 @@ def status(
     when action is needed: Stalled, a file that is not fully valid, another version that runs.
     """
     cli: CliContext = ctx.obj
-    loaded = load_in_force(config, cli.clients)
+    location = location_or_usual(config)
+    loaded = load_in_force(location, cli.clients)
     loop_context = tick.loop_context(cli, loaded, cli.clock, every)
-    loop = WatchLoop(cli=cli, location=config, config=loaded, loop_context=loop_context)
+    loop = WatchLoop(cli=cli, location=location, config=loaded, loop_context=loop_context)
     if watch:
         return loop.watch(lambda _sleep: _show_once(loop, as_json, watching=True))
     return _show_once(loop, as_json)[0]

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from controller.cli.context import CliContext, Exit, command_boundary
-from controller.cli.inputs import DEFAULT, read_config
-from controller.cli.options import ConfigOption, JsonOption
+from controller.cli.inputs import location_or_usual, read_config
+from controller.cli.options import ConfigOption, FileArgument, JsonOption, chosen_file
 from controller.cli.render.calendar_use import calendar_as_json, calendar_lines
 from controller.cli.render.terminal import count, line, print_json, print_out
 from controller.config.model import Config
@@ -41,7 +41,7 @@ QuotaOption = Annotated[
 @command_boundary
 def validate(
     ctx: typer.Context,
-    file: Annotated[str | None, typer.Argument(metavar="FILE", help="Instead of --config.")] = None,
+    file: FileArgument = None,
     quota: QuotaOption = 2,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -50,7 +50,7 @@ def validate(
 
     One line each, with file, line and column.
     """
-    result = _validation(file or config or DEFAULT, ctx.obj, quota)
+    result = _validation(location_or_usual(chosen_file(ctx, file, config)), ctx.obj, quota)
     if as_json:
         print_json(_json(result))
     else:

@@ -29,7 +29,9 @@ def newcomer(account, tmp_path, monkeypatch) -> Desk:
 
 def typed(desk, answers: str, *args: str):
     cli = replace(desk.cli, can_ask=lambda: True)
-    return CliRunner().invoke(app, ["init", *args], obj=cli, input=answers, env={"COLUMNS": "200"})
+    return CliRunner().invoke(
+        app, ["init", *args], obj=cli, input=answers, env={"SCHEDULER_CONFIG": WHERE, "COLUMNS": "200"}
+    )
 
 
 def test_one_model_and_one_mapping_are_found_and_written_with_comments(newcomer, account):

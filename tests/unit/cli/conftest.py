@@ -83,13 +83,17 @@ def at(text: str) -> datetime:
 
 @dataclass(slots=True, kw_only=True)
 class Desk:
-    """``desk("plan", "--json")`` says what the command said; ``cli`` is what it takes from outside."""
+    """``desk("plan", "--json")`` says what the command said; ``cli`` is what it takes from outside.
+
+    The environment names the file; with ``SCHEDULER_CONFIG=None`` nothing does.
+    """
 
     home: Path
     cli: CliContext
 
-    def __call__(self, *args: str, **env: str) -> Said:
-        result = CliRunner().invoke(app, list(args), obj=self.cli, env={"SCHEDULER_CONFIG": None, **env})
+    def __call__(self, *args: str, **env: str | None) -> Said:
+        here = {"SCHEDULER_CONFIG": "config/schedule.yaml", **env}
+        result = CliRunner().invoke(app, list(args), obj=self.cli, env=here)
         return Said(code=result.exit_code, out=result.stdout, err=result.stderr)
 
     def write(self, text: str, name: str = "config/schedule.yaml") -> Path:

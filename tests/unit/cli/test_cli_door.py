@@ -35,7 +35,8 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         "AWS_CONFIG_FILE": str(home / "none"),
         "AWS_SHARED_CREDENTIALS_FILE": str(home / "none"),
     }
-    return {**kept, **aws, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "TZ": "Asia/Tokyo", **more}
+    here = {"SCHEDULER_CONFIG": "config/schedule.yaml", "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    return {**kept, **aws, **here, "TZ": "Asia/Tokyo", **more}
 
 
 def typed(desk, *args: str, **env: str) -> subprocess.CompletedProcess[str]:

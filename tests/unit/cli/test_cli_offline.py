@@ -76,12 +76,57 @@ def test_what_a_library_does_not_know_is_an_error_that_names_what_was_meant(desk
         pytest.param(("other.yaml",), {}, id="argument"),
         pytest.param(("--config", "other.yaml"), {}, id="option"),
         pytest.param((), {"SCHEDULER_CONFIG": "other.yaml"}, id="environment"),
-        pytest.param(("other.yaml", "--config", "nowhere.yaml"), {}, id="argument before option"),
+        pytest.param(("other.yaml",), {"SCHEDULER_CONFIG": "nowhere.yaml"}, id="argument before environment"),
     ],
 )
 def test_the_file_can_be_named(desk, args, env):
     desk.write(FILE, "other.yaml")
-    assert desk("validate", *args, **env).out.startswith("other.yaml is valid")
+    said = desk("validate", *args, **env)
+    assert said.out.startswith("other.yaml is valid")
+    assert said.err == ""
+
+
+READERS = (
+    ("validate",),
+    ("calendar",),
+    ("explain", "logos"),
+    ("simulate", "--to", "2026-11-24"),
+    ("compare", "--to", "2026-11-24"),
+    ("iam-policy",),
+    ("override", "list"),
+    ("hold", "logos", "off", "--for", "1h", "--reason", "x", "--dry-run"),
+)
+
+
+@pytest.mark.parametrize("command", READERS, ids=" ".join)
+def test_without_a_name_the_file_here_is_taken_before_that_in_config_and_named_first(desk, command):
+    usual = {"SCHEDULER_CONFIG": None}
+    assert desk(*command, **usual).err.splitlines()[0] == "file: config/schedule.yaml"
+    desk.write("version: 2\n", "schedule.yaml")
+    wrong = desk(*command, **usual)
+    assert wrong.code == 2
+    assert "schedule.yaml:1" in wrong.out + wrong.err
+    desk.write(FILE, "schedule.yaml")
+    assert desk(*command, **usual).err.splitlines()[0] == "file: schedule.yaml"
+    assert not desk(*command, "--config", "schedule.yaml").err.startswith("file:")
+
+
+@pytest.mark.parametrize("command", ["plan", "status", "doctor", "reconcile", "versions", "stack-parameters"])
+def test_without_any_file_the_error_names_where_init_writes_it(desk, command):
+    (desk.home / "config/schedule.yaml").unlink()
+    said = desk(command, SCHEDULER_CONFIG=None)
+    assert said.code == 2
+    assert said.err.startswith("schedule.yaml: cannot be read")
+    assert "rekognition-scheduler init" in said.err
+
+
+@pytest.mark.parametrize(
+    "command", ["validate", "calendar", "simulate", "compare", "iam-policy", "doctor", "plan", "reconcile"]
+)
+def test_a_file_that_is_named_twice_is_refused(desk, command):
+    said = desk(command, "other.yaml", "--config", "nowhere.yaml")
+    assert said.code == 2
+    assert "one of them" in said.err
 
 
 BAD_FILES = {

@@ -202,9 +202,9 @@ def test_dates_are_utc_where_several_zones_are_in_play(desk):
 
 def test_without_a_file_the_built_in_example_is_simulated(desk):
     (desk.home / "config/schedule.yaml").unlink()
-    said = desk("simulate", "--to", "2026-11-24")
+    said = desk("simulate", "--to", "2026-11-24", SCHEDULER_CONFIG=None)
     assert said.code == 0
-    assert said.err == "config/schedule.yaml is not here: this is the built-in example\n"
+    assert said.err == "no schedule.yaml or config/schedule.yaml here: this is the built-in example\n"
     assert "logos (America/New_York)\n" in said.out
 
 
@@ -217,7 +217,10 @@ def test_the_example_is_found_in_an_installed_package_first(desk, monkeypatch):
     (desk.home / "config/schedule.yaml").unlink()
     installed = desk.write(FILE.replace("logos:", "installed:"), "default/schedule.yaml")
     monkeypatch.setattr(inputs, "_EXAMPLES", (installed, *inputs._EXAMPLES))
-    assert "\ninstalled (America/New_York)\n" in desk("simulate", "--to", "2026-11-24").out
+    assert (
+        "\ninstalled (America/New_York)\n"
+        in desk("simulate", "--to", "2026-11-24", SCHEDULER_CONFIG=None).out
+    )
 
 
 def test_a_violation_fails(desk, monkeypatch):
