@@ -28,13 +28,23 @@ def no_clients(service: str, _target: object, /) -> NoReturn:
 class BotoClients:
     """One client per service and target, made when it is first asked for; safe to share between threads.
 
-    Profiles, ``AWS_ENDPOINT_URL``, proxies and certificates are boto3's business; the region is the target's.
+    ``AWS_ENDPOINT_URL``, proxies and certificates are boto3's business, and so are the ``profile`` and the
+    ``region`` where a target has none, unless they are given.
     With ``rates`` calls keep below AWS's quotas. None is sent after its ``CallWindow`` is closed.
     Raises ``AwsError`` (``rekognition:CreateClient``) where that configuration cannot be used.
     """
 
-    def __init__(self, patience: RetryConfig = DEFAULT_RETRIES, rates: CallRates | None = None) -> None:
+    def __init__(
+        self,
+        patience: RetryConfig = DEFAULT_RETRIES,
+        rates: CallRates | None = None,
+        *,
+        profile: str | None = None,
+        region: str | None = None,
+    ) -> None:
         self._patience = patience
+        self._profile = profile
+        self._region = region
         self._rates = rates
         # boto3's clients may be shared between threads, its sessions may not. Re-entrant, since a client that
         # assumes a role needs one of STS first.
@@ -75,7 +85,7 @@ class BotoClients:
         from controller.aws.sessions import role_session  # noqa: PLC0415 - as _create
 
         if target.role_arn is None:
-            return boto3.Session()
+            return boto3.Session(profile_name=self._profile, region_name=self._region)
         sts = self("sts", replace(target, role_arn=None, external_id=None))
         return role_session(sts, target.role_arn, target.external_id)
 

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from controller.cli.commands import COMMANDS, load_command
+from controller.cli.options.common import DebugOption, ProfileOption, QuietOption, RegionOption
 from controller.cli.render.printable import printable_lines
 
 DISTRIBUTION: Final = "rekognition-scheduler"
@@ -25,7 +26,7 @@ class LazyGroup(TyperGroup):
     """
 
     def make_context(self, *args: Any, **more: Any) -> Any:  # noqa: ANN401 - as Typer has it
-        with _printable_errors():
+        with _one_line_errors():
             return super().make_context(*args, **more)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - as Typer has it
@@ -33,18 +34,21 @@ class LazyGroup(TyperGroup):
         return name, summary and load_command(str(name)), rest
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - as Typer has it
-        with _printable_errors():
+        with _one_line_errors():
             return super().invoke(ctx)
 
 
 @contextmanager
-def _printable_errors() -> Iterator[None]:
+def _one_line_errors() -> Iterator[None]:
+    """A usage error without the lines of usage that Typer prints above it, if it knows its context."""
     try:
         yield
     except Exception as error:
-        if isinstance(error, _USAGE_ERROR):
-            vars(error)["message"] = printable_lines(str(error))
-        raise
+        if not isinstance(error, _USAGE_ERROR) or type(error).__name__ == "NoArgsIsHelpError":
+            raise
+        usage: Any = error
+        hint = f"; see {usage.ctx.command_path} -h" if usage.ctx is not None else ""
+        raise _USAGE_ERROR(f"{printable_lines(usage.format_message()).rstrip('.')}{hint}") from None
 
 
 app = typer.Typer(
@@ -73,10 +77,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only errors to stderr.")]
-DebugOption = Annotated[
-    bool, typer.Option("--debug", envvar="SCHEDULER_DEBUG", help="Show the traceback of a failure.")
-]
 VersionOption = Annotated[
     bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Show the versions.")
 ]
@@ -84,8 +84,10 @@ VersionOption = Annotated[
 
 @app.callback()
 def _root(
-    quiet: QuietOption = False,
-    debug: DebugOption = False,
+    _quiet: QuietOption = False,
+    _debug: DebugOption = False,
+    _profile: ProfileOption = None,
+    _region: RegionOption = None,
     _version: VersionOption = False,
 ) -> None:
     """Run Amazon Rekognition Custom Labels models by a business-hours schedule, and lose no message.

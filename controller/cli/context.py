@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import io
 import os
 import shlex
@@ -22,6 +21,7 @@ import typer
 from controller.aws.call_rate import CallRates
 from controller.aws.clients import BotoClients, ClientFactory
 from controller.aws.remedies import format_error
+from controller.cli.options.common import CommonOptions, add_common_options, common_options
 from controller.cli.render.terminal import print_error, print_info, set_quiet
 from controller.errors import AwsError, ConfigError, ConflictError, RequestError
 
@@ -67,6 +67,13 @@ class CliContext:
     debug: bool = False
     """Show tracebacks."""
 
+    def with_options(self, common: CommonOptions) -> CliContext:
+        """A profile or a region that was named replaces AWS's own choice of one."""
+        clients = self.clients
+        if common.profile or common.region:
+            clients = BotoClients(rates=_rates(), profile=common.profile, region=common.region)
+        return replace(self, debug=common.debug, clients=clients)
+
 
 def command_boundary(
     command: Callable[Concatenate[typer.Context, P], Exit],
@@ -74,12 +81,12 @@ def command_boundary(
     """Wraps a command for Typer: returns its exit code, and prints one line instead of a traceback."""
 
     def guarded(ctx: typer.Context, *args: P.args, **kwargs: P.kwargs) -> None:
-        before = ctx.find_root().params  # the options before the command
-        set_quiet(before["quiet"])
-        ctx.obj = replace(ctx.obj or CliContext(), debug=before["debug"])
+        common = common_options(ctx.find_root().params, kwargs)
+        set_quiet(common.quiet)
+        ctx.obj = (ctx.obj or CliContext()).with_options(common)
         raise typer.Exit(_guard(lambda: command(ctx, *args, **kwargs), ctx.obj))
 
-    functools.update_wrapper(guarded, command)
+    add_common_options(guarded, command)
     return guarded
 
 

@@ -14,7 +14,7 @@ import typer
 
 from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import load, schedule
-from controller.cli.options import (
+from controller.cli.options.shared import (
     ConfigOption,
     FileArgument,
     FromOption,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from controller.cli.context import Exit, command_boundary
-from controller.cli.options import (
+from controller.cli.options.shared import (
     ConfigOption,
     FileArgument,
     FromOption,
@@ -18,10 +18,7 @@ from controller.cli.options import (
     ToOption,
     chosen_file,
 )
-from controller.cli.render import comparison
-from controller.cli.render.html import comparison_page
-from controller.cli.render.terminal import print_info, print_json
-from controller.cli.simulation_options import (
+from controller.cli.options.simulation import (
     ARRIVALS,
     START_MINUTES,
     ArrivalsOption,
@@ -32,6 +29,9 @@ from controller.cli.simulation_options import (
     load,
     watched,
 )
+from controller.cli.render import comparison
+from controller.cli.render.html import comparison_page
+from controller.cli.render.terminal import print_info, print_json
 from controller.core.settings import DEFAULT_TICK
 from controller.sim.policies import compare as sim
 

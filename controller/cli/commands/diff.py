@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from controller.cli.context import Exit, command_boundary
-from controller.cli.edit_options import read_draft
 from controller.cli.inputs import accepted
-from controller.cli.options import JsonOption
+from controller.cli.options.editing import read_draft
+from controller.cli.options.shared import JsonOption
 from controller.cli.render.calendar_use import calendar_lines
 from controller.cli.render.diff import as_data, markdown, print_sections
 from controller.cli.render.terminal import print_info, print_json

@@ -14,7 +14,7 @@ from controller.account.facts import PipelineFacts
 from controller.account.findings import Unreadable
 from controller.cli.context import CliContext, Exit, command_boundary
 from controller.cli.inputs import load_in_force
-from controller.cli.options import ConfigOption, FileArgument, JsonOption, chosen_file
+from controller.cli.options.shared import ConfigOption, FileArgument, JsonOption, chosen_file
 from controller.cli.render.terminal import count, line, print_info, print_json, print_out, table, words
 from controller.config.arns import ROLE, ROLE_EXAMPLE
 from controller.config.values import matched

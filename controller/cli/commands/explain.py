@@ -11,7 +11,7 @@ import typer
 
 from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import load
-from controller.cli.options import AtOption, ConfigOption, JsonOption, PipelineArgument
+from controller.cli.options.shared import AtOption, ConfigOption, JsonOption, PipelineArgument
 from controller.cli.render.terminal import line, print_json, print_out, table
 from controller.cli.render.tick import power, selected_pipeline
 from controller.cli.render.times import at, begin

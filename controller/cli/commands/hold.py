@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from controller.cli.context import Exit, command_boundary
-from controller.cli.edit_options import (
+from controller.cli.options.editing import (
     ByOption,
     DryRunOption,
     ForceOption,
@@ -21,7 +21,7 @@ from controller.cli.edit_options import (
     edited_file,
     print_written,
 )
-from controller.cli.options import ConfigOption, JsonOption, complete_pipelines
+from controller.cli.options.shared import ConfigOption, JsonOption, complete_pipelines
 from controller.cli.render.changes import as_data, print_changes
 from controller.cli.render.terminal import line, print_json, print_out
 from controller.cli.render.tick import power

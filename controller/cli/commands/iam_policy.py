@@ -13,7 +13,7 @@ from controller.account.resources import resources_of
 from controller.aws.clients import ClientFactory
 from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import load
-from controller.cli.options import ConfigOption, FileArgument, chosen_file
+from controller.cli.options.shared import ConfigOption, FileArgument, chosen_file
 from controller.cli.render.terminal import print_info, print_json
 from controller.config.arns import standard_queue
 from controller.config.model import Config, Pipeline

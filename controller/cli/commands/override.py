@@ -14,7 +14,7 @@ import typer
 
 from controller.cli.commands import COMMANDS, example
 from controller.cli.context import Exit, command_boundary
-from controller.cli.edit_options import (
+from controller.cli.options.editing import (
     ByOption,
     DryRunOption,
     ForceOption,
@@ -26,7 +26,7 @@ from controller.cli.edit_options import (
     print_written,
     read_draft,
 )
-from controller.cli.options import ConfigOption, JsonOption, complete_both
+from controller.cli.options.shared import ConfigOption, JsonOption, complete_both
 from controller.cli.render.changes import as_data, print_changes
 from controller.cli.render.terminal import line, print_json, print_out, table
 from controller.core.timefmt import interval, spelled

@@ -9,7 +9,7 @@ import typer
 
 from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import common_zone, load_in_force, print_retention
-from controller.cli.options import AtOption, ConfigOption, FileArgument, JsonOption, chosen_file
+from controller.cli.options.shared import AtOption, ConfigOption, FileArgument, JsonOption, chosen_file
 from controller.cli.render import tick
 from controller.cli.render.terminal import line, print_json, print_out
 from controller.cli.render.tick import failed, is_absent

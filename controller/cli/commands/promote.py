@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from controller.cli.context import Exit, command_boundary
-from controller.cli.edit_options import DryRunOption, edited_file, print_written
-from controller.cli.options import ConfigOption, JsonOption, complete_pipelines
+from controller.cli.options.editing import DryRunOption, edited_file, print_written
+from controller.cli.options.shared import ConfigOption, JsonOption, complete_pipelines
 from controller.cli.render.terminal import line, print_info, print_json, print_out
 from controller.config.arns import ModelArn
 from controller.config.model import Pipeline

@@ -10,7 +10,7 @@ import typer
 
 from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import common_zone, print_warnings
-from controller.cli.options import JsonOption
+from controller.cli.options.shared import JsonOption
 from controller.cli.render.calendar_use import calendar_lines
 from controller.cli.render.changes import as_data as change_as_data
 from controller.cli.render.deployment import as_data as deployed_as_data

@@ -11,7 +11,7 @@ import typer
 
 from controller.cli.context import CliContext, Exit, command_boundary
 from controller.cli.inputs import common_zone, load_in_force, location_or_usual
-from controller.cli.options import ConfigOption, FileArgument, JsonOption, TickOption, chosen_file
+from controller.cli.options.shared import ConfigOption, FileArgument, JsonOption, TickOption, chosen_file
 from controller.cli.render import tick
 from controller.cli.render.terminal import line, print_json, print_out
 from controller.cli.render.tick import failed

@@ -7,7 +7,7 @@ from functools import partial
 import typer
 
 from controller.cli.context import Exit, command_boundary
-from controller.cli.options import (
+from controller.cli.options.shared import (
     ConfigOption,
     FileArgument,
     FromOption,
@@ -16,9 +16,7 @@ from controller.cli.options import (
     ToOption,
     chosen_file,
 )
-from controller.cli.render.simulation import as_data, print_result
-from controller.cli.render.terminal import print_json
-from controller.cli.simulation_options import (
+from controller.cli.options.simulation import (
     ARRIVALS,
     START_MINUTES,
     ArrivalsOption,
@@ -29,6 +27,8 @@ from controller.cli.simulation_options import (
     load,
     watched,
 )
+from controller.cli.render.simulation import as_data, print_result
+from controller.cli.render.terminal import print_json
 from controller.core.settings import DEFAULT_TICK
 from controller.sim import simulate as sim
 

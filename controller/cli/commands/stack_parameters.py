@@ -15,7 +15,7 @@ import typer
 from controller.account.resources import PipelineResources, resources_of
 from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import load
-from controller.cli.options import ConfigOption, FileArgument, chosen_file
+from controller.cli.options.shared import ConfigOption, FileArgument, chosen_file
 from controller.cli.render.terminal import line, print_error, print_info, print_out, table
 from controller.config.arns import unqualified
 from controller.config.model import Config

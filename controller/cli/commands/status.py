@@ -11,7 +11,7 @@ import typer
 
 from controller.cli.context import CliContext, Exit, command_boundary
 from controller.cli.inputs import common_zone, load_in_force, location_or_usual, print_warnings
-from controller.cli.options import ConfigOption, JsonOption, TickOption
+from controller.cli.options.shared import ConfigOption, JsonOption, TickOption
 from controller.cli.render import deployment, tick
 from controller.cli.render.status import Overview, overview
 from controller.cli.render.terminal import line, new_screen, print_json, print_out

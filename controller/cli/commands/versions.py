@@ -12,7 +12,7 @@ from controller.aws.rekognition import Version
 from controller.aws.remedies import format_error
 from controller.cli.context import CliContext, Exit, command_boundary
 from controller.cli.inputs import load
-from controller.cli.options import ConfigOption, JsonOption, PipelineArgument
+from controller.cli.options.shared import ConfigOption, JsonOption, PipelineArgument
 from controller.cli.render.terminal import line, print_error, print_info, print_json, print_out, table, words
 from controller.cli.render.tick import selected_pipeline
 from controller.config.arns import models_in

@@ -146,3 +146,60 @@ def test_an_error_of_the_file_suggests_the_next_command(desk, args, following):
     assert said.code == 2
     assert said.err.splitlines()[-1] == following
     assert following not in desk("--quiet", *args).err
+
+
+COMMON = ("-q", "--debug", "--profile", "--region")
+SINGLE = tuple(name for name in ENTRIES if name != "override")
+
+
+@pytest.mark.parametrize("command", [*SINGLE, "override open", "override list", "override prune"])
+def test_the_common_options_stand_before_and_after_every_command(desk, command):
+    help_text = desk(*command.split(), "--help").out
+    for option in COMMON:
+        assert f" {option}" in help_text
+    assert all(f" {option}" in desk("--help").out for option in COMMON)
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_quiet_and_debug_mean_the_same_before_and_after(desk, place, monkeypatch):
+    def args(*options):
+        return (*options, "validate") if place == "before" else ("validate", *options)
+
+    (desk.home / "config/schedule.yaml").write_text("version: 2\n")
+    assert "next: " in desk("calendar").err
+    quiet = desk("-q", "calendar") if place == "before" else desk("calendar", "-q")
+    assert "next: " not in quiet.err
+    monkeypatch.setattr("controller.cli.commands.validate.read_config", lambda *_: 1 / 0)
+    assert "Traceback" in desk(*args("--debug")).err
+    assert "Traceback" not in desk(*args()).err
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "used"),
+    [
+        (("--profile", "ana"), (), ("ana", None)),
+        ((), ("--profile", "ana", "--region", "eu-west-1"), ("ana", "eu-west-1")),
+        (("--profile", "ana"), ("--profile", "ben"), ("ben", None)),
+    ],
+)
+def test_a_profile_and_a_region_reach_the_session(desk, before, after, used, monkeypatch):
+    opened = []
+
+    def session(profile_name, region_name):
+        opened.append((profile_name, region_name))
+        raise RuntimeError("no AWS here")
+
+    monkeypatch.setattr("boto3.Session", session)
+    desk(*before, "plan", *after)
+    assert set(opened) == {used}
+
+
+@pytest.mark.parametrize("args", [("plan", "--confg", "x"), ("staus",), ("--regoin",), ("explain", "--at")])
+def test_a_wrong_option_is_one_line_that_names_the_help(desk, args):
+    said = desk(*args)
+    assert (said.code, said.out, len(said.err.splitlines())) == (2, "", 1)
+
+
+def test_a_wrong_option_names_the_nearest_one(desk):
+    assert "--config" in desk("plan", "--confg", "x").err
+    assert "'status'" in desk("staus").err

@@ -9,12 +9,12 @@ from typing import Generic, TypeAlias, TypeVar
 
 import typer
 
+from controller.cli.options.simulation import DEFAULT_DAYS
 from controller.cli.render import times
 from controller.cli.render.comparison import MONEY, POST, WAYS, answer, money_row, post_row, ratio, setting
 from controller.cli.render.html.chart import Bar, Drawing, Timeline, bar_chart, legend, timeline
 from controller.cli.render.html.templates import paper, render
 from controller.cli.render.times import ZonedRange
-from controller.cli.simulation_options import DEFAULT_DAYS
 from controller.config.model import Config
 from controller.core.timefmt import interval, spelled
 from controller.schedule import Schedule
