@@ -74,16 +74,25 @@ def _hours(timed: list[Timed]) -> str:
     times = [weekly(each.expression, each.zone) for each in timed]
     match times:
         case [Weekly() as one, Weekly() as other]:
-            in_order = _is_stop(timed[1]) or not (_is_stop(timed[0]) or one.times > other.times)
+            in_order = is_stop(timed[1]) or not (is_stop(timed[0]) or one.times > other.times)
             said = together(one, other) if in_order else together(other, one)
             return f"; together {said}" if said else ""
         case _:
             return ""
 
 
-def _is_stop(timed: Timed) -> bool:
-    words = f"{timed.name} {timed.target_arn.rpartition(':')[2]}"
-    return bool(_STOPS.search(words)) and not _STARTS.search(words)
+def is_stop(timed: Timed) -> bool:
+    """By its name, or the name of what it calls."""
+    return bool(_STOPS.search(_called(timed))) and not _STARTS.search(_called(timed))
+
+
+def is_start(timed: Timed) -> bool:
+    """As ``is_stop``."""
+    return bool(_STARTS.search(_called(timed))) and not _STOPS.search(_called(timed))
+
+
+def _called(timed: Timed) -> str:
+    return f"{timed.name} {timed.target_arn.rpartition(':')[2]}"
 
 
 def _unread(callers: list[ScheduledCaller]) -> Iterator[Remark]:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, datetime, time
 from typing import Final
+
+from controller.schedule import load_zone
 
 DAYS: Final = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 """In AWS's order: SUN is 1."""
@@ -43,11 +45,53 @@ def in_words(expression: str, zone: str) -> str:
     return f"{expression} {zone}"
 
 
-def together(one: Weekly, other: Weekly) -> str | None:
-    """``mon-fri 07:30-17:00 UTC``: a start and a stop on the same days, the start first."""
-    if (one.days, one.zone) != (other.days, other.zone) or (len(one.times), len(other.times)) != (1, 1):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CronHours:
+    """The hours between a start and a stop: from ``opens`` on each of ``days`` until the next ``closes``."""
+
+    days: tuple[int, ...]
+    opens: time
+    closes: time
+    zone: str
+
+    def __str__(self) -> str:
+        return f"{_days_in_words(self.days)} {self.window} {self.zone}"
+
+    @property
+    def window(self) -> str:
+        return f"{self.opens:%H:%M}-{self.closes:%H:%M}"
+
+    @property
+    def file_days(self) -> str:
+        """As the schedule file writes them: ``mon-fri``, ``mon,wed``, ``daily``."""
+        return "daily" if len(self.days) == len(DAYS) else _days_in_words(self.days).replace(", ", ",")
+
+    def in_zone(self, zone: str, on: date) -> CronHours | None:
+        """The same hours in ``zone`` by its offset of that date; ``None`` where a time is on another day."""
+        moved = [_moved(each, self.zone, zone, on) for each in (self.opens, self.closes)]
+        opens, closes = moved
+        if opens is None or closes is None:
+            return None
+        return CronHours(days=self.days, opens=opens, closes=closes, zone=zone)
+
+
+def _moved(wall: time, old: str, new: str, on: date) -> time | None:
+    there = datetime.combine(on, wall, load_zone(old)).astimezone(load_zone(new))
+    return there.time() if there.date() == on else None
+
+
+def together(one: Weekly, other: Weekly) -> CronHours | None:
+    """The hours from a start to a stop; ``None`` unless each opening has just one closing before the next.
+
+    A stop that is not later on the same day is on the day after.
+    """
+    if one.zone != other.zone or (len(one.times), len(other.times)) != (1, 1):
         return None
-    return f"{_days_in_words(one.days)} {one.times[0]:%H:%M}-{other.times[0]:%H:%M} {one.zone}"
+    opens, closes = one.times[0], other.times[0]
+    overnight = 0 if closes > opens else 1
+    if {(day + overnight) % 7 for day in one.days} != set(other.days) or opens == closes:
+        return None
+    return CronHours(days=one.days, opens=opens, closes=closes, zone=one.zone)
 
 
 def weekly(expression: str, zone: str) -> Weekly | None:

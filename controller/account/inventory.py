@@ -47,13 +47,13 @@ class Inventory:
         return tuple(consumer for consumer in self.consumers if arn in consumer.asks) or self.consumers
 
 
-def list_inventory(clients: ClientFactory, target: Target) -> Inventory:
-    """Raises ``AwsError`` where projects or mappings cannot be listed."""
+def list_inventory(clients: ClientFactory, target: Target, *, consumers: bool = True) -> Inventory:
+    """Lists no mappings without ``consumers``; raises ``AwsError`` where one list cannot be had."""
     models = Models(clients("rekognition", target))
     versions = (version for arn in models.projects() for version in models.versions(arn) or ())
     return Inventory(
         models=tuple(version for version in versions if classify_model(version.status) not in _NO_USE),
-        consumers=_consumers(clients, target),
+        consumers=_consumers(clients, target) if consumers else (),
     )
 
 

@@ -40,15 +40,17 @@ class LazyGroup(TyperGroup):
 
 @contextmanager
 def _one_line_errors() -> Iterator[None]:
-    """A usage error without the lines of usage that Typer prints above it, if it knows its context."""
+    """A usage error without the lines that Typer prints above it; an unknown name with where to look."""
     try:
         yield
     except Exception as error:
         if not isinstance(error, _USAGE_ERROR) or type(error).__name__ == "NoArgsIsHelpError":
             raise
         usage: Any = error
-        hint = f"; see {usage.ctx.command_path} -h" if usage.ctx is not None else ""
-        raise _USAGE_ERROR(f"{printable_lines(usage.format_message()).rstrip('.')}{hint}") from None
+        is_name = not isinstance(error, typer.BadParameter) and usage.ctx is not None
+        hint = f"; see {usage.ctx.command_path} -h" if is_name else ""
+        message = printable_lines(usage.format_message())
+        raise _USAGE_ERROR(f"{message.rstrip('.')}{hint}" if hint else message) from None
 
 
 app = typer.Typer(

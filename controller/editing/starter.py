@@ -9,11 +9,21 @@ from controller.core.timefmt import compact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StarterConsumer:
+    """The UUID of the ``mapping`` and the queue's ``retention``; ``wiring`` is a comment on the mapping."""
+
+    mapping: str
+    wiring: str
+    retention: timedelta | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StarterValues:
     """The values of a first schedule file.
 
-    ``hours`` are days and windows as they are written in the file; ``wiring`` is a comment on the mapping.
-    ``country`` is a code of the `holidays` library; ``None``: no holidays.
+    ``hours`` are days and windows as they are written in the file. ``country`` and ``subdivision`` are codes
+    of the `holidays` library; ``None``: no holidays, or those of the whole country. Without a ``consumer``
+    callers of their own use the model. ``schema`` is the file of the JSON Schema for editors.
     """
 
     name: str
@@ -22,14 +32,20 @@ class StarterValues:
     country: str | None
     model_arn: str
     inference_units: int
-    mapping: str
-    wiring: str
-    retention: timedelta | None
+    consumer: StarterConsumer | None
+    subdivision: str | None = None
+    schema: str | None = None
 
 
 def starter(values: StarterValues) -> str:
     """The text of the file; valid if its values are."""
-    return "\n".join((_head(values.name), *_calendars(values), *_schedule(values), *_pipeline(values), ""))
+    head = (*_modeline(values.schema), _head(values.name))
+    return "\n".join((*head, *_calendars(values), *_schedule(values), *_pipeline(values), ""))
+
+
+def _modeline(schema: str | None) -> tuple[str, ...]:
+    """The comment by which editors find the schema."""
+    return () if schema is None else (f"# yaml-language-server: $schema={schema}",)
 
 
 def _head(name: str) -> str:
@@ -49,11 +65,17 @@ def _calendars(values: StarterValues) -> tuple[str, ...]:
     return (
         "calendars:",
         f"  {_calendar(values.country)}:",
-        f"    country: {values.country} # `subdivision: NY` adds a state's or a province's holidays",
+        *_country(values),
         "    # except: [Columbus Day, Veterans Day] # worked as ordinary days",
         "    # also: {2026-11-27: Day after Thanksgiving} # more holidays",
         "",
     )
+
+
+def _country(values: StarterValues) -> tuple[str, ...]:
+    if values.subdivision is not None:
+        return (f"    country: {values.country}", f"    subdivision: {values.subdivision}")
+    return (f"    country: {values.country} # `subdivision: NY` adds a state's or a province's holidays",)
 
 
 def _schedule(values: StarterValues) -> tuple[str, ...]:
@@ -93,14 +115,24 @@ def _pipeline(values: StarterValues) -> tuple[str, ...]:
         f"      inference_units: {values.inference_units}",
         "      # max_inference_units: 2 # Rekognition scales between the two by itself",
         "      # retired: [] # earlier versions of this project that must never run",
-        "    consumer:",
-        f"      event_source_mapping: {values.mapping} # {values.wiring}",
-        _retention(values),
+        *_consumer(values.consumer),
         "    # warm_up: 30m # how long before an opening the model is started; `auto` learns it",
     )
 
 
-def _retention(values: StarterValues) -> str:
-    if values.retention is None:
+def _consumer(consumer: StarterConsumer | None) -> tuple[str, ...]:
+    if consumer is None:
+        return (
+            "    # no consumer: your own service calls the model; `drain: 10m` keeps it up after a closing",
+        )
+    return (
+        "    consumer:",
+        f"      event_source_mapping: {consumer.mapping} # {consumer.wiring}",
+        _retention(consumer),
+    )
+
+
+def _retention(consumer: StarterConsumer) -> str:
+    if consumer.retention is None:
         return "      # retention: 4d # how long the queue keeps a message; SQS's own is 4d"
-    return f"      retention: {compact(values.retention)} # how long the queue keeps a message, as it said"
+    return f"      retention: {compact(consumer.retention)} # how long the queue keeps a message, as it said"

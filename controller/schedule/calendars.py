@@ -184,10 +184,10 @@ class CountryRequest:
 
 def country(request: CountryRequest) -> tuple[Country | None, tuple[CalendarProblem, ...]]:
     """The country's holidays as far as the library has them: ``None`` if it does not have the country."""
-    entity = _entity(request.code)
+    entity = library_country(request.code)
     if entity is None:
         what = "a country of the holidays library"
-        return None, (_unknown("country", request.code, what, _country_words()),)
+        return None, (_unknown("country", request.code, what, country_words()),)
     places, language = _places(entity), request.language
     kinds = entity.supported_categories
     found = Country(
@@ -227,11 +227,11 @@ def _problems(request: CountryRequest, entity: HolidayBase) -> Iterator[Calendar
 
 def _unknown_subdivision(written: str, code: str, entity: HolidayBase) -> CalendarProblem:
     """``DE-BY`` is compared as ``BY``: ISO 3166-2 writes the country before it."""
-    doubt = _unknown("subdivision", written, _of_country("subdivision", code), _named(entity))
+    doubt = _unknown("subdivision", written, _of_country("subdivision", code), subdivision_words(entity))
     country_, _, place = written.partition("-")
     if country_.casefold() not in {code.casefold(), entity.country.casefold()} or not place:
         return doubt
-    return replace(doubt, hint=partial(_instead, place, _named(entity)))
+    return replace(doubt, hint=partial(instead, place, subdivision_words(entity)))
 
 
 def _of_country(what: str, code: str) -> str:
@@ -271,7 +271,8 @@ _ENGLISH_NAMES = {
 """English names of subdivisions that the library has only in their own language, and far from the English."""
 
 
-def _named(entity: HolidayBase) -> dict[str, str]:
+def subdivision_words(entity: HolidayBase) -> dict[str, str]:
+    """Names and codes of subdivisions, each with the code; English names where the library has none."""
     return _places(entity) | _ENGLISH_NAMES.get(entity.country, {})
 
 
@@ -309,18 +310,19 @@ def _known_names(found: Country) -> frozenset[str]:
 
 def _unknown(key: str, word: str, what: str, known: dict[str, str]) -> CalendarProblem:
     """``known`` maps what may have been meant to what is to be written."""
-    return CalendarProblem(key=key, message=f'"{word}" is not {what}', hint=partial(_instead, word, known))
+    return CalendarProblem(key=key, message=f'"{word}" is not {what}', hint=partial(instead, word, known))
 
 
-def _instead(word: str, known: dict[str, str]) -> str:
-    by_fold = {_folded(name): written for name, written in known.items()}
-    close = difflib.get_close_matches(_folded(word.replace(ANYTHING, "")), by_fold, n=3)
+def instead(word: str, known: dict[str, str]) -> str:
+    """`` (did you mean "BY"?)``; ``known`` maps what may be meant to what is to be written."""
+    by_fold = {folded(name): written for name, written in known.items()}
+    close = difflib.get_close_matches(folded(word.replace(ANYTHING, "")), by_fold, n=3)
     meant = dict.fromkeys(by_fold[fold] for fold in close)
     near = " or ".join(f'"{name}"' for name in meant)
     return f" (did you mean {near}?)" if near else f" (there are: {_listed(known)})"
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
     """Without case and accents, which are not on every keyboard."""
     letters = unicodedata.normalize("NFKD", name.casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
@@ -332,7 +334,7 @@ def _listed(words: Iterable[str]) -> str:
 
 
 @cache
-def _country_words() -> dict[str, str]:
+def country_words() -> dict[str, str]:
     """Codes and names of countries, each with the code to write."""
     from holidays.registry import COUNTRIES  # noqa: PLC0415 - the library is loaded on first use
 
@@ -343,7 +345,8 @@ def _country_words() -> dict[str, str]:
     return words
 
 
-def _entity(code: str) -> HolidayBase | None:
+def library_country(code: str) -> HolidayBase | None:
+    """The library's own object of a country, without a populated year; ``None`` if it has no such country."""
     try:
         return _of_library(code)
     except NotImplementedError:

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Final, TypeAlias
 
 import typer
 
 from controller.account.resources import PipelineResources, resources_of
+from controller.aws.clients import ClientFactory
 from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import load
 from controller.cli.options.shared import ConfigOption, FileArgument, chosen_file
@@ -86,9 +88,21 @@ def stack_parameters(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """
     chosen = dict(map(_assigned, assign or ()))
     loaded = load(chosen_file(ctx, file, config), ctx.obj.clients)
-    before = _read(output)
+    return write_stack_parameters(loaded, output, ctx.obj.clients, chosen=chosen, stack=stack)
+
+
+def write_stack_parameters(
+    loaded: Config,
+    output: Path,
+    clients: ClientFactory,
+    *,
+    chosen: Mapping[str, str] = MappingProxyType({}),
+    stack: str | None = None,
+) -> Exit:
+    """Writes the file of parameters, or says what could not be looked up and writes nothing."""
+    before = stack_file(output)
     own = tuple(each for each in loaded.pipelines if each.model.target.role_arn is None)
-    found = resources_of(own, ctx.obj.clients)
+    found = resources_of(own, clients)
     if problems := [f"{each.pipeline.name}: {text}" for each in found for text in each.problems]:
         for problem in problems:
             print_error(f"error: {problem}")
@@ -97,7 +111,7 @@ def stack_parameters(  # noqa: PLR0913, PLR0917 - one parameter for each option
     parameters = replace(
         before,
         settings=_settings(before.settings, stack),
-        parameters=_merged(before.parameters, _parameters(loaded, found), found) | chosen,
+        parameters=_merged(before.parameters, _parameters(loaded, found), found) | dict(chosen),
     )
     parameters.write()
     _print(parameters)
@@ -115,7 +129,7 @@ def _assigned(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _read(path: Path) -> StackFile:
+def stack_file(path: Path) -> StackFile:
     """Empty where there is none.
 
     Raises:

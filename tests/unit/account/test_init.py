@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
 
+from controller.cli import init_prompts
 from controller.cli.app import app
-from controller.cli.commands import init
 from controller.cli.context import CliContext
+from controller.schedule.calendars import Country
 from controller.storage.load import read
 from tests.support.account import MODEL, NUMBER, OLD, REGION
 from tests.unit.cli.conftest import Desk
@@ -45,11 +47,13 @@ def test_one_model_and_one_mapping_are_found_and_written_with_comments(newcomer,
         "  next     opens Mon 2026-11-23 08:30 EST (2026-11-23T13:30:00Z)\n"
     )
     assert said.err == (
-        "next: rekognition-scheduler validate, calendar, doctor; plan says what would be done now\n"
+        "next: rekognition-scheduler doctor --config config/schedule.yaml, "
+        "then plan --config config/schedule.yaml: what would be done now\n"
     )
     assert (
         (newcomer.home / WHERE).read_text()
         == f"""\
+# yaml-language-server: $schema=schedule.schema.json
 # When the model of logos runs. Edit this file; nothing is deployed again.
 #   rekognition-scheduler validate       checks it
 #   rekognition-scheduler calendar       shows the openings it means
@@ -170,9 +174,18 @@ def no_mapping(account):
     [
         (two_models, ASKED, (MODEL, OLD, "there are several, name one")),
         (two_mappings, ASKED, ("queue logos to function", "queue more to function", "--mapping")),
-        (nothing, ASKED, ("the account has none", "--model-arn")),
-        (no_mapping, ASKED, ("no queue feeds any function", "--mapping")),
-        (None, (), ("the time zone is not known", "--timezone")),
+        (nothing, ASKED, ("us-east-1 has no model", "--region", "--model-arn")),
+        (
+            no_mapping,
+            (*ASKED, "--model-arn", MODEL),
+            ("no queue feeds any function", "--mapping", "--no-consumer", "deploy/pipeline/"),
+        ),
+        (None, (), ("the time zone", "is not known", "--timezone")),
+        (None, (*ASKED, "--country", "CA"), ("CAN", "US-CA", "--country")),
+        (None, (*ASKED, "--country", "US", "--subdivision", "XX"), ("XX", "United States")),
+        (None, (*ASKED, "--subdivision", "NY"), ("it goes with --country",)),
+        (None, (*ASKED, "--no-consumer", "--mapping", f"{1:08}-0000-0000-0000-{0:012}"), ("one of them",)),
+        (None, (*ASKED, "--parameters", "nowhere/stack.toml"), ("nowhere is no directory",)),
         (None, ("--timezone", "America/NewYork"), ('did you mean "America/New_York"',)),
         (None, (*ASKED, "--country", "XX"), ("XX", "--country")),
         (None, (*ASKED, "--hours", "mon-fri 25:00-26:00"), ('"25:00" is not a time of day', "--hours")),
@@ -203,7 +216,7 @@ def test_a_named_model_decides_between_two_and_its_function_names_the_mapping(ne
 def test_at_a_terminal_what_is_not_clear_is_asked_and_the_rest_proposed(newcomer, account, monkeypatch):
     monkeypatch.setenv("TZ", "Europe/Berlin")
     two_models(account)
-    said = typed(newcomer, "3\n2\n\nmon-fri 9-17\nmon-fri 09:00-17:00; sat 10:00-12:00\n\n")
+    said = typed(newcomer, "3\n2\n\nmon-fri 9-17\nmon-fri 09:00-17:00; sat 10:00-12:00\n\n\n")
     assert said.exit_code == 0
     config = read(str(newcomer.home / WHERE))
     assert config.pipelines[0].model.arn == OLD
@@ -235,7 +248,7 @@ def test_a_bucket_takes_the_file_too(newcomer, account):
     [("America/New_York", "US"), ("Europe/Berlin", "DE"), ("Asia/Kolkata", "IN"), ("UTC", None)],
 )
 def test_a_zone_tells_its_country(zone, country):
-    assert init.country_of(zone) == country
+    assert init_prompts.country_of(zone) == country
 
 
 def test_an_account_and_its_functions_that_may_not_be_read_leave_the_question_open(newcomer, account):
@@ -270,3 +283,156 @@ def test_a_mapping_that_no_queue_feeds_is_not_offered(newcomer, account):
     assert newcomer("init", *ASKED).code == 0
     (pipeline,) = read(str(newcomer.home / WHERE)).pipelines
     assert pipeline.consumer.event_source_mapping == account.uuid
+
+
+def test_the_file_is_where_the_next_command_looks_for_it_and_names_the_schema_beside_it(newcomer):
+    usual = {"SCHEDULER_CONFIG": None}
+    said = newcomer("init", *ASKED, **usual)
+    assert said.out.startswith("schedule.yaml is written:\n")
+    first = (newcomer.home / "schedule.yaml").read_text().splitlines()[0]
+    assert first == "# yaml-language-server: $schema=schedule.schema.json"
+    assert json.loads((newcomer.home / "schedule.schema.json").read_text())["title"]
+    (hint,) = said.err.splitlines()
+    commands = hint.removeprefix("next: rekognition-scheduler ").partition(":")[0].split(", then ")
+    newcomer.cli = replace(newcomer.cli, clock=CliContext().clock)
+    assert [newcomer(*command.split(), **usual).code for command in commands] == [0, 3]
+
+
+def test_a_schema_that_is_there_already_stays(newcomer):
+    newcomer.write("mine", "schedule.schema.json")
+    newcomer("init", *ASKED, "--output", "schedule.yaml")
+    assert (newcomer.home / "schedule.schema.json").read_text() == "mine"
+
+
+CALLERS = "my own service calls"
+
+
+@pytest.mark.parametrize("mapped", [True, False])
+def test_without_a_consumer_the_model_alone_is_written(newcomer, account, mapped):
+    if not mapped:
+        no_mapping(account)
+    assert newcomer("init", *ASKED, "--no-consumer", "--model-arn", MODEL).code == 0
+    (pipeline,) = read(str(newcomer.home / WHERE)).pipelines
+    assert (pipeline.model.arn, pipeline.consumer) == (MODEL, None)
+    assert newcomer("validate").code == 0
+    assert newcomer("plan").code == 3
+
+
+def test_lambda_is_not_asked_for_what_has_no_consumer(newcomer, account):
+    account.refused.update({"ListEventSourceMappings"})
+    assert newcomer("init", *ASKED, "--no-consumer", "--model-arn", MODEL).code == 0
+    assert newcomer("init", *ASKED, "--model-arn", MODEL, "--force").code == 1
+
+
+@pytest.mark.parametrize(("answer", "has_consumer"), [("1", True), ("2", False)])
+def test_where_no_function_names_the_model_the_consumer_is_asked_for(newcomer, account, answer, has_consumer):
+    account.lambda_.update_function_configuration(
+        FunctionName="logos-inference", Environment={"Variables": {}}
+    )
+    said = typed(newcomer, f"{answer}\n\n\n\n", *ASKED, "--model-arn", MODEL)
+    assert said.exit_code == 0
+    assert CALLERS in said.stderr
+    (pipeline,) = read(str(newcomer.home / WHERE)).pipelines
+    assert (pipeline.consumer is not None) == has_consumer
+
+
+def countries(newcomer):
+    """Each country of the file with its subdivision."""
+    rules = read(str(newcomer.home / WHERE)).specs["office"].holidays
+    calendars = [calendar for rule in rules for calendar in rule.names.calendars]
+    return [
+        (part.code, part.subdivision)
+        for calendar in calendars
+        for part in calendar.parts
+        if isinstance(part, Country)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answers", "calendar", "shown"),
+    [
+        ("Germany\nBavaria\n", ("DE", "BY"), "Germany: 9 nationwide holidays in 2027"),
+        ("Bavaria\n", ("DE", "BY"), "Bavaria, Germany: 12 holidays in 2027"),
+        ("DE-BY\n", ("DE", "BY"), "Bavaria, Germany: 12 holidays in 2027"),
+        ("BY\nDE-BY\n", ("DE", "BY"), "BLR (Belarus) or DE-BY (Bavaria, Germany)"),
+        ("\nnone\n", ("DE", None), "BY Bavaria"),
+        ("de\nXX\nNRW\nNW\n", ("DE", "NW"), '"XX" is not a subdivision of Germany'),
+        ("Japan\n", ("JP", None), "Japan: "),
+        ("nowhere\nnone\n", None, '"nowhere" is not a country'),
+    ],
+)
+def test_a_country_is_read_as_people_write_it_and_shown_as_it_was_read(newcomer, answers, calendar, shown):
+    zone = ("--timezone", "Europe/Berlin", "--hours", "mon-fri 08:30-17:00")
+    said = typed(newcomer, answers, *zone)
+    assert said.exit_code == 0, said.stderr
+    assert shown in said.stderr
+    assert countries(newcomer) == ([calendar] if calendar else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"), [("Germany", ("DE", None)), ("Bavaria", ("DE", "BY")), ("DE-BY", ("DE", "BY"))]
+)
+def test_the_option_reads_what_the_prompt_reads(newcomer, text, found):
+    assert newcomer("init", "--timezone", "Europe/Berlin", "--country", text).code == 0
+    assert countries(newcomer) == [found]
+
+
+def crons(account, start="cron(30 12 ? * MON-FRI *)", stop="cron(0 22 ? * MON-FRI *)"):
+    for name, when in (("start", start), ("stop", stop)):
+        account.rule(f"{name}-logos", account.function(f"{name}-model", MODEL_ARN=MODEL), when=when)
+
+
+def test_the_hours_of_two_crons_are_proposed_in_the_zone_of_the_schedule(newcomer, account):
+    crons(account)
+    said = newcomer("init", *ASKED)
+    assert said.code == 0, said.err
+    assert "your crons mean mon-fri 12:30-22:00 UTC" in said.err
+    assert "mon-fri 07:30-17:00 America/New_York" in said.err
+    assert "mon-fri: 07:30-17:00" in (newcomer.home / WHERE).read_text()
+    (last,) = [line for line in said.err.splitlines() if line.startswith("after the switch delete: ")]
+    assert "rule start-logos" in last
+    assert "rule stop-logos" in last
+
+
+def test_without_a_zone_and_a_terminal_the_crons_zone_is_the_schedules(newcomer, account):
+    crons(account)
+    assert newcomer("init").code == 0
+    text = (newcomer.home / WHERE).read_text()
+    assert "timezone: UTC" in text
+    assert "mon-fri: 12:30-22:00" in text
+
+
+@pytest.mark.parametrize(
+    ("start", "stop"),
+    [
+        ("rate(1 day)", "cron(0 22 ? * MON-FRI *)"),
+        ("cron(30 12 1 * ? *)", "cron(0 22 ? * MON-FRI *)"),
+        ("cron(30 12 ? * MON *)", "cron(0 22 ? * MON-FRI *)"),
+        ("cron(30 12,15 ? * MON-FRI *)", "cron(0 22 ? * MON-FRI *)"),
+    ],
+)
+def test_crons_that_are_no_hours_are_listed_and_nothing_is_guessed(newcomer, account, start, stop):
+    crons(account, start, stop)
+    said = newcomer("init", *ASKED)
+    assert said.code == 0
+    assert "no hours follow from them" in said.err
+    assert "mon-fri: 08:30-17:00" in (newcomer.home / WHERE).read_text()
+    assert "after the switch delete: " in said.err
+
+
+def test_hours_that_were_given_are_stronger_than_the_crons(newcomer, account):
+    crons(account)
+    assert newcomer("init", *ASKED, "--hours", "daily 10:00-11:00").code == 0
+    assert "daily: 10:00-11:00" in (newcomer.home / WHERE).read_text()
+
+
+def test_crons_that_may_not_be_listed_are_named(newcomer, account):
+    account.refused.update({"ListRules"})
+    said = newcomer("init", *ASKED)
+    assert said.code == 0
+    assert "events:ListRules" in said.err
+
+
+def test_the_stacks_parameters_are_written_too(newcomer):
+    assert newcomer("init", *ASKED, "--parameters", "stack.toml").code == 0
+    assert MODEL in (newcomer.home / "stack.toml").read_text()
