@@ -41,7 +41,7 @@ def test_a_place_is_what_people_mean(text, near, found):
         ("CA", "US", ("CAN", "US-CA")),
         ("Georgia", "US", ("GEO", "US-GA")),
         ("nowhere", None, ("is not a country",)),
-        ("germny", None, ('"DE"',)),
+        ("germny", None, ('did you mean "DE"',)),
         ("US-XX", None, ("is not a subdivision of United States",)),
     ],
 )
