@@ -44,7 +44,7 @@ def _said(command: str, cli: CliContext) -> str:
         arguments,
         prog_name=program,
         obj=cli,
-        env={"SCHEDULER_CONFIG": "schedule.yaml", "SCHEDULER_BY": "ana", "COLUMNS": "120"},
+        env={"SCHEDULER_CONFIG": None, "USER": "ana", "COLUMNS": "120"},
     )
     assert result.exit_code == 0, result.output
     return "".join(f"{line.rstrip()}\n" for line in result.stdout.splitlines())
