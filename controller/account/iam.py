@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from controller.config.arns import unqualified
@@ -62,6 +62,26 @@ def needed(config: Config, known: Known = NOTHING_KNOWN, *, role: str | None = N
     if role is None:
         statements += [*_of_roles(config), *_of_storage(config)]
     return tuple(statements)
+
+
+def needed_to_push(config: Config, location: str) -> tuple[Statement, ...]:
+    """What the identity needs that pushes ``config`` to the ``s3://`` location, such as a pipeline of CI.
+
+    It reads what is in force there, writes the file with its calendars, and looks whether a model that the
+    file no longer names runs.
+    """
+    there = replace(config, file=location)
+    names = (location.rpartition("/")[2], *(each.file for each in config.calendars if each.file is not None))
+    models = [each.model for each in config.pipelines]
+    return (
+        *_of_reading(there),
+        Statement(
+            sid="WriteConfig",
+            actions=("s3:PutObject",),
+            resources=_once(_objects(there, name) for name in names),
+        ),
+        *_of_descriptions(models),
+    )
 
 
 def document(statements: Iterable[Statement]) -> Json:
@@ -121,6 +141,10 @@ def _of_models(models: list[Model]) -> Iterator[Statement]:
         yield Statement(
             sid="StopRetiredModels", actions=("rekognition:StopProjectVersion",), resources=retired
         )
+    yield from _of_descriptions(models)
+
+
+def _of_descriptions(models: list[Model]) -> Iterator[Statement]:
     yield Statement(
         sid="DescribeModels",
         actions=("rekognition:DescribeProjectVersions",),
@@ -174,10 +198,21 @@ def _of_roles(config: Config) -> Iterator[Statement]:
 
 def _of_storage(config: Config) -> Iterator[Statement]:
     """Of a file in S3: what lies beside it is read, memory is kept under ``status/``, events are sent."""
-    bucket = bucket_of(config.file)
-    if bucket is None:
+    if bucket_of(config.file) is None:
         return
-    partition = _common_partition(config)
+    yield from _of_reading(config)
+    yield Statement(sid="WriteState", actions=("s3:PutObject",), resources=(_objects(config, "status/*"),))
+    yield Statement(
+        sid="PutEvents",
+        actions=("events:PutEvents",),
+        resources=(f"arn:{_common_partition(config)}:events:*:*:event-bus/default",),
+        why="the file does not say in which account and region the controller is",
+    )
+
+
+def _of_reading(config: Config) -> Iterator[Statement]:
+    """Of a file in S3, its calendars, its earlier versions and the state beside it."""
+    bucket, partition = bucket_of(config.file), _common_partition(config)
     yield Statement(
         sid="ReadConfig",
         actions=("s3:GetObject", "s3:GetObjectVersion"),
@@ -193,13 +228,6 @@ def _of_storage(config: Config) -> Iterator[Statement]:
         actions=("s3:ListBucketVersions",),
         resources=(f"arn:{partition}:s3:::{bucket}",),
         prefix=beside(config.file, "").removeprefix(f"s3://{bucket}/"),
-    )
-    yield Statement(sid="WriteState", actions=("s3:PutObject",), resources=(_objects(config, "status/*"),))
-    yield Statement(
-        sid="PutEvents",
-        actions=("events:PutEvents",),
-        resources=(f"arn:{partition}:events:*:*:event-bus/default",),
-        why="the file does not say in which account and region the controller is",
     )
 
 

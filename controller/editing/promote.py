@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from controller.config.arns import ModelArn, model_arn
 from controller.config.model import Pipeline
 from controller.config.selection import pipeline_named
+from controller.core.states import Desired
 from controller.editing.draft import Draft
 from controller.editing.edits import Append, RemoveItems, SetValue
 from controller.errors import ConflictError, RequestError
@@ -22,18 +24,35 @@ class Promotion:
     new: ModelArn
 
 
-def promote_version(draft: Draft, name: str, arn: str, earlier: Promotion | None = None) -> Promotion:
+def promote_version(
+    draft: Draft, name: str, arn: str, now: datetime | None = None, earlier: Promotion | None = None
+) -> Promotion:
     """The edit that makes the version ``arn`` the model of the pipeline ``name``.
 
+    With ``now`` a hold must be in force then, so that neither version is started or consumes meanwhile.
+
     Raises:
-        RequestError: there is no such pipeline, or ``arn`` is not of its project.
+        RequestError: there is no such pipeline, no such hold, or ``arn`` is not of its project.
         ConflictError: the pipeline has another model than ``earlier`` would have retired.
     """
     pipeline = pipeline_named(draft.config, name)
     if earlier is not None and pipeline.model.arn != earlier.pipeline.model.arn:
         raise ConflictError(draft.config.file)
     new = _version_of(pipeline, arn)
+    if now is not None and new.arn != pipeline.model.arn and not _is_held(pipeline, now):
+        raise RequestError(f"{name} is not held: {_HOLD.format(name=name)}, or say --force")
     return Promotion(before=draft, after=_promoted(draft, pipeline, new.arn), pipeline=pipeline, new=new)
+
+
+_HOLD = (
+    "its consumer would go on asking the old version; first "
+    'rekognition-scheduler hold {name} off --for 1h --reason "new version"'
+)
+
+
+def _is_held(pipeline: Pipeline, now: datetime) -> bool:
+    hold = pipeline.settings.hold
+    return hold is not None and now < hold.until and hold.desired in {Desired.OFF, Desired.AS_IS}
 
 
 def _version_of(pipeline: Pipeline, arn: str) -> ModelArn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,7 +51,8 @@ def commands(text):
 
 
 def _words(text):
-    """Nothing where it is no command of ours, or leaves something out."""
+    """Nothing where it is no command of ours, or leaves something out; a shell's redirection is none of it."""
+    text = text.partition(" > ")[0].strip().removeprefix("- ").removeprefix("run: ")
     first, _, rest = text.strip().removeprefix(f"{PROGRAM} ").partition(" ")
     ours = first in COMMANDS and "…" not in rest
     return (first, *shlex.split(rest, comments=True)) if ours else ()
@@ -100,6 +102,14 @@ def parsed(words):
     return command.make_context(words[0], rest)
 
 
+def committed(home: Path) -> None:
+    """A repository whose branch ``origin/main`` has the folder as it is."""
+    who = ("-c", "user.name=ana", "-c", "user.email=ana@example.com", "-c", "commit.gpgsign=false")
+    head = ("update-ref", "refs/remotes/origin/main", "HEAD")
+    for args in (("init",), ("add", "."), ("commit", "-m", "first"), head):
+        subprocess.run(["git", *who, *args], cwd=home, check=True, capture_output=True)  # noqa: S603, S607 - our own command
+
+
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
     """It is Friday, 2026-11-20, 10:00 in New York, and the file is the example."""
@@ -107,6 +117,7 @@ def desk(tmp_path, monkeypatch):
     made = Desk(home=tmp_path, cli=None)
     made.embed(EXAMPLE, "2026-11-20T15:00:00")
     made.write(EXAMPLE, "schedule.yaml")
+    committed(tmp_path)
     made.cli = replace(made.cli, can_ask=lambda: False)
     return made
 

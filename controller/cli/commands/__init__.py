@@ -75,7 +75,7 @@ COMMANDS: Final = {
         example="hold logos off --for 2h --reason incident",
     ),
     "promote": CommandEntry(
-        summary="Replace the version of the model in the file.", example="promote logos ARN --dry-run"
+        summary="Replace the version of the model in the file.", example="promote logos v2 --dry-run"
     ),
     "iam-policy": CommandEntry(
         summary="Print the IAM policy that the file needs.",

@@ -1,55 +1,102 @@
-"""``diff``: the openings, costs, messages at risk, models and values that differ between two files."""
+"""``diff``: what changes from one schedule file to another, or to a file from an earlier commit of it."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from controller.aws.clients import ClientFactory
 from controller.cli.context import Exit, command_boundary
-from controller.cli.inputs import accepted
+from controller.cli.inputs import accepted, location_or_usual
 from controller.cli.options.editing import read_draft
 from controller.cli.options.shared import JsonOption
 from controller.cli.render.calendar_use import calendar_lines
-from controller.cli.render.diff import as_data, markdown, print_sections
+from controller.cli.render.diff import as_data, is_changed, markdown, print_sections
 from controller.cli.render.terminal import print_info, print_json
+from controller.config.build import parse
+from controller.config.model import Config
 from controller.editing.changes import compare
 from controller.loop.report import instant
+from controller.storage.git import committed_folder
+from controller.storage.sources import FileSource, source_of
 
-OldArgument = Annotated[
-    str, typer.Argument(metavar="OLD", help="The current file: a path, file:// or s3://.")
+FilesArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="FILE", help="The current file, then the one that replaces it; with --base only that."
+    ),
 ]
-NewArgument = Annotated[str, typer.Argument(metavar="NEW", help="The file that replaces it.")]
+BaseOption = Annotated[
+    str | None,
+    typer.Option(
+        "--base", metavar="REVISION", help="Compare with the file of this commit of git: origin/main."
+    ),
+]
 MarkdownOption = Annotated[
     bool, typer.Option("--markdown", help="Print Markdown, for the comment on a pull request.")
 ]
+ExitCodeOption = Annotated[bool, typer.Option("--exit-code", help="Exit with 3 if something changes.")]
 
 
 @command_boundary
-def diff(
+def diff(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
-    old: OldArgument,
-    new: NewArgument,
+    files: FilesArgument = None,
+    base: BaseOption = None,
     as_markdown: MarkdownOption = False,
+    exit_code: ExitCodeOption = False,
     as_json: JsonOption = False,
 ) -> Exit:
     """Show what changes from one schedule file to another.
 
     Openings (as far as either file has dates, at least 400 days), hours and dollars a month, messages that
-    would be lost, models, holds and overrides that are taken away, and every value.
+    would be lost, models, holds and overrides that are taken away, and every value. The first line sums up.
     """
     if as_markdown and as_json:
         raise typer.BadParameter("--json or --markdown, one of them", param_hint="--markdown")
-    before, after = (accepted(read_draft(ctx, location).config) for location in (old, new))
+    old, new = _files(files or [], base)
+    after = accepted(read_draft(ctx, new).config)
+    before = accepted(read_draft(ctx, old).config) if base is None else committed(new, base, ctx.obj.clients)
     found = compare(before, after, ctx.obj.clock())
     if as_json:
-        term = {"from": instant(found.start), "to": instant(found.end)}
-        print_json({"old": before.file, "new": after.file} | term | as_data(found))
+        names = {"old": before.file if before is not None else None, "new": after.file}
+        print_json(names | {"from": instant(found.start), "to": instant(found.end)} | as_data(found))
     elif as_markdown:
         sys.stdout.write(markdown(found))
     else:
         print_sections(found)
         for each in calendar_lines(after):
             print_info(each)
-    return Exit.OK
+    return Exit.ACTION_NEEDED if exit_code and is_changed(found) else Exit.OK
+
+
+def _files(files: list[str], base: str | None) -> tuple[str, str]:
+    """The old and the new one; with ``base`` twice the same."""
+    if base is not None and len(files) <= 1:
+        new = location_or_usual(files[0] if files else None)
+        return new, new
+    if base is None and len(files) == len(("OLD", "NEW")):
+        return files[0], files[1]
+    raise typer.BadParameter("two files (OLD NEW), or one with --base REVISION", param_hint="FILE")
+
+
+def committed(location: str, revision: str, clients: ClientFactory) -> Config | None:
+    """The configuration as a commit of the repository has it; ``None``: the file is new since.
+
+    Raises:
+        ConfigError: it is not valid there.
+        RequestError: there is no such commit, or no repository.
+    """
+    source = source_of(location, clients)
+    if not isinstance(source, FileSource):
+        raise typer.BadParameter(f"{location} is no file in a git repository", param_hint="--base")
+    path = Path(source.path)
+    folder = committed_folder(path.parent, revision)
+    text = folder.read(path.name)
+    if text is None:
+        print_info(f"{location} is new since {revision}")
+        return None
+    return accepted(parse(text, file=f"{location} ({revision})", calendar_files=folder.required))

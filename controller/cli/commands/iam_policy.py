@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from controller.account.iam import Known, document, needed
+from controller.account.iam import Known, Statement, document, needed, needed_to_push
 from controller.account.resources import resources_of
 from controller.aws.clients import ClientFactory
 from controller.cli.context import Exit, command_boundary
@@ -17,6 +17,7 @@ from controller.cli.options.shared import ConfigOption, FileArgument, chosen_fil
 from controller.cli.render.terminal import print_info, print_json
 from controller.config.arns import standard_queue
 from controller.config.model import Config, Pipeline
+from controller.storage.sources import is_s3
 
 
 @command_boundary
@@ -38,23 +39,38 @@ def iam_policy(  # noqa: PLR0913, PLR0917 - one parameter for each option
         str | None,
         typer.Option(metavar="ARN", help="For this role_arn in the file, not for what assumes it."),
     ] = None,
+    push: Annotated[
+        str | None,
+        typer.Option(
+            metavar="s3://BUCKET/KEY", help="For whoever pushes the file there, not for the Lambda."
+        ),
+    ] = None,
 ) -> Exit:
     """Print the IAM policy that the file needs.
 
     Each action is limited to what the file names; stderr says why a resource is wider.
     """
     loaded = load(chosen_file(ctx, file, config), ctx.obj.clients)
+    if push is not None:
+        if not is_s3(push):
+            raise typer.BadParameter(f'"{push}" is not s3://bucket/key', param_hint="--push")
+        _print(needed_to_push(loaded, push))
+        return Exit.OK
     known = Known(functions=tuple(function or ()), queues=tuple(map(_standard, queue or ())))
     if look_up:
         loaded, known = _looked_up(loaded, known, role, ctx.obj.clients)
     statements = needed(loaded, known, role=role)
     if role is not None and not statements:
         raise typer.BadParameter(f"{loaded.file} has no pipeline with role_arn {role}", param_hint="--role")
+    _print(statements)
+    return Exit.OK
+
+
+def _print(statements: Iterable[Statement]) -> None:
     for each in statements:
         if each.why is not None:
             print_info(f"note: {each.sid} is for {', '.join(each.resources)}: {each.why}")
     print_json(document(statements))
-    return Exit.OK
 
 
 def _standard(queue: str) -> str:

@@ -1,21 +1,27 @@
 """``promote``: replaces the model version of a pipeline in the schedule file, and retires the old one.
 
-It does not ask for confirmation: promoting the old version again reverses it.
+It asks for no confirmation: the pipeline must be held, and promoting the old version again reverses it.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
+from controller.aws.clients import ClientFactory
+from controller.cli.commands.versions import project_versions
 from controller.cli.context import Exit, command_boundary
 from controller.cli.options.editing import DryRunOption, edited_file, print_written
 from controller.cli.options.shared import ConfigOption, JsonOption, complete_pipelines
 from controller.cli.render.terminal import line, print_info, print_json, print_out
-from controller.config.arns import ModelArn
-from controller.config.model import Pipeline
+from controller.cli.render.tick import selected_pipeline
+from controller.config.arns import ModelArn, model_arn
+from controller.config.model import Config, Pipeline
 from controller.config.selection import pipeline_named
+from controller.config.values import nearest
+from controller.editing.draft import Draft
 from controller.editing.promote import Promotion, promote_version
 
 
@@ -26,9 +32,11 @@ def promote(  # noqa: PLR0913, PLR0917 - one parameter for each option
         str,
         typer.Argument(metavar="PIPELINE", autocompletion=complete_pipelines, help="The pipeline's name."),
     ],
-    arn: Annotated[
-        str, typer.Argument(metavar="ARN", help="The ARN of another version of the same project.")
+    version: Annotated[
+        str,
+        typer.Argument(metavar="VERSION", help="Another version of the same project: its ARN, or its name."),
     ],
+    force: Annotated[bool, typer.Option("--force", help="Even if the pipeline is not held.")] = False,
     dry_run: DryRunOption = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -36,10 +44,16 @@ def promote(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """Replace the version of the model in the file.
 
     The current version becomes a retired one. Only the file is changed; what else must change is listed.
+    The pipeline must be held off or as it is. A name, unlike an ARN, is looked up in AWS.
     """
-    edit, was_written = edited_file(
-        ctx, config, lambda draft, earlier: promote_version(draft, pipeline, arn, earlier), dry_run=dry_run
-    )
+    now: datetime = ctx.obj.clock()
+    held_at = None if force or dry_run else now
+
+    def make(draft: Draft, earlier: Promotion | None) -> Promotion:
+        arn = earlier.new.arn if earlier else _arn(draft.config, pipeline, version, ctx.obj.clients)
+        return promote_version(draft, pipeline, arn, held_at, earlier)
+
+    edit, was_written = edited_file(ctx, config, make, dry_run=dry_run)
     if as_json:
         print_json(_as_data(edit, written=was_written))
     else:
@@ -51,21 +65,34 @@ def promote(  # noqa: PLR0913, PLR0917 - one parameter for each option
     return Exit.OK
 
 
+def _arn(config: Config, name: str, version: str, clients: ClientFactory) -> str:
+    """The ARN of a version that is given by its name; anything that looks like an ARN is one."""
+    if ":" in version:
+        return version
+    context = selected_pipeline(config, name, clients)
+    found = {model_arn(each.arn).version: each.arn for each in project_versions(context) or ()}
+    if version not in found:
+        there = nearest(version, found) or (f"; there are: {', '.join(found)}" if found else "")
+        message = f'project {context.pipeline.model.project} has no version "{version}"{there}'
+        raise typer.BadParameter(message, param_hint="VERSION")
+    return found[version]
+
+
 def _print(edit: Promotion) -> None:
     pipeline, new = edit.pipeline, edit.new
     if new.arn == pipeline.model.arn:
         print_out(f"{pipeline.name}: {new.version} is its model already")
         return
     print_out(line((pipeline.name, "bold")))
-    print_out(line((f"+ model    {new.arn}", "green")))
-    print_out(line((f"- retired  {pipeline.model.arn}", "red")))
+    print_out(f"  model    {new.arn} (new)")
+    print_out(f"  retired  {pipeline.model.arn} (stopped, should it run)")
 
 
 def _steps(pipeline: Pipeline, new: ModelArn) -> tuple[str, ...]:
     """What the file cannot change."""
     return (
         f"let the controller's role handle both versions (its stack's ModelArns: {new.arn}, too)",
-        f"hold {pipeline.name} off for the change (hold {pipeline.name} off --for 1h --reason …), and push",
+        "push the file",
         f"let the inference function ask the new one (its environment: MODEL_ARN={new.arn})",
         f"take the hold back (hold {pipeline.name} --clear), and push --force, since that takes a hold away",
     )

@@ -9,7 +9,7 @@ import typer
 
 from controller.cli.context import CliContext, Exit, command_boundary
 from controller.cli.inputs import location_or_usual, read_config
-from controller.cli.options.shared import ConfigOption, FileArgument, JsonOption, chosen_file
+from controller.cli.options.shared import ConfigOption, JsonOption, chosen_file
 from controller.cli.render.calendar_use import calendar_as_json, calendar_lines
 from controller.cli.render.terminal import count, line, print_json, print_out
 from controller.config.model import Config
@@ -38,24 +38,37 @@ QuotaOption = Annotated[
 ]
 
 
+FilesArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="FILE", help="Instead of --config; several, or - for stdin.")
+]
+StrictOption = Annotated[bool, typer.Option("--strict", help="A warning fails, too.")]
+
+
 @command_boundary
-def validate(
+def validate(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
-    file: FileArgument = None,
+    files: FilesArgument = None,
     quota: QuotaOption = 2,
+    strict: StrictOption = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> Exit:
     """Report every error and warning in the schedule file.
 
-    One line each, with file, line and column.
+    One line each, with file, line and column. --json of several files is a list.
     """
-    result = _validation(location_or_usual(chosen_file(ctx, file, config)), ctx.obj, quota)
+    first = location_or_usual(chosen_file(ctx, files[0] if files else None, config))
+    results = [_validation(location, ctx.obj, quota) for location in (first, *(files or [])[1:])]
     if as_json:
-        print_json(_json(result))
+        print_json([_json(each) for each in results] if len(results) > 1 else _json(results[0]))
     else:
-        _print(result)
-    return Exit.INVALID_INPUT if result.errors else Exit.OK
+        for result in results:
+            _print(result)
+    return Exit.INVALID_INPUT if any(_is_failed(each, strict=strict) for each in results) else Exit.OK
+
+
+def _is_failed(result: ValidationResult, *, strict: bool) -> bool:
+    return bool(result.errors or (strict and result.warnings))
 
 
 def _validation(location: str, cli: CliContext, quota: int) -> ValidationResult:

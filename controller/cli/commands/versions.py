@@ -49,10 +49,8 @@ def versions(
     """
     cli: CliContext = ctx.obj
     pipeline_context = selected_pipeline(load(config, cli.clients), pipeline, cli.clients)
-    project_arn = pipeline_context.pipeline.model.project_arn or pipeline_context.models.project_arn(
-        pipeline_context.pipeline.model.project
-    )
-    found = pipeline_context.models.versions(project_arn) if project_arn else None
+    project_arn = _project_arn(pipeline_context)
+    found = project_versions(pipeline_context)
     if found is None:
         model = pipeline_context.pipeline.model
         print_error(f"error: there is no project {model.project} in {model.target.region}")
@@ -63,6 +61,17 @@ def versions(
     else:
         _print(pipeline_context.pipeline, rows)
     return Exit.OK
+
+
+def project_versions(pipeline_context: PipelineContext) -> tuple[Version, ...] | None:
+    """All versions of the model's project; ``None`` if there is no such project."""
+    project_arn = _project_arn(pipeline_context)
+    return pipeline_context.models.versions(project_arn) if project_arn else None
+
+
+def _project_arn(pipeline_context: PipelineContext) -> str | None:
+    model = pipeline_context.pipeline.model
+    return model.project_arn or pipeline_context.models.project_arn(model.project)
 
 
 def _function_models(pipeline_context: PipelineContext) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, TypeAlias
@@ -12,6 +13,7 @@ from controller.cli.inputs import location_or_usual
 from controller.cli.render.terminal import print_error, print_info
 from controller.cli.render.times import duration
 from controller.editing.draft import Draft, E, FileEdit, open_draft, write_edit
+from controller.storage.sources import is_s3
 
 ForOption: TypeAlias = Annotated[
     timedelta | None,
@@ -64,7 +66,12 @@ def edited_file(
 
 
 def print_written(edit: FileEdit, *, was_written: bool, dry_run: bool) -> None:
+    """Names the file, and what has to happen before the controller follows it."""
     file = edit.after.config.file
-    print_info(
-        f"{file} is written" if was_written else f"{file} is as it was{' (--dry-run)' if dry_run else ''}"
-    )
+    if not was_written:
+        print_info(f"{file} is as it was{' (--dry-run)' if dry_run else ''}")
+    elif is_s3(file):
+        print_info(f"{file} is written: in force with the next tick")
+    else:
+        push = f"rekognition-scheduler push {shlex.quote(file)} --stack NAME"
+        print_info(f"{file} is written, not in force yet: {push}")

@@ -56,13 +56,58 @@ def sections(diff: ConfigComparison) -> Iterator[Section]:
     return (section for section in parts if section.rows)
 
 
+def is_changed(diff: ConfigComparison) -> bool:
+    return any(True for _ in sections(diff))
+
+
+def verdict(diff: ConfigComparison) -> str:
+    """``28 openings more or longer, +$68 a month, no message at risk``: the changes in one line."""
+    if not is_changed(diff):
+        return NOTHING
+    parts = (*_opening_counts(diff), _money_sum(diff), *_counts(diff), _at_risk(diff))
+    return ", ".join(parts)
+
+
+def _opening_counts(diff: ConfigComparison) -> Iterator[str]:
+    """Of schedules, not of pipelines: those with the same changes count once."""
+    changes = {each.openings for each in diff.pipelines}
+    kinds = [change.kind for openings in changes for change in openings]
+    added, removed = kinds.count(ChangeKind.ADDED), kinds.count(ChangeKind.REMOVED)
+    if added:
+        yield f"{count(added, 'opening')} more or longer"
+    if removed:
+        yield f"{removed if added else count(removed, 'opening')} fewer or shorter"
+    if not kinds:
+        yield "the same openings"
+
+
+def _money_sum(diff: ConfigComparison) -> str:
+    more = sum(_costs(each.after)[0] - _costs(each.before)[0] for each in diff.pipelines)
+    return f"{'+' if more > 0 else '-'}${abs(more):,.0f} a month" if round(more) else "the same cost"
+
+
+def _counts(diff: ConfigComparison) -> Iterator[str]:
+    if diff.removed_models:
+        yield f"{count(len(diff.removed_models), 'model')} named no more"
+    if lost := len(diff.lost_holds) + len(diff.lost_overrides):
+        yield f"{lost} {'hold or override' if lost == 1 else 'holds or overrides'} taken away"
+
+
+def _at_risk(diff: ConfigComparison) -> str:
+    """Of the file after: messages that expire before a rescue or the next opening."""
+    names = [each.name for each in diff.pipelines if each.after and _is_lost(each.after)]
+    return f"messages of {', '.join(names)} at risk" if names else "no message at risk"
+
+
+def _is_lost(side: PipelineSnapshot) -> bool:
+    return side.retention is not None and side.retention.lost
+
+
 def print_sections(diff: ConfigComparison) -> None:
-    parts = tuple(sections(diff))
-    if not parts:
-        print_out(NOTHING)
-    for index, section in enumerate(parts):
+    print_out(line((verdict(diff), "bold")))
+    for section in sections(diff):
         most = len(section.rows) if section.most is None else section.most
-        print_out(*([""] if index else []), line((section.title, "bold")))
+        print_out("", line((section.title, "bold")))
         print_out(table(section.header, section.rows[:most], right=section.numbers))
         print_rest(len(section.rows), most)
 
@@ -206,7 +251,7 @@ def _values(diff: ConfigComparison) -> Section:
 def markdown(diff: ConfigComparison) -> str:
     """For a comment on a pull request."""
     parts = [line for section in sections(diff) for line in _section_as_markdown(section)]
-    return "\n".join(parts or [NOTHING]) + "\n"
+    return "\n".join([f"**{verdict(diff)}**", *([""] if parts else []), *parts]) + "\n"
 
 
 def _section_as_markdown(section: Section) -> Iterator[str]:

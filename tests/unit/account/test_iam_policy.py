@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
-from controller.account.iam import Known, document, needed
+from controller.account.iam import Known, document, needed, needed_to_push
 from controller.cli.app import app
 from tests.support.config_file import ARN, MINIMAL, UUID, edited, understood
 from tests.support.iam import actions, allows
@@ -179,3 +179,38 @@ def test_a_role_that_no_pipeline_has_is_refused(tmp_path):
     done = CliRunner().invoke(app, ["iam-policy", "--config", str(file), "--role", ROLE])
     assert done.exit_code == 2
     assert "has no pipeline with role_arn" in done.stderr
+
+
+THERE = "s3://configuration/team/schedule.yaml"
+OBJECT = "arn:aws:s3:::configuration/team"
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "fine"),
+    [
+        ("s3:PutObject", f"{OBJECT}/schedule.yaml", True),
+        ("s3:PutObject", f"{OBJECT}/status/logos.json", False),
+        ("s3:PutObject", f"{OBJECT}/other.yaml", False),
+        ("s3:PutObject", f"{OBJECT}/closures.ics", False),
+        ("s3:GetObject", f"{OBJECT}/schedule.yaml", True),
+        ("s3:GetObject", f"{OBJECT}/status/_deployment.json", True),
+        ("s3:GetObjectVersion", f"{OBJECT}/schedule.yaml", True),
+        ("s3:ListBucket", "arn:aws:s3:::configuration", True),
+        ("rekognition:DescribeProjectVersions", project("/1700000000000"), True),
+        ("rekognition:StartProjectVersion", ARN, False),
+        ("rekognition:StopProjectVersion", ARN, False),
+        ("lambda:UpdateEventSourceMapping", MAPPING, False),
+        ("events:PutEvents", "arn:aws:events:us-east-1:123456789012:event-bus/default", False),
+    ],
+)
+def test_who_pushes_writes_the_file_and_starts_nothing(action, resource, fine):
+    assert allows(document(needed_to_push(understood(MINIMAL), THERE)), action, resource) is fine
+
+
+def test_the_command_prints_the_policy_of_who_pushes(tmp_path):
+    file = tmp_path / "schedule.yaml"
+    file.write_text(MINIMAL)
+    done = CliRunner().invoke(app, ["iam-policy", str(file), "--push", THERE])
+    assert done.exit_code == 0
+    assert "s3:PutObject" in actions(json.loads(done.stdout))
+    assert CliRunner().invoke(app, ["iam-policy", str(file), "--push", "here.yaml"]).exit_code == 2

@@ -39,11 +39,12 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     return {**kept, **aws, **here, "TZ": "Asia/Tokyo", **more}
 
 
-def typed(desk, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
+def typed(desk, *args: str, stdin: str | None = None, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603 - our own command
         [*COMMAND, *args],
         cwd=desk.home,
         env=environment(desk.home, **env),
+        input=stdin,
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -53,7 +53,9 @@ def test_the_help_of_every_command_ends_with_an_example_that_parses(desk, path, 
 def test_the_usage_of_every_command_brackets_a_word_once_and_in_capitals(desk, path):
     usage = desk(*path, "-h").out.splitlines()[0]
     words = [word for word in usage.split() if word[0] in "[{" and "://" not in word]
-    assert words == [f"{word[0]}{word.strip('[]{}').upper()}{word[-1]}" for word in words]
+    assert words == [
+        f"{word[0]}{word.strip('[]{}.').upper()}{word[len(word.rstrip('.')) - 1 :]}" for word in words
+    ]
 
 
 @pytest.mark.parametrize(

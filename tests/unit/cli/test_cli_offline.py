@@ -11,6 +11,7 @@ from icalendar import Calendar
 from controller.aws.clients import no_clients
 from controller.config.model import STANDARD
 from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
+from tests.unit.cli.test_cli_door import typed
 
 
 def test_a_valid_file_is_valid_and_counted(desk):
@@ -84,6 +85,33 @@ def test_the_file_can_be_named(desk, args, env):
     said = desk("validate", *args, **env)
     assert said.out.startswith("other.yaml is valid")
     assert said.err == ""
+
+
+def test_several_files_are_each_judged_and_one_bad_one_fails(desk):
+    desk.write(FILE, "one.yaml")
+    desk.write(FILE.replace("fri: ", "fry: "), "two.yaml")
+    said = desk("validate", "one.yaml", "two.yaml")
+    assert said.code == 2
+    assert "one.yaml is valid" in said.out
+    assert "two.yaml is not valid" in said.out
+    data = desk("validate", "one.yaml", "two.yaml", "--json").data
+    assert [(each["file"], each["valid"]) for each in data] == [("one.yaml", True), ("two.yaml", False)]
+
+
+def test_a_warning_fails_where_it_is_wanted(desk):
+    assert desk("validate", "--strict").code == 0
+    desk.write(FILE.replace("retention: 14d", "retention: 1d"))
+    assert desk("validate").code == 0
+    said = desk("validate", "--strict")
+    assert said.code == 2
+    assert "warning" in said.out
+
+
+def test_the_standard_input_is_a_file_called_minus(desk):
+    done = typed(desk, "validate", "-", stdin=FILE.replace("fri: ", "fry: "))
+    assert done.returncode == 2
+    assert done.stdout.splitlines()[1].startswith("-:9:")
+    assert typed(desk, "validate", "-", stdin=FILE).returncode == 0
 
 
 READERS = (
@@ -344,7 +372,12 @@ OFFLINE = {
     "validate": ("validate",),
     "hold": ("hold", "logos", "off", "--for", "1h", "--reason", "x"),
     "override": ("override", "open", "logos", "--for", "1h", "--reason", "x"),
-    "promote": ("promote", "logos", "arn:aws:rekognition:us-east-1:123456789012:project/logos/version/v2/1"),
+    "promote": (
+        "promote",
+        "logos",
+        "arn:aws:rekognition:us-east-1:123456789012:project/logos/version/v2/1",
+        "--force",
+    ),
     "simulate": ("simulate", "--to", "2026-11-24"),
     "diff": ("diff", "config/schedule.yaml", "config/schedule.yaml"),
 }

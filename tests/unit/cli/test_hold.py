@@ -21,7 +21,7 @@ def text_of(desk) -> str:
 def test_a_hold_is_written_and_told(desk):
     said = desk("hold", "logos", "off", "--until", "2026-11-24T12:00", *WHY)
     why = "hold (incident 42, by ana)"
-    assert (said.code, said.err) == (0, "config/schedule.yaml is written\n")
+    assert (said.code, said.err.partition(",")[0]) == (0, "config/schedule.yaml is written")
     assert said.out.splitlines() == [
         "logos: held OFF until Tue 2026-11-24 12:00 EST: incident 42, by ana",
         "  before: ON (warm-up)",
@@ -107,21 +107,24 @@ def test_an_unknown_pipeline_is_told_with_the_nearest(desk, command):
 
 
 def test_a_promotion_is_written_and_told_with_what_else_must_change(desk):
+    desk.write(HELD)
     said = desk("promote", "logos", V2)
     assert said.code == 0
-    assert said.out.splitlines() == ["logos", f"+ model    {V2}", f"- retired  {V1}"]
+    name, model, retired = said.out.splitlines()
+    assert (name, model.split()[:2], retired.split()[:2]) == ("logos", ["model", V2], ["retired", V1])
+    assert not any(line.startswith(("+", "-")) for line in said.out.splitlines())
     steps = said.err.splitlines()
-    assert steps[0] == "config/schedule.yaml is written"
+    assert steps[0].startswith("config/schedule.yaml is written, not in force yet: ")
     assert all(step.startswith("next: ") for step in steps[1:])
     assert any(f"MODEL_ARN={V2}" in step for step in steps)
-    assert text_of(desk) == FILE.replace(V1, V2).replace(
+    assert text_of(desk) == HELD.replace(V1, V2).replace(
         "      inference_units: 1\n", f"      inference_units: 1\n      retired:\n        - {V1}\n"
     )
 
 
 def test_a_promotion_back_takes_the_version_out_of_the_retired(desk):
-    desk("promote", "logos", V2)
-    data = desk("promote", "logos", V1, "--json").data
+    desk("promote", "logos", V2, "--force")
+    data = desk("promote", "logos", V1, "--json", "--force").data
     assert data["before"] == {"arn": V2, "retired": [V1]}
     assert data["after"] == {"arn": V1, "retired": [V2]}
     assert desk("validate").code == 0
@@ -131,6 +134,42 @@ def test_a_promotion_of_what_is_there_changes_nothing(desk):
     said = desk("promote", "logos", V1)
     assert (said.code, said.out) == (0, "logos: v1 is its model already\n")
     assert text_of(desk) == FILE
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        pytest.param(FILE, id="no hold"),
+        pytest.param(HELD.replace("2026-11-24T12:00", "2026-11-23T08:00"), id="an ended hold"),
+        pytest.param(HELD.replace("state: off", "state: on"), id="a hold that runs the model"),
+    ],
+)
+def test_a_promotion_without_a_hold_is_refused_with_the_command_that_holds(desk, file):
+    desk.write(file)
+    said = desk("promote", "logos", V2)
+    assert (said.code, said.out) == (2, "")
+    assert "rekognition-scheduler hold logos off --for 1h" in said.err
+    assert text_of(desk) == file
+    assert desk("promote", "logos", V2, "--force").code == 0
+
+
+def test_a_version_may_be_given_by_its_name(desk):
+    aws = desk.embed(HELD, "2026-11-23T13:10:00")
+    name = V1.split("/")[3]
+    assert desk("promote", "logos", name).out == f"logos: {name} is its model already\n"
+    said = desk("promote", "logos", "v9")
+    assert (said.code, text_of(desk)) == (2, HELD)
+    assert name in said.err
+    assert aws.pipelines["logos"].model.arn == V1
+
+
+def test_a_local_edit_says_how_it_comes_into_force_and_a_push_is_that_command(desk):
+    said = desk("hold", "logos", "off", "--for", "1h", *WHY)
+    (line,) = said.err.splitlines()
+    command = line.partition("rekognition-scheduler ")[2].split()
+    assert command == ["push", "config/schedule.yaml", "--stack", "NAME"]
+    assert "not in force yet" in line
+    assert "not in force" not in desk("hold", "logos", "--clear", "--dry-run").err
 
 
 WRONG = {
@@ -143,7 +182,7 @@ WRONG = {
         "account 210987654321; logos has",
     ),
     "of a project": ("arn:aws:rekognition:us-east-1:123456789012:project/logos/1", "is the ARN of a project"),
-    "no ARN": ("v2", '"v2" is not the ARN of a model'),
+    "no ARN": ("v2:1", '"v2:1" is not the ARN of a model'),
 }
 
 
@@ -201,7 +240,7 @@ def test_a_hold_that_is_taken_back_is_away_whatever_else_changes(desk, meanwhile
 def test_a_promotion_of_what_somebody_else_has_just_promoted_is_left_to_them(desk, meanwhile):
     changed = FILE.replace(V1, V1.replace("/v1/", "/v3/"))
     meanwhile(changed)
-    said = desk("promote", "logos", V2)
+    said = desk("promote", "logos", V2, "--force")
     assert (said.code, said.out) == (1, "")
     assert "has changed since it was read" in said.err
     assert text_of(desk) == changed

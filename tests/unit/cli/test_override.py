@@ -41,7 +41,7 @@ def entry(start: str, until: str, state: str = "open") -> str:
 def test_an_override_is_written_and_told(desk):
     said = desk("override", "open", "logos", "--until", "20:00", "--from", "17:00", *WHY)
     label = "override 2026-11-23T17:00..2026-11-23T20:00 open (Backlog, by ana)"
-    assert (said.code, said.err) == (0, "config/schedule.yaml is written\n")
+    assert (said.code, said.err.partition(",")[0]) == (0, "config/schedule.yaml is written")
     assert said.out.splitlines() == [
         "   source                   schedule  when                            override",
         f"+  config/schedule.yaml:12  office    Mon 2026-11-23 17:00-20:00 EST  {label}",
@@ -450,7 +450,7 @@ def reasons(desk):
 def test_of_two_who_edit_at_once_both_edits_are_there(desk, meanwhile, texts):
     meanwhile(*texts)
     said = desk("override", "open", "logos", "--for", "1h", *WHY)
-    assert (said.code, said.err) == (0, "config/schedule.yaml is written\n")
+    assert (said.code, said.err.partition(",")[0]) == (0, "config/schedule.yaml is written")
     assert reasons(desk) == ["Somebody's", "Backlog"]
     assert text_of(desk) == THEIRS.replace(
         "pipelines:\n", entry("2026-11-23T08:10", "2026-11-23T09:10") + "pipelines:\n"

@@ -64,7 +64,7 @@ def test_what_changes_is_shown(push, bucket):
     bucket.put(KEY, FILE)
     said = push(CLOSED, "--yes")
     label = "override 2026-12-08 closed (Move) (line 10)"
-    assert said.out.splitlines() == [
+    assert said.out.splitlines()[2:] == [
         "Openings of the next 400 days",
         "   pipeline  when                            before                        after",
         f"-  logos     Tue 2026-12-08 08:30-17:00 EST  mon-thu 08:30-17:00 (line 8)  {label}",
