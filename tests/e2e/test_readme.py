@@ -51,7 +51,7 @@ def commands(text):
 
 
 def _words(text):
-    """Nothing where it is no command of ours, or leaves something out; a shell's redirection is none of it."""
+    """Nothing where it is no command of ours, or leaves something out; without a redirection of the shell."""
     text = text.partition(" > ")[0].strip().removeprefix("- ").removeprefix("run: ")
     first, _, rest = text.strip().removeprefix(f"{PROGRAM} ").partition(" ")
     ours = first in COMMANDS and "…" not in rest
