@@ -17,6 +17,7 @@ from controller.cli.context import CliContext, Exit
 from controller.cli.inputs import read_config
 from controller.cli.render.terminal import print_error
 from controller.config.model import Config
+from controller.config.selection import pipeline_named
 from controller.errors import AwsError, ConfigError
 from controller.loop.act import Act
 from controller.loop.context import InvocationState, LoopContext, pipeline_contexts
@@ -73,10 +74,14 @@ class SignalGuard:
 
 @dataclass(slots=True, kw_only=True)
 class WatchLoop:
-    """Repeats invocations until interrupted; without ``act`` nothing is written."""
+    """Repeats invocations until interrupted; without ``act`` nothing is written.
+
+    ``pipeline`` is the only one that is looked at; ``None``: all.
+    """
 
     cli: CliContext
     location: str
+    pipeline: str | None = None
     config: Config
     loop_context: LoopContext
     act: Act | None = None
@@ -113,7 +118,7 @@ class WatchLoop:
     def _refresh(self) -> None:
         """Reads the file again; an unusable one is reported, and the last valid one stays in use."""
         try:
-            config = read_config(self.location, self.cli.clients)
+            config = of_pipeline(read_config(self.location, self.cli.clients), self.pipeline)
             if config.digest != self.config.digest:
                 self.loop_context = replace(
                     self.loop_context, contexts=pipeline_contexts(config, self.cli.clients)
@@ -121,6 +126,15 @@ class WatchLoop:
                 self.config = config
         except (ConfigError, AwsError) as error:
             print_error(f"error: {error}\nThe last valid configuration stays in use.")
+
+
+def of_pipeline(config: Config, name: str | None) -> Config:
+    """The configuration with this pipeline alone; with all of them without a name.
+
+    Raises:
+        RequestError: there is no such pipeline.
+    """
+    return config if name is None else replace(config, pipelines=(pipeline_named(config, name),))
 
 
 def _pause_s(now: datetime, every: timedelta, next_check: datetime | None) -> float:

@@ -17,18 +17,19 @@ from controller.core.observed import Observed
 from controller.core.rules import DesiredState
 from controller.core.states import MappingState
 from controller.core.timefmt import utc
-from controller.loop.context import FailedTick, PipelineTick, PlannedTick, UnobservedTick
+from controller.loop.context import FailedTick, PipelineContext, PipelineTick, PlannedTick, UnobservedTick
 
 Json: TypeAlias = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineReport:
-    """One pipeline in one tick: observed, desired, planned, done. ``next_change`` is the schedule's.
+    """One pipeline in one tick: observed, desired, planned, done.
 
-    ``actions`` were planned, ``outcomes`` are their results (none in a dry run). ``before`` and ``memory``
-    are the pipeline's memory before the tick and after it. ``desire`` and ``observed`` are ``None`` when the
-    tick failed, or could not observe in time; ``reason`` says how.
+    ``next_change`` is the schedule's; while a hold is in force it is the hold's end. ``actions`` were
+    planned, ``outcomes`` are their results (none in a dry run). ``before`` and ``memory`` are the pipeline's
+    memory before the tick and after it. ``desire`` and ``observed`` are ``None`` when the tick failed, or
+    could not observe in time; ``reason`` says how.
     """
 
     name: str
@@ -107,10 +108,15 @@ def _planned_report(tick: PlannedTick, outcomes: tuple[Outcome, ...]) -> Pipelin
         conditions=assessed.conditions,
         outcomes=outcomes,
         next_check=assessed.next_check,
-        next_change=tick.context.schedule.next_change(inputs.now),
+        next_change=_next_change(tick.context, inputs.now),
         before=tick.before,
         memory=assessed.memory,
     )
+
+
+def _next_change(context: PipelineContext, now: datetime) -> datetime | None:
+    hold = context.pipeline.settings.hold
+    return hold.until if hold is not None and now < hold.until else context.schedule.next_change(now)
 
 
 def failed_report(

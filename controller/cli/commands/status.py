@@ -11,11 +11,11 @@ import typer
 
 from controller.cli.context import CliContext, Exit, command_boundary
 from controller.cli.inputs import common_zone, load_in_force, location_or_usual, print_warnings
-from controller.cli.options.shared import ConfigOption, JsonOption, TickOption
+from controller.cli.options.shared import ConfigOption, JsonOption, PipelineArgument, TickOption
 from controller.cli.render import deployment, tick
-from controller.cli.render.status import Overview, overview
+from controller.cli.render.status import SCREENS, Overview, overview, overview_table, summary
 from controller.cli.render.terminal import line, new_screen, print_json, print_out
-from controller.cli.watch import WatchLoop, WatchOption
+from controller.cli.watch import WatchLoop, WatchOption, of_pipeline
 from controller.config.model import Config
 from controller.core.inputs import Fact
 from controller.core.memory import billed_unit_hours
@@ -33,8 +33,9 @@ from controller.storage.deployment import Deployment
 
 
 @command_boundary
-def status(
+def status(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx: typer.Context,
+    pipeline: PipelineArgument = None,
     watch: WatchOption = False,
     every: TickOption = DEFAULT_TICK,
     config: ConfigOption = None,
@@ -43,14 +44,15 @@ def status(
     """Show each pipeline's state, cost and problems.
 
     For each pipeline: the desired state, what was observed, since when and why, the backlog and its age, the
-    next change, the cost of this month. Nothing is written. --watch shows it again at every tick. Exit code 3
-    when action is needed: Stalled, a file that is not fully valid, another version that runs.
+    next change, the cost of this month; of more than three a line each, unless one is named. Nothing is
+    written. --watch shows it again at every tick. Exit code 3 when action is needed: Stalled, a file that is
+    not fully valid, another version that runs.
     """
     cli: CliContext = ctx.obj
     location = location_or_usual(config)
-    loaded = load_in_force(location, cli.clients)
+    loaded = of_pipeline(load_in_force(location, cli.clients), pipeline)
     loop_context = tick.loop_context(cli, loaded, cli.clock, every)
-    loop = WatchLoop(cli=cli, location=location, config=loaded, loop_context=loop_context)
+    loop = WatchLoop(cli=cli, location=location, pipeline=pipeline, config=loaded, loop_context=loop_context)
     if watch:
         return loop.watch(lambda _sleep: _show_once(loop, as_json, watching=True))
     return _show_once(loop, as_json)[0]
@@ -154,13 +156,15 @@ def _print(
     zone = common_zone(loop.config)
     if watching:
         new_screen()
-        print_out(line((local(at.replace(microsecond=0), zone), "bold"), " (Ctrl-C ends)"), "")
+    seen_at = f"{local(at.replace(microsecond=0), zone)}{' (Ctrl-C ends)' if watching else ''}"
+    print_out(line((summary(found), "bold"), f"; {seen_at}"), "")
     if dry := deployment.dry_run_line(controller, zone):
         print_out(dry, "")
-    if not found:
-        print_out("The file has no pipelines.")
-    for index, each in enumerate(found):
-        print_out(*([""] if index else []), *overview(each))
+    if len(found) > SCREENS:
+        print_out(overview_table(found))
+    else:
+        for index, each in enumerate(found):
+            print_out(*([""] if index else []), *overview(each))
     if versions := deployment.versions_line(controller):
         print_out("", versions)
     if watching:

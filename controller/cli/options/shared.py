@@ -122,7 +122,7 @@ ToOption: TypeAlias = Annotated[
 ]
 AtOption: TypeAlias = Annotated[
     str | None,
-    typer.Option("--at", metavar="T", help="Point in time, local unless it has an offset; default: now."),
+    typer.Option("--at", metavar="T", help="now, tomorrow, 2026-12-25 10:00; local unless it has an offset."),
 ]
 TickOption: TypeAlias = Annotated[
     timedelta,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -44,6 +46,59 @@ class Overview:
     hours_error: str | None = None
 
 
+SCREENS: Final = 3
+"""With more pipelines each is a row."""
+
+
+def summary(found: tuple[Overview, ...]) -> str:
+    """``2 of 4 pipelines as desired, 1 on its way, 1 stalled``."""
+    if not found:
+        return "The file has no pipelines"
+    states = Counter(_state_word(each) for each in found)
+    ready = states.pop(READY, 0)
+    rest = (f", {number} {state}" for state, number in sorted(states.items()))
+    return f"{ready} of {len(found)} pipelines {READY}{''.join(rest)}"
+
+
+def overview_table(found: tuple[Overview, ...]) -> Table:
+    """A row for each pipeline: what is desired, what was observed, when the schedule next changes it."""
+    header = ("pipeline", "desired", "model", "mapping", "waiting", "state", "next change")
+    return table(header, [_row(each) for each in found], right=("waiting",))
+
+
+def _row(of: Overview) -> tuple[str | Text, ...]:
+    report, observed = of.report, of.report.observed
+    word, style = tick.power(report.desire)
+    queue = None if observed is None else observed.queue
+    change = report.next_change
+    zone = of.pipeline_context.schedule.zone
+    return (
+        report.name,
+        words(word, style),
+        "-" if observed is None else observed.model_text,
+        "-" if observed is None or of.pipeline_context.pipeline.consumer is None else observed.mapping_text,
+        "-" if queue is None else f"{queue.waiting:,}",
+        _state_word(of),
+        "-" if change is None else f"{change.astimezone(zone):%a %m-%d %H:%M}",
+    )
+
+
+READY: Final = "as desired"
+
+
+def _state_word(of: Overview) -> str:
+    """Of few words, for a row; a screen adds since when."""
+    report = of.report
+    if report.holds("Stalled"):
+        return "stalled"
+    ready = report.condition("Ready")
+    if ready is None or ready.status == "Unknown":
+        return "not known"
+    if ready.status == "True":
+        return READY
+    return "on its way" if report.holds("Progressing") else "not as desired"
+
+
 def overview(of: Overview) -> Iterator[RenderableType]:
     report = of.report
     yield line((report.name, "bold"), ": ", tick.power(report.desire), f", {_state(of)}")
@@ -52,15 +107,11 @@ def overview(of: Overview) -> Iterator[RenderableType]:
 
 
 def _state(of: Overview) -> str:
-    report = of.report
-    if report.holds("Stalled"):
+    word, ready = _state_word(of), of.report.condition("Ready")
+    if word == "stalled":
         return "stalled: action needed"
-    ready = report.condition("Ready")
-    if ready is None or ready.status == "Unknown":
-        return "not known"
-    if ready.status == "True":
-        return f"as desired{_since(ready, of)}"
-    return "on its way" if report.holds("Progressing") else f"not as desired{_since(ready, of)}"
+    is_settled = ready is not None and word in {READY, "not as desired"}
+    return f"{word}{_since(ready, of)}" if ready is not None and is_settled else word
 
 
 def _since(condition: Condition, of: Overview) -> str:
@@ -137,6 +188,9 @@ def _oldest(observed: Observed, error: str | None) -> str | None:
 
 
 def _month(of: Overview) -> Iterator[tuple[str, str]]:
+    if of.report.observed is None or of.report.observed.model is ModelStatus.UNREADABLE:
+        yield "this month", "not known"
+        return
     first, *rest = month_lines(of.month)
     yield "this month", first
     yield from (("", each) for each in rest)

@@ -153,12 +153,22 @@ def _absences(pipeline: Pipeline, report: PipelineReport) -> Iterator[str]:
 
 
 def print_failures(report: Report, pipelines: Iterable[Pipeline], *, printed: set[str] | None = None) -> None:
-    """Prints each failure that is not in ``printed`` yet, and adds it."""
+    """Prints each failure that is not in ``printed`` yet, and adds it; the same one of several calls once."""
     known = set() if printed is None else printed
-    for each in failures(report, pipelines):
-        if each not in known:
-            known.add(each)
-            print_error(f"error: {each}")
+    found = [each for each in failures(report, pipelines) if each not in known]
+    known.update(found)
+    alike: dict[str, list[str]] = {}
+    for each in found:
+        alike.setdefault(_cause(each), []).append(each)
+    for first, *others in alike.values():
+        print_error(f"error: {first}")
+        if others:
+            print_error(f"       the same of {count(len(others), 'more call')}")
+
+
+def _cause(failure: str) -> str:
+    """What follows the pipeline and the call: ``NoCredentialsError: …; what to do: …``."""
+    return failure.split(": ", 2)[-1]
 
 
 def code(report: Report) -> Exit:

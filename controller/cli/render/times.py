@@ -35,13 +35,18 @@ class ZonedRange:
 
 def at(text: str | None, zone: ZoneInfo, now: datetime) -> datetime:
     """The instant of ``--at``, or now."""
-    return now if text is None else _instant("--at", text, zone, earliest)
+    return now if text is None else _instant("--at", text, zone, now, earliest)
+
+
+def is_day(text: str | None) -> bool:
+    """Whether the text of ``--at`` is a date without a time."""
+    return text is not None and (text in _DAYS or re.fullmatch(times.DATE, text) is not None)
 
 
 def stretch(from_: str | None, to: str | None, zone: ZoneInfo, now: datetime, *, days: int) -> ZonedRange:
     """``--from`` (default: the 00:00 that began today) to ``--to`` (default: ``days`` later)."""
-    start = _midnight(now, zone) if from_ is None else _instant("--from", from_, zone, earliest)
-    end = _days_after(start, days, zone) if to is None else _instant("--to", to, zone, latest)
+    start = _midnight(now, zone) if from_ is None else _instant("--from", from_, zone, now, earliest)
+    end = _days_after(start, days, zone) if to is None else _instant("--to", to, zone, now, latest)
     if end <= start:
         raise typer.BadParameter(f"{to} is not after the start, {local(start, zone)}", param_hint="--to")
     return ZonedRange(start=start, end=end, zone=zone)
@@ -80,12 +85,19 @@ def _days_after(start: datetime, days: int, zone: ZoneInfo) -> datetime:
     return earliest(start.astimezone(zone).replace(tzinfo=None) + timedelta(days=days), zone)
 
 
-def _instant(option: str, text: str, zone: ZoneInfo, resolve: Resolve) -> datetime:
+_DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
+
+
+def _instant(option: str, text: str, zone: ZoneInfo, now: datetime, resolve: Resolve) -> datetime:
     """A date is its first 00:00; wall time that the clocks skip or repeat is resolved as in the schedule."""
-    written = _read(option, text)
+    if text == "now":
+        return now
+    if text in _DAYS:
+        return begin(now.astimezone(zone).date() + timedelta(days=_DAYS[text]), zone)
+    written = _read(option, re.sub(r"(?<=[0-9]) +(?=[0-9])", "T", text.strip()))
     if written.tzinfo is not None:
         return written.astimezone(UTC)
-    return (resolve if "T" in text else earliest)(written, zone)
+    return (earliest if is_day(text) else resolve)(written, zone)
 
 
 def _read(option: str, text: str) -> datetime:
@@ -96,7 +108,7 @@ def _read(option: str, text: str) -> datetime:
             return times.instant(text)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint=option) from None
-    examples = "2026-11-23, 2026-11-23T08:30, 2026-11-23T13:30Z or 2026-11-23T08:30-05:00"
+    examples = "now, tomorrow, 2026-11-23, 2026-11-23 08:30, 2026-11-23T13:30Z or 2026-11-23T08:30-05:00"
     raise typer.BadParameter(f'"{text}" is not a time ({examples})', param_hint=option)
 
 

@@ -68,7 +68,7 @@ def test_what_depends_on_the_queue_is_null_to_a_program(desk, when, answer, row)
             id="the overtime ends",
         ),
         pytest.param(
-            "2026-12-10",
+            "2026-12-10T00:00",
             "ON if the queue asks for it (rescue) from Thu 2026-12-17 16:00 EST (2026-12-17T21:00:00Z)",
             id="a rescue may begin",
         ),
@@ -81,7 +81,7 @@ def test_what_is_next_desired_may_depend_on_the_queue_too(desk, when, following)
 
 def test_a_certain_opening_follows_a_rescue_that_depends(desk):
     desk.write(RULES.replace("    on_demand: {idle: 20m}\n", "    warm_up: 0m\n"))
-    assert desk("explain", "--at", "2026-12-20").out.splitlines()[-1] == (
+    assert desk("explain", "--at", "2026-12-20T00:00").out.splitlines()[-1] == (
         "Next desired: ON (open) from Mon 2026-12-28 08:30 EST (2026-12-28T13:30:00Z)"
     )
 
@@ -105,7 +105,7 @@ def test_a_rule_that_does_not_apply_says_why(desk, when, rule, reason):
 
 def test_never_is_said_of_a_rescue_that_is_never(desk):
     desk.write(RULES.replace("rescue: 1d", "rescue: never"))
-    said = desk("explain", "--at", "2026-12-20").out
+    said = desk("explain", "--at", "2026-12-20T00:00").out
     assert "rescue    no       config/schedule.yaml:23  never\n" in said
 
 

@@ -292,9 +292,8 @@ def test_the_only_pipeline_need_not_be_named(desk):
         pytest.param("2026-11-23T09:00", "ON at Mon 2026-11-23 09:00 EST, because open: ", id="local"),
         pytest.param("2026-11-23T14:00Z", "ON at Mon 2026-11-23 09:00 EST, because open: ", id="UTC"),
         pytest.param("2026-11-23T15:00+01:00", "ON at Mon 2026-11-23 09:00 EST, because open: ", id="offset"),
-        pytest.param(
-            "2026-11-23", "OFF at Mon 2026-11-23 00:00 EST, because closed: ", id="a date begins it"
-        ),
+        pytest.param("2026-11-23 09:00", "ON at Mon 2026-11-23 09:00 EST, because open: ", id="a blank"),
+        pytest.param("now", "ON at Mon 2026-11-23 08:10 EST, because warm-up: ", id="now"),
         pytest.param("2026-11-23T16:59:59", "ON at Mon 2026-11-23 16:59:59 EST", id="the last second"),
         pytest.param("2026-11-23T17:00", "OFF at Mon 2026-11-23 17:00 EST", id="half-open"),
         pytest.param(
@@ -335,10 +334,23 @@ def test_a_hold_is_explained_with_its_line_and_its_end(desk):
 
 
 @pytest.mark.parametrize(
+    ("text", "day"),
+    [("2026-11-26", "Thu 2026-11-26"), ("today", "Mon 2026-11-23"), ("tomorrow", "Tue 2026-11-24")],
+)
+def test_a_date_without_a_time_is_explained_as_a_whole_day(desk, text, day):
+    said = desk("explain", "--at", text)
+    assert said.out.startswith(f"logos on {day}: ")
+    assert said.out == desk("explain", "--at", text, "--timeline").out
+    assert desk("explain", "--at", text, "--json").data["at"].startswith(day[-10:])
+
+
+@pytest.mark.parametrize(
     ("args", "diagnostic"),
     [
         pytest.param(
-            ("explain", "--at", "tomorrow"), '--at: "tomorrow" is not a time (2026-11-23, ', id="no time"
+            ("explain", "--at", "someday"),
+            '--at: "someday" is not a time (now, tomorrow, 2026-11-23, ',
+            id="no time",
         ),
         pytest.param(
             ("explain", "--at", "2026-02-30"), '--at: "2026-02-30" is not a date', id="no such date"

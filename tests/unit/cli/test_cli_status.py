@@ -121,7 +121,11 @@ def test_a_pipeline_that_nobody_could_look_at_still_has_its_schedule(desk):
     aws.listen(broken)
     said = desk("status")
     assert said.code == 1
-    assert said.out.startswith("logos: UNDECIDED, stalled: action needed\n")
+    first, _, third, *_ = said.out.splitlines()
+    assert (first, third) == (
+        "0 of 1 pipelines as desired, 1 stalled; Sat 2026-11-28 10:00 EST",
+        "logos: UNDECIDED, stalled: action needed",
+    )
     assert row(said, "schedule") == "closed since Fri 2026-11-27 16:00 EST"
 
 
@@ -167,12 +171,12 @@ def test_a_watch_in_a_pipe_appends_a_block_for_each_tick(desk):
     desk.embed(FILE, SATURDAY)
     interrupted(desk, 3)
     said = desk("status", "--watch", "--tick", "10m")
-    blocks = said.out.split("\n\nSat ")
+    blocks = said.out.split("\n\n1 of 1 ")
     assert (said.code, said.err) == (0, "")
     assert [line for line in said.out.splitlines() if line.endswith("(Ctrl-C ends)")] == [
-        "Sat 2026-11-28 10:00 EST (Ctrl-C ends)",
-        "Sat 2026-11-28 10:10 EST (Ctrl-C ends)",
-        "Sat 2026-11-28 10:20 EST (Ctrl-C ends)",
+        "1 of 1 pipelines as desired; Sat 2026-11-28 10:00 EST (Ctrl-C ends)",
+        "1 of 1 pipelines as desired; Sat 2026-11-28 10:10 EST (Ctrl-C ends)",
+        "1 of 1 pipelines as desired; Sat 2026-11-28 10:20 EST (Ctrl-C ends)",
     ]
     assert len(blocks) == 3
     assert all("logos: OFF, as desired" in block for block in blocks)
@@ -225,3 +229,53 @@ def test_a_file_in_doubt_wants_a_person(desk):
 def only(aws):
     (pipeline,) = aws.pipelines.values()
     return pipeline
+
+
+def several(number: int) -> str:
+    """The file with ``number`` pipelines, ``logos0`` and on."""
+    head, _, pipeline = FILE.partition("  logos:")
+    made = (
+        f"  logos{index}:{pipeline}".replace("project/logos", f"project/logos{index}").replace(
+            "2e6f6", f"2e6f{index}"
+        )
+        for index in range(number)
+    )
+    return head + "".join(made)
+
+
+def test_more_than_three_pipelines_are_a_row_each_within_80_columns(desk):
+    desk.embed(several(4), SATURDAY)
+    said = desk("status", COLUMNS="80")
+    first, blank, header, *rows = said.out.splitlines()
+    assert (first, blank) == ("4 of 4 pipelines as desired; Sat 2026-11-28 10:00 EST", "")
+    assert header.split()[:4] == ["pipeline", "desired", "model", "mapping"]
+    assert [row.split()[:4] for row in rows] == [
+        [f"logos{index}", "OFF", "STOPPED", "Disabled"] for index in range(4)
+    ]
+    assert all(row.endswith("Mon 11-30 08:30") for row in rows)
+    assert max(map(len, said.out.splitlines())) <= 80
+
+
+def test_a_pipeline_that_is_named_has_the_whole_screen_alone(desk):
+    desk.embed(several(4), SATURDAY)
+    said = desk("status", "logos2")
+    assert "logos2: OFF, as desired" in said.out
+    assert "logos1" not in said.out
+    assert [each["name"] for each in desk("status", "logos2", "--json").data["pipelines"]] == ["logos2"]
+    assert desk("status", "logos9").code == 2
+
+
+def test_under_a_hold_the_next_change_is_its_end(desk):
+    held = f"{FILE}    hold: {{state: off, until: 2026-11-29T12:00, reason: x}}\n"
+    desk.embed(held, SATURDAY)
+    (pipeline,) = desk("status", "--json").data["pipelines"]
+    assert pipeline["next_change"] == "2026-11-29T17:00:00Z"
+    desk.embed(held.replace("2026-11-29", "2026-11-27"), SATURDAY)
+    (pipeline,) = desk("status", "--json").data["pipelines"]
+    assert pipeline["next_change"] == "2026-11-30T13:30:00Z"
+
+
+def test_no_sum_of_a_month_that_could_not_be_read_is_shown(desk):
+    aws = desk.embed(FILE, SATURDAY)
+    aws.listen(lambda _call: 1 / 0)
+    assert "USD" not in desk("status").out

@@ -71,6 +71,8 @@ def test_nothing_is_written_by(desk, command):
 
 
 STATUS = """\
+1 of 1 pipelines as desired; Mon 2026-11-23 10:00 EST
+
 logos: ON, as desired
   desired      open: mon-thu 08:30-17:00; the model runs and messages are consumed
   schedule     open since Mon 2026-11-23 08:30 EST

@@ -129,7 +129,7 @@ def deployed(bucket, since):
 def test_status_says_since_when_the_controller_is_in_dry_run_and_what_it_is_made_of(laptop, bucket):
     deployed(bucket, "2026-11-20T09:00:00Z")
     said = laptop("status")
-    assert said.out.startswith("dry run since Fri 2026-11-20 04:00 EST: ")
+    assert said.out.splitlines()[2].startswith("dry run since Fri 2026-11-20 04:00 EST: ")
     assert said.out.endswith("controller: tzdata 2026.2, holidays 0.112\n")
     assert laptop("status", "--json").data["deployment"]["dry_run_since"] == "2026-11-20T09:00:00Z"
 
