@@ -250,7 +250,7 @@ def test_more_than_three_pipelines_are_a_row_each_within_80_columns(desk):
     assert (first, blank) == ("4 of 4 pipelines as desired; Sat 2026-11-28 10:00 EST", "")
     assert header.split()[:4] == ["pipeline", "desired", "model", "mapping"]
     assert [row.split()[:4] for row in rows] == [
-        [f"logos{index}", "OFF", "STOPPED", "Disabled"] for index in range(4)
+        [f"logos{index}", "OFF", "TRAINING_COMPLETED", "Disabled"] for index in range(4)
     ]
     assert all(row.endswith("Mon 11-30 08:30") for row in rows)
     assert max(map(len, said.out.splitlines())) <= 80
