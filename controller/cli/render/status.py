@@ -62,8 +62,8 @@ def summary(found: tuple[Overview, ...]) -> str:
 
 def overview_table(found: tuple[Overview, ...]) -> Table:
     """A row for each pipeline: what is desired, what was observed, when the schedule next changes it."""
-    header = ("pipeline", "desired", "model", "mapping", "waiting", "state", "next change")
-    return table(header, [_row(each) for each in found], right=("waiting",))
+    header = ("pipeline", "desired", "model", "mapping", "queue", "state", "next change")
+    return table(header, [_row(each) for each in found], right=("queue",))
 
 
 def _row(of: Overview) -> tuple[str | Text, ...]:
@@ -79,7 +79,7 @@ def _row(of: Overview) -> tuple[str | Text, ...]:
         "-" if observed is None or of.pipeline_context.pipeline.consumer is None else observed.mapping_text,
         "-" if queue is None else f"{queue.waiting:,}",
         _state_word(of),
-        "-" if change is None else f"{change.astimezone(zone):%a %m-%d %H:%M}",
+        "-" if change is None else f"{change.astimezone(zone):%m-%d %H:%M}",
     )
 
 

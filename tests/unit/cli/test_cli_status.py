@@ -252,7 +252,7 @@ def test_more_than_three_pipelines_are_a_row_each_within_80_columns(desk):
     assert [row.split()[:4] for row in rows] == [
         [f"logos{index}", "OFF", "TRAINING_COMPLETED", "Disabled"] for index in range(4)
     ]
-    assert all(row.endswith("Mon 11-30 08:30") for row in rows)
+    assert all(row.endswith("  11-30 08:30") for row in rows)
     assert max(map(len, said.out.splitlines())) <= 80
 
 
