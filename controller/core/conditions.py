@@ -77,18 +77,18 @@ def assess(inputs: DecisionInputs, plan: Plan, outcomes: tuple[Outcome, ...], me
     conditions = tuple(
         _since(type_, finding, memory.condition(type_), inputs.now) for type_, finding in findings.items()
     )
-    carried = replace(
-        memory,
-        conditions=conditions,
-        ready_for=_ready_for(inputs, ready, key),
-        rescue_since=_rescue_since(inputs, plan, memory),
-        attempts=_outstanding(observed, plan, memory),
-        superseded_since=_superseded_since(observed, memory),
-    )
+    carried = {
+        "conditions": conditions,
+        "ready_for": _ready_for(inputs, ready, key),
+        "rescue_since": _rescue_since(inputs, plan, memory),
+        "attempts": _outstanding(observed, plan, memory),
+        "superseded_since": _superseded_since(observed, memory),
+    }
+    # The same object in most ticks, in which nothing changes: it is neither compared nor written again.
+    is_same = all(getattr(memory, name) == value for name, value in carried.items())
     return Assessment(
         conditions=conditions,
-        # The same object in most ticks, in which nothing changes: it is neither compared nor written again.
-        memory=memory if carried == memory else carried,
+        memory=memory if is_same else replace(memory, **carried),  # type: ignore[arg-type]  # each is its field's
         next_check=next_check(inputs, plan, outcomes, memory),
     )
 

@@ -7,7 +7,7 @@ steady tick has nothing to write.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -153,6 +153,7 @@ class Memory:
         return next((condition for condition in self.conditions if condition.type == type_), None)
 
 
+INSTANT_FIELDS = tuple(field.name for field in fields(Memory) if field.type == "datetime | None")
 FIELDS_OF_ALL = ("attempts", "ready_for", "conditions", "schedule")
 FIELDS_OF_PROJECT = ("project_arn",)
 FIELDS_OF_RETIRED = ("superseded_since",)
@@ -426,29 +427,22 @@ def _with_attempt(attempts: tuple[Attempt, ...], outcome: Outcome, now: datetime
 def _without_future(memory: Memory, now: datetime) -> Memory:
     """Without instants that lie in the future: they were written under another clock, and count as lost.
 
-    An instant has its default again; an item of a tuple that holds one is removed.
+    An instant has its default again; an attempt or a condition since then is removed.
     """
-    lost: dict[str, object] = {}
-    for field in fields(memory):
-        value: object = getattr(memory, field.name)
-        latest = now + FUTURE_MAX.get(field.name, timedelta(0))
-        if _is_ahead(value, latest):
-            items = value if isinstance(value, tuple) else ()
-            lost[field.name] = tuple(item for item in items if not _is_ahead(item, latest)) or field.default
-    return replace(memory, **lost) if lost else memory  # type: ignore[arg-type]  # it was read by these names
+    lost: dict[str, object] = {name: None for name in INSTANT_FIELDS if _is_ahead(memory, name, now)}
+    for name in ("attempts", "conditions"):
+        items: tuple[Attempt | Condition, ...] = getattr(memory, name)
+        past = tuple(item for item in items if item.since <= now)
+        if len(past) < len(items):
+            lost[name] = past
+    return replace(memory, **lost) if lost else memory  # type: ignore[arg-type]  # each is its field's
 
 
-def _is_ahead(value: object, latest: datetime) -> bool:
-    """Whether ``value`` is, or holds, an instant after ``latest``."""
-    match value:
-        case datetime():
-            return value > latest
-        case tuple():
-            return any(_is_ahead(item, latest) for item in value)
-        case _ if is_dataclass(value):
-            return any(_is_ahead(getattr(value, field.name), latest) for field in fields(value))
-        case _:
-            return False
+def _is_ahead(memory: Memory, name: str, now: datetime) -> bool:
+    instant: datetime | None = getattr(memory, name)
+    if instant is None or instant <= now:
+        return False
+    return instant > now + FUTURE_MAX.get(name, timedelta(0))
 
 
 def _after_mapping(memory: Memory, mapping: MappingState, now: datetime) -> Memory:

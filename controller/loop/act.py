@@ -106,7 +106,8 @@ class Execution:
 
     def reports(self) -> dict[str, PipelineReport]:
         """Every pipeline's report, by name, when all is done or the tick's time is up."""
-        for kind in ActionKind:
+        planned = {action.kind for actions in self._planned.values() for action in actions}
+        for kind in (each for each in ActionKind if each in planned):
             self._phase(kind)
             self._finish(name for name in self._ticks if not self._remaining(name, self._outcomes[name]))
         self._wait_for_answers()
