@@ -232,7 +232,8 @@ def _refused(outcomes: tuple[Outcome, ...]) -> _Finding | None:
 
 def _overdue(inputs: DecisionInputs, plan: Plan, memory: Memory) -> _Finding | None:
     """A pipeline whose start is suppressed on purpose may take long; the suppression has its own reason."""
-    outstanding = replace(memory, attempts=_outstanding(inputs.observation, plan, memory))
+    attempts = _outstanding(inputs.observation, plan, memory)
+    outstanding = memory if attempts == memory.attempts else replace(memory, attempts=attempts)
     late = overdue(inputs.now, inputs.observation, outstanding)
     if late is None and not plan.suppressed:
         late = not_converging(inputs)

@@ -63,7 +63,13 @@ def _planned(
     observed, project_arn = observe(context, known.project_arn)
     memory = _after_observation(context, known, observed, project_arn, now)
     inputs = replace(
-        _inputs(context, observed, memory, now),
+        context.unobserved(now),
+        observed=observed,
+        memory=memory,
+        units=context.pipeline.model.inference_units,
+        max_units=context.pipeline.model.max_inference_units,
+        fingerprint=context.fingerprint,
+        doubt=context.doubt,
         started=context.name in invocation.started,
         unattended=_unattended(loop, invocation, now),
     )
@@ -97,18 +103,6 @@ def _unattended(loop: LoopContext, invocation: InvocationState, now: datetime) -
         return None
     left = invocation.budget - invocation.elapsed - LAST_TICK
     return Unattended(start=now + left if left > LAST_TICK else now, end=now + loop.tick - invocation.elapsed)
-
-
-def _inputs(context: PipelineContext, observed: Observed, memory: Memory, now: datetime) -> DecisionInputs:
-    return replace(
-        context.unobserved(now),
-        observed=observed,
-        memory=memory,
-        units=context.pipeline.model.inference_units,
-        max_units=context.pipeline.model.max_inference_units,
-        fingerprint=context.fingerprint,
-        doubt=context.doubt,
-    )
 
 
 def _with_facts(context: PipelineContext, inputs: DecisionInputs, needs: frozenset[Fact]) -> DecisionInputs:
