@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 from controller.aws.retries import DEFAULT_RETRIES, RetryConfig
 
 if TYPE_CHECKING:
-    import boto3
+    from botocore.session import Session
 
     from controller.aws.call_rate import CallRates
     from controller.config.model import Target
@@ -50,7 +50,7 @@ class BotoClients:
         # assumes a role needs one of STS first.
         # Source: https://boto3.amazonaws.com/v1/documentation/api/latest/guide/session.html
         self._lock = RLock()
-        self._sessions: dict[Target | None, boto3.Session] = {}
+        self._sessions: dict[Target | None, Session] = {}
         self._clients: dict[tuple[str, Target], Any] = {}
 
     def __call__(self, service: str, target: Target, /) -> Any:  # noqa: ANN401 - as ClientFactory
@@ -72,22 +72,20 @@ class BotoClients:
         send_within_window(client)
         return client
 
-    def _session(self, target: Target) -> boto3.Session:
+    def _session(self, target: Target) -> Session:
         """One for each role, whose credentials its clients share, and one for all clients without a role."""
         key = target if target.role_arn else None
         if key not in self._sessions:
             self._sessions[key] = self._open(target)
         return self._sessions[key]
 
-    def _open(self, target: Target) -> boto3.Session:
-        import boto3  # noqa: PLC0415 - as _create
-
-        from controller.aws.sessions import role_session  # noqa: PLC0415 - as _create
+    def _open(self, target: Target) -> Session:
+        from controller.aws.sessions import base_session, role_session  # noqa: PLC0415 - as _create
 
         if target.role_arn is None:
-            return boto3.Session(profile_name=self._profile, region_name=self._region)
-        sts = self("sts", replace(target, role_arn=None, external_id=None))
-        return role_session(sts, target.role_arn, target.external_id)
+            return base_session(self._profile, self._region)
+        own = replace(target, role_arn=None, external_id=None)
+        return role_session(self("sts", own), target.role_arn, target.external_id, self._session(own))
 
 
 def _account(target: Target) -> str:

@@ -1,14 +1,23 @@
 from __future__ import annotations
 
+import ast
+import ssl
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 from threading import Barrier
 
 import boto3
+import botocore.loaders
+import botocore.session
 import pytest
+from botocore.loaders import JSONFileLoader
 from moto import mock_aws
 
+from controller.aws import sessions
 from controller.aws.clients import BotoClients
 from controller.aws.rekognition import Models
 from controller.aws.retries import RetryConfig
@@ -171,3 +180,100 @@ class TestRoles:
         with mock_aws():
             theirs, ours = BotoClients()("sts", HERE).get_caller_identity(), boto3.client("sts", "us-east-1")
             assert theirs["Arn"] == ours.get_caller_identity()["Arn"]
+
+
+def called_methods() -> set[str]:
+    """Of clients, in all adapters."""
+    found = set()
+    for path in (Path(sessions.__file__).parent).glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="_client"), attr="get_paginator")):
+                    found.add(node.args[0].value)
+                case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="_client"), attr=method)):
+                    found.add(method)
+    return found
+
+
+OF_OUR_OWN_ACCOUNT = {
+    *("describe_stacks", "get_bucket_versioning", "get_object", "list_object_versions", "put_events"),
+    "put_object",
+}
+"""The configuration, the stack and the bus are those of the account in which the controller runs."""
+
+
+def test_a_role_has_each_method_that_an_adapter_calls_there_and_no_other():
+    assert called_methods() - OF_OUR_OWN_ACCOUNT == sessions.USED - {"assume_role"}
+    rekognition = BotoClients()("rekognition", THERE)
+    assert callable(rekognition.describe_project_versions)
+    assert not hasattr(rekognition, "delete_project_version")
+    assert hasattr(BotoClients()("rekognition", HERE), "delete_project_version")
+
+
+def test_the_models_of_the_services_are_in_memory_once_for_all_roles(monkeypatch):
+    monkeypatch.setattr(botocore.session, "create_loader", botocore.loaders.create_loader)
+    opened = []
+    load_file = JSONFileLoader.load_file
+
+    def load(self, path):
+        opened.append(str(path))
+        return load_file(self, path)
+
+    monkeypatch.setattr(JSONFileLoader, "load_file", load)
+    clients = BotoClients()
+    for number in range(3):
+        role = replace(THERE, role_arn=f"arn:aws:iam::{number:012}:role/pipeline")
+        for service in ("rekognition", "lambda"):
+            clients(service, role)
+    models = [path for path in opened if path.endswith("/service-2") and "/rekognition/" in path]
+    assert len(models) == 1
+
+
+def verified_by(client) -> object:
+    return client._endpoint.http_session._verify
+
+
+class TestCertificates:
+    @pytest.fixture(autouse=True)
+    def _bare(self, monkeypatch):
+        for name in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+
+    @pytest.mark.parametrize("target", [HERE, THERE])
+    def test_amazons_own_roots_verify_its_endpoints(self, target):
+        assert verified_by(BotoClients()("sqs", target)) == str(sessions._ROOTS)
+
+    def test_they_are_the_five_of_amazon_and_valid_for_years(self):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(sessions._ROOTS)
+        names = [dict(part[0] for part in each["subject"])["commonName"] for each in context.get_ca_certs()]
+        assert names == [
+            *(f"Amazon Root CA {number}" for number in range(1, 5)),
+            "Starfield Services Root Certificate Authority - G2",
+        ]
+        ends = [ssl.cert_time_to_seconds(each["notAfter"]) for each in context.get_ca_certs()]
+        assert min(ends) > datetime(2037, 1, 1, tzinfo=UTC).timestamp()
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("AWS_CA_BUNDLE", "/corporate.pem"),
+            ("HTTPS_PROXY", "http://proxy:3128"),
+            ("AWS_ENDPOINT_URL", "https://localhost:4566"),
+            ("AWS_ENDPOINT_URL_SQS", "https://localhost:4566"),
+        ],
+    )
+    def test_a_configuration_of_ones_own_is_stronger(self, monkeypatch, name, value):
+        monkeypatch.setenv(name, value)
+        found = verified_by(BotoClients()("sqs", HERE))
+        assert found == (value if name == "AWS_CA_BUNDLE" else True)
+
+    @pytest.mark.parametrize("line", ["ca_bundle = /corporate.pem", "endpoint_url = https://localhost:4566"])
+    def test_so_is_that_of_a_configuration_file(self, monkeypatch, tmp_path, line):
+        (tmp_path / "config").write_text(f"[default]\n{line}\n")
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+        assert verified_by(BotoClients()("sqs", HERE)) != str(sessions._ROOTS)
+
+    @pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1"])
+    def test_other_partitions_may_have_other_authorities(self, region):
+        assert verified_by(BotoClients()("sqs", Target(region=region))) is True

@@ -187,8 +187,8 @@ def test_quiet_and_debug_mean_the_same_before_and_after(desk, place, monkeypatch
 def test_a_profile_and_a_region_reach_the_session(desk, before, after, used, monkeypatch):
     opened = []
 
-    def session(profile_name, region_name):
-        opened.append((profile_name, region_name))
+    def session(**given):
+        opened.append((given["profile_name"], given["region_name"]))
         raise RuntimeError("no AWS here")
 
     monkeypatch.setattr("boto3.Session", session)
