@@ -9,7 +9,8 @@ the Scheduler), ``SCHEDULER_SETTLE`` (``0s``, how long an invocation may look ag
 (``false``), ``SCHEDULER_MAX_UNITS`` (``0``: no bound; else the most inference units of a model, whatever the
 file says), and Powertools' own variables.
 
-What is heavy is imported, and what lives across invocations is made, when the first event comes.
+In Lambda what is heavy is imported, and clients are made, in the init phase; what lives across invocations is
+made when the first event comes.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Protocol
 
+from controller.aws.call_rate import CallRates
+from controller.aws.clients import BotoClients
 from controller.core.settings import DEFAULT_TICK
 from controller.invocation.metrics import SERVICE
 from controller.invocation.runtime import Environment, EventError, InvocationRequest, Runtime
@@ -117,15 +120,12 @@ def _switch(environ: Mapping[str, str], name: str) -> bool:
 @cache
 def _runtime() -> Runtime:
     """Made when the first event comes."""
-    from controller.aws.call_rate import CallRates  # noqa: PLC0415 - as the module says
-    from controller.aws.clients import BotoClients  # noqa: PLC0415 - as the module says
-    from controller.invocation.publisher import publisher  # noqa: PLC0415 - as above
+    from controller.invocation.publisher import publisher  # noqa: PLC0415 - not to import this module
     from controller.storage.deployment import record  # noqa: PLC0415 - as above
     from controller.storage.last_good import LastGoodConfig  # noqa: PLC0415 - as above
     from controller.storage.memories import memories_beside  # noqa: PLC0415 - as above
 
-    rates = CallRates(monotonic=time.monotonic, sleep=time.sleep)
-    settings, clients = environment(os.environ), BotoClients(rates=rates)
+    settings, clients = environment(os.environ), _clients()
     return Runtime(
         environment=settings,
         configs=LastGoodConfig(settings.location, clients),
@@ -139,13 +139,18 @@ def _runtime() -> Runtime:
     )
 
 
+@cache
+def _clients() -> BotoClients:
+    return BotoClients(rates=CallRates(monotonic=time.monotonic, sleep=time.sleep))
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
 def _logging(service: str) -> Callable[[str], None]:
     """Every logger of this package writes through Powertools'; returns what marks lines as a request's."""
-    from aws_lambda_powertools import Logger  # noqa: PLC0415 - as the module says
+    from aws_lambda_powertools import Logger  # noqa: PLC0415 - as above
 
     logger = Logger(service=service)
     package = logging.getLogger("controller")
@@ -153,3 +158,16 @@ def _logging(service: str) -> Callable[[str], None]:
     package.setLevel(logger.log_level)
     package.propagate = False
     return lambda request_id: logger.append_keys(function_request_id=request_id)
+
+
+def _init() -> None:
+    from aws_lambda_powertools import Logger  # noqa: F401, PLC0415 - not to import this module
+
+    from controller.invocation.preload import preload  # noqa: PLC0415 - as above
+    from controller.invocation.publisher import publisher  # noqa: F401, PLC0415 - as above
+
+    preload(_clients(), os.environ.get("AWS_REGION"))
+
+
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+    _init()

@@ -71,6 +71,7 @@ def _roots(session: Session, region: str | None) -> str | None:
         [name for name in os.environ if name.startswith("AWS_ENDPOINT_URL")],
         configured.get("endpoint_url"),
         configured.get("services"),
+        not _ROOTS.is_file(),
     )
     return None if any(others) else str(_ROOTS)
 
