@@ -107,7 +107,8 @@ class Memory:
     next_start_at: datetime | None = None
     """Lost: a start is tried at once, once per invocation."""
     busy_starts: int = 0
-    """Starts refused in a row because the model was in use. Lost: none."""
+    busy_start_at: datetime | None = None
+    """Starts refused in a row because the model was in use, and when the last one was. Lost: none."""
     running_since: datetime | None = None
     """When RUNNING was first observed after a start by the controller or after failed starts, until the model
     has run for ``START_PROVEN_AFTER``. Lost: an early failure is not counted."""
@@ -159,7 +160,15 @@ FIELDS_OF_PROJECT = ("project_arn",)
 FIELDS_OF_RETIRED = ("superseded_since",)
 FIELDS_OF_MODEL = (
     *("project_arn", "start_requested_at", "starting_since", "start_durations_s"),
-    *("failed_starts", "last_failure_at", "next_start_at", "busy_starts", "running_since", "stopping_since"),
+    *(
+        "failed_starts",
+        "last_failure_at",
+        "next_start_at",
+        "busy_starts",
+        "busy_start_at",
+        "running_since",
+        "stopping_since",
+    ),
     *("superseded_since", "unit_hours", "counted_to", "counted_units"),
 )
 FIELDS_OF_MAPPING = (
@@ -399,7 +408,7 @@ def _after_start(memory: Memory, outcome: Outcome, now: datetime) -> Memory:
         case FailureKind.BUSY if memory.busy_starts + 1 >= BUSY_STARTS_MAX:
             return _after_failed_start(memory, now)
         case FailureKind.BUSY:
-            return replace(memory, busy_starts=memory.busy_starts + 1)
+            return replace(memory, busy_starts=memory.busy_starts + 1, busy_start_at=now)
         case FailureKind.TRANSIENT | FailureKind.QUOTA | FailureKind.NOT_REACHED:
             return memory
         case _:
@@ -564,6 +573,8 @@ def _reset_by_opening(memory: Memory, open_since: datetime | None) -> Memory:
         return memory
     if memory.rescue_since is not None:
         memory = replace(memory, rescue_since=None)
+    if memory.busy_starts and (memory.busy_start_at is None or memory.busy_start_at < open_since):
+        memory = replace(memory, busy_starts=0)
     if memory.last_failure_at is None or memory.last_failure_at >= open_since:
         return memory
-    return replace(memory, failed_starts=0, last_failure_at=None, next_start_at=None, busy_starts=0)
+    return replace(memory, failed_starts=0, last_failure_at=None, next_start_at=None)

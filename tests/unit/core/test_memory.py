@@ -119,6 +119,18 @@ def test_three_starts_in_a_row_that_are_refused_as_busy_count_as_one_that_failed
     assert (memory.failed_starts, memory.busy_starts) == (failed, left)
 
 
+@pytest.mark.parametrize(("opened", "left"), [("08:03", 2), ("08:05", 2), ("08:06", 0), (None, 2)])
+def test_an_opening_after_the_last_of_them_ends_the_row_of_busy_starts(opened, left):
+    memory = after_observation(
+        busy_starts(2),
+        ModelStatus.FAILED,
+        MappingState.DISABLED,
+        now=at("08:10"),
+        open_since=None if opened is None else at(opened),
+    )
+    assert (memory.busy_starts, memory.failed_starts) == (left, 0)
+
+
 def test_a_start_that_is_accepted_ends_the_row_of_busy_ones():
     assert busy_starts(2, after_outcomes(busy_starts(2), (START,), at("09:00"))).failed_starts == 0
 
