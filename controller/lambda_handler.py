@@ -6,8 +6,10 @@ The event may be anything that the Scheduler sends; of an object, two members co
 
 The environment: ``SCHEDULER_CONFIG`` (``s3://bucket/schedule.yaml``), ``SCHEDULER_TICK`` (``5m``, the rate of
 the Scheduler), ``SCHEDULER_SETTLE`` (``0s``, how long an invocation may look again), ``SCHEDULER_DRY_RUN``
-(``false``), ``SCHEDULER_MAX_UNITS`` (``0``: no bound; else the most inference units of a model, whatever the
-file says), and Powertools' own variables.
+(``false``), ``SCHEDULER_SHARD`` (``2/3``: of the pipelines only those of the second of three functions),
+``SCHEDULER_PIPELINE_METRICS`` (``all``, ``few`` or ``none`` under each pipeline's name),
+``SCHEDULER_MAX_UNITS`` (``0``: no bound; else the most inference units of a model, whatever the file says),
+and Powertools' own variables.
 
 In Lambda what is heavy is imported, and clients are made, in the init phase; what lives across invocations is
 made when the first event comes.
@@ -25,8 +27,9 @@ from typing import Protocol
 
 from controller.aws.call_rate import CallRates
 from controller.aws.clients import BotoClients
+from controller.config.shard import Shard, shard
 from controller.core.settings import DEFAULT_TICK
-from controller.invocation.metrics import SERVICE
+from controller.invocation.metrics import SERVICE, PipelineMetrics
 from controller.invocation.runtime import Environment, EventError, InvocationRequest, Runtime
 from controller.loop.report import Json, as_json
 
@@ -81,6 +84,8 @@ def environment(environ: Mapping[str, str]) -> Environment:
         dry_run=_switch(environ, "SCHEDULER_DRY_RUN"),
         max_units=_bound(environ),
         service=environ.get("POWERTOOLS_SERVICE_NAME") or SERVICE,
+        shard=_shard(environ),
+        pipeline_metrics=_pipeline_metrics(environ),
     )
 
 
@@ -99,6 +104,20 @@ def _duration(environ: Mapping[str, str], name: str, default: timedelta) -> time
         return duration(text) if text else default
     except ValueError as error:
         raise EventError(f"{name}: {error}") from None
+
+
+def _shard(environ: Mapping[str, str]) -> Shard:
+    try:
+        return shard(environ.get("SCHEDULER_SHARD", ""))
+    except ValueError as error:
+        raise EventError(f"SCHEDULER_SHARD: {error}") from None
+
+
+def _pipeline_metrics(environ: Mapping[str, str]) -> PipelineMetrics:
+    text = environ.get("SCHEDULER_PIPELINE_METRICS") or PipelineMetrics.ALL
+    if text not in list(PipelineMetrics):
+        raise EventError(f'SCHEDULER_PIPELINE_METRICS: "{text}" is none of {", ".join(PipelineMetrics)}')
+    return PipelineMetrics(text)
 
 
 def _bound(environ: Mapping[str, str]) -> int | None:
@@ -131,11 +150,13 @@ def _runtime() -> Runtime:
         configs=LastGoodConfig(settings.location, clients),
         clients=clients,
         memories=memories_beside(settings.location, clients),
-        publisher=publisher(settings.location, clients, settings.service),
+        publisher=publisher(settings.location, clients, settings.service, settings.shard),
         clock=_now,
         sleep=time.sleep,
         identify=_logging(settings.service),
-        deployed=lambda now: record(settings.location, clients, dry_run=settings.dry_run, now=now),
+        deployed=lambda now: record(
+            settings.location, clients, dry_run=settings.dry_run, now=now, shard=settings.shard
+        ),
     )
 
 

@@ -56,6 +56,17 @@ def dry_run(facts: AccountFacts) -> Iterator[Remark]:
         )
 
 
+def shards(facts: AccountFacts) -> Iterator[Remark]:
+    absent = require(facts.absent_shards)
+    if absent:
+        names = ", ".join(map(str, absent))
+        own = [each.name for each in facts.config.pipelines if any(one.owns(each.name) for one in absent)]
+        yield serious(
+            f"no function has run shard {names}: {', '.join(own) or 'no pipeline'} waits for it",
+            f"deploy a stack with Shard={absent[0]}, or one with Shard= (empty) that runs all pipelines",
+        )
+
+
 def clock(facts: AccountFacts) -> Iterator[Remark]:
     answered_at = require(facts.identity).answered_at
     if answered_at is None:
@@ -89,6 +100,7 @@ CHECKS: Final[dict[str, Check[AccountFacts]]] = {
     "running-quota": running_quota,
     "bucket": bucket,
     "dry-run": dry_run,
+    "shards": shards,
     "data-versions": data_versions,
     "permissions": permissions,
 }

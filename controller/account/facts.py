@@ -16,6 +16,7 @@ from controller.aws.quotas import Quotas
 from controller.aws.rekognition import Version
 from controller.aws.timers import Timed
 from controller.config.model import Config, Pipeline
+from controller.config.shard import Shard
 from controller.schedule import Schedule
 from controller.storage.deployment import Deployment
 
@@ -99,8 +100,8 @@ class AccountFacts:
     ``asked_at`` and ``heard_at`` are this machine's times before and after ``sts:GetCallerIdentity``.
 
     ``versioned`` is of the bucket that holds the file, ``None`` where it is in none; ``deployment`` is what
-    the deployed controller wrote beside it. ``permissions`` are to read that file and to assume roles.
-    ``quotas`` are by account and region.
+    the deployed controller wrote beside it, ``absent_shards`` are those that wrote nothing. ``permissions``
+    are to read that file and to assume roles. ``quotas`` are by account and region.
     """
 
     config: Config
@@ -109,5 +110,6 @@ class AccountFacts:
     identity: Readable[Identity]
     versioned: Readable[bool | None]
     deployment: Readable[Deployment | None]
+    absent_shards: Readable[tuple[Shard, ...]]
     permissions: Readable[Permissions | None]
     quotas: dict[tuple[str, str], Readable[Quotas]]

@@ -28,7 +28,7 @@ from controller.config.model import STANDARD, Config, Pipeline, Target
 from controller.core.states import MappingState
 from controller.errors import AwsError
 from controller.loop.context import Clock, PipelineContext, pipeline_contexts
-from controller.storage.deployment import deployment_at
+from controller.storage.deployment import deployment_at, missing_shards
 from controller.storage.sources import bucket_of
 
 T = TypeVar("T")
@@ -81,6 +81,7 @@ class AccountReader:
             identity=identity,
             versioned=readable(self._versioned),
             deployment=readable(lambda: deployment_at(self.config.file, self.clients)),
+            absent_shards=readable(lambda: missing_shards(self.config.file, self.clients)),
             permissions=self._permissions(of_controller(self.config), self._home, self.role),
             quotas={_place(each): self._quotas_of(each.model.target) for each in self.config.pipelines},
         )

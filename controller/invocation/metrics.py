@@ -82,6 +82,22 @@ class Metric(StrEnum):
         return "Seconds" if self is Metric.START_DURATION else "Count"
 
 
+class PipelineMetrics(StrEnum):
+    """Which metrics each pipeline has under its own name; CloudWatch bills each of them by the month.
+
+    Under ``service`` alone there is always the worst of every metric, which the alarms read.
+    """
+
+    ALL = "all"
+    FEW = "few"
+    """Whether it is as desired, what keeps it from that, and the units to pay for."""
+    NONE = "none"
+
+    def includes(self, metric: Metric) -> bool:
+        return self is PipelineMetrics.ALL or (self is PipelineMetrics.FEW and metric in FEW)
+
+
+FEW = frozenset({Metric.CONVERGED, Metric.STALLED, Metric.UNSERVED_MINUTES, Metric.UNITS_RUNNING})
 _LEAST_IS_WORST = frozenset({Metric.CONVERGED, Metric.HOURS_TO_EXPIRY})
 
 

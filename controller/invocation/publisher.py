@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from controller.aws.events import Bus, Entry
 from controller.aws.remedies import format_error as explained
 from controller.config.model import STANDARD, Config
+from controller.config.shard import ALL, Shard
 from controller.errors import AwsError, ConflictError
 from controller.invocation.metrics import SERVICE
 from controller.invocation.transitions import (
@@ -34,7 +35,7 @@ from controller.storage.state import JsonFormat, StateStore, state_store, type_a
 if TYPE_CHECKING:
     from controller.aws.clients import ClientFactory
 
-DOCUMENT = "status/_events.json"
+DOCUMENT = "status/_events{}.json"
 """Beside the configuration; no pipeline's name begins with an underscore."""
 
 ANNOUNCED_FORMAT = JsonFormat(
@@ -107,9 +108,11 @@ class TransitionPublisher:
         self._announced = now
 
 
-def publisher(location: str, clients: ClientFactory, service: str = SERVICE) -> TransitionPublisher:
-    """For the configuration at ``location``, on the account's default bus."""
-    store = state_store(location, DOCUMENT, ANNOUNCED_FORMAT, clients)
+def publisher(
+    location: str, clients: ClientFactory, service: str = SERVICE, shard: Shard = ALL
+) -> TransitionPublisher:
+    """For the configuration at ``location``, on the account's default bus; one state for each shard."""
+    store = state_store(location, DOCUMENT.format(shard.suffix), ANNOUNCED_FORMAT, clients)
     return TransitionPublisher(lambda: Bus(clients("events", STANDARD)), store, service)
 
 

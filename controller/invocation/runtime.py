@@ -13,9 +13,18 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from controller.config.shard import ALL, Shard, shard_of
 from controller.core.settings import DEFAULT_TICK
 from controller.errors import Diagnostic
-from controller.invocation.metrics import NAMESPACE, SERVICE, Metric, Sample, pipeline_metrics, worst
+from controller.invocation.metrics import (
+    NAMESPACE,
+    SERVICE,
+    Metric,
+    PipelineMetrics,
+    Sample,
+    pipeline_metrics,
+    worst,
+)
 from controller.loop.act import execute
 from controller.loop.context import (
     Clock,
@@ -64,6 +73,8 @@ class Environment:
     dry_run: bool = False
     max_units: int | None = None
     service: str = SERVICE
+    shard: Shard = ALL
+    pipeline_metrics: PipelineMetrics = PipelineMetrics.ALL
 
 
 class CurrentConfig(Protocol):
@@ -165,7 +176,7 @@ class Invocation:
         self._runtime = runtime
         self._config = config
         self._dry_run = order.dry_run or runtime.environment.dry_run
-        self._contexts = _chosen(runtime.contexts(config), order.pipelines)
+        self._contexts = _chosen(runtime.contexts(config), order.pipelines, runtime.environment.shard)
         self._until_s = until_s
         self._looks: dict[str, list[Sample]] = {context.pipeline.name: [] for context in self._contexts}
         self._unpublished: dict[str, int] = dict.fromkeys(self._looks, 0)
@@ -193,12 +204,14 @@ class Invocation:
         return report
 
     def emit_metrics(self) -> None:
-        service = self._runtime.environment.service
+        service, wanted = self._runtime.environment.service, self._runtime.environment.pipeline_metrics
         by_pipeline: dict[str, dict[Metric, float]] = {name: {} for name in self._looks}
         for name, each in by_pipeline.items():
             self._isolated(name, partial(self._measure, name, each))
             each[Metric.RECONCILE_ERRORS] = each.get(Metric.RECONCILE_ERRORS, 0) + self._unpublished[name]
-            emit({metric: (value,) for metric, value in each.items()}, service, pipeline=name)
+            own = {metric: (value,) for metric, value in each.items() if wanted.includes(metric)}
+            if own:
+                emit(own, service, pipeline=name)
         emit(worst(by_pipeline.values()) | self._of_the_whole(), service)
 
     def _isolated(self, pipeline: str, tell: Callable[[], None]) -> None:
@@ -286,13 +299,20 @@ def _since(deployment: Deployment) -> dict[str, object]:
     return {} if since is None else {"dry_run_since": instant(since)}
 
 
-def _chosen(every: tuple[PipelineContext, ...], names: frozenset[str] | None) -> tuple[PipelineContext, ...]:
+def _chosen(
+    every: tuple[PipelineContext, ...], names: frozenset[str] | None, shard: Shard
+) -> tuple[PipelineContext, ...]:
+    """Those of the event that are of this shard; without any in the event all of this shard."""
+    own = tuple(context for context in every if shard.owns(context.pipeline.name))
     if names is None:
-        return every
+        return own
     known = [context.pipeline.name for context in every]
     if unknown := sorted(names - set(known)):
         raise EventError(f"no such pipeline: {', '.join(unknown)}; the file has {', '.join(known) or 'none'}")
-    return tuple(context for context in every if context.pipeline.name in names)
+    if others := sorted(names - {context.pipeline.name for context in own}):
+        where = ", ".join(f"{name} is in {shard_of(name, shard.count)}" for name in others)
+        raise EventError(f"this function runs shard {shard}: {where}")
+    return tuple(context for context in own if context.pipeline.name in names)
 
 
 def emit(values: Mapping[Metric, tuple[float, ...]], service: str, *, pipeline: str | None = None) -> None:

@@ -33,7 +33,16 @@ LOOKED_UP: Final = (
     *("QueueArns", "DeadLetterQueueArns", "RoleArns"),
 )
 SET_BY_HAND: Final = (
-    *("DryRun", "TickMinutes", "MaxInferenceUnits", "SharedBucket", "ReservedConcurrency", "LogLevel"),
+    *(
+        "DryRun",
+        "TickMinutes",
+        "MaxInferenceUnits",
+        "SharedBucket",
+        "ReservedConcurrency",
+        "Shard",
+        "PipelineMetrics",
+        "LogLevel",
+    ),
     *("LogRetentionDays", "PermissionsBoundary", "RolePath", "Email", "OldestMessageHours", "UnitHourUsd"),
 )
 """With those above, every parameter of ``deploy/template.yaml``: SAM passes over a name that is none."""

@@ -61,9 +61,10 @@ def status(  # noqa: PLR0913, PLR0917 - one parameter for each option
 def _show_once(loop: WatchLoop, as_json: bool, *, watching: bool = False) -> tuple[Exit, datetime | None]:
     """Prints one observation; returns its exit code and the time of the next expected change."""
     observed = reconcile(loop.loop_context, act=None)
-    found = _overviews(tick.counted(loop.loop_context, observed), loop.loop_context)
-    report = replace(observed, pipelines=tuple(each.report for each in found))
     controller = deployment.deployment(loop.config.file, loop.cli.clients)
+    shards = controller.shards if controller is not None else 1
+    found = _overviews(tick.counted(loop.loop_context, observed), loop.loop_context, shards)
+    report = replace(observed, pipelines=tuple(each.report for each in found))
     if as_json:
         data = {"at": instant(report.at), "pipelines": [*_data(found)]} | deployment.as_data(controller)
         print_json(data, compact=watching)
@@ -106,19 +107,21 @@ def _needs_action(report: PipelineReport) -> bool:
     )
 
 
-def _overviews(report: Report, loop_context: LoopContext) -> tuple[Overview, ...]:
+def _overviews(report: Report, loop_context: LoopContext, shards: int) -> tuple[Overview, ...]:
     """Two metrics of each pipeline, side by side."""
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         return tuple(
             pool.map(
-                lambda pipeline_context, each: _overview(pipeline_context, each, report.at),
+                lambda pipeline_context, each: _overview(pipeline_context, each, report.at, shards),
                 loop_context.contexts,
                 report.pipelines,
             )
         )
 
 
-def _overview(pipeline_context: PipelineContext, report: PipelineReport, at: datetime) -> Overview:
+def _overview(
+    pipeline_context: PipelineContext, report: PipelineReport, at: datetime, shards: int
+) -> Overview:
     """A metric that cannot be read is no failure of the pipeline: it is shown as not known."""
     observed, age_error = _with_metric(pipeline_context, report.observed, Fact.AGE, at)
     observed, hours_error = _with_metric(pipeline_context, observed, Fact.HOURS, at)
@@ -130,6 +133,7 @@ def _overview(pipeline_context: PipelineContext, report: PipelineReport, at: dat
         month=month_to_date(pipeline_context.pipeline, pipeline_context.schedule, at, billed),
         age_error=age_error,
         hours_error=hours_error,
+        shards=shards,
     )
 
 
@@ -165,6 +169,8 @@ def _print(
     else:
         for index, each in enumerate(found):
             print_out(*([""] if index else []), *overview(each))
+    if shards := deployment.shards_line(controller):
+        print_out("", shards)
     if versions := deployment.versions_line(controller):
         print_out("", versions)
     if watching:

@@ -36,6 +36,13 @@ def dry_run_line(deployed: Deployment | None, zone: ZoneInfo) -> Text | None:
 WHAT_IT_MEANS = "the controller starts, stops and switches nothing until the stack has DryRun=false"
 
 
+def shards_line(deployed: Deployment | None) -> Text | None:
+    """``None`` where one function runs all pipelines."""
+    if deployed is None or deployed.shards == 1:
+        return None
+    return line(f"{deployed.shards} functions share the pipelines; doctor says whether each of them runs")
+
+
 def versions_line(deployed: Deployment | None) -> Text | None:
     if deployed is None or not deployed.versions:
         return None
@@ -46,5 +53,9 @@ def as_data(deployed: Deployment | None) -> Json:
     """A member of what a command prints as JSON; none where there is no deployed controller."""
     if deployed is None:
         return {}
-    data = {"dry_run_since": instant(deployed.dry_run_since), "versions": dict(deployed.versions)}
+    data = {
+        "dry_run_since": instant(deployed.dry_run_since),
+        "versions": dict(deployed.versions),
+        "shards": deployed.shards,
+    }
     return {"deployment": data}

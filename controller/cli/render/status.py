@@ -14,6 +14,7 @@ from rich.text import Text
 
 from controller.cli.render import tick
 from controller.cli.render.terminal import count, line, table, words
+from controller.config.shard import shard_of
 from controller.core.memory import Condition
 from controller.core.observed import Observed
 from controller.core.states import ModelStatus
@@ -36,7 +37,10 @@ LEAST_SHOWN_UNIT_HOURS = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """What ``status`` prints of a pipeline; ``age_error`` and ``hours_error`` are of metrics that failed."""
+    """What ``status`` prints of a pipeline; ``age_error`` and ``hours_error`` are of metrics that failed.
+
+    ``shards`` is how many functions share the pipelines.
+    """
 
     pipeline_context: PipelineContext
     at: datetime
@@ -44,6 +48,7 @@ class Overview:
     month: MonthToDate
     age_error: str | None = None
     hours_error: str | None = None
+    shards: int = 1
 
 
 SCREENS: Final = 3
@@ -128,6 +133,8 @@ def _facts(of: Overview) -> Iterator[tuple[str, str]]:
     yield "desired", of.pipeline_context.schedule.at(of.at).shortened(report.reason)
     yield "schedule", _schedule(of)
     yield "next change", local_and_utc(report.next_change, of.pipeline_context.schedule.zone)
+    if of.shards > 1:
+        yield "shard", str(shard_of(report.name, of.shards))
     if observed is None:
         return
     yield "model", _model(observed)

@@ -352,6 +352,25 @@ def test_a_controller_in_dry_run_is_told_of_with_the_way_out(practice, since, fo
     )
 
 
+@pytest.mark.parametrize("ran", [(), ("-2-of-2",)])
+def test_a_shard_that_never_ran_is_serious_and_names_its_pipelines(practice, ran):
+    s3 = practice.account.client("s3")
+    s3.create_bucket(Bucket="configuration")
+    s3.put_bucket_versioning(Bucket="configuration", VersioningConfiguration={"Status": "Enabled"})
+    text = (practice.desk.home / "config" / "schedule.yaml").read_text()
+    s3.put_object(Bucket="configuration", Key="schedule.yaml", Body=text)
+    for suffix in ("", *ran):
+        document = json.dumps({"dry_run_since": None, "versions": {}, "shards": 2})
+        s3.put_object(Bucket="configuration", Key=f"status/_deployment{suffix}.json", Body=document)
+    where = ("--config", "s3://configuration/schedule.yaml")
+    assert practice.findings(*where) == ([] if ran else [("shards", "serious")])
+    if not ran:
+        (finding,) = practice("--json", *where).data["findings"]
+        assert "2/2" in finding["message"]
+        assert "logos" in finding["message"]
+        assert "Shard=2/2" in finding["remedy"]
+
+
 def test_models_of_two_schedules_need_two_places_in_the_quota(practice):
     """The second model is of the same project, so that nothing else is new."""
     text = (practice.desk.home / "config" / "schedule.yaml").read_text()

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from controller.config.shard import Shard
+from controller.invocation.metrics import PipelineMetrics
 from controller.invocation.runtime import Environment, EventError, InvocationRequest
 from controller.lambda_handler import environment, understood
 
@@ -63,6 +65,8 @@ def test_an_event_is_refused_with_what_is_wrong(event, words):
                 "SCHEDULER_SETTLE": "1m30s",
                 "SCHEDULER_DRY_RUN": "true",
                 "SCHEDULER_MAX_UNITS": "3",
+                "SCHEDULER_SHARD": "2/3",
+                "SCHEDULER_PIPELINE_METRICS": "few",
                 "POWERTOOLS_SERVICE_NAME": "stack",
             },
             Environment(
@@ -72,11 +76,15 @@ def test_an_event_is_refused_with_what_is_wrong(event, words):
                 dry_run=True,
                 max_units=3,
                 service="stack",
+                shard=Shard(number=2, count=3),
+                pipeline_metrics=PipelineMetrics.FEW,
             ),
             id="everything",
         ),
         pytest.param(
-            HERE | {"SCHEDULER_SETTLE": "", "SCHEDULER_DRY_RUN": "false", "SCHEDULER_MAX_UNITS": "0"},
+            HERE
+            | {"SCHEDULER_SETTLE": "", "SCHEDULER_DRY_RUN": "false", "SCHEDULER_MAX_UNITS": "0"}
+            | {"SCHEDULER_SHARD": "", "SCHEDULER_PIPELINE_METRICS": ""},
             Environment(location="s3://bucket/schedule.yaml"),
             id="empty is the default",
         ),
@@ -94,6 +102,10 @@ def test_the_environment_says(environ, found):
         pytest.param(HERE | {"SCHEDULER_TICK": "5"}, 'SCHEDULER_TICK: "5" is not a duration', id="no unit"),
         pytest.param(
             HERE | {"SCHEDULER_MAX_UNITS": "-1"}, '"-1" is no number of inference units', id="less than none"
+        ),
+        pytest.param(HERE | {"SCHEDULER_SHARD": "4/3"}, 'SCHEDULER_SHARD: "4/3" is not a shard', id="4/3"),
+        pytest.param(
+            HERE | {"SCHEDULER_PIPELINE_METRICS": "most"}, '"most" is none of all, few, none', id="most"
         ),
         pytest.param(HERE | {"SCHEDULER_DRY_RUN": "yes"}, 'SCHEDULER_DRY_RUN: "yes" is neither', id="yes"),
     ],

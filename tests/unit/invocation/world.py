@@ -8,7 +8,9 @@ from datetime import timedelta
 
 from controller.aws.events import Bus
 from controller.config.model import Config, Target
+from controller.config.shard import ALL, Shard
 from controller.errors import Diagnostic
+from controller.invocation.metrics import PipelineMetrics
 from controller.invocation.publisher import TransitionPublisher
 from controller.invocation.runtime import Environment, InvocationRequest, Runtime
 from controller.loop.report import Report
@@ -70,6 +72,8 @@ class Scene:
     settle: timedelta = timedelta(0)
     dry_run: bool = False
     max_units: int | None = None
+    shard: Shard = ALL
+    pipeline_metrics: PipelineMetrics = PipelineMetrics.ALL
     bus: EventBridge = field(default_factory=EventBridge)
 
     def __post_init__(self):
@@ -91,6 +95,8 @@ class Scene:
                 settle=self.settle,
                 dry_run=self.dry_run,
                 max_units=self.max_units,
+                shard=self.shard,
+                pipeline_metrics=self.pipeline_metrics,
             ),
             configs=self.configs,
             clients=self.clients,
