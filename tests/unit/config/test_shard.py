@@ -38,7 +38,21 @@ def test_a_shard_is_written_as_a_fraction(text, found):
 
 
 @pytest.mark.parametrize(
-    "text", ["0/3", "4/3", "x", "1", "1/", "/3", "01/3", "1/100", " 1/3", "1/3\n", "-1/3", "١/٣"]
+    "text",
+    [
+        "0/3",
+        "4/3",
+        "x",
+        "1",
+        "1/",
+        "/3",
+        "01/3",
+        "1/100",
+        " 1/3",
+        "1/3\n",
+        "-1/3",
+        "\N{ARABIC-INDIC DIGIT ONE}/\N{ARABIC-INDIC DIGIT THREE}",
+    ],
 )
 def test_anything_else_is_refused_with_an_example(text):
     with pytest.raises(ValueError, match=r"2/3"):
