@@ -37,6 +37,8 @@ NAME: Final = "rekognition-scheduler"
 """In the user agent of every call, and the name of the role's session in the other account's CloudTrail."""
 
 
+CONNECTIONS: Final = 16
+"""Of one client: as many as a tick has threads, so that none is opened anew for each call."""
 _ROOTS: Final = Path(__file__).with_name("amazon_roots.pem")
 
 
@@ -53,6 +55,7 @@ def create_client(session: Session, service: str, region: str | None, patience: 
         connect_timeout=patience.connect_timeout_s,
         read_timeout=patience.read_timeout_s,
         user_agent_extra=NAME,
+        max_pool_connections=CONNECTIONS,
     )
     return session.create_client(service, region_name=region, config=config, verify=_roots(session, region))
 

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from ruamel.yaml.error import StringMark
     from ruamel.yaml.events import Event
 
-MAX_BYTES = 128 * 1024
-MAX_NODES = 20_000
+MAX_BYTES = 512 * 1024
+MAX_NODES = 100_000
 MAX_DEPTH = 32
 MAX_KEY = 200
 _NO_CHARACTER = re.compile(r"\\U(?!00(?:0[0-9a-fA-F]|10))")

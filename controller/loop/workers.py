@@ -19,7 +19,7 @@ T = TypeVar("T")
 Monotonic = Callable[[], float]
 """Seconds of a clock that is never set back."""
 
-AT_ONCE = 8
+AT_ONCE = 16
 SLOT_S = 3.0
 """A job that has taken so long no longer counts among those that run at once."""
 

@@ -101,7 +101,7 @@ def test_a_large_file_is_not_read_to_its_end(tmp_path):
     huge = tmp_path / "huge.yaml"
     with huge.open("wb") as file:
         file.truncate(1 << 40)  # a terabyte of nothing
-    assert diagnostic(str(huge)) == f"{huge}: larger than 128 KiB, which no schedule needs"
+    assert diagnostic(str(huge)) == f"{huge}: larger than 512 KiB, which no schedule needs"
 
 
 def test_the_example_is_read():
