@@ -144,7 +144,7 @@ def _print(chosen: Schedule, over: ZonedRange, calendar_range: CalendarRange) ->
     if openings:
         total = spelled(hours_of(openings) * 3600)
         opens = count(len(openings), "time")
-        print_out(line((chosen.spec.name, "bold"), f" opens {opens} {when}, {total} in all"))
+        print_out(line((chosen.spec.name, "bold"), f" opens {opens}, {total} in all"), when)
     else:
         following = local_and_utc(chosen.next_change(over.end), over.zone)
         print_out(line((chosen.spec.name, "bold"), f" is closed {when}; next change: {following}"))

@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from rich.table import Table
-
 from controller.cli.render.simulation import delays, fault_table, lost, pipeline_data, print_violations
-from controller.cli.render.terminal import line, print_out, table
+from controller.cli.render.terminal import Grid, line, print_out, table
 from controller.core.timefmt import local, spelled
 from controller.loop.report import instant
 from controller.sim.policies.compare import Policy, PolicyComparison
@@ -49,12 +47,13 @@ def as_data(result: PolicyComparison) -> dict[str, object]:
 
 
 def print_result(result: PolicyComparison, zone: ZoneInfo) -> None:
-    print_out(line((answer(result), "bold")))
+    first, *rest = answer(result)
+    print_out(line((first, "bold")), *rest)
     print_out(setting(result, zone))
     for place, pipeline in enumerate(result.runs[0].pipelines):
         rows = [(run.policy, run.pipelines[place]) for run in result.runs]
         print_out("", line((pipeline.name, "bold"), f" ({pipeline.timezone})"))
-        print_out(_money(rows), "", _post(rows))
+        print_out(_money(rows), *(("", _post(rows)) if pipeline.consumer else ()))
     print_out("", table(("", ""), WAYS.items()))
     if result.faults is not None:
         print_out("", fault_table(result.faults))
@@ -62,18 +61,23 @@ def print_result(result: PolicyComparison, zone: ZoneInfo) -> None:
     print_violations([each for pipeline in controller for each in pipeline.violations])
 
 
-def answer(result: PolicyComparison) -> str:
-    """``This controller costs $601.84, 1.03 times the oracle's $581.80, loses 0 of 11,275 messages …``."""
+def answer(result: PolicyComparison) -> tuple[str, ...]:
+    """``This controller costs $601.84, 1.03 times …``; what it loses; what the usual crons cost and lose."""
     ours, usual = (result.under(policy) for policy in (Policy.CONTROLLER, Policy.TWO_CRONS))
     arrived = sum(each.messages.arrived for each in ours.pipelines)
     best = cost_usd(result.under(Policy.ORACLE).pipelines)
     least = f", {ratio(cost_usd(ours.pipelines), best)} times the oracle's ${best:,.2f}" if best else ""
     open_min = sum(each.open_minutes for each in ours.pipelines)
+    consumes = any(each.consumer for each in ours.pipelines)
+    loses = f"loses {lost(ours.pipelines):,} of {arrived:,} messages and " if consumes else ""
+    lose = f", lose {lost(usual.pipelines):,}" if consumes else ""
     return (
-        f"This controller costs ${cost_usd(ours.pipelines):,.2f}{least}, loses {lost(ours.pipelines):,} of "
-        f"{arrived:,} messages and leaves {_unserved(ours.pipelines)} of {spelled(open_min * 60)} unserved; "
-        f"two crons as usually built cost ${cost_usd(usual.pipelines):,.2f}, lose {lost(usual.pipelines):,} "
-        f"and leave {_unserved(usual.pipelines)}"
+        f"This controller costs ${cost_usd(ours.pipelines):,.2f}{least}",
+        f"It {loses}leaves {_unserved(ours.pipelines)} of {spelled(open_min * 60)} unserved",
+        (
+            f"Two crons as usually built cost ${cost_usd(usual.pipelines):,.2f}{lose} and leave "
+            f"{_unserved(usual.pipelines)}"
+        ),
     )
 
 
@@ -84,9 +88,11 @@ def _unserved(results: Iterable[PipelineResult]) -> str:
 def setting(result: PolicyComparison, zone: ZoneInfo) -> str:
     """Which days, how busy, how faulty."""
     request = result.request
+    consumes = any(each.consumer for each in result.runs[0].pipelines)
+    traffic = f"{request.arrivals:g} messages a day, " if consumes else ""
     return (
         f"{local(request.start, zone)} to {local(request.end, zone)}, seed {request.seed}: "
-        f"{request.arrivals:g} messages a day, starts of {request.start_minutes[0]:g} to "
+        f"{traffic}starts of {request.start_minutes[0]:g} to "
         f"{request.start_minutes[1]:g} minutes, {'with' if result.faults else 'without'} faults"
     )
 
@@ -103,7 +109,7 @@ def ratio(value: float, least: float) -> str:
 MONEY = ("", "unit hours", "cost", "x oracle", "open", "unserved", "starts")
 
 
-def _money(rows: list[tuple[Policy, PipelineResult]]) -> Table:
+def _money(rows: list[tuple[Policy, PipelineResult]]) -> Grid:
     least = next(each.billed_unit_hours for policy, each in rows if policy is Policy.ORACLE)
     return table(MONEY, (money_row(policy, each, least) for policy, each in rows), right=MONEY[1:])
 
@@ -123,7 +129,7 @@ def money_row(policy: Policy, result: PipelineResult, least: float) -> tuple[str
 POST = ("", "arrived", "failed", "dead-lettered", "expired", "median", "99 % in")
 
 
-def _post(rows: list[tuple[Policy, PipelineResult]]) -> Table:
+def _post(rows: list[tuple[Policy, PipelineResult]]) -> Grid:
     return table(POST, (post_row(policy, each) for policy, each in rows), right=POST[1:])
 
 

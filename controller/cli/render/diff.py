@@ -76,7 +76,7 @@ def _opening_counts(diff: ConfigComparison) -> Iterator[str]:
     if added:
         yield f"{count(added, 'opening')} more or longer"
     if removed:
-        yield f"{removed if added else count(removed, 'opening')} fewer or shorter"
+        yield f"{removed} less" if added else f"{count(removed, 'opening')} fewer or shorter"
     if not kinds:
         yield "the same openings"
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
-from rich.table import Table
 from rich.text import Text
 
 from controller.cli.render.days import DAY_H, MONTHS, Day, special, weeks
-from controller.cli.render.terminal import console, table, words
+from controller.cli.render.terminal import Grid, console, table, words
 from controller.core.timefmt import WEEKDAYS, day
 
 WIDE, NARROW = 12, 8
@@ -59,7 +58,7 @@ def legend(size: int, mark: str = "") -> str:
     )
 
 
-def names(days: Sequence[Day]) -> Iterator[Text | Table]:
+def names(days: Sequence[Day]) -> Iterator[Text | Grid]:
     """What each special date is called, and when it is open."""
     rows = [(_dates(first, last), first.told, "; ".join(first.names)) for first, last in special(days)]
     if rows:

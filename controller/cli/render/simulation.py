@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from rich.table import Table
-
-from controller.cli.render.terminal import console, count, line, print_out, print_rest, table
+from controller.cli.render.terminal import Grid, console, count, line, print_out, print_rest, table
 from controller.cli.render.timeline import Canvas, legend, timeline
 from controller.cli.render.times import ZonedRange
 from controller.config.model import Config
@@ -76,7 +74,9 @@ def print_result(result: Simulation, config: Config, zone: ZoneInfo) -> None:
         print_out(
             "", line((each.name, "bold"), f" ({each.timezone})"), *timeline(each, schedule, over, canvas)
         )
-    print_out("", _money(result.pipelines), "", _post(result.pipelines))
+    print_out("", _money(result.pipelines))
+    if any(each.consumer for each in result.pipelines):
+        print_out("", _post(result.pipelines))
     if result.faults is not None:
         print_out("", fault_table(result.faults))
     print_violations([each for pipeline in result.pipelines for each in pipeline.violations])
@@ -98,7 +98,7 @@ def lost(results: Iterable[PipelineResult]) -> int:
     return sum(each.messages.dead_lettered + each.messages.expired for each in results)
 
 
-def _money(results: Iterable[PipelineResult]) -> Table:
+def _money(results: Iterable[PipelineResult]) -> Grid:
     rows = [
         (
             each.name,
@@ -127,7 +127,7 @@ _POST = (
 )
 
 
-def _post(results: Iterable[PipelineResult]) -> Table:
+def _post(results: Iterable[PipelineResult]) -> Grid:
     rows = [
         (each.name, *(f"{number:,}" for number in _numbers(each.messages)), *delays(each))
         for each in results
@@ -155,7 +155,7 @@ def delays(result: PipelineResult) -> tuple[str, str]:
     return spelled(median_s), spelled(slowest_s)
 
 
-def fault_table(faults: Faults) -> Table:
+def fault_table(faults: Faults) -> Grid:
     rows = [
         (name.removesuffix("_s").replace("_", " "), f"{rate:g}", unit) for name, rate, unit in faults.table()
     ]

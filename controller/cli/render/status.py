@@ -9,11 +9,10 @@ from datetime import datetime
 from typing import Final
 
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from controller.cli.render import tick
-from controller.cli.render.terminal import count, line, table, words
+from controller.cli.render.terminal import Grid, count, line, table, words
 from controller.config.shard import shard_of
 from controller.core.memory import Condition
 from controller.core.observed import Observed
@@ -65,7 +64,7 @@ def summary(found: tuple[Overview, ...]) -> str:
     return f"{ready} of {len(found)} pipelines {READY}{''.join(rest)}"
 
 
-def overview_table(found: tuple[Overview, ...]) -> Table:
+def overview_table(found: tuple[Overview, ...]) -> Grid:
     """A row for each pipeline: what is desired, what was observed, when the schedule next changes it."""
     header = ("pipeline", "desired", "model", "mapping", "queue", "state", "next change")
     return table(header, [_row(each) for each in found], right=("queue",))
@@ -226,7 +225,7 @@ def _difference(billed: float, planned: float) -> str:
     return f"{abs(more):,.1f} {'more' if more > 0 else 'less'} than the {planned:,.1f} of the openings: {why}"
 
 
-def _conditions(of: Overview) -> Table:
+def _conditions(of: Overview) -> Grid:
     return _indented(
         [
             (
@@ -246,6 +245,6 @@ def _style(condition: Condition) -> str:
     return "red" if condition.type == "Stalled" else "yellow"
 
 
-def _indented(rows: Sequence[tuple[str | Text, ...]]) -> Table:
+def _indented(rows: Sequence[tuple[str | Text, ...]]) -> Grid:
     blank = ("",) * (len(rows[0]) + 1)
     return table(blank, [("", *row) for row in rows])

@@ -7,10 +7,10 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextvars import ContextVar
+from dataclasses import dataclass
 
 from rich.cells import cell_len
-from rich.console import Console, RenderableType
-from rich.measure import Measurement
+from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -20,6 +20,8 @@ PIPE_WIDTH = 100_000
 """In a pipe a line is as long as its content."""
 
 
+GAP = 2
+"""Blanks between two columns."""
 LEAST_PROSE = 16
 """Columns that a text needs to be read when it is wrapped."""
 
@@ -69,23 +71,12 @@ def print_error(text: str) -> None:
 
 
 def _write(to: Console, shown: Iterable[RenderableType]) -> None:
-    width = to.width
     with to.capture() as captured:
         for each in (words(part) if isinstance(part, str) else part for part in shown):
-            to.width = width if _fits(to, each) else PIPE_WIDTH
             to.print(each)
     lines = captured.get().split("\n")[:-1]
     to.file.write("".join(f"{line.rstrip()}\n" for line in lines))
     to.file.flush()
-
-
-def _fits(to: Console, shown: RenderableType) -> bool:
-    """A table with no room for its last column is not squeezed: the terminal wraps its lines."""
-    return not isinstance(shown, Table) or _least(to, shown) <= to.width
-
-
-def _least(to: Console, shown: Table) -> int:
-    return Measurement.get(to, to.options.update(max_width=PIPE_WIDTH), shown).minimum
 
 
 def print_json(value: object, *, compact: bool = False) -> None:
@@ -114,22 +105,79 @@ def line(*parts: str | tuple[str, str]) -> Text:
     return Text().join(words(part) if isinstance(part, str) else words(*part) for part in parts)
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[str | Text]], *, right: Sequence[str] = ()) -> Table:
-    """Columns two blanks apart; ``right`` names those of numbers. The last one wraps in a narrow terminal."""
-    grid = Table(box=None, show_header=any(header), pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    texts = [[words(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
-    widths = [max(map(cell_len, column)) for column in zip(header, *_plain(texts), strict=True)]
-    for name, width in zip(header, widths, strict=True):
-        is_prose = name == header[-1] and name not in right
-        least = min(width, LEAST_PROSE) if is_prose else width
-        grid.add_column(name, justify="right" if name in right else "left", min_width=least, overflow="fold")
-    for row in texts:
-        grid.add_row(*row)
-    return grid
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """A table as wide as its cells; in a narrow terminal cells wrap between words, or each row is stacked.
+
+    ``right`` names the columns of numbers, which never wrap.
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[Text, ...], ...]
+    right: tuple[str, ...]
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        for wraps in (False, True):
+            if widths := self._widths(options.max_width, wraps=wraps):
+                yield self._columns(widths)
+                return
+        yield from self._stacked()
+
+    def _widths(self, room: int, *, wraps: bool) -> list[int] | None:
+        """``None`` if there is no room. Only the last column wraps, or all but those of numbers."""
+        columns = list(zip(self.header, *((cell.plain for cell in row) for row in self.rows), strict=True))
+        full = [max(map(cell_len, cells)) for cells in columns]
+        least = [
+            _least(cells) if cells[0] not in self.right and (wraps or cells is columns[-1]) else most
+            for cells, most in zip(columns, full, strict=True)
+        ]
+        left = room - GAP * (len(full) - 1) - sum(least)
+        if left < 0:
+            return None
+        by_need = sorted(range(len(full)), key=lambda index: full[index] - least[index])
+        for waiting, index in enumerate(by_need):
+            more = min(full[index] - least[index], left // (len(full) - waiting))
+            least[index], left = least[index] + more, left - more
+        return least
+
+    def _columns(self, widths: list[int]) -> Table:
+        grid = _bare(show_header=any(self.header))
+        for name, width in zip(self.header, widths, strict=True):
+            justify: JustifyMethod = "right" if name in self.right else "left"
+            grid.add_column(name, justify=justify, width=width, overflow="fold")
+        for row in self.rows:
+            grid.add_row(*row)
+        return grid
+
+    def _stacked(self) -> Iterator[RenderableType]:
+        """Each cell on a line of its own, after its column's name; a blank line between two rows."""
+        for number, row in enumerate(self.rows):
+            grid = _bare(show_header=False)
+            grid.add_column(overflow="fold", min_width=max(map(cell_len, self.header)))
+            grid.add_column(overflow="fold")
+            for name, cell in zip(self.header, row, strict=True):
+                if cell.plain.strip():
+                    grid.add_row(words(name), cell)
+            yield from ((Text(), grid) if number else (grid,))
 
 
-def _plain(rows: Iterable[Iterable[Text]]) -> Iterator[list[str]]:
-    return ([cell.plain for cell in row] for row in rows)
+def _bare(*, show_header: bool) -> Table:
+    return Table(
+        box=None, show_header=show_header, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold"
+    )
+
+
+def _least(cells: Iterable[str]) -> int:
+    """The columns of the longest word, and some more where a text is read in them."""
+    texts = tuple(cells)
+    longest_word = max((cell_len(word) for text in texts for word in text.split()), default=0)
+    return max(longest_word, min(max(map(cell_len, texts)), LEAST_PROSE))
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str | Text]], *, right: Sequence[str] = ()) -> Grid:
+    """Columns two blanks apart; ``right`` names those of numbers."""
+    texts = (tuple(words(cell) if isinstance(cell, str) else cell for cell in row) for row in rows)
+    return Grid(header=tuple(header), rows=tuple(texts), right=tuple(right))
 
 
 def count(number: int, one: str) -> str:

@@ -191,7 +191,8 @@ def test_a_missing_file_is_wrong_input(desk, command):
 
 
 CALENDAR = """\
-office opens 5 times from Wed 2026-11-25 00:00 EST to Tue 2026-12-01 12:00 EST, 27 h in all
+office opens 5 times, 27 h in all
+from Wed 2026-11-25 00:00 EST to Tue 2026-12-01 12:00 EST
 local (America/New_York)        UTC                     reason
 Wed 2026-11-25 08:30-17:00 EST  2026-11-25 13:30-22:00  mon-thu
 Fri 2026-11-27 08:30-12:00 EST  2026-11-27 13:30-17:00  fri

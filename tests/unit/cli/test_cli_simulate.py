@@ -271,3 +271,14 @@ def test_a_file_without_pipelines_is_nothing_to_simulate(desk):
     said = desk("simulate")
     assert said.code == 2
     assert "config/schedule.yaml has no pipelines to simulate" in said.err
+
+
+@pytest.mark.parametrize("command", ["simulate", "compare"])
+def test_of_a_model_without_a_queue_no_message_is_counted(desk, command):
+    head, _, rest = FILE.partition("    consumer:")
+    desk.write(head + "    warm_up: 30m\n")
+    assert "retention" in rest
+    said = desk(command, "--to", "2026-11-24")
+    assert said.code == 0
+    assert "messages" not in said.out.split("\n\n")[0]
+    assert "arrived" not in said.out

@@ -463,4 +463,8 @@ def test_a_controller_in_dry_run_is_told_of_after_the_push(push, bucket, since):
     said = push(FILE, "--yes")
     assert said.code == 0
     assert ("dry run since Fri 2026-11-20 04:00 EST" in said.err) == (since is not None)
-    assert push(FILE, "--yes", "--json").data["deployment"] == {"dry_run_since": since, "versions": {}}
+    assert push(FILE, "--yes", "--json").data["deployment"] == {
+        "dry_run_since": since,
+        "versions": {},
+        "shards": 1,
+    }

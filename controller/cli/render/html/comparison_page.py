@@ -72,7 +72,7 @@ def page(result: PolicyComparison, config: Config, shown: ZonedRange) -> str:
         "comparison.html",
         title="rekognition-scheduler: five policies compared",
         paper=paper(shown.zone.key),
-        answer=answer(result),
+        answer=". ".join(answer(result)),
         setting=setting(result, shown.zone),
         pipelines=tuple(_sections(result, config, shown)),
         legend=tuple(legend()),
