@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -90,7 +91,7 @@ def retention_finding(
     if not settings.consumer:
         return None
     kept = settings.retention if retention is None else retention
-    closures = list(_closures(schedule, now))
+    closures = _closures(schedule, now)
     if not closures:
         return None
     closed_at, opens_at = max(closures, key=lambda closure: (closure[1] or now + HORIZON) - closure[0])
@@ -106,11 +107,11 @@ def retention_finding(
     )
 
 
-def _closures(schedule: Schedule, now: datetime) -> Iterator[tuple[datetime, datetime | None]]:
+@lru_cache(maxsize=8)  # of a schedule that many pipelines have
+def _closures(schedule: Schedule, now: datetime) -> tuple[tuple[datetime, datetime | None], ...]:
     """Each at its full length: one that goes on already from its beginning."""
-    for closure in schedule.closures(now, now + HORIZON):
-        moment = schedule.at(closure.start)
-        yield moment.started_at or closure.start, moment.ends_at
+    moments = ((closure, schedule.at(closure.start)) for closure in schedule.closures(now, now + HORIZON))
+    return tuple((moment.started_at or closure.start, moment.ends_at) for closure, moment in moments)
 
 
 def _closure(found: RetentionFinding) -> str:

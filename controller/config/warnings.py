@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import groupby
+from heapq import merge
 from typing import TYPE_CHECKING
 
 from controller.config.country_warnings import calendars_of, country_warnings
@@ -63,7 +63,7 @@ def warnings(
             for each in _of_a_pipeline(pipeline, schedules[pipeline.schedule], now)
         ),
         *_retention_warnings(config, schedules, now, kept),
-        *_too_many_at_once(_runs(config, schedules, now, tick), running_models_quota),
+        *_too_many_at_once(config, schedules, now, running_models_quota, tick),
     ]
     return in_order(found)
 
@@ -79,7 +79,7 @@ def crowds(
     config: Config, now: datetime, quota: int, tick: timedelta = DEFAULT_TICK
 ) -> tuple[Diagnostic, ...]:
     """The first time in each account and region at which more than ``quota`` models are up at once."""
-    return tuple(_too_many_at_once(_runs(config, _schedules(config), now, tick), quota))
+    return tuple(_too_many_at_once(config, _schedules(config), now, quota, tick))
 
 
 def _schedules(config: Config) -> dict[str, Schedule]:
@@ -314,20 +314,6 @@ class _RunningSpan:
     start: datetime
     end: datetime
 
-    @property
-    def place(self) -> tuple[str, str]:
-        return self.pipeline.model.account, self.pipeline.model.target.region
-
-
-def _runs(
-    config: Config, schedules: dict[str, Schedule], now: datetime, tick: timedelta
-) -> tuple[_RunningSpan, ...]:
-    return tuple(
-        run
-        for pipeline in config.pipelines
-        for run in _runs_of(pipeline, schedules[pipeline.schedule], now, tick)
-    )
-
 
 def _runs_of(
     pipeline: Pipeline, schedule: Schedule, now: datetime, tick: timedelta
@@ -346,11 +332,17 @@ def _runs_of(
         yield _RunningSpan(pipeline=pipeline, start=start, end=end + after)
 
 
-def _too_many_at_once(runs: tuple[_RunningSpan, ...], quota: int) -> Iterator[Diagnostic]:
-    by_place = sorted(runs, key=lambda run: (run.place, run.start))
-    for place, group in groupby(by_place, key=lambda run: run.place):
+def _too_many_at_once(
+    config: Config, schedules: dict[str, Schedule], now: datetime, quota: int, tick: timedelta
+) -> Iterator[Diagnostic]:
+    by_place: dict[tuple[str, str], list[Pipeline]] = {}
+    for pipeline in config.pipelines:
+        place = pipeline.model.account, pipeline.model.target.region
+        by_place.setdefault(place, []).append(pipeline)
+    for place, pipelines in sorted(by_place.items()):
+        runs = (_runs_of(each, schedules[each.schedule], now, tick) for each in pipelines)
         up: list[_RunningSpan] = []
-        for run in group:
+        for run in merge(*runs, key=lambda run: run.start) if len(pipelines) > quota else ():
             up = [*(other for other in up if other.end > run.start), run]
             if len(up) > quota:
                 yield _over_quota(up, place, quota)

@@ -27,6 +27,8 @@ HORIZON = timedelta(days=400)
 
 _HORIZON_BLOCKS = HORIZON.days // BLOCK_DAYS + 1
 _KEPT_BLOCKS = 64
+_KEPT_RANGES = 2
+"""Of openings and closures: many pipelines of one schedule are checked over the same 400 days."""
 _FARTHEST_DATE = timedelta(days=2)
 """Local dates differ from UTC dates by less; the date before a midnight is needed, too."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -57,6 +59,8 @@ class Schedule:
         self.zone = load_zone(spec.zone)
         self._days = LocalDays(spec, self.zone)
         self._block: Callable[[int], Block] = lru_cache(_KEPT_BLOCKS)(partial(build, self._days))
+        self._openings = lru_cache(_KEPT_RANGES)(self._find_openings)
+        self._closures = lru_cache(_KEPT_RANGES)(self._find_closures)
         self._latest: _CachedMoment | None = None
 
     def is_open(self, t: datetime) -> bool:
@@ -75,6 +79,9 @@ class Schedule:
 
         A reason lists the rules of what is left after clipping, each of them once.
         """
+        return self._openings(_utc(a), _utc(b))
+
+    def _find_openings(self, a: datetime, b: datetime) -> tuple[Opening, ...]:
         return tuple(
             Opening(
                 start=run[0].start,
@@ -82,14 +89,17 @@ class Schedule:
                 reason=_list(piece.state.reason for piece in run),
                 name=_list(piece.state.name for piece in run),
             )
-            for run in self._runs(_utc(a), _utc(b), are_open=True)
+            for run in self._runs(a, b, are_open=True)
         )
 
     def closures(self, a: datetime, b: datetime) -> tuple[Closure, ...]:
         """The complement of ``openings(a, b)``, in the same form."""
+        return self._closures(_utc(a), _utc(b))
+
+    def _find_closures(self, a: datetime, b: datetime) -> tuple[Closure, ...]:
         return tuple(
             Closure(start=run[0].start, end=run[-1].end, reason=_list(piece.state.reason for piece in run))
-            for run in self._runs(_utc(a), _utc(b), are_open=False)
+            for run in self._runs(a, b, are_open=False)
         )
 
     def cuts(self, a: datetime, b: datetime) -> tuple[Cut, ...]:
