@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -35,6 +35,8 @@ from controller.schedule import Schedule
 from controller.schedule.model import Opening
 
 DEFAULT_DAYS = 14
+LONGEST = timedelta(days=100 * 366)
+"""That of which a list is printed in some seconds."""
 STDOUT = "-"
 
 IcsOption = Annotated[
@@ -105,6 +107,8 @@ def calendar(  # noqa: PLR0913, PLR0917 - one parameter for each option
     calendar_range = CalendarRange(month=month, year=year, from_=from_, to=to)
     chosen = schedule(load(chosen_file(ctx, file, config), ctx.obj.clients), name)
     over = calendar_range.over(chosen.zone, now)
+    if over.end - over.start > LONGEST:
+        raise typer.BadParameter(f"more than {LONGEST.days // 366} years; ask for fewer", param_hint="--to")
     openings = chosen.openings(over.start, over.end)
     if ics is not None:
         _write_ics(ics, chosen, over, now)

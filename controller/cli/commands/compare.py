@@ -81,7 +81,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter for each option
     over = options.over(loaded, ctx.obj.clock())
     shown = comparison_page.week(week, over)
     run = partial(sim.compare, loaded, options.request(over))
-    result = watched(over, lambda progress: run(progress=progress))
+    result = watched(options.steps(over, loaded), lambda progress: run(progress=progress))
     if html is not None:
         html.write_text(comparison_page.page(result, loaded, shown), encoding="utf-8")
         print_info(f"{html} is drawn: open it in a browser")

@@ -63,7 +63,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter for each option
     loaded = load(chosen_file(ctx, file, config), ctx.obj.clients)
     over = options.over(loaded, ctx.obj.clock())
     run = partial(sim.simulate, loaded, options.request(over))
-    result = watched(over, lambda progress: run(progress=progress))
+    result = watched(options.steps(over, loaded), lambda progress: run(progress=progress))
     if as_json:
         print_json(as_data(result))
     else:

@@ -30,8 +30,8 @@ MOST_TICKS = 1_200_000
 """Of all the days: eleven years of a tick every five minutes."""
 MOST_MESSAGES = 20_000_000
 """Of all pipelines and days: they are simulated one by one."""
-WORTH_A_BAR = timedelta(days=28)
-"""A shorter time is simulated in a second or two."""
+WORTH_A_BAR = 10_000
+"""Fewer ticks and messages are simulated in a second or two."""
 
 SeedOption: TypeAlias = Annotated[
     int, typer.Option("--seed", metavar="N", help="Seed of arrivals, durations and faults.")
@@ -79,6 +79,11 @@ class SimulationOptions:
             raise typer.BadParameter(message, param_hint="--arrivals")
         return found
 
+    def steps(self, over: ZonedRange, config: Config) -> float:
+        """How many ticks and messages are simulated, about."""
+        length = over.end - over.start
+        return len(config.pipelines) * (length / self.tick + self.arrivals * (length / timedelta(days=1)))
+
     def request(self, over: ZonedRange) -> SimulationRequest:
         return SimulationRequest(
             start=over.start,
@@ -99,10 +104,10 @@ def load(location: str | None, clients: ClientFactory) -> Config:
     return loaded
 
 
-def watched(over: ZonedRange, work: Callable[[Callable[[float], None] | None], T]) -> T:
-    """Runs ``work`` with a progress bar on stderr, if that is a terminal and the time is long."""
+def watched(steps: float, work: Callable[[Callable[[float], None] | None], T]) -> T:
+    """Runs ``work`` with a progress bar on stderr, if that is a terminal and there are many ``steps``."""
     shown = console(errors=True)
-    if not shown.is_terminal or over.end - over.start < WORTH_A_BAR:
+    if not shown.is_terminal or steps < WORTH_A_BAR:
         return work(None)
     with Progress(console=shown, transient=True) as bar:
         task = bar.add_task("simulating", total=1.0)

@@ -355,3 +355,10 @@ def test_a_schedule_that_never_closes_is_an_event_as_far_as_was_asked_for(desk):
         datetime(2026, 11, 24, 5, tzinfo=UTC),
         datetime(2026, 11, 25, 5, tzinfo=UTC),
     )
+
+
+def test_centuries_are_refused_with_how_many_are_not(desk):
+    said = desk("calendar", "--from", "1990-01-01", "--to", "2199-01-01")
+    assert (said.code, said.out) == (2, "")
+    assert "100 years" in said.err
+    assert desk("calendar", "--from", "2026-01-01", "--to", "2036-01-01", "--json").code == 0
