@@ -5,6 +5,7 @@ Every zone is an argument, never the system's. No text depends on the locale.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
@@ -29,6 +30,14 @@ def local(instant: datetime, zone: tzinfo) -> str:
     """``Mon 2026-11-23 08:10 EST``, with seconds where there are any."""
     shown = instant.astimezone(zone)
     return f"{day(shown.date())} {clock(shown)} {shown:%Z}"
+
+
+_UTC_TEXT = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\b")
+
+
+def localized(text: str, zone: tzinfo) -> str:
+    """``text`` with every instant of ``utc`` as ``local`` writes it: reasons are made without a zone."""
+    return _UTC_TEXT.sub(lambda found: local(datetime.fromisoformat(found[0]), zone), text)
 
 
 def local_minute(instant: datetime, zone: tzinfo) -> str:

@@ -17,7 +17,7 @@ from controller.cli.render.tick import power, selected_pipeline
 from controller.cli.render.times import at, begin, is_day
 from controller.core.rules import DesiredState, RuleResult, desired_state, evaluate_rules
 from controller.core.settings import Budget
-from controller.core.timefmt import compact, day, interval, local, local_and_utc
+from controller.core.timefmt import compact, day, interval, local, local_and_utc, localized
 from controller.loop.context import PipelineContext
 from controller.loop.report import desired, instant
 from controller.schedule.model import Moment
@@ -111,7 +111,7 @@ def _print_day(chosen: PipelineContext, when: datetime, as_json: bool) -> Exit:
             interval(each.start, each.end, zone),
             line(power(each.desire)),
             each.desire.rule,
-            each.moment.shortened(each.desire.reason, keep_line=True),
+            localized(each.moment.shortened(each.desire.reason, keep_line=True), zone),
         )
         for each in spans
     ]
@@ -198,11 +198,16 @@ def _source(answer: Explanation, verdict: RuleResult) -> str | None:
 
 
 def _print(answer: Explanation) -> None:
-    because = f" at {local(answer.at, answer.zone)}, because {answer.desire.rule}: {answer.desire.reason}"
+    why = localized(answer.desire.reason, answer.zone)
+    because = f" at {local(answer.at, answer.zone)}, because {answer.desire.rule}: {why}"
     print_out(line((answer.pipeline, "bold"), ": ", power(answer.desire), because))
-    shortened = answer.moment.shortened  # the source stands beside it
     rows = [
-        (verdict.rule, _APPLIES[verdict.applies], _source(answer, verdict) or "-", shortened(verdict.reason))
+        (
+            verdict.rule,
+            _APPLIES[verdict.applies],
+            _source(answer, verdict) or "-",
+            localized(answer.moment.shortened(verdict.reason), answer.zone),  # the source stands beside it
+        )
         for verdict in answer.verdicts
     ]
     print_out(table(("rule", "applies", "source", "reason"), rows))

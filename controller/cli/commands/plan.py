@@ -14,6 +14,7 @@ from controller.cli.render import tick
 from controller.cli.render.terminal import line, print_json, print_out
 from controller.cli.render.tick import failed, is_absent
 from controller.cli.render.times import at
+from controller.core.timefmt import localized
 from controller.loop.context import PipelineContext
 from controller.loop.reconcile import reconcile
 from controller.loop.report import PipelineReport, Report
@@ -54,7 +55,8 @@ def _code(report: Report) -> Exit:
 
 def _print(report: Report, contexts: tuple[PipelineContext, ...]) -> None:
     for pipeline_context, each in zip(contexts, report.pipelines, strict=True):
-        reason = pipeline_context.schedule.at(report.at).shortened(each.reason)
+        schedule = pipeline_context.schedule
+        reason = localized(schedule.at(report.at).shortened(each.reason), schedule.zone)
         print_out(line((each.name, "bold"), ": ", tick.power(each.desire), f", {reason}"))
         print_out(f"    seen: {tick.observed_text(each.observed)}")
         for action in each.actions:

@@ -19,7 +19,7 @@ from controller.cli.render.times import duration
 from controller.cli.watch import Sleep, WatchLoop, WatchOption
 from controller.core.actions import Action, Outcome
 from controller.core.settings import DEFAULT_TICK
-from controller.core.timefmt import local
+from controller.core.timefmt import local, localized
 from controller.loop.act import execute
 from controller.loop.report import PipelineReport, Report
 from controller.loop.report import as_json as as_data
@@ -110,7 +110,8 @@ def _print(report: Report, loop: WatchLoop) -> None:
     if not report.pipelines:
         print_out(f"{when}: the file has no pipelines")
     for pipeline_context, each in zip(loop.loop_context.contexts, report.pipelines, strict=True):
-        reason = pipeline_context.schedule.at(report.at).shortened(each.reason)
+        schedule = pipeline_context.schedule
+        reason = localized(schedule.at(report.at).shortened(each.reason), schedule.zone)
         print_out(line(f"{when} ", (each.name, "bold"), ": ", tick.power(each.desire), f", {reason}"))
         for action in each.actions:
             print_out(

@@ -18,7 +18,7 @@ from controller.core.memory import Condition
 from controller.core.observed import Observed
 from controller.core.states import ModelStatus
 from controller.core.table import ModelClass, classify_model
-from controller.core.timefmt import compact, local, local_and_utc, spelled
+from controller.core.timefmt import compact, local, local_and_utc, localized, spelled
 from controller.costs import MonthToDate
 from controller.loop.context import PipelineContext
 from controller.loop.report import PipelineReport
@@ -129,7 +129,8 @@ def _since(condition: Condition, of: Overview) -> str:
 
 def _facts(of: Overview) -> Iterator[tuple[str, str]]:
     report, observed = of.report, of.report.observed
-    yield "desired", of.pipeline_context.schedule.at(of.at).shortened(report.reason)
+    schedule = of.pipeline_context.schedule
+    yield "desired", localized(schedule.at(of.at).shortened(report.reason), schedule.zone)
     yield "schedule", _schedule(of)
     yield "next change", local_and_utc(report.next_change, of.pipeline_context.schedule.zone)
     if of.shards > 1:
@@ -232,7 +233,8 @@ def _conditions(of: Overview) -> Grid:
                 each.type,
                 words(each.status, _style(each)),
                 each.reason,
-                f"{each.message}{f' ({since})' if (since := _since(each, of).strip()) else ''}",
+                localized(each.message, of.pipeline_context.schedule.zone)
+                + (f" ({since})" if (since := _since(each, of).strip()) else ""),
             )
             for each in of.report.conditions
         ]

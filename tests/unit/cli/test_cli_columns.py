@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import pytest
@@ -88,3 +89,14 @@ def test_the_first_line_of_an_answer_has_at_most_80_columns(desk, command):
     desk.write(EDITED, "new.yaml")
     first = desk(*command).out.splitlines()[0]
     assert len(first) <= 80
+
+
+@pytest.mark.parametrize(
+    "command", [each for each in TYPED if each[0] in {"explain", "plan", "status"}], ids=" ".join
+)
+def test_a_reason_in_text_is_in_the_schedules_time_and_in_json_in_utc(desk, command):
+    desk.embed(TWO_SCHEDULES, "2026-11-23T13:10:00")
+    reasons = [line for line in desk(*command).out.splitlines() if "(20" not in line]
+    assert not [line for line in reasons if re.search(r"T\d\d:\d\d:\d\dZ", line)]
+    if "--timeline" not in command:
+        assert re.search(r"T\d\d:\d\d:\d\dZ", desk(*command, "--json").out)

@@ -263,14 +263,15 @@ def test_a_file_that_cannot_be_written_is_one_line(desk):
 
 
 EXPLAINED = """\
-logos: ON at Mon 2026-11-23 08:10 EST, because warm-up: lead 30 min before the opening at 2026-11-23T13:30:00Z
+logos: ON at Mon 2026-11-23 08:10 EST, because warm-up: lead 30 min before the opening at \
+Mon 2026-11-23 08:30 EST
 rule      applies  source                   reason
 hold      no       -                        no hold
 open      no       config/schedule.yaml:8   outside mon-thu 08:30-17:00
-warm-up   yes      config/schedule.yaml:20  lead 30 min before the opening at 2026-11-23T13:30:00Z
+warm-up   yes      config/schedule.yaml:20  lead 30 min before the opening at Mon 2026-11-23 08:30 EST
 bridge    no       -                        the closure is longer than 45 min
 overtime  no       -                        no overtime
-rescue    no       -                        no message is in danger before 2026-12-04T09:00:00Z
+rescue    no       -                        no message is in danger before Fri 2026-12-04 04:00 EST
 closed    yes      config/schedule.yaml:8   outside mon-thu 08:30-17:00
 The first that applies decides.
 The schedule next changes: Mon 2026-11-23 08:30 EST (2026-11-23T13:30:00Z)
@@ -328,7 +329,7 @@ def test_a_hold_is_explained_with_its_line_and_its_end(desk):
     lines = desk("explain").out.splitlines()
     assert lines[0] == (
         "logos: AS_IS at Mon 2026-11-23 08:10 EST, "
-        "because hold: held as-is until 2026-11-23T23:00:00Z: incident 42"
+        "because hold: held as-is until Mon 2026-11-23 18:00 EST: incident 42"
     )
     assert lines[2].split(maxsplit=3)[:3] == ["hold", "yes", "config/schedule.yaml:21"]
     assert lines[-1] == "Next desired: OFF (closed) from Mon 2026-11-23 18:00 EST (2026-11-23T23:00:00Z)"

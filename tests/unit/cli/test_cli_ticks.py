@@ -18,7 +18,7 @@ stamps: ON, open: mon-fri 09:00-17:00; start the model
     seen: model TRAINING_COMPLETED, mapping Disabled
   + start model      v1 (2 inference units, 8.00 USD an hour)
 
-logos: ON, warm-up: lead 30 min before the opening at 2026-11-23T13:30:00Z; start the model
+logos: ON, warm-up: lead 30 min before the opening at Mon 2026-11-23 08:30 EST; start the model
     seen: model TRAINING_COMPLETED, mapping Disabled
   + start model      v1 (1 inference unit, 4.00 USD an hour)
 
@@ -113,7 +113,7 @@ def test_one_tick_says_what_it_did(desk):
     assert said.code == 0
     assert said.out == (
         "Mon 2026-11-23 08:10 EST logos: ON, "
-        "warm-up: lead 30 min before the opening at 2026-11-23T13:30:00Z; start the model\n"
+        "warm-up: lead 30 min before the opening at Mon 2026-11-23 08:30 EST; start the model\n"
         "  + start model      v1 (1 inference unit, 4.00 USD an hour): done\n"
     )
 
