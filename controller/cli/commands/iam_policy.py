@@ -13,7 +13,7 @@ from controller.account.resources import resources_of
 from controller.aws.clients import ClientFactory
 from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import load
-from controller.cli.options.shared import ConfigOption, FileArgument, chosen_file
+from controller.cli.options.shared import ConfigOption, FileArgument, JsonOption, chosen_file
 from controller.cli.render.terminal import print_info, print_json
 from controller.config.arns import standard_queue
 from controller.config.model import Config, Pipeline
@@ -45,16 +45,17 @@ def iam_policy(  # noqa: PLR0913, PLR0917 - one parameter for each option
             metavar="s3://BUCKET/KEY", help="For whoever pushes the file there, not for the Lambda."
         ),
     ] = None,
+    as_json: JsonOption = False,
 ) -> Exit:
     """Print the IAM policy that the file needs.
 
-    Each action is limited to what the file names; stderr says why a resource is wider.
+    Each action is limited to what the file names; stderr says why a resource is wider. --json has both.
     """
     loaded = load(chosen_file(ctx, file, config), ctx.obj.clients)
     if push is not None:
         if not is_s3(push):
             raise typer.BadParameter(f'"{push}" is not s3://bucket/key', param_hint="--push")
-        _print(needed_to_push(loaded, push))
+        _print(needed_to_push(loaded, push), as_json)
         return Exit.OK
     known = Known(functions=tuple(function or ()), queues=tuple(map(_standard, queue or ())))
     if look_up:
@@ -62,11 +63,19 @@ def iam_policy(  # noqa: PLR0913, PLR0917 - one parameter for each option
     statements = needed(loaded, known, role=role)
     if role is not None and not statements:
         raise typer.BadParameter(f"{loaded.file} has no pipeline with role_arn {role}", param_hint="--role")
-    _print(statements)
+    _print(statements, as_json)
     return Exit.OK
 
 
-def _print(statements: Iterable[Statement]) -> None:
+def _print(statements: tuple[Statement, ...], as_json: bool) -> None:
+    if as_json:
+        reasons = [
+            {"sid": each.sid, "resources": list(each.resources), "why": each.why}
+            for each in statements
+            if each.why is not None
+        ]
+        print_json({"policy": document(statements), "wide": reasons})
+        return
     for each in statements:
         if each.why is not None:
             print_info(f"note: {each.sid} is for {', '.join(each.resources)}: {each.why}")

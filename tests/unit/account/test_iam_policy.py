@@ -214,3 +214,14 @@ def test_the_command_prints_the_policy_of_who_pushes(tmp_path):
     assert done.exit_code == 0
     assert "s3:PutObject" in actions(json.loads(done.stdout))
     assert CliRunner().invoke(app, ["iam-policy", str(file), "--push", "here.yaml"]).exit_code == 2
+
+
+def test_in_json_the_policy_stands_beside_the_reasons_of_what_is_wide(tmp_path):
+    file = tmp_path / "schedule.yaml"
+    file.write_text(MINIMAL)
+    plain = CliRunner().invoke(app, ["iam-policy", str(file)])
+    data = json.loads(CliRunner().invoke(app, ["iam-policy", str(file), "--json"]).stdout)
+    assert data["policy"] == json.loads(plain.stdout)
+    assert {each["sid"] for each in data["wide"]} == {
+        line.split()[1] for line in plain.stderr.splitlines() if line.startswith("note: ")
+    }

@@ -25,7 +25,7 @@ def test_a_day_is_told_in_its_first_line_and_then_stretch_by_stretch(desk):
         "Fri 2026-12-04 12:00-12:30 EST  OFF      closed   outside fri 08:30-12:00, 13:00-16:00 (line 9)",
         (
             "Fri 2026-12-04 12:30-13:00 EST  ON       warm-up  "
-            "lead 30 min before the opening at 2026-12-04T18:00:00Z"
+            "lead 30 min before the opening at Fri 2026-12-04 13:00 EST"
         ),
         "Fri 2026-12-04 13:00-16:00 EST  ON       open     fri 08:30-12:00, 13:00-16:00 (line 9)",
         "Fri 2026-12-04 16:00-24:00 EST  OFF      closed   outside fri 08:30-12:00, 13:00-16:00 (line 9)",
