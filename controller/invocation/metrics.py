@@ -10,7 +10,7 @@ invocation of several ticks emits each metric once.
 | ``Converged`` | Count | 1: observed is what is desired; else 0 |
 | ``DesiredRunning`` | Count | 1: ON or WARM is desired; 0: OFF; absent under AS_IS |
 | ``Drift`` | Count | 1: the condition Drifted stands; else 0 |
-| ``Stalled`` | Count | 1: the condition Stalled stands, and wants a person; else 0 |
+| ``Stalled`` | Count | 1: the condition Stalled stands, and needs action; else 0 |
 | ``UnservedMinutes`` | Count | sum: open minutes in which consumption was wanted and not possible |
 | ``UnservedStreakMinutes`` | Count | how long consumption has been wanted and not possible, by now |
 | ``UnwantedRunningMinutes`` | Count | sum: RUNNING while OFF is desired, beyond the drain and 15 minutes |

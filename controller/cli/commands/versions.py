@@ -127,7 +127,7 @@ def _json(pipeline: Pipeline, project_arn: str | None, rows: tuple[VersionRow, .
                 "units": row.version.units,
                 "max_units": row.version.max_units,
                 "usd_per_day": row.usd_per_day,
-                "meant_by": list(row.referenced_by),
+                "referenced_by": list(row.referenced_by),
             }
             for row in rows
         ],

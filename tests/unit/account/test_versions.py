@@ -41,7 +41,7 @@ def test_data_say_the_same(versions, account):
                 "units": 2,
                 "max_units": None,
                 "usd_per_day": 192.0,
-                "meant_by": ["file", "function"],
+                "referenced_by": ["file", "function"],
             },
             {
                 "arn": OLD,
@@ -50,7 +50,7 @@ def test_data_say_the_same(versions, account):
                 "units": 2,
                 "max_units": None,
                 "usd_per_day": 0.0,
-                "meant_by": ["retired"],
+                "referenced_by": ["retired"],
             },
         ],
     }
@@ -65,9 +65,8 @@ def test_a_status_that_aws_has_added_is_told_in_its_own_word(versions, account):
 
 def test_a_version_that_is_meant_and_is_not_there_is_told_last(versions, account):
     del account.versions[MODEL]
-    found = [
-        (each["version"], each["status"], each["meant_by"]) for each in versions("--json").data["versions"]
-    ]
+    rows = versions("--json").data["versions"]
+    found = [(each["version"], each["status"], each["referenced_by"]) for each in rows]
     assert found == [("v1", "STOPPED", ["retired"]), ("v2", "ABSENT", ["file", "function"])]
 
 
@@ -78,12 +77,12 @@ def test_a_function_that_may_not_be_read_is_a_warning(versions, account):
     assert (
         "warning: which version the function asks is not known: lambda:GetFunctionConfiguration" in said.err
     )
-    assert [each["meant_by"] for each in said.data["versions"]] == [["file"], ["retired"]]
+    assert [each["referenced_by"] for each in said.data["versions"]] == [["file"], ["retired"]]
 
 
 def test_a_mapping_that_is_not_there_asks_for_no_version(versions, account):
     account.lambda_.delete_event_source_mapping(UUID=account.uuid)
-    assert [each["meant_by"] for each in versions("--json").data["versions"]] == [["file"], ["retired"]]
+    assert [each["referenced_by"] for each in versions("--json").data["versions"]] == [["file"], ["retired"]]
 
 
 def test_a_project_that_does_not_exist_has_no_versions(versions, account):
