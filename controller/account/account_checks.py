@@ -11,7 +11,7 @@ from controller.account.data_versions import data_versions
 from controller.account.facts import AccountFacts
 from controller.account.findings import Check, Remark, Unreadable, advice, require, serious
 from controller.account.permissions import refusals
-from controller.config.warnings import RUNNING_MODELS_QUOTA, crowds
+from controller.config.warnings import RUNNING_MODELS_QUOTA, quota_warnings
 from controller.core.timefmt import utc
 from controller.storage.sources import bucket_of
 
@@ -30,7 +30,9 @@ def running_quota(facts: AccountFacts) -> Iterator[Remark]:
         )
         quota = None if isinstance(quotas, Unreadable) else quotas.running_models
         config = replace(facts.config, pipelines=tuple(here))
-        for crowd in crowds(config, facts.asked_at, quota if quota is not None else RUNNING_MODELS_QUOTA):
+        for crowd in quota_warnings(
+            config, facts.asked_at, quota if quota is not None else RUNNING_MODELS_QUOTA
+        ):
             message, _, remedy = crowd.message.rpartition("; ")
             assumed = " (AWS's default: the account's own could not be read)" if quota is None else ""
             yield serious(f"{message}{assumed}", remedy)

@@ -9,7 +9,6 @@ from heapq import merge
 from typing import TYPE_CHECKING
 
 from controller.config.country_warnings import calendars_of, country_warnings
-from controller.config.night_warnings import night_warnings
 from controller.config.problems import in_order
 from controller.config.retention_check import USUAL_START, retention_finding
 from controller.core.inputs import DEFAULT_LEAD
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from controller.config.model import Config, Pipeline
     from controller.core.settings import Budget, Settings
     from controller.schedule.calendars import Calendar
-    from controller.schedule.model import Spec
+    from controller.schedule.model import Cut, HolidayRule, Spec
 
 CALENDAR_ENDS_SOON = timedelta(days=60)
 RUNNING_MODELS_QUOTA = 2
@@ -56,7 +55,7 @@ def warnings(
         *config.notices,
         *(each for schedule in schedules.values() for each in _of_a_schedule(schedule, now)),
         *country_warnings(schedules.values(), now),
-        *(each for schedule in schedules.values() for each in night_warnings(schedule, now)),
+        *(each for schedule in schedules.values() for each in _night_warnings(schedule, now)),
         *(
             each
             for pipeline in config.pipelines
@@ -75,7 +74,7 @@ def retention_warnings(
     return tuple(_retention_warnings(config, _schedules(config), now, kept))
 
 
-def crowds(
+def quota_warnings(
     config: Config, now: datetime, quota: int, tick: timedelta = DEFAULT_TICK
 ) -> tuple[Diagnostic, ...]:
     """The first time in each account and region at which more than ``quota`` models are up at once."""
@@ -361,3 +360,41 @@ def _over_quota(up: list[_RunningSpan], place: tuple[str, str], quota: int) -> D
     return Diagnostic(
         message=message, path=f"pipelines.{last.name}.schedule", line=last.settings.lines["schedule"]
     )
+
+
+def _night_warnings(schedule: Schedule, now: datetime) -> Iterator[Diagnostic]:
+    """One for each holiday rule and each override that cuts nights in the 400 days from ``now`` (aware)."""
+    cuts = schedule.cuts(now, now + HORIZON)
+    for rule, place in _places_of_rules(schedule.spec):
+        if of_rule := [cut for cut in cuts if cut.by is rule]:
+            path = f"schedules.{schedule.spec.name}.{place}"
+            yield Diagnostic(message=_night_message(of_rule, schedule.zone), path=path, line=rule.rule.line)
+
+
+def _places_of_rules(spec: Spec) -> Iterator[tuple[HolidayRule | DateOverride, str]]:
+    for index, rule in enumerate(spec.holidays):
+        yield rule, f"holidays[{index}]" if len(spec.holidays) > 1 else "holidays"
+    for index, entry in enumerate(spec.overrides):
+        if isinstance(entry, DateOverride):
+            yield entry, f"overrides[{index}]"
+
+
+def _night_message(cuts: list[Cut], zone: ZoneInfo) -> str:
+    first, rest = cuts[0], len(cuts) - _NAMED
+    named = "; ".join(_night(cut, zone) for cut in cuts[:_NAMED])
+    more = f"; and {rest} more until {_wall_time(cuts[-1].start, zone):%Y-%m-%d}" if rest > 0 else ""
+    start, end = (_wall_time(each, zone).isoformat(timespec="minutes") for each in (first.start, first.end))
+    return (
+        f"nights end at midnight, since another rule governs the next date: {named}{more}; an override keeps "
+        f"one whole ({{from: {start}, until: {end}, state: open}})"
+    )
+
+
+def _night(cut: Cut, zone: ZoneInfo) -> str:
+    """``2026-12-24 22:00-06:00 is cut at 00:00 by Christmas Day``."""
+    start, at, end = (_wall_time(each, zone) for each in (cut.start, cut.at, cut.end))
+    return f"{start:%Y-%m-%d %H:%M}-{end:%H:%M} is cut at {at:%H:%M} by {cut.named}"
+
+
+def _wall_time(instant: datetime, zone: ZoneInfo) -> datetime:
+    return instant.astimezone(zone).replace(tzinfo=None)
