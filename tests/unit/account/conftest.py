@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from controller.account import releases
+from controller.account import data_versions
 from controller.cli.context import CliContext
 from tests.support.account import MODEL, OLD, Account, an_account
 from tests.unit.cli.conftest import Desk, Said
@@ -53,7 +53,7 @@ class Practice:
 @pytest.fixture
 def account(monkeypatch):
     """In which time zones and holidays never grow too old."""
-    monkeypatch.setattr(releases, "TOO_OLD", timedelta.max)
+    monkeypatch.setattr(data_versions, "TOO_OLD", timedelta.max)
     with an_account(monkeypatch) as made:
         yield made
 

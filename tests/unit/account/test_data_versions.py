@@ -8,10 +8,10 @@ from importlib.metadata import version
 
 import pytest
 
-from controller.account import data_versions, releases
+from controller.account import data_versions
+from controller.account.data_versions import TOO_OLD, is_too_old, there_by
 from controller.account.findings import Unreadable
 from controller.account.reader import AccountReader
-from controller.account.releases import TOO_OLD, is_too_old, there_by
 from controller.storage.deployment import Deployment
 from controller.storage.load import read
 from controller.storage.versions import versions
@@ -25,7 +25,7 @@ RECORD = {
 
 @pytest.fixture
 def recorded(monkeypatch):
-    monkeypatch.setattr(releases, "THERE_BY", RECORD)
+    monkeypatch.setattr(data_versions, "THERE_BY", RECORD)
 
 
 @pytest.mark.usefixtures("recorded")
@@ -57,14 +57,14 @@ def test_nine_months_after_that_day_it_is_too_old():
 
 
 def test_what_is_installed_is_known_from_the_day_on_which_it_was_recorded():
-    assert set(releases.THERE_BY) == set(data_versions.DATA)
-    assert all(releases.THERE_BY.values())
+    assert set(data_versions.THERE_BY) == set(data_versions.DATA)
+    assert all(data_versions.THERE_BY.values())
 
 
 @pytest.fixture
 def found(practice, monkeypatch):
     """What is said of the versions, of a file in New York's time with the holidays of the United States."""
-    monkeypatch.setattr(releases, "TOO_OLD", TOO_OLD)
+    monkeypatch.setattr(data_versions, "TOO_OLD", TOO_OLD)
     path = practice.desk.home / "config" / "schedule.yaml"
 
     def ask(deployment, *, now=NOW, zone="America/New_York", country="us: {country: US}"):
