@@ -72,8 +72,8 @@ def assess(inputs: DecisionInputs, plan: Plan, outcomes: tuple[Outcome, ...], me
         "Stalled": _stalled(inputs, plan, outcomes, memory),
         "Drifted": _drifted(inputs, ready, key),
     }
-    if inputs.doubt is not None:
-        findings["ConfigurationValid"] = _configuration_doubtful(inputs.doubt)
+    if inputs.degraded is not None:
+        findings["ConfigurationValid"] = _configuration_degraded(inputs.degraded)
     conditions = tuple(
         _since(type_, finding, memory.condition(type_), inputs.now) for type_, finding in findings.items()
     )
@@ -274,9 +274,9 @@ def _unreadable_function(inputs: DecisionInputs, message: str) -> _Finding:
     return _Finding(status="True" if reported or waited else "Unknown", reason=reason, message=message)
 
 
-def _configuration_doubtful(doubt: str) -> _Finding:
+def _configuration_degraded(message: str) -> _Finding:
     """The pipeline goes on with the configuration in force, so it is not Stalled by this."""
-    return _Finding(status="False", reason=Reason.CONFIGURATION_DOUBTFUL, message=doubt)
+    return _Finding(status="False", reason=Reason.CONFIGURATION_DOUBTFUL, message=message)
 
 
 def _drifted(inputs: DecisionInputs, ready: _Finding, key: str) -> _Finding:

@@ -67,7 +67,7 @@ class DecisionInputs:
     ``observed`` is ``None`` where AWS was not read (``explain``): the model is taken to be as scheduled.
     ``facts_read`` are the facts that were requested, whether or not they could be read. ``started``: this
     invocation has requested a start already. ``units`` and ``max_units`` are the file's. ``fingerprint``
-    identifies the configuration; ``doubt`` is its error, if the newest version has one. No tick can happen
+    identifies the configuration; ``degraded`` is its error, if the newest version has one. No tick can happen
     while the pipeline is ``unattended`` (``None``: one can happen at any instant).
     """
 
@@ -82,7 +82,7 @@ class DecisionInputs:
     units: int = 1
     max_units: int | None = None
     fingerprint: str = ""
-    doubt: str | None = None
+    degraded: str | None = None
 
     @property
     def observation(self) -> Observed:

@@ -78,7 +78,7 @@ class Environment:
 
 
 class CurrentConfig(Protocol):
-    """The configuration in use; its doubts are the reasons why a newer one is not."""
+    """The configuration in use; ``degraded`` holds the reasons why a newer one is not."""
 
     @property
     def config(self) -> Config: ...

@@ -42,14 +42,14 @@ class PipelineContext:
     """A pipeline with its schedule and its AWS clients; made once for a configuration.
 
     A client is made when it is first used, so that one which cannot be made is this pipeline's failure alone.
-    ``fingerprint`` identifies the configuration; ``doubt`` is what a person must mend in it.
+    ``fingerprint`` identifies the configuration; ``degraded`` is what a person must mend in it.
     """
 
     pipeline: Pipeline
     schedule: Schedule
     clients: ClientFactory
     fingerprint: str
-    doubt: str | None
+    degraded: str | None
 
     @cached_property
     def models(self) -> Models:
@@ -181,14 +181,14 @@ PipelineTick: TypeAlias = PlannedTick | FailedTick | UnobservedTick
 def pipeline_contexts(config: Config, clients: ClientFactory) -> tuple[PipelineContext, ...]:
     """The pipelines of a configuration in file order, each with its schedule and its clients."""
     schedules = {name: Schedule(spec) for name, spec in config.specs.items()}
-    doubt = "; ".join(diagnostic.located(config.file) for diagnostic in config.degraded) or None
+    degraded = "; ".join(diagnostic.located(config.file) for diagnostic in config.degraded) or None
     return tuple(
         PipelineContext(
             pipeline=pipeline,
             schedule=schedules[pipeline.schedule],
             clients=clients,
             fingerprint=config.digest,
-            doubt=doubt,
+            degraded=degraded,
         )
         for pipeline in config.pipelines
     )

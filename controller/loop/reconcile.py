@@ -69,7 +69,7 @@ def _planned(
         units=context.pipeline.model.inference_units,
         max_units=context.pipeline.model.max_inference_units,
         fingerprint=context.fingerprint,
-        doubt=context.doubt,
+        degraded=context.degraded,
         started=context.name in invocation.started,
         unattended=_unattended(loop, invocation, now),
     )

@@ -584,7 +584,7 @@ CONDITIONS = [
         "a configuration in doubt",
         "Stalled False NotStalled",
         seen("RUNNING", "Enabled"),
-        doubt="schedule.yaml:9:3: no such holiday",
+        degraded="schedule.yaml:9:3: no such holiday",
     ),
     condition(
         "over budget", "Stalled True OverBudget", seen("RUNNING", "Enabled"), settings=FORTY, memory=OVER
@@ -747,7 +747,7 @@ CONDITIONS = [
         "a file with an error",
         "ConfigurationValid False ConfigurationDoubtful",
         seen("RUNNING", "Enabled"),
-        doubt="schedule.yaml:9:3: no such holiday",
+        degraded="schedule.yaml:9:3: no such holiday",
     ),
 ]
 

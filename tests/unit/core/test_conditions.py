@@ -155,7 +155,7 @@ def test_starts_that_fail_or_do_not_end_are_stalled(memory, reason):
 
 def test_a_pipeline_whose_only_trouble_is_the_file_is_not_stalled():
     doubt = "schedule.yaml:9:3: no such holiday"
-    result = assessed("09:00", OPEN, seen("RUNNING", "Enabled"), doubt=doubt)
+    result = assessed("09:00", OPEN, seen("RUNNING", "Enabled"), degraded=doubt)
     assert said(result, "Stalled") == ("False", "NotStalled")
     assert said(result, "ConfigurationValid") == ("False", "ConfigurationDoubtful")
     assert result.memory.condition("ConfigurationValid").message == doubt
