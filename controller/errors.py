@@ -7,8 +7,20 @@
 ├── ``TransientError``     it may succeed later; the next tick looks again
 └── ``TerminalError``      it will not succeed until a person changes something
 
-They are caught when an action is carried out, at the boundary around each pipeline, and at the two doors;
-nowhere else.
+An ``AwsError`` is caught by these functions, and by the boundaries that catch every ``Exception`` (around
+each pipeline, and in the Lambda handler and the command line):
+
+- translated into a value of the answer, in ``aws``: ``mapping.Mappings.get``,
+  ``rekognition.Models.versions``, ``s3.Objects._get``, ``s3.Objects.put``, ``stacks.Stacks.outputs``
+- kept as what could not be read or written, in ``storage``: ``last_good.LastGoodConfig._reloaded``,
+  ``last_good._TrackedFile.refresh``, ``memories.S3Memories.load``, ``memories.S3Memories.save``
+- turned into an observation or an outcome, in ``loop``: ``act.execute``, ``observe._mapping``,
+  ``observe._project_versions``, ``observe.with_facts``
+- reported as not published, in ``invocation``: ``publisher.TransitionPublisher.publish``
+- reported as unknown, in ``account``: ``crons._environment``, ``crons.crons_of``, ``inventory._asked``,
+  ``inventory._retention``, ``reader.readable``, ``resources._read``; in ``editing``: ``push._state``; in
+  ``cli``: ``commands.versions._function_models``, ``render.deployment.deployment``,
+  ``watch.WatchLoop._refresh``
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -113,16 +114,38 @@ def test_the_clock_is_an_argument(home):
         assert not {name for name in read if CLOCK.fullmatch(name)}, module
 
 
-SAME_NAME = {"QueueSettings"}
-"""Classes of one name in two modules, each for a reason that stands beside it here."""
-
-
 def test_a_class_name_stands_in_one_module():
     names = Counter(
         node.name for tree in MODULES.values() for node in tree.body if isinstance(node, ast.ClassDef)
     )
-    assert {name for name, count in names.items() if count > 1} <= SAME_NAME
+    assert {name for name, count in names.items() if count > 1} == set()
 
 
 def test_the_command_line_has_few_files_beside_its_folders():
     assert len(list((PACKAGE / "cli").glob("*.py"))) <= 8
+
+
+AWS_ERRORS = {"AwsError", "TransientError", "TerminalError"}
+
+
+def catching(node: ast.AST, place: str) -> Iterator[str]:
+    """Dotted places, below ``place``, of the functions with a handler that names an error of AWS."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.ExceptHandler) and child.type is not None:
+            caught = {part.id for part in ast.walk(child.type) if isinstance(part, ast.Name)}
+            if caught & AWS_ERRORS:
+                yield place
+        inner = f"{place}.{child.name}" if isinstance(child, ast.ClassDef | ast.FunctionDef) else place
+        yield from catching(child, inner)
+
+
+def test_the_functions_that_catch_an_error_of_aws_are_those_that_the_docstring_lists():
+    listed = set()
+    home = ""
+    for quoted in re.findall(r"``([\w.]+)``", (ast.get_docstring(MODULES["controller.errors"]) or "")):
+        if "." in quoted:
+            listed.add(f"controller.{home}.{quoted}")
+        else:
+            home = quoted
+    found = {place for module, tree in MODULES.items() for place in catching(tree, module)}
+    assert found == listed
