@@ -9,6 +9,7 @@ import contextlib
 import json
 import re
 import shlex
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +17,7 @@ from typer.testing import CliRunner
 
 from controller.cli.app import app
 from controller.config.json_schema import text as schema_text
+from controller.config.warnings import warnings
 from controller.core.actions import ActionKind
 from controller.core.conditions import Assessment
 from controller.core.memory import Condition
@@ -32,8 +34,10 @@ from controller.core.table import (
     decide,
 )
 from tests import picture
+from tests.support.config_file import diagnostics, understood
 from tests.support.journey import travelled
 from tests.support.stack import Stack
+from tests.unit.config.cases import ERRORS, WARNINGS
 from tests.unit.core.cases import CONDITIONS, PLANS, RULES
 
 K = TypeVar("K")
@@ -42,6 +46,7 @@ V = TypeVar("V")
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "decision_table.txt"
 MESSAGES = ROOT / "tests" / "golden" / "messages.txt"
+CONFIG = ROOT / "tests" / "golden" / "config.txt"
 SCHEMA = ROOT / "config" / "schedule.schema.json"
 README = ROOT / "README.md"
 RUNBOOK = ROOT / "deploy" / "README.md"
@@ -93,6 +98,22 @@ def _condition(result: str, assessment: Assessment) -> Condition:
     (condition,) = (each for each in assessment.conditions if each.type == result.split(maxsplit=1)[0])
     assert result == f"{condition.type} {condition.status} {condition.reason}"
     return condition
+
+
+def config_text() -> str:
+    """Every error and warning of the named files, with its place."""
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    warned = {
+        name: [found.located("").removeprefix(":") for found in warnings(understood(text), now)]
+        for name, text in WARNINGS.items()
+    }
+    refused = {name: diagnostics(text) for name, text in ERRORS.items()}
+    blocks = (
+        "\n".join((f"# {kind}: {name}", *lines))
+        for kind, files in (("warning", warned), ("error", refused))
+        for name, lines in files.items()
+    )
+    return "\n\n".join(blocks) + "\n"
 
 
 def summary() -> str:
@@ -255,6 +276,7 @@ def _printed(command: str) -> str:
 def main() -> None:
     GOLDEN.write_text(golden_table(), encoding="utf-8")
     MESSAGES.write_text(messages_text(), encoding="utf-8")
+    CONFIG.write_text(config_text(), encoding="utf-8")
     SCHEMA.write_text(schema_text(), encoding="utf-8")
     README.write_text(readme(), encoding="utf-8")
     RUNBOOK.write_text(runbook(), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from controller.config.build import parse
@@ -53,6 +54,12 @@ def diagnostics(text: str | bytes) -> list[str]:
 
 def doubts(text: str, files: dict[str, bytes] | None = None) -> list[str]:
     return [found.located("").removeprefix(":") for found in understood(text, files).degraded]
+
+
+def places(found: list[str]) -> list[str]:
+    """``16: pipelines.logos.hold`` of each that is located there; empty for one of the whole file."""
+    located = (re.match(r"\d+(?::\d+)?: (?:[\w.<>,\[\]-]+(?=: ))?", one) for one in found)
+    return [match[0].removesuffix(": ") if match else "" for match in located]
 
 
 def schedule(body: str, *, also: str = "") -> str:

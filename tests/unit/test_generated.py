@@ -18,6 +18,10 @@ def test_the_texts_of_the_decision_are_current():
     assert generated.MESSAGES.read_text(encoding="utf-8") == generated.messages_text()
 
 
+def test_the_texts_of_wrong_and_doubtful_files_are_current():
+    assert generated.CONFIG.read_text(encoding="utf-8") == generated.config_text()
+
+
 def test_the_json_schema_is_current():
     assert generated.SCHEMA.read_text(encoding="utf-8") == generated.schema_text()
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from tests.support.config_file import ARN, EXAMPLE, MINIMAL, UUID, diagnostics, edited, schedule
+from tests.support.config_file import ARN, EXAMPLE, MINIMAL, UUID, diagnostics, edited, places, schedule
+from tests.unit.config.cases import ONE_MODEL_TWICE, RETIRED_ELSEWHERE, TWO_LINES
 
 EXAMPLE_ARN = EXAMPLE.split("arn: ")[1].split()[0]
 HOURS_HINT = "(closed, open, 08:30-17:00 or [08:30-12:00, 13:00-16:00])"
@@ -385,25 +388,19 @@ def test_a_retention_is_one_that_a_queue_can_have(retention):
 
 
 def test_two_pipelines_with_one_model_and_one_mapping_are_told_with_both_lines():
-    first = MINIMAL.partition("pipelines:\n")[2]
-    second = first.replace("logos:", "faces:", 1).replace(UUID, UUID.upper())
-    assert diagnostics(MINIMAL + second) == [
-        "18:12: pipelines.faces.model.arn: the same model stands in line 11 already",
-        (
-            "21:29: pipelines.faces.consumer.event_source_mapping: "
-            "the same event source mapping stands in line 14 already"
-        ),
-    ]
+    found = diagnostics(ONE_MODEL_TWICE)
+    assert places(found) == ["18:12: pipelines.faces.model.arn", f"21:29: {MAPPING}"]
+    assert [re.findall(r"line (\d+)", one) for one in found] == [["11"], ["14"]]
+
+
+MAPPING = "pipelines.faces.consumer.event_source_mapping"
+RETIRED = "pipelines.faces.model.retired[0]"
 
 
 def test_a_model_retired_by_one_pipeline_cannot_be_anothers():
-    first = MINIMAL.partition("pipelines:\n")[2]
-    second = first.replace("logos:", "faces:", 1).replace(UUID, UUID.replace("8", "9"))
-    newer = ARN.replace("v1", "v2")
-    second = second.replace(ARN, newer).replace("units: 1\n", f"units: 1\n      retired: [{ARN}]\n")
-    assert diagnostics(MINIMAL + second) == [
-        "20:17: pipelines.faces.model.retired[0]: the same model stands in line 11 already"
-    ]
+    (found,) = diagnostics(RETIRED_ELSEWHERE)
+    assert places([found]) == [f"20:17: {RETIRED}"]
+    assert "line 11" in found
 
 
 REFERENCES = [
@@ -565,5 +562,9 @@ def test_a_mistake_behind_an_alias_is_told_once():
 
 
 def test_a_text_for_people_is_one_line():
-    text = schedule('    hours: {}\n    overrides: [{date: 2026-12-24, hours: open, reason: "a\\nb"}]\n')
-    assert "is not one printable line of at most 200 characters" in diagnostics(text)[0]
+    (found,) = diagnostics(TWO_LINES)
+    assert places([found]) == [f"6:57: {REASON}"]
+    assert '"a\\nb"' in found
+
+
+REASON = "schedules.office.overrides[0].reason"

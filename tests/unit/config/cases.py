@@ -1,0 +1,68 @@
+"""Files that ``validate`` warns of or refuses; their texts stand in tests/golden/config.txt."""
+
+from __future__ import annotations
+
+from tests.support.config_file import ARN, MINIMAL, UUID, edited, schedule
+
+DAILY = edited("mon-fri", "daily")
+LONG_KEPT = f"{MINIMAL}      retention: 14d\n"
+
+
+def pipelines(*hours: str, account: str = "123456789012") -> str:
+    """One schedule and one pipeline for each of ``hours``; ``account`` is of all but the first."""
+    text = "version: 1\nschedules:\n"
+    for index, each in enumerate(hours):
+        text += f"  s{index}: {{timezone: UTC, hours: {{daily: {each}}}}}\n"
+    text += "pipelines:\n"
+    for index in range(len(hours)):
+        arn = ARN.replace("/v1/", f"/v{index}/").replace("123456789012", account if index else "123456789012")
+        uuid = UUID[:-1] + str(index)
+        text += (
+            f"  p{index}:\n    schedule: s{index}\n    model: {{arn: {arn}, inference_units: 1}}\n"
+            f"    consumer: {{event_source_mapping: {uuid}}}\n"
+            "    warm_up: 30m\n    drain: 15m\n    bridge: 0m\n"
+        )
+    return text
+
+
+CLOSED_FOR_CHRISTMAS = edited(
+    "      mon-fri: 08:30-17:00\n",
+    "      mon-fri: 08:30-17:00\n    overrides:\n      - {dates: 2026-12-24..2027-01-03, hours: closed}\n",
+)
+
+_FACES = MINIMAL.partition("pipelines:\n")[2].replace("logos:", "faces:", 1)
+ONE_MODEL_TWICE = MINIMAL + _FACES.replace(UUID, UUID.upper())
+RETIRED_ELSEWHERE = MINIMAL + _FACES.replace(UUID, UUID.replace("8", "9")).replace(
+    ARN, ARN.replace("v1", "v2")
+).replace("units: 1\n", f"units: 1\n      retired: [{ARN}]\n")
+TWO_LINES = schedule('    hours: {}\n    overrides: [{date: 2026-12-24, hours: open, reason: "a\\nb"}]\n')
+
+ENDED_HOLD = f"{LONG_KEPT}    hold: {{state: off, until: 2026-11-23T07:00, reason: incident 42}}\n"
+LONG_RESCUE = f"{DAILY}      retention: 1d\n    rescue: 2d\n"
+PAST_OVERRIDE = schedule(
+    "    hours: {daily: open}\n    overrides:\n    - {date: 2026-11-21, hours: closed}\n"
+)
+
+WARNINGS = {
+    "no pipelines": "version: 1\n",
+    "a schedule that never opens": edited("mon-fri: 08:30-17:00", "daily: closed"),
+    "an override that is past": PAST_OVERRIDE,
+    "a hold that has ended": ENDED_HOLD,
+    "an opening shorter than its warm-up": edited(
+        "08:30-17:00", "09:00-09:29", f"{LONG_KEPT}    warm_up: auto\n"
+    ),
+    "three models at once": pipelines(*["08:00-10:00"] * 3),
+    "a closure longer than the retention": CLOSED_FOR_CHRISTMAS,
+    "a rescue longer than the retention": LONG_RESCUE,
+}
+"""As they are on Monday 2026-11-23, 12:00 UTC."""
+
+ERRORS = {
+    "one model and one mapping in two pipelines": ONE_MODEL_TWICE,
+    "a model that another pipeline retires": RETIRED_ELSEWHERE,
+    "a retention that no queue can have": f"{MINIMAL}      retention: 15d\n",
+    "a name with a capital": "version: 1\npipelines:\n  Office: x\n",
+    "a reason of two lines": TWO_LINES,
+    "an abbreviation for a zone": schedule("    hours: {}\n").replace("America/New_York", "CEST"),
+    "a mistake in a list": schedule("    hours: {fri: [08:00-12:00, 25:00-26:00, open]}\n"),
+}
