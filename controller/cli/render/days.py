@@ -38,13 +38,13 @@ _DAY = timedelta(days=1)
 class Day:
     """A local date: ``spans`` are its open hours on the wall clock (0 to 24).
 
-    ``told`` says the same in words; ``names`` are of the holiday or the overrides that have a say, and of
-    what cuts a night that begins on it.
+    ``hours_text`` says the same in words; ``names`` are of the holiday or the overrides that have a say, and
+    of what cuts a night that begins on it.
     """
 
     date: date
     spans: tuple[tuple[float, float], ...]
-    told: str
+    hours_text: str
     names: tuple[str, ...]
 
 
@@ -62,7 +62,7 @@ def weeks(given: Iterable[Day]) -> Iterator[tuple[Day | None, ...]]:
 
 def special(given: Iterable[Day]) -> Iterator[tuple[Day, Day]]:
     """First and last of each run of dates that have the same names and hours."""
-    for (names, _), some in groupby(given, key=lambda day: (day.names, day.told)):
+    for (names, _), some in groupby(given, key=lambda day: (day.names, day.hours_text)):
         alike = tuple(some)
         if names:
             yield alike[0], alike[-1]
@@ -80,7 +80,7 @@ def _day(schedule: Schedule, date_: date) -> Day:
         spans=tuple(
             _span(_hours(since), DAY_H if is_last else _hours(until)) for since, until, is_last in openings
         ),
-        told=", ".join(
+        hours_text=", ".join(
             f"{clock(since)}-{'24:00' if is_last else clock(until)}" for since, until, is_last in openings
         )
         or "closed",

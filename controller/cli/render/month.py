@@ -60,7 +60,7 @@ def legend(size: int, mark: str = "") -> str:
 
 def names(days: Sequence[Day]) -> Iterator[Text | Grid]:
     """What each special date is called, and when it is open."""
-    rows = [(_dates(first, last), first.told, "; ".join(first.names)) for first, last in special(days)]
+    rows = [(_dates(first, last), first.hours_text, "; ".join(first.names)) for first, last in special(days)]
     if rows:
         yield Text()
         yield table(("date", "open", "why"), rows)

@@ -157,7 +157,7 @@ def test_midnight_that_the_clocks_skip_begins_the_date_later():
     # Beirut's clocks went from 00:00 to 01:00 on Sunday, 2024-03-31.
     shown = schedule("Asia/Beirut", daily="open")
     sunday = days(shown, month("2024-03", shown.zone))[-1]
-    assert (sunday.spans, sunday.told) == (((1.0, 24.0),), "01:00-24:00")
+    assert (sunday.spans, sunday.hours_text) == (((1.0, 24.0),), "01:00-24:00")
 
 
 def test_dates_that_are_alike_and_follow_each_other_are_told_once(desk):
