@@ -50,12 +50,16 @@ class Diagnostic:
 
 
 class ConfigError(Exception):
-    """The configuration cannot be used; ``diagnostics`` holds every reason, in the order of the file."""
+    """The configuration cannot be used; ``diagnostics`` holds every reason, in the order of the file.
 
-    def __init__(self, file: str, diagnostics: tuple[Diagnostic, ...]) -> None:
+    ``remedy`` is what to do next where that is not to edit the file and to validate it.
+    """
+
+    def __init__(self, file: str, diagnostics: tuple[Diagnostic, ...], *, remedy: str | None = None) -> None:
         super().__init__("\n".join(diagnostic.located(file) for diagnostic in diagnostics))
         self.file = file
         self.diagnostics = diagnostics
+        self.remedy = remedy
 
 
 class RequestError(Exception):

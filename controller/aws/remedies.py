@@ -92,10 +92,13 @@ _ABSENT_BY_SERVICE: Final = {
 }
 
 
+WHAT_TO_DO: Final = "; what to do: "
+
+
 def format_error(error: AwsError) -> str:
     """``rekognition:DescribeProjects on logos: AccessDenied: …; what to do: …``."""
     advice = remedy(error)
-    return f"{error}; what to do: {advice}" if advice else str(error)
+    return f"{error}{WHAT_TO_DO}{advice}" if advice else str(error)
 
 
 def remedy(error: AwsError) -> str | None:

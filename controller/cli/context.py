@@ -81,7 +81,7 @@ def command_boundary(
     """Wraps a command for Typer: returns its exit code, and prints one line instead of a traceback."""
 
     def guarded(ctx: typer.Context, *args: P.args, **kwargs: P.kwargs) -> None:
-        common = common_options(ctx.find_root().params, kwargs)
+        common = common_options(ctx, kwargs)
         set_quiet(common.quiet)
         ctx.obj = (ctx.obj or CliContext()).with_options(common)
         raise typer.Exit(_guard(lambda: command(ctx, *args, **kwargs), ctx.obj))
@@ -115,7 +115,7 @@ def _explained(error: Exception) -> Exit:
         case ConfigError():
             for diagnostic in error.diagnostics:
                 print_error(diagnostic.located(error.file))
-            print_info(f"next: {_next(error.file)}")
+            print_info(f"next: {error.remedy or _next(error.file)}")
             return Exit.INVALID_INPUT
         case AwsError():
             print_error(format_error(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from controller.core.actions import ActionKind, Attempt
@@ -102,7 +103,18 @@ def starts_fail(memory: Memory) -> str:
 
 
 def unreadable(observed: Observed) -> str:
-    return "; ".join(observed.errors) or f"a state that this version does not know: {observed.text}"
+    return "; ".join(_grouped(observed.errors)) or f"a state that this version does not know: {observed.text}"
+
+
+def _grouped(errors: tuple[str, ...]) -> Iterator[str]:
+    """Calls that failed alike are one: ``CALL on RESOURCE, CALL on RESOURCE: CODE: …``."""
+    alike: dict[str, list[str]] = {}
+    for error in errors:
+        call, _, cause = error.partition(": ")
+        alike.setdefault(cause, []).append(call)
+    yield from (
+        f"{', '.join(calls)}: {cause}" if cause else ", ".join(calls) for cause, calls in alike.items()
+    )
 
 
 def over_budget(budget: Budget) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
 from itertools import groupby, pairwise
@@ -14,6 +14,7 @@ from controller.costs import AverageMonth, average_month
 from controller.editing.lost_entries import LostHold, LostOverride, lost_holds, lost_overrides
 from controller.schedule import Schedule
 from controller.schedule.timeline import HORIZON
+from controller.schedule.walltime import latest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -101,8 +102,32 @@ def _reason(schedule: Schedule | None, start: datetime, end: datetime) -> str:
 
 def signed_hours(changes: Iterable[OpeningChange]) -> float:
     """The hours added less those removed."""
+    return _signed_length(changes) / timedelta(hours=1)
+
+
+def _signed_length(changes: Iterable[OpeningChange]) -> timedelta:
     signs = {ChangeKind.ADDED: 1, ChangeKind.REMOVED: -1}
-    return sum(signs[change.kind] * change.length.total_seconds() / 3600 for change in changes)
+    return sum((signs[change.kind] * change.length for change in changes), timedelta(0))
+
+
+def length_by_day(changes: Iterable[OpeningChange]) -> dict[date, timedelta]:
+    """The time added less the time removed, of each local date on which something changes."""
+    found: dict[date, list[OpeningChange]] = {}
+    for change in changes:
+        for part in _by_day(change):
+            found.setdefault(part.start.astimezone(part.zone).date(), []).append(part)
+    return {day: _signed_length(parts) for day, parts in found.items()}
+
+
+def _by_day(change: OpeningChange) -> Iterator[OpeningChange]:
+    """The change cut at each local midnight."""
+    start = change.start
+    while start < change.end:
+        day = start.astimezone(change.zone).date()
+        midnight = latest(datetime.combine(day + timedelta(days=1), time.min), change.zone)
+        end = min(change.end, midnight)
+        yield replace(change, start=start, end=end)
+        start = end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

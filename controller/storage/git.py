@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from controller.errors import RequestError
@@ -13,16 +13,17 @@ _OPTION = "--base"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommittedFolder:
-    """The folder of a file in the commit that ``revision`` names (a branch, a tag, a hash)."""
+    """The folder of a file in ``commit``, which a person has named ``revision`` (a branch, a tag, a hash)."""
 
     folder: Path
     revision: str
+    commit: str
 
     def read(self, name: str) -> bytes | None:
         """The contents of the file ``name`` there; ``None``: the commit has no such file."""
-        if not self._git("ls-tree", "--name-only", self.revision, "--", name):
+        if not self._git("ls-tree", "--name-only", self.commit, "--", name):
             return None
-        return self._git("show", f"{self.revision}:./{name}")
+        return self._git("show", f"{self.commit}:./{name}")
 
     def required(self, name: str) -> bytes:
         """As ``read``; raises ``FileNotFoundError``."""
@@ -49,14 +50,14 @@ def committed_folder(folder: Path, revision: str) -> CommittedFolder:
     Raises:
         RequestError: ``folder`` is in no repository, or nothing there is called ``revision``.
     """
-    there = CommittedFolder(folder=folder, revision=revision)
+    there = CommittedFolder(folder=folder, revision=revision, commit=revision)
     there._git("rev-parse", "--is-inside-work-tree")  # noqa: SLF001 - its own
     try:
         found = there._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")  # noqa: SLF001 - its own
     except RequestError:
         message = f"{revision} is no commit, branch or tag here (origin/main; fetch it first)"
         raise RequestError(message, option=_OPTION) from None
-    return CommittedFolder(folder=folder, revision=found.decode().strip())
+    return replace(there, commit=found.decode().strip())
 
 
 def _first_line(text: bytes) -> str:

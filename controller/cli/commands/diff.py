@@ -10,8 +10,7 @@ import typer
 
 from controller.aws.clients import ClientFactory
 from controller.cli.context import Exit, command_boundary
-from controller.cli.inputs import accepted, location_or_usual
-from controller.cli.options.editing import read_draft
+from controller.cli.inputs import accepted, load, location_or_usual
 from controller.cli.options.shared import JsonOption
 from controller.cli.render.calendar_use import calendar_lines
 from controller.cli.render.diff import as_data, is_changed, markdown, print_sections
@@ -19,6 +18,7 @@ from controller.cli.render.terminal import print_info, print_json
 from controller.config.build import parse
 from controller.config.model import Config
 from controller.editing.changes import compare
+from controller.errors import ConfigError
 from controller.loop.report import instant
 from controller.storage.git import committed_folder
 from controller.storage.sources import FileSource, source_of
@@ -58,8 +58,9 @@ def diff(  # noqa: PLR0913, PLR0917 - one parameter for each option
     if as_markdown and as_json:
         raise typer.BadParameter("--json or --markdown, one of them", param_hint="--markdown")
     old, new = _files(files or [], base)
-    after = accepted(read_draft(ctx, new).config)
-    before = accepted(read_draft(ctx, old).config) if base is None else committed(new, base, ctx.obj.clients)
+    clients: ClientFactory = ctx.obj.clients
+    after = load(new, clients)
+    before = load(old, clients) if base is None else committed(new, base, clients)
     found = compare(before, after, ctx.obj.clock())
     if as_json:
         names = {"old": before.file if before is not None else None, "new": after.file}
@@ -83,6 +84,9 @@ def _files(files: list[str], base: str | None) -> tuple[str, str]:
     raise typer.BadParameter("two files (OLD NEW), or one with --base REVISION", param_hint="FILE")
 
 
+_ANOTHER_BASE = "name a commit in which the file is valid (--base), or two files"
+
+
 def committed(location: str, revision: str, clients: ClientFactory) -> Config | None:
     """The configuration as a commit of the repository has it; ``None``: the file is new since.
 
@@ -99,4 +103,8 @@ def committed(location: str, revision: str, clients: ClientFactory) -> Config | 
     if text is None:
         print_info(f"{location} is new since {revision}")
         return None
-    return accepted(parse(text, file=f"{location} ({revision})", calendar_files=folder.required))
+    name = f"{location} ({revision})"
+    try:
+        return accepted(parse(text, file=name, calendar_files=folder.required))
+    except ConfigError as error:
+        raise ConfigError(name, error.diagnostics, remedy=_ANOTHER_BASE) from None

@@ -96,6 +96,8 @@ def _print(edit: HoldEdit) -> None:
     elif edit.held_before.pipeline.settings.hold is None:
         print_out(line((name, "bold"), ": there is no hold"))
         return
+    else:
+        print_out(line((name, "bold"), ": the hold is removed"))
     print_out(line("  before: ", power(edit.held_before.desire), f" ({edit.held_before.desire.rule})"))
     print_out(line("  after:  ", power(edit.held_after.desire), f" ({edit.held_after.desire.rule})"))
     print_changes(edit.changes)

@@ -14,6 +14,7 @@ import typer
 
 from controller.cli.commands import COMMANDS, example
 from controller.cli.context import Exit, command_boundary
+from controller.cli.options.common import group_options
 from controller.cli.options.editing import (
     ByOption,
     DryRunOption,
@@ -39,7 +40,11 @@ from controller.loop.report import instant
 from controller.schedule import load_zone
 
 override = typer.Typer(
-    add_completion=False, no_args_is_help=True, rich_markup_mode=None, help=COMMANDS["override"].summary
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help=COMMANDS["override"].summary,
+    callback=group_options,
 )
 
 TargetArgument = Annotated[

@@ -41,7 +41,12 @@ QuotaOption = Annotated[
 FilesArgument = Annotated[
     list[str] | None, typer.Argument(metavar="FILE", help="Instead of --config; several, or - for stdin.")
 ]
-StrictOption = Annotated[bool, typer.Option("--strict", help="A warning fails, too.")]
+StrictOption = Annotated[
+    bool,
+    typer.Option(
+        "--strict", help="A warning fails, too: also one that comes with time, such as of a past override."
+    ),
+]
 
 
 @command_boundary
@@ -63,7 +68,7 @@ def validate(  # noqa: PLR0913, PLR0917 - one parameter for each option
         print_json([_json(each) for each in results] if len(results) > 1 else _json(results[0]))
     else:
         for result in results:
-            _print(result)
+            _print(result, strict=strict)
     return Exit.INVALID_INPUT if any(_is_failed(each, strict=strict) for each in results) else Exit.OK
 
 
@@ -103,8 +108,8 @@ def _diagnostic(diagnostic: Diagnostic) -> dict[str, object]:
     }
 
 
-def _print(result: ValidationResult) -> None:
-    print_out(line((result.file, "bold"), *_answer(result)))
+def _print(result: ValidationResult, *, strict: bool) -> None:
+    print_out(line((result.file, "bold"), *_answer(result, strict=strict)))
     for each in calendar_lines(result.config) if result.config else ():
         print_out(each)
     for error in result.errors:
@@ -119,10 +124,12 @@ def _all(diagnostics: tuple[Diagnostic, ...]) -> int:
     return sum(diagnostic.count for diagnostic in diagnostics)
 
 
-def _answer(result: ValidationResult) -> tuple[str | tuple[str, str], ...]:
+def _answer(result: ValidationResult, *, strict: bool) -> tuple[str | tuple[str, str], ...]:
     warnings = count(_all(result.warnings), "warning")
     if result.errors or result.config is None:
         return " is ", ("not valid", "bold red"), f": {count(_all(result.errors), 'error')}, {warnings}"
+    if _is_failed(result, strict=strict):
+        return " is ", ("not accepted", "bold red"), f": {warnings} (--strict)"
     schedules = count(len(result.config.specs), "schedule")
     pipelines = count(len(result.config.pipelines), "pipeline")
     return " is ", ("valid", "bold green"), f": {schedules}, {pipelines}, {warnings}"

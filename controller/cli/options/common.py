@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeAlias
 
@@ -44,9 +44,34 @@ class CommonOptions:
     region: str | None
 
 
-def common_options(before: Mapping[str, Any], after: dict[str, Any]) -> CommonOptions:
-    """``before`` are the parameters of the application; those of ``after`` are taken out of it."""
-    return CommonOptions(**{name: after.pop(name, None) or before[f"_{name}"] for name in _TYPES})
+def group_options(
+    _quiet: QuietOption = False,
+    _debug: DebugOption = False,
+    _profile: ProfileOption = None,
+    _region: RegionOption = None,
+) -> None:
+    """The callback of a group of commands: the common options stand before the command's name, too."""
+
+
+def common_options(ctx: typer.Context, after: dict[str, Any]) -> CommonOptions:
+    """``after`` are the parameters of the command in ``ctx``; the common ones are taken out of them."""
+    groups = [group.params for group in _groups(ctx)]
+    return CommonOptions(
+        **{name: _first(after.pop(name, None), *(each.get(f"_{name}") for each in groups)) for name in _TYPES}
+    )
+
+
+def _groups(ctx: typer.Context) -> Iterator[Any]:
+    """From the group that has the command to the application."""
+    group = ctx.parent
+    while group is not None:
+        yield group
+        group = group.parent
+
+
+def _first(*values: Any) -> Any:  # noqa: ANN401 - a flag, or the text of an option
+    """The first that was given; else the default, which is the application's."""
+    return next((value for value in values if value), values[-1])
 
 
 def add_common_options(wrapper: Callable[..., None], command: Callable[..., Any]) -> None:

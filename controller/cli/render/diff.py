@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
+from textwrap import wrap
 
 from controller.cli.render.changes import as_data as change_as_data
 from controller.cli.render.printable import printable
@@ -18,11 +20,14 @@ from controller.editing.changes import (
     OpeningChange,
     PipelineChange,
     PipelineSnapshot,
+    length_by_day,
 )
 from controller.editing.lost_entries import LostHold, LostOverride
 from controller.loop.report import instant
 
 NOTHING = "No opening, no cost and no value changes."
+VERDICT_WIDTH = 80
+NO_TIME = timedelta(0)
 MOST_OPENINGS = 50
 """How many changed openings are printed. Values, costs and losses are printed in full."""
 
@@ -61,23 +66,32 @@ def is_changed(diff: ConfigComparison) -> bool:
 
 
 def verdict(diff: ConfigComparison) -> str:
-    """``28 openings more or longer, +$68 a month, no message at risk``: the changes in one line."""
+    """``open longer on 28 days, +$68 a month, no message at risk``: the changes in one sentence."""
     if not is_changed(diff):
         return NOTHING
-    parts = (*_opening_counts(diff), _money_sum(diff), *_counts(diff), _at_risk(diff))
+    parts = (*_days_changed(diff), _money_sum(diff), *_counts(diff), _at_risk(diff))
     return ", ".join(parts)
 
 
-def _opening_counts(diff: ConfigComparison) -> Iterator[str]:
+def _days_changed(diff: ConfigComparison) -> Iterator[str]:
     """Of schedules, not of pipelines: those with the same changes count once."""
-    changes = {each.openings for each in diff.pipelines}
-    kinds = [change.kind for openings in changes for change in openings]
-    added, removed = kinds.count(ChangeKind.ADDED), kinds.count(ChangeKind.REMOVED)
-    if added:
-        yield f"{count(added, 'opening')} more or longer"
-    if removed:
-        yield f"{removed} less" if added else f"{count(removed, 'opening')} fewer or shorter"
-    if not kinds:
+    nets = [
+        net
+        for changes in {each.openings for each in diff.pipelines}
+        for net in length_by_day(changes).values()
+    ]
+    longer, shorter = sum(net > NO_TIME for net in nets), sum(net < NO_TIME for net in nets)
+    if longer:
+        yield f"open longer on {count(longer, 'day')}"
+    if shorter:
+        yield f"shorter on {shorter}" if longer else f"open shorter on {count(shorter, 'day')}"
+    if moved := len(nets) - longer - shorter:
+        yield (
+            f"at other times on {moved}"
+            if longer or shorter
+            else f"open at other times on {count(moved, 'day')}"
+        )
+    if not nets:
         yield "the same openings"
 
 
@@ -88,15 +102,15 @@ def _money_sum(diff: ConfigComparison) -> str:
 
 def _counts(diff: ConfigComparison) -> Iterator[str]:
     if diff.removed_models:
-        yield f"{count(len(diff.removed_models), 'model')} named no more"
+        yield f"{count(len(diff.removed_models), 'model')} no longer named"
     if lost := len(diff.lost_holds) + len(diff.lost_overrides):
-        yield f"{lost} {'hold or override' if lost == 1 else 'holds or overrides'} taken away"
+        yield f"{lost} {'hold or override' if lost == 1 else 'holds or overrides'} lost"
 
 
 def _at_risk(diff: ConfigComparison) -> str:
     """Of the file after: messages that expire before a rescue or the next opening."""
-    names = [each.name for each in diff.pipelines if each.after and _is_lost(each.after)]
-    return f"messages of {', '.join(names)} at risk" if names else "no message at risk"
+    number = sum(1 for each in diff.pipelines if each.after and _is_lost(each.after))
+    return f"messages of {count(number, 'pipeline')} at risk" if number else "no message at risk"
 
 
 def _is_lost(side: PipelineSnapshot) -> bool:
@@ -104,7 +118,8 @@ def _is_lost(side: PipelineSnapshot) -> bool:
 
 
 def print_sections(diff: ConfigComparison) -> None:
-    print_out(line((verdict(diff), "bold")))
+    for each in wrap(verdict(diff), VERDICT_WIDTH):
+        print_out(line((each, "bold")))
     for section in sections(diff):
         most = len(section.rows) if section.most is None else section.most
         print_out("", line((section.title, "bold")))

@@ -11,6 +11,7 @@ from typing import Final
 from rich.console import RenderableType
 from rich.text import Text
 
+from controller.aws.remedies import WHAT_TO_DO
 from controller.cli.render import tick
 from controller.cli.render.terminal import Grid, count, line, table, words
 from controller.config.shard import shard_of
@@ -233,12 +234,17 @@ def _conditions(of: Overview) -> Grid:
                 each.type,
                 words(each.status, _style(each)),
                 each.reason,
-                localized(each.message, of.pipeline_context.schedule.zone)
+                localized(_message(each), of.pipeline_context.schedule.zone)
                 + (f" ({since})" if (since := _since(each, of).strip()) else ""),
             )
             for each in of.report.conditions
         ]
     )
+
+
+def _message(condition: Condition) -> str:
+    """Without the remedy of a call that failed, which its error on stderr has."""
+    return condition.message.partition(WHAT_TO_DO)[0] if condition.status == "Unknown" else condition.message
 
 
 def _style(condition: Condition) -> str:

@@ -325,3 +325,19 @@ def test_ctrl_c_while_the_command_is_being_loaded_is_no_traceback(monkeypatch):
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == Exit.INTERRUPTED
+
+
+@pytest.mark.parametrize(
+    "args", [("-q", "override", "list"), ("override", "-q", "list"), ("override", "list", "-q")], ids=" ".join
+)
+def test_a_common_option_stands_before_or_after_any_command(desk, args):
+    desk.write(FILE, "schedule.yaml")
+    said = typed(desk, *args, SCHEDULER_CONFIG="")
+    assert (said.returncode, said.stderr) == (0, "")
+
+
+def test_missing_credentials_are_told_once_on_each_stream(desk):
+    said = typed(desk, "status")
+    assert said.returncode == 1
+    assert (said.stdout + said.stderr).count("give credentials") == 1
+    assert said.stdout.count("NoCredentialsError") == 1

@@ -104,7 +104,7 @@ def test_a_warning_fails_where_it_is_wanted(desk):
     assert desk("validate").code == 0
     said = desk("validate", "--strict")
     assert said.code == 2
-    assert "warning" in said.out
+    assert said.out.splitlines()[0] == "config/schedule.yaml is not accepted: 1 warning (--strict)"
 
 
 def test_the_standard_input_is_a_file_called_minus(desk):

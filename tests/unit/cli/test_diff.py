@@ -31,7 +31,7 @@ def test_what_changes_is_told_and_nothing_else(between):
     item = "from: 2026-11-24T12:00, until: 2026-11-24T14:00, state: closed, reason: <b>|@ana"
     assert (said.code, said.err) == (0, "")
     first, *rest = said.out.splitlines()
-    assert first == "1 opening fewer or shorter, the same cost, no message at risk"
+    assert first == "open shorter on 1 day, the same cost, no message at risk"
     assert rest == [
         "",
         "Openings of the next 400 days",
@@ -209,3 +209,29 @@ def test_a_file_in_s3_can_be_compared_with_one_here(desk, bucket):
     data = desk("diff", bucket.url("schedule.yaml"), "new.yaml", "--json").data
     assert data["old"] == bucket.url("schedule.yaml")
     assert [each["change"] for each in data["pipelines"][0]["openings"]] == ["removed"]
+
+
+FRIDAYS = "fri: [08:30-12:00, 13:00-16:00]"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "first"),
+    [
+        # 53 Fridays of the 400 days are no holidays; 49 of a year, 1.5 hours of 4 USD each
+        (FRIDAYS, "fri: [08:00-12:00, 13:00-17:00]", "open longer on 53 days, +$24 a month"),
+        (FRIDAYS, "fri: [09:00-12:00, 13:00-15:00]", "open shorter on 53 days, -$24 a month"),
+        (FRIDAYS, "fri: [08:00-12:00, 13:00-15:30]", "open at other times on 53 days, the same cost"),
+        # 401 dates, less 14 holidays and their observed days
+        (f"mon-thu: 08:30-17:00\n      {FRIDAYS}", "daily: open", "open longer on 387 days"),
+    ],
+    ids=["at both ends", "shorter at both ends", "earlier", "always"],
+)
+def test_the_first_line_counts_days_not_ends(between, before, after, first):
+    assert between(FILE, FILE.replace(before, after)).out.startswith(first)
+
+
+def test_a_calendar_file_that_cannot_be_read_is_one_error(between):
+    said = between(FILE, FILE.replace("{country: US,", "{ics: none.ics,"))
+    assert (said.code, said.out) == (2, "")
+    assert said.err.count("none.ics cannot be read") == 1
+    assert "warning" not in said.err

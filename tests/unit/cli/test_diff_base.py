@@ -76,7 +76,10 @@ def test_a_calendar_file_that_the_commit_lacks_is_an_error_and_nothing_is_comput
     repository.write(ICS, "config/closures.ics")
     said = repository("diff", "--base", "HEAD")
     assert (said.code, said.out) == (2, "")
-    assert "config/schedule.yaml (HEAD)" in said.err
+    error, following = said.err.splitlines()[-2:]
+    assert error.endswith("closures.ics cannot be read: not in HEAD")
+    assert error.startswith("config/schedule.yaml (HEAD):")
+    assert following == "next: name a commit in which the file is valid (--base), or two files"
 
 
 @pytest.mark.parametrize("revision", ["nope", "--help", "--output=x", "main:config", ""])

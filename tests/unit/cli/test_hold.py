@@ -73,7 +73,10 @@ def test_a_hold_that_has_ended_is_replaced(desk):
 def test_a_hold_is_taken_back_and_the_file_is_as_it_was(desk):
     desk.write(HELD)
     said = desk("hold", "logos", "--clear")
-    assert (said.code, said.out.splitlines()) == (0, ["  before: OFF (hold)", "  after:  ON (warm-up)"])
+    assert (said.code, said.out.splitlines()) == (
+        0,
+        ["logos: the hold is removed", "  before: OFF (hold)", "  after:  ON (warm-up)"],
+    )
     assert text_of(desk) == FILE + "    # the end\n"
     again = desk("hold", "logos", "--clear")
     assert (again.code, again.out) == (0, "logos: there is no hold\n")

@@ -1,4 +1,4 @@
-"""The hook for pre-commit, against what the project installs and what its command takes."""
+"""The hook of pre-commit and the workflow of the runbook, against what the commands take."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.unit.cli.conftest import FILE
+from tests.unit.cli.test_diff_base import git
 
 ROOT = Path(__file__).parents[3]
 (HOOK,) = YAML(typ="safe").load(ROOT / ".pre-commit-hooks.yaml")
@@ -40,3 +41,33 @@ def test_its_entry_judges_each_of_the_files_it_is_given(desk):
 )
 def test_it_takes_schedule_files_only(name, taken):
     assert bool(re.search(HOOK["files"], name)) == taken
+
+
+PAST = FILE.replace("pipelines:\n", "    overrides: [{date: 2026-11-20, hours: closed}]\npipelines:\n")
+
+
+def workflow_commands() -> list[list[str]]:
+    """What the workflow runs of this program, but for the upload."""
+    text = (ROOT / "deploy/README.md").read_text("utf-8")
+    (block,) = re.findall(r"```yaml\n(name: schedule\n.*?)```", text, flags=re.DOTALL)
+    steps = YAML(typ="safe").load(block)["jobs"]["schedule"]["steps"]
+    lines = [line.split() for step in steps for line in step.get("run", "").splitlines()]
+    return [line[1:] for line in lines if line[0] == "rekognition-scheduler" and line[1] != "push"]
+
+
+def test_the_workflow_passes_with_an_override_that_is_past(desk, monkeypatch):
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    desk.write(PAST, "schedule.yaml")
+    git(desk, "init", "-b", "main")
+    git(desk, "add", ".")
+    git(desk, "commit", "-m", "first")
+    git(desk, "update-ref", "refs/remotes/origin/main", "main")
+    desk.write(PAST.replace("08:30-17:00", "08:00-17:00"), "schedule.yaml")
+    validated, compared = (
+        [word for word in line if word not in {">", "changes.md"}] for line in workflow_commands()
+    )
+    said = desk(*validated)
+    assert (validated[0], said.code) == ("validate", 0)
+    assert "is past" in said.out
+    said = desk(*compared)
+    assert (said.code, said.out.splitlines()[0][:14]) == (0, "**open longer ")
