@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from controller.aws.clients import ClientFactory
-from controller.cli.render.terminal import print_info
+from controller.cli.render.terminal import count, print_info
 from controller.config.model import Config
 from controller.config.selection import schedule_named
 from controller.config.warnings import retention_warnings, warnings
@@ -89,6 +90,15 @@ def load_in_force(location: str | None, clients: ClientFactory) -> Config:
 def print_warnings(config: Config, now: datetime, kept: Mapping[str, timedelta] | None = None) -> None:
     """``kept`` is how long the queues of pipelines, by name, really keep a message."""
     _print_warnings(config, warnings(config, now, kept))
+
+
+def print_retention_and_count(config: Config, now: datetime, kept: Mapping[str, timedelta]) -> None:
+    """As ``print_retention``, and how many other warnings ``validate`` prints, in a line."""
+    print_retention(config, now, kept)
+    others = len(warnings(config, now, kept)) - len(retention_warnings(config, now, kept))
+    if others:
+        command = f"rekognition-scheduler validate {shlex.quote(config.file)}"
+        print_info(f"{count(others, 'warning')} about the file: {command}")
 
 
 def print_retention(config: Config, now: datetime, kept: Mapping[str, timedelta]) -> None:

@@ -50,11 +50,9 @@ def minute(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M}"
 
 
-def local_and_utc(instant: datetime | None, zone: tzinfo) -> str:
-    """``Mon 2026-11-23 08:10 EST (2026-11-23T13:10:00Z)``; ``None`` lies beyond the horizon."""
-    if instant is None:
-        return f"never within {HORIZON.days} days"
-    return f"{local(instant, zone)} ({utc(instant)})"
+def local_or_never(instant: datetime | None, zone: tzinfo) -> str:
+    """``Mon 2026-11-23 08:10 EST``; ``None`` lies beyond the horizon."""
+    return f"never within {HORIZON.days} days" if instant is None else local(instant, zone)
 
 
 def interval(start: datetime, end: datetime, zone: tzinfo) -> str:

@@ -28,7 +28,7 @@ from controller.cli.render import month, times
 from controller.cli.render.days import MONTHS, days
 from controller.cli.render.terminal import count, line, print_info, print_json, print_out, table
 from controller.cli.render.times import ZonedRange, stretch
-from controller.core.timefmt import interval, local, local_and_utc, spelled
+from controller.core.timefmt import interval, local, local_or_never, spelled
 from controller.costs import hours_of
 from controller.loop.report import instant
 from controller.schedule import Schedule
@@ -150,7 +150,7 @@ def _print(chosen: Schedule, over: ZonedRange, calendar_range: CalendarRange) ->
         opens = count(len(openings), "time")
         print_out(line((chosen.spec.name, "bold"), f" opens {opens}, {total} in all"), when)
     else:
-        following = local_and_utc(chosen.next_change(over.end), over.zone)
+        following = local_or_never(chosen.next_change(over.end), over.zone)
         print_out(line((chosen.spec.name, "bold"), f" is closed {when}; next change: {following}"))
     if is_picture:
         _print_picture(chosen, over, calendar_range)

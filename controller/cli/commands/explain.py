@@ -17,7 +17,7 @@ from controller.cli.render.tick import power, selected_pipeline
 from controller.cli.render.times import at, begin, is_day
 from controller.core.rules import DesiredState, RuleResult, desired_state, evaluate_rules
 from controller.core.settings import Budget
-from controller.core.timefmt import compact, day, interval, local, local_and_utc, localized
+from controller.core.timefmt import compact, day, interval, local, local_or_never, localized
 from controller.loop.context import PipelineContext
 from controller.loop.report import desired, instant
 from controller.schedule.model import Moment
@@ -214,7 +214,7 @@ def _print(answer: Explanation) -> None:
     if answer.enforced is not None:
         hours = f"{answer.enforced.unit_hours_per_month:g} unit-hours"
         print_out(f"Over its budget of {hours} a month (UTC) nothing is started, whatever the rules say.")
-    following = local_and_utc(answer.next_change, answer.zone)
+    following = local_or_never(answer.next_change, answer.zone)
     print_out("The first that applies decides.")
     print_out(f"The schedule next changes: {following}")
     if answer.next_decision is not None:
@@ -223,7 +223,7 @@ def _print(answer: Explanation) -> None:
             line(
                 "Next desired: ",
                 power(wanted),
-                f" ({wanted.rule}) from {local_and_utc(then, answer.zone)}",
+                f" ({wanted.rule}) from {local_or_never(then, answer.zone)}",
             )
         )
 

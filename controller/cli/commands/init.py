@@ -19,7 +19,7 @@ from controller.cli.render.terminal import count, line, print_info, print_out, t
 from controller.config import arns, json_schema, times, values
 from controller.config.build import parse
 from controller.config.model import Config
-from controller.core.timefmt import local_and_utc
+from controller.core.timefmt import local_or_never
 from controller.editing.starter import StarterConsumer, StarterValues, starter
 from controller.schedule import Schedule
 from controller.storage.atomic_file import replace_file
@@ -162,7 +162,7 @@ def _print_written(begin: StarterValues, config: Config, now: datetime) -> None:
         ("model", f"{begin.model_arn} ({count(begin.inference_units, 'inference unit')})"),
         ("mapping", _mapping(begin.consumer)),
         ("hours", f"{'; '.join(' '.join(hours) for hours in begin.hours)}, {begin.timezone}{holidays}"),
-        ("next", f"{change} {local_and_utc(moment.ends_at, schedule.zone)}"),
+        ("next", f"{change} {local_or_never(moment.ends_at, schedule.zone)}"),
     )
     print_out(table(("", "", ""), [("", *row) for row in rows]))
 

@@ -10,7 +10,7 @@ from datetime import datetime
 import typer
 
 from controller.cli.context import CliContext, Exit, command_boundary
-from controller.cli.inputs import common_zone, load_in_force, location_or_usual, print_warnings
+from controller.cli.inputs import common_zone, load_in_force, location_or_usual, print_retention_and_count
 from controller.cli.options.shared import ConfigOption, JsonOption, PipelineArgument, TickOption
 from controller.cli.render import deployment, tick
 from controller.cli.render.status import SCREENS, Overview, overview, overview_table, summary
@@ -70,7 +70,7 @@ def _show_once(loop: WatchLoop, as_json: bool, *, watching: bool = False) -> tup
         print_json(data, compact=watching)
     else:
         _print(loop, report.at, found, controller, watching=watching)
-        print_warnings(loop.config, report.at, tick.retentions(report))
+        print_retention_and_count(loop.config, report.at, tick.retentions(report))
     tick.print_failures(report, loop.config.pipelines)
     return _code(report, loop.config), report.next_check
 

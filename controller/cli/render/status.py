@@ -19,7 +19,7 @@ from controller.core.memory import Condition
 from controller.core.observed import Observed
 from controller.core.states import ModelStatus
 from controller.core.table import ModelClass, classify_model
-from controller.core.timefmt import compact, local, local_and_utc, localized, spelled
+from controller.core.timefmt import compact, local, local_or_never, localized, spelled
 from controller.costs import MonthToDate
 from controller.loop.context import PipelineContext
 from controller.loop.report import PipelineReport
@@ -133,7 +133,7 @@ def _facts(of: Overview) -> Iterator[tuple[str, str]]:
     schedule = of.pipeline_context.schedule
     yield "desired", localized(schedule.at(of.at).shortened(report.reason), schedule.zone)
     yield "schedule", _schedule(of)
-    yield "next change", local_and_utc(report.next_change, of.pipeline_context.schedule.zone)
+    yield "next change", local_or_never(report.next_change, of.pipeline_context.schedule.zone)
     if of.shards > 1:
         yield "shard", str(shard_of(report.name, of.shards))
     if observed is None:

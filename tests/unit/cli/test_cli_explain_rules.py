@@ -67,12 +67,12 @@ def test_what_depends_on_the_queue_is_null_to_a_program(desk, when, answer, row)
     [
         pytest.param(
             "2026-11-23T17:10",
-            "OFF (closed) from Mon 2026-11-23 17:45 EST (2026-11-23T22:45:00Z)",
+            "OFF (closed) from Mon 2026-11-23 17:45 EST",
             id="the overtime ends",
         ),
         pytest.param(
             "2026-12-10T00:00",
-            "ON if the queue asks for it (rescue) from Thu 2026-12-17 16:00 EST (2026-12-17T21:00:00Z)",
+            "ON if the queue asks for it (rescue) from Thu 2026-12-17 16:00 EST",
             id="a rescue may begin",
         ),
     ],
@@ -85,7 +85,7 @@ def test_what_is_next_desired_may_depend_on_the_queue_too(desk, when, following)
 def test_a_certain_opening_follows_a_rescue_that_depends(desk):
     desk.write(RULES.replace("    on_demand: {idle: 20m}\n", "    warm_up: 0m\n"))
     assert desk("explain", "--at", "2026-12-20T00:00").out.splitlines()[-1] == (
-        "Next desired: ON (open) from Mon 2026-12-28 08:30 EST (2026-12-28T13:30:00Z)"
+        "Next desired: ON (open) from Mon 2026-12-28 08:30 EST"
     )
 
 

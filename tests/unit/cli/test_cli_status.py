@@ -279,3 +279,12 @@ def test_no_sum_of_a_month_that_could_not_be_read_is_shown(desk):
     aws = desk.embed(FILE, SATURDAY)
     aws.listen(lambda _call: 1 / 0)
     assert "USD" not in desk("status").out
+
+
+def test_warnings_that_repeat_with_every_look_are_a_line(desk):
+    past = (
+        "    overrides: [{date: 2026-11-20, hours: closed}, {date: 2026-11-19, hours: closed}]\npipelines:\n"
+    )
+    desk.embed(FILE.replace("pipelines:\n", past), "2026-11-23T13:40:00")
+    (line,) = desk("status").err.splitlines()
+    assert line == "2 warnings about the file: rekognition-scheduler validate config/schedule.yaml"

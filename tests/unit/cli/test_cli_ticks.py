@@ -76,7 +76,7 @@ STATUS = """\
 logos: ON, as desired
   desired      open: mon-thu 08:30-17:00; the model runs and messages are consumed
   schedule     open since Mon 2026-11-23 08:30 EST
-  next change  Mon 2026-11-23 17:00 EST (2026-11-23T22:00:00Z)
+  next change  Mon 2026-11-23 17:00 EST
   model        RUNNING, 1 inference unit
   mapping      Enabled since Mon 2026-11-23 08:20:{seconds} EST
   backlog      0 waiting, 0 in flight (up to a minute ago)
