@@ -11,7 +11,7 @@ An ``AwsError`` is caught by these functions, and by the boundaries that catch e
 each pipeline, and in the Lambda handler and the command line):
 
 - translated into a value of the answer, in ``aws``: ``mapping.Mappings.get``,
-  ``rekognition.Models.versions``, ``s3.Objects._get``, ``s3.Objects.put``, ``stacks.Stacks.outputs``
+  ``rekognition.Models.versions``, ``s3.Objects._get``, ``s3.Objects.put``, ``stacks.Stacks._pairs``
 - kept as what could not be read or written, in ``storage``: ``last_good.LastGoodConfig._reloaded``,
   ``last_good._TrackedFile.refresh``, ``memories.S3Memories.load``, ``memories.S3Memories.save``
 - turned into an observation or an outcome, in ``loop``: ``act.execute``, ``observe._mapping``,
@@ -19,8 +19,8 @@ each pipeline, and in the Lambda handler and the command line):
 - reported as not published, in ``invocation``: ``publisher.TransitionPublisher.publish``
 - reported as unknown, in ``account``: ``crons._environment``, ``crons.crons_of``, ``inventory._asked``,
   ``inventory._retention``, ``reader.readable``, ``resources._read``; in ``editing``: ``push._state``; in
-  ``cli``: ``commands.versions._function_models``, ``render.deployment.deployment``,
-  ``watch.WatchLoop._refresh``
+  ``cli``: ``commands.stack_parameters._as_deployed``, ``commands.versions._function_models``,
+  ``render.deployment.deployment``, ``watch.WatchLoop._refresh``
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Outputs of CloudFormation stacks."""
+"""Outputs and parameters of CloudFormation stacks."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from controller.aws.calls import Call
 from controller.errors import TerminalError
@@ -16,7 +16,15 @@ class Stacks:
         self._client = client
 
     def outputs(self, name: str) -> dict[str, str] | None:
-        """By key; ``None`` if there is no such stack. Raises ``TransientError`` or ``TerminalError``.
+        """By key; ``None`` if there is no such stack. Raises ``TransientError`` or ``TerminalError``."""
+        return self._pairs(name, "Output")
+
+    def parameters(self, name: str) -> dict[str, str] | None:
+        """Those of the latest deployment. As ``outputs``."""
+        return self._pairs(name, "Parameter")
+
+    def _pairs(self, name: str, kind: str) -> dict[str, str] | None:
+        """``kind`` is ``Output`` or ``Parameter``.
 
         Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
         """
@@ -30,5 +38,5 @@ class Stacks:
                 return None
             raise
         with call.reading():
-            outputs = answer["Stacks"][0].get("Outputs", [])
-            return {output["OutputKey"]: output["OutputValue"] for output in outputs}
+            stack: Any = answer["Stacks"][0]
+            return {each[f"{kind}Key"]: each[f"{kind}Value"] for each in stack.get(f"{kind}s", [])}

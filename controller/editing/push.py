@@ -100,7 +100,7 @@ def destination(to: str | None, stack: str | None, clients: ClientFactory) -> st
 def _of_stack(name: str, clients: ClientFactory) -> str:
     outputs = Stacks(clients("cloudformation", STANDARD)).outputs(name)
     if outputs is None:
-        message = f'there is no stack "{name}" in this account and region'
+        message = f'there is no stack "{name}" in this account and region (--profile, --region)'
         raise RequestError(message, option="--stack")
     if CONFIG_URI not in outputs:
         raise RequestError(f'stack "{name}" has no output {CONFIG_URI}', option="--stack")

@@ -40,7 +40,18 @@ QUOTA_NAMES = {
     UNITS: "Maximum number of inference units per running Amazon Rekognition Custom Labels model",
 }
 """So alike that words which are meant for one fit the other."""
-SERVICES = ("rekognition", "lambda", "sqs", "sts", "iam", "events", "scheduler", "service-quotas", "s3")
+SERVICES = (
+    "rekognition",
+    "lambda",
+    "sqs",
+    "sts",
+    "iam",
+    "events",
+    "scheduler",
+    "service-quotas",
+    "s3",
+    "cloudformation",
+)
 ZIP = b"PK\x05\x06" + bytes(18)
 DAY_S = 86_400
 

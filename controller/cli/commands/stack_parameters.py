@@ -15,13 +15,16 @@ import typer
 
 from controller.account.resources import PipelineResources, resources_of
 from controller.aws.clients import ClientFactory
+from controller.aws.remedies import format_error
+from controller.aws.stacks import Stacks
 from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import load
 from controller.cli.options.shared import ConfigOption, FileArgument, chosen_file
 from controller.cli.render.terminal import line, print_error, print_info, print_out, table
 from controller.config.arns import unqualified
-from controller.config.model import Config
+from controller.config.model import Config, Pipeline, Target
 from controller.config.values import nearest
+from controller.errors import AwsError
 from controller.storage.atomic_file import replace_file
 
 Settings: TypeAlias = dict[str, object]
@@ -93,7 +96,7 @@ def stack_parameters(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """Write the parameters with which the stack is deployed.
 
     Models, projects, functions, mappings and queues follow from the schedule file and are looked up. Other
-    values in the file of parameters are kept. A new file has DryRun=true.
+    values in the file of parameters are kept. A new file has those of the deployed stack, or DryRun=true.
     """
     chosen = dict(map(_assigned, assign or ()))
     loaded = load(chosen_file(ctx, file, config), ctx.obj.clients)
@@ -109,8 +112,10 @@ def write_stack_parameters(
     stack: str | None = None,
 ) -> Exit:
     """Writes the file of parameters, or says what could not be looked up and writes nothing."""
-    before = stack_file(output)
     own = tuple(each for each in loaded.pipelines if each.model.target.role_arn is None)
+    before = stack_file(output)
+    if not output.exists():
+        before = _as_deployed(before, own, stack or DEFAULT_STACK, clients)
     found = resources_of(own, clients)
     if problems := [f"{each.pipeline.name}: {text}" for each in found for text in each.problems]:
         for problem in problems:
@@ -125,6 +130,29 @@ def write_stack_parameters(
     parameters.write()
     _print(parameters)
     return Exit.OK
+
+
+def _as_deployed(
+    empty: StackFile, pipelines: Iterable[Pipeline], stack: str, clients: ClientFactory
+) -> StackFile:
+    """A new file: for the region of ``pipelines``, and with what is set by hand where it is deployed."""
+    regions = {target.region for each in pipelines for target in _targets(each)}
+    region = regions.pop() if len(regions) == 1 else ""
+    try:
+        found = Stacks(clients("cloudformation", Target(region=region))).parameters(stack) or {}
+    except AwsError as error:
+        print_info(f"warning: whether the stack {stack} exists is not known: {format_error(error)}")
+        found = {}
+    kept = {name: value for name, value in found.items() if name in SET_BY_HAND and value}
+    if kept:
+        print_info(f"the stack {stack} is deployed: what is set by hand there is kept")
+    return replace(empty, settings={"region": region} if region else {}, parameters=kept)
+
+
+def _targets(pipeline: Pipeline) -> Iterator[Target]:
+    yield pipeline.model.target
+    if pipeline.consumer is not None:
+        yield pipeline.consumer.target
 
 
 def _assigned(text: str) -> tuple[str, str]:

