@@ -1,1 +1,1 @@
-"""How the work of one tick is divided among threads, and in which order it is done."""
+"""One tick of all pipelines: observe, decide, act, remember, report; each by itself, side by side."""

@@ -170,7 +170,10 @@ def test_the_readme_is_short():
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)h#][^)]*)\)", README))))
 def test_a_file_that_it_links_to_is_there(target):
-    assert (ROOT / target).exists()
+    file, _, anchor = target.partition("#")
+    assert (ROOT / file).exists()
+    titles = re.findall(r"^#+ (.+)$", (ROOT / file).read_text("utf-8"), flags=re.MULTILINE) if anchor else []
+    assert not anchor or anchor in {title.lower().replace(" ", "-") for title in titles}
 
 
 @pytest.mark.parametrize("anchor", sorted(set(re.findall(r"\]\(#([^)]*)\)", README))))

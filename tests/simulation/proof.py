@@ -51,7 +51,7 @@ COLUMNS = (
 )
 LEAST = (Foresight.BUT_STARTS, Foresight.NOTHING)
 """No policies, but bounds of those that know no more in advance."""
-IN_SHORT = ("hours, times the oracle's", "% of open time unserved", "dead-lettered", "expired")
+IN_SHORT = ("running hours ÷ the oracle's", "% of open time unserved", "dead-lettered", "expired")
 """Of the README: medians, in every cell without faults, then with."""
 BEGIN, END = "<!-- proof: generated -->", "<!-- /proof -->"
 README = Path(__file__).parents[2] / "README.md"

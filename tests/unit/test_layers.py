@@ -149,3 +149,19 @@ def test_the_functions_that_catch_an_error_of_aws_are_those_that_the_docstring_l
             home = quoted
     found = {place for module, tree in MODULES.items() for place in catching(tree, module)}
     assert found == listed
+
+
+@pytest.mark.parametrize(
+    "folder", sorted({path.parent for path in PACKAGE.rglob("*.py")}), ids=lambda path: path.name
+)
+def test_each_folder_says_in_its_docstring_what_it_is_for(folder):
+    assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8")))
+
+
+def test_where_contributing_sends_people_is_there():
+    text = (PACKAGE.parent / ".github/CONTRIBUTING.md").read_text("utf-8")
+    table = [line for line in text.splitlines() if line.startswith("|")][2:]
+    (*named,) = (part for line in table for part in re.findall(r"`([a-z_]+/[a-z_/.]*)`", line))
+    there = [place for place in named if (PACKAGE / place).exists() or (PACKAGE.parent / place).exists()]
+    assert len(named) > len(table)
+    assert named == there

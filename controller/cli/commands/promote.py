@@ -5,6 +5,7 @@ It asks for no confirmation: the pipeline must be held, and promoting the old ve
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated
 
@@ -17,12 +18,13 @@ from controller.cli.options.editing import DryRunOption, edited_file, print_writ
 from controller.cli.options.shared import ConfigOption, JsonOption, complete_pipelines
 from controller.cli.render.terminal import line, print_info, print_json, print_out
 from controller.cli.render.tick import selected_pipeline
-from controller.config.arns import ModelArn, model_arn
-from controller.config.model import Config, Pipeline
+from controller.config.arns import model_arn
+from controller.config.model import Config
 from controller.config.selection import pipeline_named
 from controller.config.values import nearest
 from controller.editing.draft import Draft
 from controller.editing.promote import Promotion, promote_version
+from controller.storage.sources import is_s3
 
 
 @command_boundary
@@ -60,7 +62,7 @@ def promote(  # noqa: PLR0913, PLR0917 - one parameter for each option
         _print(edit)
     print_written(edit, was_written=was_written, dry_run=dry_run)
     if not as_json and edit.before.text != edit.after.text:
-        for step in _steps(edit.pipeline, edit.new):
+        for step in _steps(edit):
             print_info(f"next: {step}")
     return Exit.OK
 
@@ -88,18 +90,19 @@ def _print(edit: Promotion) -> None:
     print_out(f"  retired  {pipeline.model.arn} (stopped, should it run)")
 
 
-def _steps(pipeline: Pipeline, new: ModelArn) -> tuple[str, ...]:
+def _steps(edit: Promotion) -> Iterator[str]:
     """What the file cannot change."""
-    return (
-        f"let the controller's role handle both versions (its stack's ModelArns: {new.arn}, too)",
-        "push the file",
-        f"let the inference function ask the new one (its environment: MODEL_ARN={new.arn})",
-        f"take the hold back (hold {pipeline.name} --clear), and push --force, since that takes a hold away",
-    )
+    name, new = edit.pipeline.name, edit.new.arn
+    is_local = not is_s3(edit.after.config.file)
+    yield f"allow the controller's role both versions (its stack's ModelArns: {new}, too)"
+    if is_local:
+        yield "push the file"
+    yield f"let the inference function call the new one (its environment: MODEL_ARN={new})"
+    yield f"hold {name} --clear{', and push --force, since that removes a hold' if is_local else ''}"
 
 
 def _as_data(edit: Promotion, *, written: bool) -> dict[str, object]:
-    pipeline, new = edit.pipeline, edit.new
+    pipeline = edit.pipeline
     now = pipeline_named(edit.after.config, pipeline.name).model
     return {
         "file": edit.after.config.file,
@@ -107,5 +110,5 @@ def _as_data(edit: Promotion, *, written: bool) -> dict[str, object]:
         "pipeline": pipeline.name,
         "before": {"arn": pipeline.model.arn, "retired": list(pipeline.model.retired)},
         "after": {"arn": now.arn, "retired": list(now.retired)},
-        "next": list(_steps(pipeline, new)) if now.arn != pipeline.model.arn else [],
+        "next": list(_steps(edit)) if now.arn != pipeline.model.arn else [],
     }

@@ -1,1 +1,1 @@
-"""Options of the commands, by what they are for."""
+"""Options that several commands have, by what they are for."""
