@@ -36,7 +36,9 @@ from controller.core.table import (
 from tests import picture
 from tests.support.config_file import diagnostics, understood
 from tests.support.journey import travelled
+from tests.support.screens import shown
 from tests.support.stack import Stack
+from tests.unit.cli.cases import SCREENS
 from tests.unit.config.cases import ERRORS, WARNINGS
 from tests.unit.core.cases import CONDITIONS, PLANS, RULES
 
@@ -47,6 +49,7 @@ ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "decision_table.txt"
 MESSAGES = ROOT / "tests" / "golden" / "messages.txt"
 CONFIG = ROOT / "tests" / "golden" / "config.txt"
+SCREEN_FILES = {group: ROOT / "tests" / "golden" / "screens" / f"{group}.txt" for group in SCREENS}
 SCHEMA = ROOT / "config" / "schedule.schema.json"
 README = ROOT / "README.md"
 RUNBOOK = ROOT / "deploy" / "README.md"
@@ -277,6 +280,8 @@ def main() -> None:
     GOLDEN.write_text(golden_table(), encoding="utf-8")
     MESSAGES.write_text(messages_text(), encoding="utf-8")
     CONFIG.write_text(config_text(), encoding="utf-8")
+    for group, path in SCREEN_FILES.items():
+        path.write_text(shown(SCREENS[group]), encoding="utf-8")
     SCHEMA.write_text(schema_text(), encoding="utf-8")
     README.write_text(readme(), encoding="utf-8")
     RUNBOOK.write_text(runbook(), encoding="utf-8")

@@ -12,7 +12,7 @@ import pytest
 
 from controller.cli.commands import COMMANDS, load_command
 from tests.support.config_file import ARN, EXAMPLE, understood
-from tests.unit.cli.conftest import Desk
+from tests.support.desk import Desk
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from botocore.session import get_session
 from botocore.validate import validate_parameters
 
 from tests import generated, picture
+from tests.support.screens import shown
+from tests.unit.cli.cases import SCREENS
 
 
 def test_the_golden_table_is_current():
@@ -20,6 +23,16 @@ def test_the_texts_of_the_decision_are_current():
 
 def test_the_texts_of_wrong_and_doubtful_files_are_current():
     assert generated.CONFIG.read_text(encoding="utf-8") == generated.config_text()
+
+
+@pytest.mark.parametrize(("group", "path"), generated.SCREEN_FILES.items(), ids=generated.SCREEN_FILES)
+def test_the_screens_of_a_group_of_commands_are_current(group, path):
+    assert path.read_text(encoding="utf-8") == shown(SCREENS[group])
+
+
+def test_no_screens_are_left_of_a_group_that_is_gone():
+    (folder,) = {path.parent for path in generated.SCREEN_FILES.values()}
+    assert set(folder.iterdir()) == set(generated.SCREEN_FILES.values())
 
 
 def test_the_json_schema_is_current():

@@ -10,7 +10,7 @@ import pytest
 from controller.account import data_versions
 from controller.cli.context import CliContext
 from tests.support.account import MODEL, OLD, Account, an_account
-from tests.unit.cli.conftest import Desk, Said
+from tests.support.desk import Desk, Said
 
 FILE = """\
 version: 1

@@ -14,7 +14,7 @@ from controller.cli.context import CliContext
 from controller.schedule.calendars import Country
 from controller.storage.load import read
 from tests.support.account import MODEL, NUMBER, OLD, REGION
-from tests.unit.cli.conftest import Desk
+from tests.support.desk import Desk
 
 WHERE = "config/schedule.yaml"
 ASKED = ("--timezone", "America/New_York")

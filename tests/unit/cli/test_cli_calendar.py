@@ -1,7 +1,8 @@
-"""``calendar`` as a picture, a page and a feed: whole outputs, worked by hand from the file."""
+"""``calendar`` as a picture, a page and a feed: bars, dates and hours, worked by hand from the file."""
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import sys
@@ -17,66 +18,42 @@ from controller.cli.render.times import month
 from controller.schedule import Schedule
 from controller.schedule.model import Spec
 from controller.storage.load import read
+from tests.support.desk import FILE
 from tests.support.schedules import week
-from tests.unit.cli.conftest import FILE
+from tests.unit.cli.cases import DATED
 
-OVERRIDES = FILE.replace(
-    "pipelines:\n",
-    """\
-    overrides:
-      - {date: 2026-12-24, hours: 08:30-12:00, reason: Christmas Eve}
-      - {dates: 2026-12-28..2026-12-31, hours: closed, reason: Shutdown}
-      - {from: 2026-12-05T20:00, until: 2026-12-06T02:00, state: open, reason: Backlog}
-pipelines:
-""",
-)
-
-DECEMBER = """\
-office opens 22 times, 148 h in all
-in December 2026 (America/New_York)
-
-Mon          Tue          Wed          Thu          Fri          Sat          Sun
-             1            2            3            4            5*           6*
-             ····████▌··· ····████▌··· ····████▌··· ····██▐█···· ----------██ █-----------
-7            8            9            10           11           12           13
-····████▌··· ····████▌··· ····████▌··· ····████▌··· ····██▐█···· ············ ············
-14           15           16           17           18           19           20
-····████▌··· ····████▌··· ····████▌··· ····████▌··· ····██▐█···· ············ ············
-21           22           23           24*          25*          26           27
-····████▌··· ····████▌··· ····████▌··· ----██------ ------------ ············ ············
-28*          29*          30*          31*
------------- ------------ ------------ ------------
-
-█ open  · closed  - closed, on a date that is named below (*)  a character is 2 hours
-
-date                              open         why
-Sat 2026-12-05                    20:00-24:00  Backlog
-Sun 2026-12-06                    00:00-02:00  Backlog
-Thu 2026-12-24                    08:30-12:00  Christmas Eve
-Fri 2026-12-25                    closed       Christmas Day
-Mon 2026-12-28 to Thu 2026-12-31  closed       Shutdown
-"""
+SPECIAL = {
+    "Sat 2026-12-05": ("20:00-24:00", "Backlog"),
+    "Sun 2026-12-06": ("00:00-02:00", "Backlog"),
+    "Thu 2026-12-24": ("08:30-12:00", "Christmas Eve"),
+    "Fri 2026-12-25": ("closed", "Christmas Day"),
+    "Mon 2026-12-28 to": ("closed", "Shutdown"),
+}
 
 
 def test_a_month_is_weeks_of_bars_with_what_is_special_named(desk):
-    desk.write(OVERRIDES)
+    desk.write(DATED)
     said = desk("calendar", "--month", "2026-12")
-    assert (said.code, said.out, said.err) == (0, DECEMBER, "")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("office opens 22 times, 148 h ")
+    rows = said.out.split("\n\n")[-1].splitlines()[1:]
+    assert [(row[34:45].strip(), row[47:]) for row in rows] == list(SPECIAL.values())
+    assert all(row.startswith(date) for row, date in zip(rows, SPECIAL, strict=True))
+    starred = re.findall(r"\b(\d+)\*", said.out)
+    assert starred == ["5", "6", "24", "25", "28", "29", "30", "31"]
 
 
 def test_a_year_is_a_line_a_week(desk):
-    desk.write(OVERRIDES)
+    desk.write(DATED)
     said = desk("calendar", "--year", "2026")
     lines = said.out.split("\n\n")[1].splitlines()
     # 198 of 8.5 hours, 49 Fridays of 3.5 and 3, Christmas Eve of 3.5, and the backlog's 6.
-    assert said.out.startswith("office opens 298 times, 2011 h in all\nin 2026 (America/New_York)\n")
+    assert said.out.startswith("office opens 298 times, 2011 ")
     assert len(lines) == 1 + 53
-    assert (
-        lines[0] == "       Mon          Tue          Wed          Thu          Fri          Sat          Sun"
-    )
-    assert lines[1] == f"Jan  1{' ' * 40}------------ ····██▐█···· ············ ············"
+    assert lines[1].startswith("Jan  1" + " " * 40 + "-")
+    assert lines[1].split()[2:] == ["------------", "····██▐█····", "············", "············"]
     assert lines[-1] == "Dec 28" + " ------------" * 4
-    assert "Thu 2026-11-26                    closed       Thanksgiving Day\n" in said.out
+    assert ["Thu", "2026-11-26", "closed", "Thanksgiving", "Day"] in map(str.split, said.out.splitlines())
 
 
 @pytest.mark.parametrize(
@@ -91,31 +68,32 @@ def test_the_json_of_a_month_or_a_year_has_its_bounds(desk, option, start, end):
     assert (data["from"], data["to"]) == (start, end)
 
 
+TWO_TIMES = "one of --month, --year, "
+
+
 @pytest.mark.parametrize(
-    ("args", "diagnostic"),
+    ("args", "option", "part"),
     [
-        pytest.param(("--month", "2026-13"), '"2026-13-01" is not a date', id="no such month"),
-        pytest.param(("--month", "12/2026"), '--month: "12/2026" is not a month (2026-12)', id="no month"),
-        pytest.param(("--year", "26"), '--year: "26" is not a year (2026)', id="no year"),
-        pytest.param(("--year", "9999"), "years 1970 to 2199 can be written", id="a year too far"),
-        pytest.param(
-            ("--month", "2026-12", "--year", "2026"), "one of --month, --year, and --from", id="two"
-        ),
-        pytest.param(
-            ("--year", "2026", "--to", "2026-12-01"), "one of --month, --year, and --from", id="and to"
-        ),
-        pytest.param(("--html", "nowhere/page.html"), "'--html': nowhere is no directory", id="no folder"),
+        pytest.param(("--month", "2026-13"), "--month", "no such date", id="no such month"),
+        pytest.param(("--month", "12/2026"), "--month", "(2026-12)", id="no month"),
+        pytest.param(("--year", "26"), "--year", "(2026)", id="no year"),
+        pytest.param(("--year", "9999"), "--year", "1970 to 2199", id="a year too far"),
+        pytest.param(("--month", "2026-12", "--year", "2026"), "--month", TWO_TIMES, id="two"),
+        pytest.param(("--year", "2026", "--to", "2026-12-01"), "--to", TWO_TIMES, id="and to"),
+        pytest.param(("--html", "nowhere/page.html"), "'--html'", "nowhere is no", id="no folder"),
         pytest.param(
             ("--from", "2026-11-28", "--to", "2026-11-29", "--ics", "x.ics"),
-            "--ics: there is no opening from Sat 2026-11-28 00:00 EST to Sun 2026-11-29 00:00 EST",
+            "--ics",
+            "there is no opening",
             id="nothing to write",
         ),
     ],
 )
-def test_a_time_that_cannot_be_drawn_is_wrong_input(desk, args, diagnostic):
+def test_a_time_that_cannot_be_drawn_is_wrong_input(desk, args, option, part):
     said = desk("calendar", *args)
     assert (said.code, said.out) == (2, "")
-    assert diagnostic in said.err
+    assert option in said.err
+    assert part in said.err
 
 
 def schedule(zone: str = "America/New_York", daily: str = "closed", **days: str) -> Schedule:
@@ -161,7 +139,7 @@ def test_midnight_that_the_clocks_skip_begins_the_date_later():
 
 
 def test_dates_that_are_alike_and_follow_each_other_are_told_once(desk):
-    shown = Schedule(read(str(desk.write(OVERRIDES))).specs["office"])
+    shown = Schedule(read(str(desk.write(DATED))).specs["office"])
     found = special(days(shown, month("2026-12", shown.zone)))
     assert [(first.date.day, last.date.day) for first, last in found] == [
         (5, 5),
@@ -195,19 +173,18 @@ class Tags(HTMLParser):
 
 def page(desk, *args: str) -> str:
     said = desk("calendar", *args, "--html", "page.html")
-    assert (said.code, said.err) == (0, "page.html is drawn: open it in a browser\n")
+    assert (said.code, said.err.count("\n")) == (0, 1)
     return (desk.home / "page.html").read_text(encoding="utf-8")
 
 
 def test_the_page_has_every_date_with_its_hours_and_names(desk):
-    desk.write(OVERRIDES)
+    desk.write(DATED)
     text = page(desk, "--month", "2026-12")
     assert text.count("<td") - text.count('class="outside"') == 31
     assert text.count("<time") == 31
-    assert text.count('<span class="told">08:30-17:00</span>') == 14
-    assert "<title>office: December 2026</title>" in text
-    assert '<span class="name">Christmas Day</span>' in text
-    assert text.count('<span class="name">Shutdown</span>') == 4
+    assert text.count('class="told">08:30-17:00<') == 14
+    assert 'class="name">Christmas Day<' in text
+    assert text.count('class="name">Shutdown<') == 4
 
 
 def test_the_page_of_a_year_has_twelve_months_and_lists_what_is_special(desk):
@@ -216,7 +193,7 @@ def test_the_page_of_a_year_has_twelve_months_and_lists_what_is_special(desk):
         *("January", "February", "March", "April", "May", "June"),
         *("July", "August", "September", "October", "November", "December"),
     ]
-    assert "<li><strong>26</strong> closed: Thanksgiving Day</li>" in text
+    assert ">26</strong> closed: Thanks" in text
 
 
 @pytest.mark.parametrize(
@@ -229,6 +206,7 @@ def test_the_page_of_a_year_has_twelve_months_and_lists_what_is_special(desk):
             id="over new year",
         ),
         pytest.param(("--from", "2026-12-10", "--to", "2026-12-11"), "office: December 2026", id="a day"),
+        pytest.param(("--month", "2026-12"), "office: December 2026", id="a month"),
         pytest.param(("--year", "2026"), "office: 2026", id="a year"),
     ],
 )
@@ -237,6 +215,9 @@ def test_the_title_of_the_page_names_the_months_that_it_draws(desk, args, title)
     assert f"<title>{title}</title>" in text
     months = re.findall(r"<h2>(\w+ \d+)", text)
     assert len(months) == 12 or title == "office: " + " to ".join(dict.fromkeys((months[0], months[-1])))
+
+
+TODAY = re.compile(r'aria-current="date">\s*<time datetime="([^"]*)"')
 
 
 @pytest.mark.parametrize(
@@ -250,7 +231,7 @@ def test_the_title_of_the_page_names_the_months_that_it_draws(desk, args, title)
 def test_today_is_marked(desk, instant, args, marked):
     desk.is_at(instant)
     text = page(desk, *args)
-    assert re.findall(r'aria-current="date">\s*<time datetime="([^"]*)"', text) == marked
+    assert TODAY.findall(text) == marked
     assert ("</span>today</li>" in text) == bool(marked)
 
 
@@ -278,10 +259,10 @@ def test_the_page_loads_and_runs_nothing(desk):
 
 def test_what_the_file_says_cannot_write_the_page(desk):
     evil = "</title><script>alert(1)</script>&"
-    desk.write(OVERRIDES.replace("Christmas Eve", f"'{evil}'"))
+    desk.write(DATED.replace("Christmas Eve", f"'{evil}'"))
     text = page(desk, "--month", "2026-12")
     assert "<script" not in text
-    assert "&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;" in text
+    assert html.escape(evil) in text
 
 
 def feed(desk, *args: str) -> bytes:
@@ -293,7 +274,7 @@ LONG = "Ökonomie; über, alles \\ " * 7
 
 
 def test_the_feed_keeps_to_the_form_of_rfc_5545(desk):
-    desk.write(OVERRIDES.replace("Christmas Eve", f"'{LONG.strip()}'"))
+    desk.write(DATED.replace("Christmas Eve", f"'{LONG.strip()}'"))
     data = feed(desk, "--month", "2026-12")
     lines = data.split(b"\r\n")
     assert lines[0] == b"BEGIN:VCALENDAR"
@@ -311,7 +292,7 @@ def test_the_feed_has_no_method_since_it_names_no_organizer(desk):
 
 
 def test_the_feed_reads_back_as_it_was_meant(desk):
-    desk.write(OVERRIDES.replace("Christmas Eve", f"'{LONG.strip()}'"))
+    desk.write(DATED.replace("Christmas Eve", f"'{LONG.strip()}'"))
     calendar = Calendar.from_ical(feed(desk, "--month", "2026-12"))
     eve = next(event for event in calendar.events if event.start.day == 24)
     assert calendar.errors == []
@@ -332,7 +313,8 @@ def test_a_subscription_updates_since_a_uid_outlives_reasons_hours_and_what_was_
     desk.is_at("2026-11-24T15:00:00")
     desk.write(FILE.replace("mon-thu: 08:30-17:00", "mon-wed: 08:30-19:00"))
     second = uids(feed(desk, "--from", "2026-11-23T10:00", "--to", "2026-11-25T12:00"))
-    assert first == second == [f"office-202611{day}T133000Z@rekognition-scheduler" for day in (23, 24, 25)]
+    assert first == second
+    assert [uid.partition("@")[0] for uid in first] == [f"office-202611{day}T133000Z" for day in (23, 24, 25)]
 
 
 def test_openings_of_the_feed_are_whole_though_less_was_asked_for(desk):

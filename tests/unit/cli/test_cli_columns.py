@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from controller.cli.commands import COMMANDS
-from tests.unit.cli.conftest import TWO_SCHEDULES
+from tests.support.desk import TWO_SCHEDULES
 
 V2 = "arn:aws:rekognition:us-east-1:123456789012:project/logos/version/v2/1768468215009"
 CALENDAR = ("calendar", "--schedule", "office")

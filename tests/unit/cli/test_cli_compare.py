@@ -22,7 +22,7 @@ from controller.sim.policies.compare import Policy, PolicyComparison, PolicyRun
 from controller.sim.result import Messages, Violation
 from controller.sim.simulate import SimulationRequest
 from tests.support.config_file import understood
-from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
+from tests.support.desk import FILE, TWO_SCHEDULES
 from tests.unit.cli.test_cli_json import SIMULATE, many, obj
 from tests.unit.cli.test_cli_simulate import MIDNIGHT, ZONE, a_result
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import pytest
 from icalendar import Calendar
 
-from tests.unit.cli.conftest import FILE
+from tests.unit.cli.cases import NIGHTS
 
-NIGHTS = FILE.replace(
-    "      mon-thu: 08:30-17:00\n      fri: [08:30-12:00, 13:00-16:00]\n", "      mon-fri: 22:00-06:00\n"
-)
 CUT = "mon-fri 22:00-06:00 (line 8), cut at 00:00 by holiday Christmas Day, closed (line 9)"
-BRIEF = "mon-fri, cut at 00:00 by Christmas Day"
+AT_MIDNIGHT = "cut at 00:00 by Christmas Day"
+BRIEF = f"mon-fri, {AT_MIDNIGHT}"
 AROUND = ("--from", "2026-12-24T12:00", "--to", "2026-12-26")
 
 
@@ -41,14 +39,14 @@ def test_the_month_names_it_on_the_evening(nights):
         row.split("  ")[0]: " ".join(row.split())
         for row in nights("calendar", "--month", "2026-12").out.splitlines()
     }
-    assert rows["Thu 2026-12-24"].endswith("00:00-06:00, 22:00-24:00 cut at 00:00 by Christmas Day")
+    assert rows["Thu 2026-12-24"].endswith(f", 22:00-24:00 {AT_MIDNIGHT}")
     assert rows["Fri 2026-12-25"].endswith("closed Christmas Day")
 
 
 def test_the_page_names_it_on_the_evening(nights):
     nights("calendar", "--month", "2026-12", "--html", "december.html")
     page = (nights.home / "december.html").read_text(encoding="utf-8")
-    assert '<span class="name">cut at 00:00 by Christmas Day</span>' in page
+    assert f'class="name">{AT_MIDNIGHT}</span>' in page
 
 
 @pytest.mark.parametrize(

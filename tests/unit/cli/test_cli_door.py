@@ -20,7 +20,7 @@ from controller import cli
 from controller.aws.clients import BotoClients
 from controller.aws.retries import RetryConfig
 from controller.cli.context import CliContext, Exit
-from tests.unit.cli.conftest import FILE
+from tests.support.desk import FILE
 
 ROOT = Path(__file__).parents[3]
 NOBODY = "http://127.0.0.1:9"

@@ -7,29 +7,25 @@ from itertools import pairwise
 
 import pytest
 
+STRETCHES = [
+    ("05:00", "closed", "OFF"),
+    ("13:00", "warm-up", "ON"),
+    ("13:30", "open", "ON"),
+    ("17:00", "closed", "OFF"),
+    ("17:30", "warm-up", "ON"),
+    ("18:00", "open", "ON"),
+    ("21:00", "closed", "OFF"),
+]
+"""Of Friday, 2026-12-04, from when on, in UTC."""
 
-def told(desk, *args: str) -> list[str]:
-    return desk("explain", "logos", "--timeline", *args).out.splitlines()
 
-
-def test_a_day_is_told_in_its_first_line_and_then_stretch_by_stretch(desk):
-    assert told(desk, "--at", "2026-12-04") == [
-        "logos on Fri 2026-12-04: OFF for 16h30m, ON for 7h30m",
-        "local                           desired  rule     reason",
-        "Fri 2026-12-04 00:00-08:00 EST  OFF      closed   outside fri 08:30-12:00, 13:00-16:00 (line 9)",
-        (
-            "Fri 2026-12-04 08:00-08:30 EST  ON       warm-up  "
-            "lead 30 min before the opening at Fri 2026-12-04 08:30 EST"
-        ),
-        "Fri 2026-12-04 08:30-12:00 EST  ON       open     fri 08:30-12:00, 13:00-16:00 (line 9)",
-        "Fri 2026-12-04 12:00-12:30 EST  OFF      closed   outside fri 08:30-12:00, 13:00-16:00 (line 9)",
-        (
-            "Fri 2026-12-04 12:30-13:00 EST  ON       warm-up  "
-            "lead 30 min before the opening at Fri 2026-12-04 13:00 EST"
-        ),
-        "Fri 2026-12-04 13:00-16:00 EST  ON       open     fri 08:30-12:00, 13:00-16:00 (line 9)",
-        "Fri 2026-12-04 16:00-24:00 EST  OFF      closed   outside fri 08:30-12:00, 13:00-16:00 (line 9)",
-    ]
+def test_a_day_is_told_stretch_by_stretch_and_counted_in_its_first_line(desk):
+    args = ("explain", "logos", "--timeline", "--at", "2026-12-04")
+    stages = desk(*args, "--json").data["timeline"]
+    assert [(each["from"][11:16], each["rule"], each["desired"]["power"]) for each in stages] == STRETCHES
+    first, _, *rows = desk(*args).out.splitlines()
+    assert first.endswith(": OFF for 16h30m, ON for 7h30m")
+    assert [tuple(row.split()[4:6]) for row in rows] == [(power, rule) for _, rule, power in STRETCHES]
 
 
 @pytest.mark.parametrize(

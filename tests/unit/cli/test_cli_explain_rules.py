@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.cli.conftest import FILE
+from tests.unit.cli.cases import QUEUE_RULES
+from tests.unit.cli.explained import answer, next_desired
 
-RULES = FILE.replace(
-    "    warm_up: 30m\n", "    on_demand: {idle: 20m}\n    overtime: 45m\n    rescue: 1d\n"
-).replace("    holidays:", "    overrides: [{dates: 2026-12-07..2026-12-24, hours: closed}]\n    holidays:")
 LINES = {"on_demand": 21, "overtime": 22, "rescue": 23}
 
 
@@ -16,50 +14,34 @@ def source(key: str) -> str:
     return f"config/schedule.yaml:{LINES[key]}"
 
 
-# Closed from Fri 2026-12-04 16:00 on; 14 days are kept, of which the rescue takes one.
+IF_ASKED = "ON if the queue asks for it"
 DEPENDS = [
-    pytest.param(
-        "2026-11-23T09:00",
-        "because open: on demand: ON while messages wait, else OFF",
-        ("open", source("on_demand"), "on demand: ON while messages wait, else OFF"),
-        id="on demand",
-    ),
-    pytest.param(
-        "2026-11-23T17:44:59",
-        "because overtime: while messages wait, until Mon 2026-11-23 17:45 EST at most",
-        ("overtime", source("overtime"), "while messages wait, until Mon 2026-11-23 17:45 EST at most"),
-        id="overtime",
-    ),
-    pytest.param(
-        "2026-12-17T16:00",
-        "because rescue: ON if a message expires within 24.0 h",
-        ("rescue", source("rescue"), "ON if a message expires within 24.0 h"),
-        id="rescue",
-    ),
+    pytest.param("2026-11-23T09:00", "open", "on_demand", id="on demand"),
+    pytest.param("2026-11-23T17:44:59", "overtime", "overtime", id="overtime"),
+    pytest.param("2026-12-17T16:00", "rescue", "rescue", id="rescue"),
 ]
+VALUES = {"open": "on demand", "overtime": "2026-11-23T22:45:00Z", "rescue": "24.0 h"}
 
 
-@pytest.mark.parametrize(("when", "answer", "row"), DEPENDS)
-def test_a_rule_that_depends_on_the_queue_says_so(desk, when, answer, row):
-    desk.write(RULES)
-    first, *rows = desk("explain", "--at", when).out.splitlines()
-    assert first.startswith("logos: ON if the queue asks for it at ")
-    assert first.endswith(answer)
-    (told,) = [each.split(maxsplit=3) for each in rows if each.startswith(row[0])]
-    assert told == [row[0], "depends", *row[1:]]
+@pytest.mark.parametrize(("when", "rule", "key"), DEPENDS)
+def test_a_rule_that_depends_on_the_queue_says_so(desk, when, rule, key):
+    desk.write(QUEUE_RULES)
+    said = desk("explain", "--at", when)
+    desired, _, decisive = answer(said)
+    assert (desired, decisive) == (IF_ASKED, rule)
+    assert [each.split()[1:3] for each in said.out.splitlines() if each.startswith(rule)] == [
+        ["depends", source(key)]
+    ]
 
 
-@pytest.mark.parametrize(("when", "answer", "row"), DEPENDS)
-def test_what_depends_on_the_queue_is_null_to_a_program(desk, when, answer, row):
-    desk.write(RULES)
-    answer, reason = (
-        text.replace("Mon 2026-11-23 17:45 EST", "2026-11-23T22:45:00Z") for text in (answer, row[2])
-    )
+@pytest.mark.parametrize(("when", "rule", "key"), DEPENDS)
+def test_what_depends_on_the_queue_is_null_to_a_program(desk, when, rule, key):
+    desk.write(QUEUE_RULES)
     data = desk("explain", "--at", when, "--json").data
     assert data["desired"] == {"power": "ON", "consume": None}
-    assert answer.endswith(data["reason"])
-    (told,) = [each for each in data["rules"] if each["rule"] == row[0]]
-    assert told == {"rule": row[0], "source": row[1], "applies": None, "reason": reason}
+    assert VALUES[rule] in data["reason"]
+    (told,) = [each for each in data["rules"] if each["rule"] == rule]
+    assert told == {"rule": rule, "source": source(key), "applies": None, "reason": data["reason"]}
 
 
 @pytest.mark.parametrize(
@@ -67,54 +49,55 @@ def test_what_depends_on_the_queue_is_null_to_a_program(desk, when, answer, row)
     [
         pytest.param(
             "2026-11-23T17:10",
-            "OFF (closed) from Mon 2026-11-23 17:45 EST",
+            ("OFF", "closed", "Mon 2026-11-23 17:45 EST"),
             id="the overtime ends",
         ),
         pytest.param(
             "2026-12-10T00:00",
-            "ON if the queue asks for it (rescue) from Thu 2026-12-17 16:00 EST",
+            (IF_ASKED, "rescue", "Thu 2026-12-17 16:00 EST"),
             id="a rescue may begin",
         ),
     ],
 )
 def test_what_is_next_desired_may_depend_on_the_queue_too(desk, when, following):
-    desk.write(RULES)
-    assert desk("explain", "--at", when).out.splitlines()[-1] == f"Next desired: {following}"
+    desk.write(QUEUE_RULES)
+    assert next_desired(desk("explain", "--at", when)) == following
 
 
 def test_a_certain_opening_follows_a_rescue_that_depends(desk):
-    desk.write(RULES.replace("    on_demand: {idle: 20m}\n", "    warm_up: 0m\n"))
-    assert desk("explain", "--at", "2026-12-20T00:00").out.splitlines()[-1] == (
-        "Next desired: ON (open) from Mon 2026-12-28 08:30 EST"
-    )
+    desk.write(QUEUE_RULES.replace("    on_demand: {idle: 20m}\n", "    warm_up: 0m\n"))
+    said = desk("explain", "--at", "2026-12-20T00:00")
+    assert next_desired(said) == ("ON", "open", "Mon 2026-12-28 08:30 EST")
 
 
 @pytest.mark.parametrize(
-    ("when", "rule", "reason"),
+    ("when", "rule", "part"),
     [
-        ("2026-11-23T17:45", "overtime", "45 min after the closing are over"),
+        ("2026-11-23T17:45", "overtime", "45 min after the closing"),
         ("2026-12-08T09:00", "overtime", "not in an explicit closure"),
-        ("2026-12-17T15:59", "rescue", "no message is in danger before 2026-12-17T21:00:00Z"),
+        ("2026-12-17T15:59", "rescue", "2026-12-17T21:00:00Z"),
         ("2026-11-23T08:10", "warm-up", "not with on_demand"),
     ],
 )
-def test_a_rule_that_does_not_apply_says_why(desk, when, rule, reason):
-    desk.write(RULES)
+def test_a_rule_that_does_not_apply_says_why(desk, when, rule, part):
+    desk.write(QUEUE_RULES)
     data = desk("explain", "--at", when, "--json").data
     assert data["desired"] == {"power": "OFF", "consume": False}
     (told,) = [each for each in data["rules"] if each["rule"] == rule]
-    assert (told["applies"], told["reason"]) == (False, reason)
+    assert told["applies"] is False
+    assert part in told["reason"]
 
 
 def test_never_is_said_of_a_rescue_that_is_never(desk):
-    desk.write(RULES.replace("rescue: 1d", "rescue: never"))
-    said = desk("explain", "--at", "2026-12-20T00:00").out
-    assert "rescue    no       config/schedule.yaml:23  never\n" in said
+    desk.write(QUEUE_RULES.replace("rescue: 1d", "rescue: never"))
+    rules = desk("explain", "--at", "2026-12-20T00:00", "--json").data["rules"]
+    assert [each for each in rules if each["rule"] == "rescue"] == [
+        {"rule": "rescue", "source": source("rescue"), "applies": False, "reason": "never"}
+    ]
 
 
 @pytest.mark.parametrize(("enforce", "told"), [("true", True), ("false", False)])
 def test_a_budget_that_is_enforced_is_told_for_it_is_no_rule(desk, enforce, told):
-    desk.write(RULES.replace("rescue: 1d", f"budget: {{unit_hours_per_month: 20, enforce: {enforce}}}"))
+    desk.write(QUEUE_RULES.replace("rescue: 1d", f"budget: {{unit_hours_per_month: 20, enforce: {enforce}}}"))
     said = desk("explain", "--at", "2026-11-23T09:00").out
-    limit = "Over its budget of 20 unit-hours a month (UTC) nothing is started, whatever the rules say.\n"
-    assert (limit in said) is told
+    assert ("budget of 20 unit-hours" in said) is told

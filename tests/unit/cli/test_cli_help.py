@@ -10,7 +10,7 @@ from typer.main import get_command
 from controller.cli.app import app
 from controller.cli.commands import COMMANDS as ENTRIES
 from controller.cli.commands import load_command
-from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
+from tests.support.desk import FILE, TWO_SCHEDULES
 from tests.unit.cli.test_cli_door import typed
 
 START = "Example: rekognition-scheduler "

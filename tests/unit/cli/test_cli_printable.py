@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from controller.cli.commands import COMMANDS as ENTRIES
 from controller.cli.render.terminal import print_json
-from tests.unit.cli.conftest import FILE
+from tests.support.desk import FILE
 
 C1, BIDI, SEPARATOR = "\x9b31m", "\u202egnitrats", "\u2028next"
 EVIL = f"a{C1}{BIDI}\u2066{SEPARATOR}"

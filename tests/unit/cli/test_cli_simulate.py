@@ -15,7 +15,7 @@ from controller.schedule import Schedule, load_zone
 from controller.sim.aws.faults import Faults
 from controller.sim.result import Activity, Messages, PipelineResult, Simulation, Span, Violation
 from controller.storage.load import read
-from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
+from tests.support.desk import FILE, TWO_SCHEDULES
 
 ZONE = load_zone("America/New_York")
 MIDNIGHT = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)

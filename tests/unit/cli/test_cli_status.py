@@ -14,7 +14,7 @@ from controller.cli.render.terminal import new_screen
 from controller.core.memory import Memory
 from controller.costs import MonthToDate
 from controller.storage.memories import ProcessMemories
-from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
+from tests.support.desk import FILE, TWO_SCHEDULES
 
 MONDAY = "2026-11-23T15:00:00"
 SATURDAY = "2026-11-28T15:00:00"

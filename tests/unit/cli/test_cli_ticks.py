@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
+from tests.support.desk import FILE, TWO_SCHEDULES
 
 MAPPING = "8921ca0f-beb3-40d0-ad20-d4ae29a2e6f6"
 START = "2026-11-23T13:10:00"

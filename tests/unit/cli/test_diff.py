@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
+from tests.support.desk import FILE, TWO_SCHEDULES
 
 CLOSED = """\
     overrides:

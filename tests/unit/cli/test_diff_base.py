@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.unit.cli.conftest import FILE
+from tests.support.desk import FILE
 
 ICS = """\
 BEGIN:VCALENDAR

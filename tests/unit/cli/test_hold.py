@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.cli.conftest import FILE
+from tests.support.desk import FILE
 
 WHY = ("--reason", "incident 42", "--by", "ana")
 LINE = "    hold: {state: off, until: 2026-11-24T12:00, reason: incident 42, by: ana}\n"

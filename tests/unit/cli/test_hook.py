@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from tests.unit.cli.conftest import FILE
+from tests.support.desk import FILE
 from tests.unit.cli.test_diff_base import git
 
 ROOT = Path(__file__).parents[3]

@@ -10,7 +10,7 @@ import pytest
 from controller.editing import draft
 from controller.editing.override import add_override
 from controller.editing.request import EditReason, EditRequest, TimeRangeOptions
-from tests.unit.cli.conftest import FILE, TWO_SCHEDULES
+from tests.support.desk import FILE, TWO_SCHEDULES
 
 WHY = ("--reason", "Backlog", "--by", "ana")
 EVE = "2026-12-24"

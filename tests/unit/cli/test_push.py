@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from controller.config.model import STANDARD
 from controller.editing.changes import compare
-from tests.unit.cli.conftest import FILE
+from tests.support.desk import FILE
 
 KEY = "prod/schedule.yaml"
 LATER = FILE.replace("08:30-17:00", "08:30-18:00")

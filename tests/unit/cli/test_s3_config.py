@@ -9,8 +9,8 @@ import pytest
 
 from controller.core.memory import Memory
 from controller.storage.memories import encode_memory
+from tests.support.desk import FILE
 from tests.support.loop import utc
-from tests.unit.cli.conftest import FILE
 
 KEY, STATUS = "prod/schedule.yaml", "prod/status/logos.json"
 
