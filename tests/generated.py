@@ -11,7 +11,7 @@ import re
 import shlex
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from typer.testing import CliRunner
 
@@ -33,14 +33,20 @@ from controller.core.table import (
     classify_model,
     decide,
 )
+from controller.schedule.model import DateOverride
 from tests import picture
 from tests.support.config_file import diagnostics, understood
 from tests.support.journey import travelled
 from tests.support.screens import shown
 from tests.support.stack import Stack
 from tests.unit.cli.cases import SCREENS
-from tests.unit.config.cases import ERRORS, WARNINGS
+from tests.unit.config.cases import ERRORS, LABELS, WARNINGS
 from tests.unit.core.cases import CONDITIONS, PLANS, RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from controller.config.model import Config
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -104,19 +110,32 @@ def _condition(result: str, assessment: Assessment) -> Condition:
 
 
 def config_text() -> str:
-    """Every error and warning of the named files, with its place."""
+    """Every error and warning of the named files, with its place; and what rules are called, by line."""
     now = datetime(2026, 11, 23, 12, tzinfo=UTC)
     warned = {
         name: [found.located("").removeprefix(":") for found in warnings(understood(text), now)]
         for name, text in WARNINGS.items()
     }
     refused = {name: diagnostics(text) for name, text in ERRORS.items()}
+    labelled = {name: [*_labels(understood(text))] for name, text in LABELS.items()}
     blocks = (
         "\n".join((f"# {kind}: {name}", *lines))
-        for kind, files in (("warning", warned), ("error", refused))
+        for kind, files in (("warning", warned), ("error", refused), ("labels", labelled))
         for name, lines in files.items()
     )
     return "\n\n".join(blocks) + "\n"
+
+
+def _labels(config: Config) -> Iterator[str]:
+    """Of every rule of every schedule, each once."""
+    for spec in config.specs.values():
+        of_dates = (each for each in spec.overrides if isinstance(each, DateOverride) and each.week)
+        rules = (
+            *spec.week,
+            *(each.rule for each in (*spec.holidays, *spec.overrides)),
+            *(rule for each in of_dates for rule in each.week or ()),
+        )
+        yield from dict.fromkeys(f"{each.line}: {each.label} | {each.called}" for each in rules)
 
 
 def summary() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.config_file import ARN, MINIMAL, UUID, edited, schedule
+from tests.support.config_file import ARN, EXAMPLE, MINIMAL, UUID, edited, schedule
 
 DAILY = edited("mon-fri", "daily")
 LONG_KEPT = f"{MINIMAL}      retention: 14d\n"
@@ -39,8 +39,18 @@ TWO_LINES = schedule('    hours: {}\n    overrides: [{date: 2026-12-24, hours: o
 
 ENDED_HOLD = f"{LONG_KEPT}    hold: {{state: off, until: 2026-11-23T07:00, reason: incident 42}}\n"
 LONG_RESCUE = f"{DAILY}      retention: 1d\n    rescue: 2d\n"
+LIST_WITH_MISTAKES = schedule("    hours: {fri: [08:00-12:00, 25:00-26:00, open]}\n")
+LARGEST = "#" * (512 * 1024 - len(MINIMAL) - 1) + "\n" + MINIMAL
 PAST_OVERRIDE = schedule(
     "    hours: {daily: open}\n    overrides:\n    - {date: 2026-11-21, hours: closed}\n"
+)
+
+SEASON = schedule(
+    "    hours: {daily: 09:00-17:00}\n    holidays: {calendars: [days]}\n    overrides:\n"
+    "      - dates: 2027-07-01..2027-08-31\n"
+    "        hours: {mon-thu: 07:30-15:00, fri: 07:30-12:00}\n"
+    "        reason: Summer hours\n",
+    also="calendars: {days: {also: {07-05: Fair}}}\n",
 )
 
 WARNINGS = {
@@ -54,6 +64,16 @@ WARNINGS = {
     "three models at once": pipelines(*["08:00-10:00"] * 3),
     "a closure longer than the retention": CLOSED_FOR_CHRISTMAS,
     "a rescue longer than the retention": LONG_RESCUE,
+    "times that the clocks skip and show twice": schedule(
+        "    hours: {daily: open}\n    overrides:\n"
+        "    - {from: 2027-03-14T02:10, until: 2027-03-14T09:00, state: closed}\n"
+        "    - {from: 2027-11-07T01:10, until: 2027-11-07T09:00, state: closed}\n"
+    ),
+    "a night that a holiday cuts": schedule(
+        "    hours: {daily: 22:00-06:00}\n    holidays: {calendars: [days]}\n",
+        also="calendars: {days: {also: {12-25: Christmas Day}}}\n",
+    ),
+    "holidays that a season opens": SEASON,
 }
 """As they are on Monday 2026-11-23, 12:00 UTC."""
 
@@ -64,5 +84,9 @@ ERRORS = {
     "a name with a capital": "version: 1\npipelines:\n  Office: x\n",
     "a reason of two lines": TWO_LINES,
     "an abbreviation for a zone": schedule("    hours: {}\n").replace("America/New_York", "CEST"),
-    "a mistake in a list": schedule("    hours: {fri: [08:00-12:00, 25:00-26:00, open]}\n"),
+    "a mistake in a list": LIST_WITH_MISTAKES,
+    "a file that is too large": f"#{LARGEST}",
 }
+
+LABELS = {"the example": EXAMPLE, "a week of hours for a season": SEASON}
+"""Valid; what their rules are called."""

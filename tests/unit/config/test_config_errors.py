@@ -7,11 +7,12 @@ import re
 import pytest
 
 from tests.support.config_file import ARN, EXAMPLE, MINIMAL, UUID, diagnostics, edited, places, schedule
-from tests.unit.config.cases import ONE_MODEL_TWICE, RETIRED_ELSEWHERE, TWO_LINES
+from tests.unit.config.cases import LIST_WITH_MISTAKES, ONE_MODEL_TWICE, RETIRED_ELSEWHERE, TWO_LINES
 
 EXAMPLE_ARN = EXAMPLE.split("arn: ")[1].split()[0]
 HOURS_HINT = "(closed, open, 08:30-17:00 or [08:30-12:00, 13:00-16:00])"
 TIME_HINT = "(HH:MM, 00:00 to 24:00)"
+FRIDAY = "schedules.office.hours.fri"
 NEXT_DATE = "(an end on the next date is written as it is there:"
 
 WRONG_HOURS = [
@@ -44,15 +45,13 @@ WRONG_HOURS = [
 @pytest.mark.parametrize(("written", "message"), WRONG_HOURS, ids=[case[0] for case in WRONG_HOURS])
 def test_wrong_hours_are_told_with_what_hours_are(written, message):
     text = schedule(f"    hours:\n      fri: {written}\n")
-    assert diagnostics(text) == [f"6:12: schedules.office.hours.fri: {message}"]
+    assert diagnostics(text) == [f"6:12: {FRIDAY}: {message}"]
 
 
 def test_each_wrong_item_of_a_list_is_told_at_its_place():
-    text = schedule("    hours: {fri: [08:00-12:00, 25:00-26:00, open]}\n")
-    assert diagnostics(text) == [
-        f'5:32: schedules.office.hours.fri[1]: "25:00" is not a time of day {TIME_HINT}',
-        f'5:45: schedules.office.hours.fri[2]: "open" is not hours {HOURS_HINT}',
-    ]
+    found = diagnostics(LIST_WITH_MISTAKES)
+    assert places(found) == [f"5:32: {FRIDAY}[1]", f"5:45: {FRIDAY}[2]"]
+    assert ['"25:00"' in found[0], '"open"' in found[1]] == [True, True]
 
 
 DAY_HINT = "(mon … sun, mon-fri, mon,wed,fri or daily)"
@@ -94,10 +93,15 @@ def test_a_day_is_known_and_named_once(written, diagnostic):
 )
 def test_an_abbreviation_that_is_no_zone_is_told_with_the_zone(written, city):
     (told,) = diagnostics(schedule("    hours: {}\n").replace("America/New_York", written))
-    assert told.startswith(f'4:15: schedules.office.timezone: "{written}" is not a time zone, ')
+    assert places([told]) == [f"4:15: {ZONE}"]
+    assert f'"{written}" is not a time zone, ' in told
     assert told.endswith(f"write {city}")
 
 
+ZONE = "schedules.office.timezone"
+
+
+OVERRIDE = "schedules.office.overrides[0]"
 KINDS = "(an override has date and hours, or dates and hours, or from, until and state)"
 WRONG_OVERRIDES = [
     ("date: 2026-02-30, hours: open", 'date: "2026-02-30" is not a date (there is no such date)'),
@@ -160,7 +164,7 @@ WRONG_OVERRIDES = [
 @pytest.mark.parametrize(("written", "message"), WRONG_OVERRIDES, ids=[case[0] for case in WRONG_OVERRIDES])
 def test_an_override_has_dates_that_exist_in_the_right_order(written, message):
     (found,) = diagnostics(schedule(f"    hours: {{}}\n    overrides: [{{{written}}}]\n"))
-    assert found.partition(": ")[2] == f"schedules.office.overrides[0].{message}"
+    assert found.partition(": ")[2] == f"{OVERRIDE}.{message}"
 
 
 MIXED_OVERRIDES = [
@@ -191,7 +195,7 @@ MIXED_OVERRIDES = [
 @pytest.mark.parametrize(("written", "messages"), MIXED_OVERRIDES, ids=[case[0] for case in MIXED_OVERRIDES])
 def test_an_override_is_of_one_kind(written, messages):
     found = diagnostics(schedule(f"    hours: {{}}\n    overrides:\n    - {written}\n"))
-    assert [one.partition(": schedules.office.overrides[0]")[2] for one in found] == messages
+    assert [one.partition(f": {OVERRIDE}")[2] for one in found] == messages
 
 
 DURATION_HINT = "(90s, 30m, 1h30m or 2d)"
@@ -299,6 +303,7 @@ def test_a_pipelines_keys_have_their_own_values(written, diagnostic):
     assert found.startswith(diagnostic)
 
 
+MODEL = "pipelines.logos.model"
 PROJECT_ARN = "arn:aws:rekognition:us-east-1:123456789012:project/logos/1767950000000"
 WRONG_ARNS = [
     ("logos", "is not the ARN of a model (arn:aws:rekognition:us-east-1:123456789012:project/logos/version/"),
@@ -320,7 +325,8 @@ WRONG_ARNS = [
 def test_an_arn_of_something_else_is_told_from_one_that_is_none(written, message):
     (found,) = diagnostics(edited(ARN, written))
     shown = written if len(written) <= 80 else f"{written[:80]}…"
-    assert found.startswith(f'11:12: pipelines.logos.model.arn: "{shown}" {message}')
+    assert places([found]) == [f"11:12: {MODEL}.arn"]
+    assert f': "{shown}" {message}' in found
 
 
 OTHER = ARN.replace("/logos/", "/faces/")
@@ -349,10 +355,11 @@ WRONG_MODELS = [
 @pytest.mark.parametrize(("written", "message"), WRONG_MODELS, ids=[case[1] for case in WRONG_MODELS])
 def test_a_models_parts_agree(written, message):
     (found,) = diagnostics(edited("inference_units: 1", written))
-    assert "pipelines.logos.model." in found
+    assert f"{MODEL}." in found
     assert message in found
 
 
+CONSUMER = "pipelines.logos.consumer"
 WRONG_MAPPINGS = [
     (
         "inference",
@@ -377,29 +384,32 @@ WRONG_MAPPINGS = [
 @pytest.mark.parametrize(("written", "message"), WRONG_MAPPINGS, ids=[case[0] for case in WRONG_MAPPINGS])
 def test_a_mapping_is_named_by_its_uuid(written, message):
     (found,) = diagnostics(edited(UUID, written))
-    assert found.startswith("14:29: pipelines.logos.consumer.event_source_mapping: ")
+    assert places([found]) == [f"14:29: {CONSUMER}.event_source_mapping"]
     assert message in found
 
 
 @pytest.mark.parametrize("retention", ["59s", "15d", "0m"])
 def test_a_retention_is_one_that_a_queue_can_have(retention):
     (found,) = diagnostics(f"{MINIMAL}      retention: {retention}\n")
-    assert found == f'15:18: pipelines.logos.consumer.retention: "{retention}" is not between 60s and 14d'
+    assert places([found]) == [f"15:18: {CONSUMER}.retention"]
+    assert f'"{retention}"' in found
+    assert re.findall(r"\b\d+[sd]\b", found)[-2:] == ["60s", "14d"]
 
 
 def test_two_pipelines_with_one_model_and_one_mapping_are_told_with_both_lines():
     found = diagnostics(ONE_MODEL_TWICE)
-    assert places(found) == ["18:12: pipelines.faces.model.arn", f"21:29: {MAPPING}"]
+    assert [one.partition(": ")[0] for one in found] == ["18:12", "21:29"]
+    assert [one.partition(f": {FACES}.")[2].partition(": ")[0] for one in found] == REPEATED
     assert [re.findall(r"line (\d+)", one) for one in found] == [["11"], ["14"]]
 
 
-MAPPING = "pipelines.faces.consumer.event_source_mapping"
-RETIRED = "pipelines.faces.model.retired[0]"
+FACES = "pipelines.faces"
+REPEATED = ["model.arn", "consumer.event_source_mapping"]
 
 
 def test_a_model_retired_by_one_pipeline_cannot_be_anothers():
     (found,) = diagnostics(RETIRED_ELSEWHERE)
-    assert places([found]) == [f"20:17: {RETIRED}"]
+    assert places([found]) == [f"20:17: {FACES}.model.retired[0]"]
     assert "line 11" in found
 
 
@@ -487,7 +497,7 @@ NAMES = ["Office", "a_b", "-a", "a" * 65, "büro", "a b", '""', "a.b"]
 @pytest.mark.parametrize("section", ["calendars", "schedules", "pipelines"])
 def test_a_name_is_lower_case_letters_digits_and_hyphens(name, section):
     found = diagnostics(f"version: 1\n{section}:\n  {name}: x\n")
-    assert "is not a name (lower-case letters, digits and hyphens, at most 64: office-berlin)" in found[0]
+    assert "is not a name" in found[0]
 
 
 FILES = [
@@ -532,28 +542,22 @@ def test_the_file_has_its_sections(text, expected):
     assert diagnostics(text) == expected
 
 
+MISTAKES = {
+    "calendars.us.contry": ("country: US", "contry: US"),
+    "schedules.office.hours.mon-thu": ("08:30-17:00", "25:00-17:00"),
+    "schedules.office.overrides[1].dates": ("2026-12-28..2026-12-31", "2026-12-31..2026-12-28"),
+    "pricing.unit_hour_usd": ("unit_hour_usd: 4.00", "unit_hour_usd: free"),
+    "pipelines.logos.schedule": ("schedule: office", "schedule: ofice"),
+    "pipelines.logos.model.inference_units": ("inference_units: 1", "inference_units: none"),
+    "pipelines.logos.warm_up": ("warm_up: 30m", "warm_up: soon"),
+}
+
+
 def test_everything_wrong_is_told_at_once_in_the_order_of_the_file():
     text = EXAMPLE
-    for right, mistake in [
-        ("country: US", "contry: US"),
-        ("08:30-17:00", "25:00-17:00"),
-        ("dates: 2026-12-28..2026-12-31", "dates: 2026-12-31..2026-12-28"),
-        ("unit_hour_usd: 4.00", "unit_hour_usd: free"),
-        ("schedule: office", "schedule: ofice"),
-        ("inference_units: 1", "inference_units: none"),
-        ("warm_up: 30m", "warm_up: soon"),
-    ]:
+    for right, mistake in MISTAKES.values():
         text = edited(right, mistake, text)
-    found = diagnostics(text)
-    assert [one.split(": ")[1] for one in found] == [
-        "calendars.us.contry",
-        "schedules.office.hours.mon-thu",
-        "schedules.office.overrides[1].dates",
-        "pricing.unit_hour_usd",
-        "pipelines.logos.schedule",
-        "pipelines.logos.model.inference_units",
-        "pipelines.logos.warm_up",
-    ]
+    assert [one.split(": ")[1] for one in diagnostics(text)] == list(MISTAKES)
 
 
 def test_a_mistake_behind_an_alias_is_told_once():

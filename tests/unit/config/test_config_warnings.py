@@ -89,7 +89,7 @@ def test_a_hold_is_told_from_its_end_on():
     assert told(ENDED_HOLD, NOW - timedelta(seconds=1)) == []
     (found,) = told(ENDED_HOLD)
     assert places([found]) == ["16: pipelines.logos.hold"]
-    assert "2026-11-23 07:00 (incident 42)" in found
+    assert "2026-11-23 07:00 (incident" in found
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from controller.account.iam import needed
 from controller.config.warnings import warnings
-from tests.support.config_file import MINIMAL, UUID, diagnostics, edited, understood
+from tests.support.config_file import MINIMAL, UUID, diagnostics, understood
 
 CONSUMER = f"    consumer:\n      event_source_mapping: {UUID}\n"
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -59,8 +59,4 @@ def test_a_manual_start_is_a_setting_and_a_rescue_beside_it_is_doubtful():
     assert [each.path for each in warnings(config, NOW) if "a person starts" in each.message] == [
         "pipelines.logos.start"
     ]
-    assert (
-        not understood(edited("schedule: office", "schedule: office\n    start: auto"))
-        .pipelines[0]
-        .settings.manual_start
-    )
+    assert not understood(f"{MINIMAL}    start: auto\n").pipelines[0].settings.manual_start

@@ -137,12 +137,13 @@ def test_a_schedule_that_never_opens_is_closed_on_and_on():
     told = found(edited("mon-fri: 08:30-17:00", "mon: closed"))
     assert told is not None
     assert told.opens_at is None
-    assert told.message == (
-        "closed from 2026-11-23 07:00 on, longer than the queue keeps a message (4d): messages that arrived "
-        "since the closing would be lost from 2026-11-27 07:00 on, so rescue runs the model for them at "
-        "about 2026-11-26 19:00 and every 3d12h after it; open an hour before 2026-11-27 07:00 by an "
-        "override, and one every 4d after it (no queue keeps a message for longer than 14d)"
+    assert (told.closed_at, told.expires_at, told.rescued_at) == (
+        NOW,
+        NOW + timedelta(days=4),
+        NOW + timedelta(days=3, hours=12),
     )
+    assert "every 3d12h after it" in told.message
+    assert told.lost is False
 
 
 def test_a_schedule_that_is_always_open_loses_nothing():
