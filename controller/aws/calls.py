@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,8 @@ from controller.aws.codes import MALFORMED_ANSWER, classify
 from controller.errors import AwsError, TerminalError, TransientError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
+    from types import TracebackType
 
     from botocore.client import BaseClient
     from botocore.exceptions import ClientError
@@ -58,6 +59,28 @@ _SECRETS: Final = (
 )
 
 
+class _Translated:
+    """Raises the error that ``translate`` makes of an exception, unless it is ``None``.
+
+    A class, since each tick has several of these for each pipeline, and a generator costs four times as much.
+    """
+
+    __slots__ = ("_translate",)
+
+    def __init__(self, translate: Callable[[BaseException], AwsError | None]) -> None:
+        self._translate = translate
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        translated = None if error is None else self._translate(error)
+        if translated is not None:
+            raise translated from None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """``name`` is the IAM action, ``rekognition:StartProjectVersion``; ``resource`` what it is called on."""
@@ -65,33 +88,33 @@ class Call:
     name: str
     resource: str
 
-    @contextmanager
-    def sending(self) -> Iterator[None]:
+    def sending(self) -> AbstractContextManager[None]:
         """What botocore raises inside leaves as a ``TransientError`` or a ``TerminalError``.
 
         The cause is not chained: botocore's text is neither bounded nor free of secrets.
         """
+        return _Translated(self._of_sending)
+
+    def reading(self) -> AbstractContextManager[None]:
+        """An answer that lacks a member, or holds a value of no sense, leaves as a ``TransientError``."""
+        return _Translated(self._of_reading)
+
+    def _of_sending(self, error: BaseException) -> AwsError | None:
+        """``None``: it is not botocore's."""
         # Imported here because this module must be cheap to import; whoever has a client has paid already.
         from botocore.exceptions import ClientError  # noqa: PLC0415
 
-        try:
-            yield
-        except ClientError as error:
-            raise self._refused(error) from None
-        except _no_answer() as error:
-            raise self._unanswered(error) from None
-        except Exception as error:
-            if _was_parsing(error):
-                raise self._unreadable(error) from None
-            raise
+        if isinstance(error, ClientError):
+            return self._refused(error)
+        if isinstance(error, _no_answer()):
+            return self._unanswered(error)
+        if isinstance(error, Exception) and _was_parsing(error):
+            return self._unreadable(error)
+        return None
 
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        """An answer that lacks a member, or holds a value of no sense, leaves as a ``TransientError``."""
-        try:
-            yield
-        except _MAKES_NO_SENSE as error:
-            raise self._unreadable(error) from None
+    def _of_reading(self, error: BaseException) -> AwsError | None:
+        """``None``: it does not come from the answer."""
+        return self._unreadable(error) if isinstance(error, _MAKES_NO_SENSE) else None
 
     def pages(self, pages: Iterable[P]) -> list[P]:
         """All of them, as they are sent for; raises what ``sending`` and ``endless`` do."""

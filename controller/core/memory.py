@@ -218,10 +218,12 @@ def _is_project_of(project_arn: str | None, model: str | None) -> bool:
 
 def _without(memory: Memory, names: Collection[str]) -> Memory:
     """With these fields at their defaults."""
+    if not names:
+        return memory
     defaults: dict[str, object] = {
         field.name: field.default for field in fields(memory) if field.name in names
     }
-    return replace(memory, **defaults) if defaults else memory  # type: ignore[arg-type]  # each is its field's
+    return replace(memory, **defaults)  # type: ignore[arg-type]  # each is its field's
 
 
 def _without_impossible(memory: Memory) -> Memory:
@@ -231,14 +233,10 @@ def _without_impossible(memory: Memory) -> Memory:
     )
 
 
-def _is_within(value: object, most: float) -> bool:
-    match value:
-        case int() | float():
-            return 0 <= value <= most
-        case tuple():
-            return all(_is_within(item, most) for item in value)
-        case _:
-            return True
+def _is_within(value: float | tuple[float, ...] | None, most: float) -> bool:
+    if isinstance(value, tuple):
+        return all(0 <= item <= most for item in value)
+    return value is None or 0 <= value <= most
 
 
 def count_hours(memory: Memory, observed: Observed, now: datetime) -> Memory:
