@@ -11,9 +11,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from controller.config.model import Pipeline
-from controller.core.inputs import DEFAULT_LEAD
-from controller.core.rules import STOP_AND_DRAIN
-from controller.core.settings import Settings
+from controller.core.settings import DEFAULT_LEAD, STOP_AND_DRAIN, Settings
 from controller.core.timefmt import month_start
 from controller.schedule import Schedule
 

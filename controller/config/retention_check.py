@@ -12,8 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from controller.core.inputs import DEFAULT_LEAD
-from controller.core.settings import DEFAULT_RESCUE, LONGEST_RETENTION
+from controller.core.settings import DEFAULT_LEAD, DEFAULT_RESCUE, LONGEST_RETENTION
 from controller.core.timefmt import compact, local_minute
 from controller.schedule.timeline import HORIZON
 

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING
 from controller.config.country_warnings import calendars_of, country_warnings
 from controller.config.problems import in_order
 from controller.config.retention_check import USUAL_START, retention_finding
-from controller.core.inputs import DEFAULT_LEAD
-from controller.core.rules import STOP_AND_DRAIN
-from controller.core.settings import DEFAULT_DRAIN, DEFAULT_TICK
+from controller.core.settings import DEFAULT_DRAIN, DEFAULT_LEAD, DEFAULT_TICK, STOP_AND_DRAIN
 from controller.core.timefmt import clock, compact, local_minute, minute
 from controller.errors import Diagnostic
 from controller.schedule import Schedule

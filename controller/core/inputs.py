@@ -9,11 +9,10 @@ from enum import StrEnum
 
 from controller.core.memory import Memory, knows_function
 from controller.core.observed import Observed
-from controller.core.settings import DEFAULT_DRAIN, LONGEST_WINDOW, Settings
+from controller.core.settings import DEFAULT_DRAIN, DEFAULT_LEAD, LONGEST_WINDOW, Settings
 from controller.core.states import Drain, MappingState
 from controller.schedule.model import Moment
 
-DEFAULT_LEAD = timedelta(minutes=30)
 SHORTEST_LEAD = timedelta(minutes=5)
 LONGEST_LEAD = timedelta(minutes=45)
 MEASURED_STARTS_MIN = 5

@@ -15,7 +15,7 @@ from enum import StrEnum
 from controller.core.inputs import MEASURED_STARTS_MIN, DecisionInputs, Fact
 from controller.core.memory import is_used_up
 from controller.core.observed import QueueCounts
-from controller.core.settings import LONGEST_RETENTION, Hold, OnDemand
+from controller.core.settings import LONGEST_RETENTION, STOP_AND_DRAIN, Hold, OnDemand
 from controller.core.states import Desired, ModelStatus
 from controller.core.timefmt import in_hours, in_minutes, utc
 
@@ -24,9 +24,6 @@ AGE_LAG = timedelta(minutes=20)
 
 Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
 """
-
-STOP_AND_DRAIN = timedelta(minutes=15)
-"""What a stop and a drain take beside the lead: a closure no longer than both is not worth a stop."""
 
 
 class RuleName(StrEnum):

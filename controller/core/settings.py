@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 from controller.core.states import Desired
 
 DEFAULT_TICK = timedelta(minutes=5)
+DEFAULT_LEAD = timedelta(minutes=30)
+STOP_AND_DRAIN = timedelta(minutes=15)
+"""What a stop and a drain take beside the lead: a closure no longer than both is not worth a stop."""
 DEFAULT_DRAIN = timedelta(minutes=15)
 """The drain's limit where the function's timeout cannot be read: the longest that a function may run.
 
