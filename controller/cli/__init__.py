@@ -1,5 +1,6 @@
 """The command line ``rekognition-scheduler``; this module imports no package of the ``cli`` extra."""
 
+import gc
 import io
 import os
 import sys
@@ -10,6 +11,10 @@ from typing import Final
 EXTRA: Final = ("jinja2", "rich", "typer")
 """The packages of the extra ``cli``, which the Lambda function does without."""
 
+COLLECT_AFTER: Final = 20_000
+"""New objects after which Python looks for garbage. Imports make many and no garbage: with Python's default
+a tenth of a short command is spent on looking."""
+
 
 def main() -> None:
     """The entry point that ``pyproject.toml`` names."""
@@ -17,6 +22,7 @@ def main() -> None:
         install = "pip install 'rekognition-scheduler[cli]'"
         print(f"error: {' and '.join(missing)} not installed; what to do: {install}", file=sys.stderr)  # noqa: T201 - rich is missing
         sys.exit(2)  # Exit.INVALID_INPUT
+    gc.set_threshold(COLLECT_AFTER)
     try:
         from controller.cli.app import app  # noqa: PLC0415 - it needs the packages of the extra
     except KeyboardInterrupt:

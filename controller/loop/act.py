@@ -192,10 +192,12 @@ class Execution:
         return Outcome(action=action, refusal=refusal, error=message)
 
 
+_RANK = {kind: place for place, kind in enumerate(ActionKind)}
+
+
 def _ordered_actions(tick: PipelineTick) -> list[Action]:
-    rank = {kind: place for place, kind in enumerate(ActionKind)}
     actions = tick.plan.actions if isinstance(tick, PlannedTick) else ()
-    return sorted(actions, key=lambda action: rank[action.kind])
+    return sorted(actions, key=lambda action: _RANK[action.kind])
 
 
 def _was_not_reached(tick: PipelineTick) -> bool:

@@ -79,7 +79,7 @@ class PipelineContext:
     def name(self) -> str:
         return self.pipeline.name
 
-    @property
+    @cached_property
     def subject(self) -> Subject:
         """The model and the mapping that a memory of this pipeline is about."""
         model = self.pipeline.model
