@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shlex
 import tempfile
 from collections.abc import Callable
@@ -22,6 +23,8 @@ MONDAY = "2026-11-23T13:10:00"
 """08:10 in New York, within the warm-up."""
 ENVIRONMENT = {"AWS_DEFAULT_REGION": "us-east-1", "COLUMNS": "100", "USER": "ana"}
 STDERR = "2> "
+VERSION_ID = re.compile(r"(?<=version )[0-9a-f-]{36}")
+"""Of an object in the bucket; it is another one each time."""
 
 Arrange = Callable[[Desk, ExitStack], object]
 
@@ -99,7 +102,7 @@ def _shown(each: Screen) -> str:
         desk.is_at(each.at)
         desk.write(each.file)
         each.arrange(desk, stack)
-        return "".join(_typed(desk, command) for command in each.commands)
+        return _numbered("".join(_typed(desk, command) for command in each.commands))
 
 
 def _typed(desk: Desk, command: str) -> str:
@@ -108,3 +111,9 @@ def _typed(desk: Desk, command: str) -> str:
     code = f"   # exit {said.code}" if said.code else ""
     lines = (*said.out.splitlines(), *(f"{STDERR}{line}" for line in said.err.splitlines()))
     return "".join(f"{line.rstrip()}\n" for line in (f"$ {command}{code}", *lines))
+
+
+def _numbered(text: str) -> str:
+    """With ``v1``, ``v2`` in the order of their appearance in place of the ids of versions."""
+    found = list(dict.fromkeys(VERSION_ID.findall(text)))
+    return VERSION_ID.sub(lambda id_: f"v{found.index(id_[0]) + 1}", text)

@@ -156,7 +156,7 @@ def test_an_invalid_file_is_told_in_the_same_shape(desk):
     [error] = said.data["errors"]
     assert said.code == 2
     assert (said.data["valid"], error["line"], error["column"]) == (False, 8, 16)
-    assert error["path"] == "schedules.office.hours.mon-thu"
+    assert error["path"].endswith(".office.hours.mon-thu")
 
 
 @pytest.mark.parametrize(("command", "shape"), [("plan", TICK), ("status", STATUS), ("reconcile", TICK)])
@@ -181,7 +181,9 @@ def test_a_tick_that_broke_down_has_the_shape_of_the_contract(desk):
     [pipeline] = said.data["pipelines"]
     assert said.code == 1
     assert pipeline["desired"] == {"power": None, "consume": None}
-    assert said.err == "error: logos: this tick broke down: RuntimeError: a bug\n"
+    assert said.err.startswith("error: logos: ")
+    assert said.err.endswith(": RuntimeError: a bug\n")
+    assert said.err.count("\n") == 1
 
 
 def test_status_lets_a_caller_know_whether_the_model_may_be_called(desk):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,9 +16,9 @@ from controller.core.memory import Memory
 from controller.costs import MonthToDate
 from controller.storage.memories import ProcessMemories
 from tests.support.desk import FILE, TWO_SCHEDULES
+from tests.unit.cli.cases import SATURDAY, broken, several, with_backlog
 
 MONDAY = "2026-11-23T15:00:00"
-SATURDAY = "2026-11-28T15:00:00"
 SHORT = FILE.replace("retention: 14d", "retention: 1d")
 
 
@@ -27,39 +28,36 @@ def row(said, label: str) -> str:
     return line.removeprefix(start).lstrip()
 
 
-def with_backlog(desk, start: str = SATURDAY):
-    """Two messages, the older one since three hours."""
-    aws = desk.embed(FILE, start)
-    aws.pipelines["logos"].queue.send()
-    aws.advance_to(aws.now() + timedelta(hours=3))
-    aws.pipelines["logos"].queue.send()
-    aws.advance_to(aws.now() + timedelta(minutes=10))
-    return aws
+def numbers(text: str) -> list[str]:
+    return re.findall(r"\d[\d,.]*\d|\d", text)
 
 
 def test_a_backlog_has_an_age_and_a_time_for_which_it_is_kept(desk):
-    with_backlog(desk)
+    with_backlog(desk.embed(FILE, SATURDAY))
     said = desk("status")
     assert (said.code, said.err) == (0, "")
-    assert row(said, "backlog") == "2 waiting, 0 in flight (up to a minute ago)"
+    assert row(said, "backlog").startswith("2 waiting, 0 in flight ")
     assert row(said, "oldest").startswith("3 h ")
-    assert row(said, "oldest").endswith(" old, some minutes ago (kept for 14d)")
+    assert row(said, "oldest").endswith("(kept for 14d)")
 
 
 def test_the_age_of_the_oldest_message_is_data(desk):
-    with_backlog(desk)
+    with_backlog(desk.embed(FILE, SATURDAY))
     age_s = desk("status", "--json").data["pipelines"][0]["observed"]["oldest_age_s"]
     assert timedelta(hours=3) < timedelta(seconds=age_s) < timedelta(hours=3, minutes=10)
 
 
 def test_metrics_that_may_not_be_read_are_named_and_the_rest_is_shown(desk):
-    aws = with_backlog(desk, MONDAY)  # when a rescue does not depend on it
+    aws = desk.embed(FILE, MONDAY)  # when a rescue does not depend on it
+    with_backlog(aws)
     aws.deny("GetMetricData")
     said = desk("status")
     assert (said.code, said.err) == (0, "")
-    assert row(said, "oldest").startswith("not known: cloudwatch:GetMetricData on arn:aws:sqs:")
-    assert "billed is not known: cloudwatch:GetMetricData on logos/v1: AccessDenied" in said.out
-    assert said.out.count("what to do: allow cloudwatch:GetMetricData") == 2
+    assert row(said, "oldest").startswith("not known: ")
+    assert "GetMetricData on arn:aws:sqs:" in row(said, "oldest")
+    assert "billed is not known: " in said.out
+    assert "GetMetricData on logos/v1: " in said.out
+    assert said.out.count("; what to do: allow ") == 2
     assert row(said, "backlog").startswith("2 waiting")
     assert row(said, "Ready").startswith("False  StartingModel")
 
@@ -67,9 +65,11 @@ def test_metrics_that_may_not_be_read_are_named_and_the_rest_is_shown(desk):
 def test_a_month_without_its_bill_is_told_as_planned(desk):
     desk.embed(FILE, "2026-11-03T14:00:00").deny("GetMetricData")
     # Monday the 2nd has 8.5 hours, and Tuesday is open since half an hour; the month is 62 hours old.
-    assert row(desk("status"), "this month") == (
-        "9.0 unit-hours in the openings so far, 36.00 USD (always on: 62.0, 248.00 USD, 85.5% saved)"
-    )
+    told = row(desk("status"), "this month")
+    assert "unit-hours in the openings" in told
+    assert numbers(told) == ["9.0", "36.00", "62.0", "248.00", "85.5"]
+    month = desk("status", "--json").data["pipelines"][0]["month"]
+    assert month == {"unit_hours": None, "cost_usd": None, "always_on_usd": 248.0}
 
 
 def test_a_month_without_cloudwatchs_count_is_told_as_counted_here(desk, monkeypatch):
@@ -80,53 +80,42 @@ def test_a_month_without_cloudwatchs_count_is_told_as_counted_here(desk, monkeyp
     kept.save("logos", Memory(unit_hours=9.0, counted_to=aws.now(), counted_units=1))
     monkeypatch.setattr("controller.cli.render.tick.memories_beside", lambda *_: kept)
     said = desk("status")
-    assert row(said, "this month").startswith("9.0 unit-hours billed so far, 36.00 USD")
-    assert "as counted here; CloudWatch's count is not known: cloudwatch:GetMetricData" in said.out
+    told = row(said, "this month")
+    assert "unit-hours billed" in told
+    assert numbers(told)[:2] == ["9.0", "36.00"]
+    assert "as counted here; " in said.out
 
 
 @pytest.mark.parametrize(
-    ("planned", "billed", "line"),
+    ("planned", "billed", "difference", "causes"),
     [
-        pytest.param(
-            10.0,
-            12.5,
-            "2.5 more than the 10.0 of the openings: warm-ups, drains, rescues, manual starts",
-            id="more",
-        ),
-        pytest.param(
-            1000.0,
-            2.0,
-            "998.0 less than the 1,000.0 of the openings: late or failed starts, holds, on demand",
-            id="less",
-        ),
-        pytest.param(10.0, 10.04, "as the openings have them: 10.0", id="alike"),
+        pytest.param(10.0, 12.5, "2.5 more than the 10.0 ", "warm-ups", id="more"),
+        pytest.param(1000.0, 2.0, "998.0 less than the 1,000.0 ", "failed starts", id="less"),
+        pytest.param(10.0, 10.04, "as the openings have them", ": 10.0", id="alike"),
     ],
 )
-def test_the_difference_between_billed_and_planned_has_a_name(planned, billed, line):
+def test_the_difference_between_billed_and_planned_has_a_name(planned, billed, difference, causes):
     month = MonthToDate(planned=planned, always_on=1440.0, billed=billed, unit_hour_usd=4.0)
-    assert list(month_lines(month))[1] == line
+    line = list(month_lines(month))[1]
+    assert line.startswith(difference)
+    assert causes in line
 
 
 def test_the_first_instant_of_a_month_has_cost_nothing():
     month = MonthToDate(planned=0.0, always_on=0.0, billed=0.0, unit_hour_usd=4.0)
-    assert next(month_lines(month)) == "0.0 unit-hours billed so far, 0.00 USD (always on: 0.0, 0.00 USD)"
+    assert numbers(next(month_lines(month))) == ["0.0", "0.00", "0.0", "0.00"]
 
 
 def test_a_pipeline_that_nobody_could_look_at_still_has_its_schedule(desk):
-    aws = desk.embed(FILE, SATURDAY)
-
-    def broken(_call):
-        raise RuntimeError("a bug")
-
-    aws.listen(broken)
+    broken(desk.embed(FILE, SATURDAY))
     said = desk("status")
     assert said.code == 1
     first, _, third, *_ = said.out.splitlines()
-    assert (first, third) == (
-        "0 of 1 pipelines as desired, 1 stalled; Sat 2026-11-28 10:00 EST",
-        "logos: UNDECIDED, stalled: action needed",
-    )
-    assert row(said, "schedule") == "closed since Fri 2026-11-27 16:00 EST"
+    assert first.startswith("0 of 1 ")
+    assert ", 1 stalled; " in first
+    assert third.startswith("logos: UNDECIDED, stalled")
+    assert row(said, "schedule").startswith("closed ")
+    assert row(said, "schedule").endswith("Fri 2026-11-27 16:00 EST")
 
 
 @pytest.mark.parametrize("command", ["plan", "status"])
@@ -141,9 +130,9 @@ def test_messages_are_in_danger_by_what_the_queue_really_keeps(desk, command, re
     desk.embed(real, SATURDAY)
     desk.write(assumed)
     warning = desk(command).err
-    where = "warning: config/schedule.yaml:19: pipelines.logos.consumer.retention: closed from"
-    assert warning.startswith(where) is warned
-    assert ("longer than the queue keeps a message (1d)" in warning) is warned
+    assert warning.startswith("warning: ") is warned
+    assert ("config/schedule.yaml:19: " in warning) is warned
+    assert ("keeps a message (1d)" in warning) is warned
     assert ("consumer.retention" in desk("validate").out) is not warned
 
 
@@ -151,7 +140,7 @@ def test_messages_are_in_danger_by_what_the_queue_really_keeps(desk, command, re
 def test_a_queue_that_cannot_be_read_keeps_what_the_file_says(desk, command):
     aws = desk.embed(SHORT, SATURDAY)
     aws.deny("GetQueueAttributes")
-    assert "longer than the queue keeps a message (1d)" in desk(command).err
+    assert "keeps a message (1d)" in desk(command).err
 
 
 def interrupted(desk, sleeps: int) -> None:
@@ -173,10 +162,11 @@ def test_a_watch_in_a_pipe_appends_a_block_for_each_tick(desk):
     said = desk("status", "--watch", "--tick", "10m")
     blocks = said.out.split("\n\n1 of 1 ")
     assert (said.code, said.err) == (0, "")
-    assert [line for line in said.out.splitlines() if line.endswith("(Ctrl-C ends)")] == [
-        "1 of 1 pipelines as desired; Sat 2026-11-28 10:00 EST (Ctrl-C ends)",
-        "1 of 1 pipelines as desired; Sat 2026-11-28 10:10 EST (Ctrl-C ends)",
-        "1 of 1 pipelines as desired; Sat 2026-11-28 10:20 EST (Ctrl-C ends)",
+    heads = [line for line in said.out.splitlines() if line.endswith("(Ctrl-C ends)")]
+    assert [line.partition("; ")[2][:24] for line in heads] == [
+        "Sat 2026-11-28 10:00 EST",
+        "Sat 2026-11-28 10:10 EST",
+        "Sat 2026-11-28 10:20 EST",
     ]
     assert len(blocks) == 3
     assert all("logos: OFF, as desired" in block for block in blocks)
@@ -231,23 +221,12 @@ def only(aws):
     return pipeline
 
 
-def several(number: int) -> str:
-    """The file with ``number`` pipelines, ``logos0`` and on."""
-    head, _, pipeline = FILE.partition("  logos:")
-    made = (
-        f"  logos{index}:{pipeline}".replace("project/logos", f"project/logos{index}").replace(
-            "2e6f6", f"2e6f{index}"
-        )
-        for index in range(number)
-    )
-    return head + "".join(made)
-
-
 def test_more_than_three_pipelines_are_a_row_each_within_80_columns(desk):
     desk.embed(several(4), SATURDAY)
     said = desk("status", COLUMNS="80")
     first, blank, header, *rows = said.out.splitlines()
-    assert (first, blank) == ("4 of 4 pipelines as desired; Sat 2026-11-28 10:00 EST", "")
+    assert first.startswith("4 of 4 pipelines as desired; ")
+    assert blank == ""
     assert header.split()[:4] == ["pipeline", "desired", "model", "mapping"]
     assert [row.split()[:4] for row in rows] == [
         [f"logos{index}", "OFF", "TRAINING_COMPLETED", "Disabled"] for index in range(4)
@@ -287,4 +266,5 @@ def test_warnings_that_repeat_with_every_look_are_a_line(desk):
     )
     desk.embed(FILE.replace("pipelines:\n", past), "2026-11-23T13:40:00")
     (line,) = desk("status").err.splitlines()
-    assert line == "2 warnings about the file: rekognition-scheduler validate config/schedule.yaml"
+    assert line.startswith("2 warnings about the file: ")
+    assert line.endswith("validate config/schedule.yaml")
