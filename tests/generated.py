@@ -33,15 +33,17 @@ from controller.core.table import (
     classify_model,
     decide,
 )
+from controller.schedule.ics import read_ics
 from controller.schedule.model import DateOverride
 from tests import picture
-from tests.support.config_file import diagnostics, understood
+from tests.support.config_file import diagnostics, doubts, understood
 from tests.support.journey import travelled
 from tests.support.screens import shown
 from tests.support.stack import Stack
 from tests.unit.cli.cases import SCREENS
-from tests.unit.config.cases import ERRORS, LABELS, WARNINGS
+from tests.unit.config.cases import DOUBTS, ERRORS, LABELS, WARNINGS
 from tests.unit.core.cases import CONDITIONS, PLANS, RULES
+from tests.unit.schedule.cases import CALENDAR_FILES, REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,6 +94,7 @@ def messages_text() -> str:
         "remedies of a model that cannot run": (
             f"{status:<22}{remedy}" for status, remedy in REMEDIES.items()
         ),
+        "reasons of a schedule": (f"{name:<48}{reason}" for name, reason in REASONS.items()),
     }
     blocks = (
         "\n".join((f"# {title}", *(line.rstrip() for line in lines))) for title, lines in sections.items()
@@ -117,10 +120,20 @@ def config_text() -> str:
         for name, text in WARNINGS.items()
     }
     refused = {name: diagnostics(text) for name, text in ERRORS.items()}
+    doubted = {name: doubts(text) for name, text in DOUBTS.items()}
+    read = {name: read_ics(data) for name, data in CALENDAR_FILES.items()}
+    of_calendars = {name: [*each.errors, *each.warnings] for name, each in read.items()}
     labelled = {name: [*_labels(understood(text))] for name, text in LABELS.items()}
+    kinds = {
+        "warning": warned,
+        "error": refused,
+        "doubt": doubted,
+        "calendar file": of_calendars,
+        "labels": labelled,
+    }
     blocks = (
         "\n".join((f"# {kind}: {name}", *lines))
-        for kind, files in (("warning", warned), ("error", refused), ("labels", labelled))
+        for kind, files in kinds.items()
         for name, lines in files.items()
     )
     return "\n\n".join(blocks) + "\n"

@@ -53,6 +53,9 @@ SEASON = schedule(
     also="calendars: {days: {also: {07-05: Fair}}}\n",
 )
 
+CATEGORIES_OF_A_FILE = "version: 1\ncalendars: {x: {ics: c.ics, categories: [public]}}\n"
+BARE_STAR = "version: 1\ncalendars: {x: {country: US, except: [* (observed)]}}\n"
+
 WARNINGS = {
     "no pipelines": "version: 1\n",
     "a schedule that never opens": edited("mon-fri: 08:30-17:00", "daily: closed"),
@@ -86,7 +89,22 @@ ERRORS = {
     "an abbreviation for a zone": schedule("    hours: {}\n").replace("America/New_York", "CEST"),
     "a mistake in a list": LIST_WITH_MISTAKES,
     "a file that is too large": f"#{LARGEST}",
+    "categories of a calendar file": CATEGORIES_OF_A_FILE,
+    "an excepted name with a bare star": BARE_STAR,
+    "too many stars": f"version: 1\ncalendars: {{x: {{country: US, except: [{', '.join(['a*'] * 101)}]}}}}\n",
+    "a day that no year has": "version: 1\ncalendars: {x: {also: {02-30: Eve}}}\n",
+    "a week of hours for one date": SEASON.replace("dates: 2027-07-01..2027-08-31", "date: 2027-07-01"),
 }
+
+DOUBTS = {
+    "an excepted holiday that the country has under another name": (
+        "version: 1\ncalendars: {x: {country: US, except: [Colombus Day]}}\n"
+    ),
+    "a subdivision of a country without any": (
+        "version: 1\ncalendars: {x: {country: JP, subdivision: Bavaria}}\n"
+    ),
+}
+"""Calendars that do not hold what the file asks for; the rest of it is used."""
 
 LABELS = {"the example": EXAMPLE, "a week of hours for a season": SEASON}
 """Valid; what their rules are called."""

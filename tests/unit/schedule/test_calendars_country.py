@@ -102,7 +102,8 @@ def test_an_excepted_holiday_is_ordinary_under_every_label(code, name, written):
 def test_an_excepted_holiday_is_written_in_the_language_of_the_calendar():
     assert found("DE", language="de", excepted=("Erster Weihnachtstag",))[1] == ()
     (doubt,) = found("DE", language="de", excepted=("Christmas Day",))[1]
-    assert doubt.message == '"Christmas Day" is not a holiday of DE in 2020 to 2040'
+    assert '"Christmas Day" is not ' in doubt.message
+    assert "DE in 2020 to 2040" in doubt.message
 
 
 def test_the_date_of_two_holidays_stays_one_without_one_of_them():
@@ -189,7 +190,8 @@ def test_a_subdivision_written_otherwise_is_suggested_by_its_code(code, written,
 @pytest.mark.parametrize("code", ["JP", "CN", "HU"])
 def test_a_country_without_subdivisions_says_so(code):
     (doubt,) = found(code, "Bavaria")[1]
-    assert doubt.message == f'"Bavaria": the holidays library has no subdivisions of {code}; remove the key'
+    assert doubt.message.startswith('"Bavaria": ')
+    assert f"no subdivisions of {code}" in doubt.message
     assert doubt.hint() == ""
 
 
@@ -297,7 +299,8 @@ from controller.schedule.calendars import CountryRequest, country
 def asked(code):
     return country(CountryRequest(code=code))[0]
 def loaded():
-    return sorted(name for name in sys.modules if name.startswith("holidays.countries."))
+    here, modules = "holidays.countries.", sorted(sys.modules)
+    return [name.removeprefix(here) for name in modules if name.startswith(here)]
 """
 
 
@@ -308,7 +311,7 @@ def told_afresh(program: str) -> list[str]:
 
 
 def test_a_country_is_loaded_without_the_others():
-    assert told_afresh("asked('US'); print(*loaded())") == ["holidays.countries.united_states"]
+    assert told_afresh("asked('US'); print(*loaded())") == ["united_states"]
 
 
 def test_every_country_can_be_loaded_by_itself():

@@ -8,8 +8,9 @@ from datetime import date, timedelta
 import pytest
 
 from controller.schedule.excepted import excepted
-from tests.support.config_file import diagnostics, doubts, schedule, understood
-from tests.unit.schedule.test_calendars_ics import calendar
+from tests.support.config_file import diagnostics, doubts, places, schedule, understood
+from tests.support.ics import calendar
+from tests.unit.config.cases import BARE_STAR, CATEGORIES_OF_A_FILE
 
 EVENTS = calendar(
     "DTSTART;VALUE=DATE:20261127 SUMMARY:Inventory",
@@ -17,6 +18,9 @@ EVENTS = calendar(
     "DTSTART;VALUE=DATE:20261224 RRULE:FREQ=YEARLY SUMMARY:Eve",
 )
 FILES = {"closures.ics": EVENTS}
+
+
+WITHOUT_EVE = "{ics: closures.ics, except: [Eve]}"
 
 
 def dates(
@@ -49,7 +53,7 @@ def test_an_excepted_name_is_an_ordinary_date_in_every_kind_of_calendar(written,
 
 
 def test_one_of_two_events_of_a_date_can_be_excepted():
-    assert dates("{ics: closures.ics, except: [Eve]}")["12-24"] == ("Inventory(2)",)
+    assert dates(WITHOUT_EVE)["12-24"] == ("Inventory(2)",)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +102,8 @@ def test_no_pattern_takes_long():
 def test_patterns_are_so_many_at_most():
     listed = ", ".join(f'"{index}*"' for index in range(101))
     (told,) = diagnostics(f"version: 1\ncalendars: {{x: {{country: US, except: [{listed}]}}}}\n")
-    assert told.endswith("more than 100 names have a * in them; one may cover many")
+    assert places([told]) == ["2:38: calendars.x.except"]
+    assert "more than 100 names" in told
 
 
 @pytest.mark.parametrize(
@@ -146,13 +151,10 @@ def test_a_name_that_matches_nothing_is_told_with_the_nearest(written, doubt):
 
 
 def test_beside_a_country_or_a_file_except_means_their_names():
-    assert dates("{country: US, except: [Columbus Day], also: {2026-10-12: Columbus Day}}")["10-12"] == (
-        "Columbus Day",
-    )
-    assert dates("{ics: closures.ics, except: [Eve], also: {2026-12-24: Eve}}")["12-24"] == (
-        "Inventory(2)",
-        "Eve",
-    )
+    of_a_country = dates("{country: US, except: [Columbus Day], also: {2026-10-12: Columbus Day}}")
+    assert of_a_country["10-12"] == ("Columbus Day",)
+    of_a_file = dates("{ics: closures.ics, except: [Eve], also: {2026-12-24: Eve}}")
+    assert of_a_file["12-24"] == ("Inventory(2)", "Eve")
 
 
 @pytest.mark.parametrize(
@@ -160,7 +162,8 @@ def test_beside_a_country_or_a_file_except_means_their_names():
     [(2026, {"12-24"}), (2027, {"12-24"}), (2028, {"02-29", "12-24"}), (2100, {"12-24"})],
 )
 def test_a_month_and_a_day_are_of_every_year_that_has_them(year, expected):
-    assert dates("{also: {02-29: Leap day, 12-24: Eve}}", year).keys() == expected
+    written = "{also: {02-29: Leap day, 12-24: Eve}}"
+    assert dates(written, year).keys() == expected
 
 
 def test_a_date_of_its_own_and_of_every_year_has_both_names():
@@ -171,9 +174,8 @@ def test_a_date_of_its_own_and_of_every_year_has_both_names():
 @pytest.mark.parametrize("day", ["02-30", "13-01", "00-10", "04-31", "10-00"])
 def test_a_day_that_no_year_has_is_told(day):
     (told,) = diagnostics(f"version: 1\ncalendars: {{x: {{also: {{{day}: Eve}}}}}}\n")
-    assert (
-        told == f'2:24: calendars.x.also.{day}: "{day}" is not a month and a day of any year (MM-DD: 12-24)'
-    )
+    assert told.startswith(f'2:24: calendars.x.also.{day}: "{day}" is not ')
+    assert "(MM-DD: 12-24)" in told
 
 
 CATEGORIES = [
@@ -197,15 +199,17 @@ def test_categories_are_beside_the_public_one_or_instead_of_it(country, category
 def test_the_name_of_another_category_is_not_known_without_it():
     (doubt,) = doubts("version: 1\ncalendars: {x: {country: SE, except: [Midsummer Eve]}}\n")
     assert "is not a holiday of SE" in doubt
-    assert "06-19" not in dates("{country: SE, categories: [public, de_facto], except: [Midsummer Eve]}")
+    with_it = "{country: SE, categories: [public, de_facto], except: [Midsummer Eve]}"
+    assert "06-19" not in dates(with_it)
 
 
 def test_categories_need_a_country():
-    (told,) = diagnostics("version: 1\ncalendars: {x: {ics: c.ics, categories: [public]}}\n")
-    assert told == "2:29: calendars.x.categories: categories needs a country (country: US)"
+    (told,) = diagnostics(CATEGORIES_OF_A_FILE)
+    assert places([told]) == ["2:29: calendars.x.categories"]
+    assert "(country: US)" in told
 
 
 def test_a_name_that_begins_with_a_star_is_to_be_quoted():
-    (told,) = diagnostics("version: 1\ncalendars: {x: {country: US, except: [* (observed)]}}\n")
+    (told,) = diagnostics(BARE_STAR)
     assert told.startswith("2:40: not valid YAML: ")
-    assert "put a text that begins with one in quotes" in told
+    assert "in quotes" in told

@@ -11,6 +11,7 @@ from tests.support.schedules import dated, holidays, instant, span, spec
 NIGHTS = "22:00-06:00"
 CHRISTMAS = {"2026-12-25": ("Christmas Day",)}  # a Friday
 THURSDAY = "thu 22:00-06:00 (line 4)"
+CUT = f"{THURSDAY}, cut at 00:00 by holiday Christmas Day, closed (line 10)"
 
 
 def nights(*overrides, daily=NIGHTS, zone="UTC", named=None, hours="closed") -> Schedule:
@@ -25,16 +26,16 @@ def reason(schedule: Schedule, at: str) -> str:
 def test_the_opening_before_it_says_where_and_by_what_it_is_cut():
     (opening, *_) = nights().openings(instant("2026-12-24T12:00"), instant("2026-12-25T12:00"))
     assert opening.end == instant("2026-12-25T00:00")
-    assert opening.reason == f"{THURSDAY}, cut at 00:00 by holiday Christmas Day, closed (line 10)"
+    assert opening.reason == CUT
 
 
 @pytest.mark.parametrize(
     ("at", "says"),
     [
-        ("2026-12-24T22:00", f"{THURSDAY}, cut at 00:00 by holiday Christmas Day, closed (line 10)"),
+        ("2026-12-24T22:00", CUT),
         ("2026-12-24T21:59", f"outside {THURSDAY}"),
-        ("2026-12-25T00:00", f"{THURSDAY}, cut at 00:00 by holiday Christmas Day, closed (line 10)"),
-        ("2026-12-25T05:59", f"{THURSDAY}, cut at 00:00 by holiday Christmas Day, closed (line 10)"),
+        ("2026-12-25T00:00", CUT),
+        ("2026-12-25T05:59", CUT),
         ("2026-12-25T06:00", "holiday Christmas Day, closed (line 10)"),
         ("2026-12-23T23:00", "wed 22:00-06:00 (line 3)"),
         ("2026-12-24T03:00", "wed 22:00-06:00 (line 3)"),
@@ -66,8 +67,9 @@ def test_an_override_cuts_as_a_holiday_does(override, by):
 
 
 def test_hours_of_the_next_date_stand_over_what_was_cut():
-    schedule = nights(dated("2026-12-25", "05:00-09:00"), named={})
-    assert reason(schedule, "2026-12-25T05:00") == "override 2026-12-25 05:00-09:00 (line 20)"
+    override = dated("2026-12-25", "05:00-09:00")
+    moment = nights(override, named={}).at(instant("2026-12-25T05:00"))
+    assert (moment.reason, moment.line) == (f"{override.rule.label} (line 20)", 20)
 
 
 def test_the_closure_that_an_override_makes_is_explicit_where_it_cuts_too():

@@ -35,17 +35,20 @@ def read(body: str = BODY) -> Schedule:
     return Schedule(understood(text(body)).specs["office"])
 
 
+AROUND_NEW_YEAR = [
+    "2026-12-23T09:00 2026-12-23T17:00",
+    "2026-12-24T09:00 2026-12-24T12:00",  # both name it
+    "2026-12-26T10:00 2026-12-26T16:00",  # a Saturday
+    "2026-12-28T09:00 2026-12-28T17:00",
+    "2026-12-29T09:00 2026-12-29T17:00",
+    "2026-12-30T09:00 2026-12-30T17:00",
+    "2026-12-31T09:00 2026-12-31T12:00",
+    "2027-01-01T09:00 2027-01-01T17:00",
+]
+
+
 def test_half_days_and_a_made_up_working_day_stand_beside_closed_holidays():
-    assert told(read(), "2026-12-23", "2027-01-02") == [
-        "2026-12-23T09:00 2026-12-23T17:00",
-        "2026-12-24T09:00 2026-12-24T12:00",  # both name it
-        "2026-12-26T10:00 2026-12-26T16:00",  # a Saturday
-        "2026-12-28T09:00 2026-12-28T17:00",
-        "2026-12-29T09:00 2026-12-29T17:00",
-        "2026-12-30T09:00 2026-12-30T17:00",
-        "2026-12-31T09:00 2026-12-31T12:00",
-        "2027-01-01T09:00 2027-01-01T17:00",
-    ]
+    assert told(read(), "2026-12-23", "2027-01-02") == AROUND_NEW_YEAR
 
 
 def test_the_order_of_the_rules_decides():
@@ -84,14 +87,17 @@ NIGHTS = """\
 """
 
 
+OPEN_NIGHTS = [
+    "2026-12-23T22:00 2026-12-24T00:00",
+    "2026-12-24T20:00 2026-12-25T00:00",  # from one rule to another
+    "2026-12-25T21:00 2026-12-26T05:00",  # one rule for both dates
+    "2026-12-26T21:00 2026-12-27T05:00",
+    "2026-12-27T22:00 2026-12-28T06:00",
+]
+
+
 def test_a_night_is_cut_where_another_rule_begins_and_whole_within_one():
-    assert told(read(NIGHTS), "2026-12-23T12:00", "2026-12-28T12:00") == [
-        "2026-12-23T22:00 2026-12-24T00:00",
-        "2026-12-24T20:00 2026-12-25T00:00",  # from one rule to another
-        "2026-12-25T21:00 2026-12-26T05:00",  # one rule for both dates
-        "2026-12-26T21:00 2026-12-27T05:00",
-        "2026-12-27T22:00 2026-12-28T06:00",
-    ]
+    assert told(read(NIGHTS), "2026-12-23T12:00", "2026-12-28T12:00") == OPEN_NIGHTS
 
 
 def test_a_list_of_one_rule_means_the_rule():

@@ -2,80 +2,65 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from controller.schedule import Schedule
 from controller.schedule.model import Moment
-from tests.support.schedules import DAYS, dated, holidays, instant, span, spec
+from tests.support.schedules import DAYS, dated, instant, span, spec
+from tests.unit.schedule.cases import MOMENTS, OFFICE, THANKSGIVING
 
-OFFICE = Schedule(
-    spec(
-        days={"mon": "08:30-17:00", "tue": "08:30-17:00", "fri": "22:00-06:00", "sat": "05:00-09:00"},
-        holidays=holidays({"2026-11-24": ("Founders' Day", "Harvest")}),
-        overrides=(
-            dated("2026-12-01", "10:00-12:00", line=20),
-            dated("2026-12-07..2026-12-08", "closed", line=21),
-            span("2026-12-10T10:00", "2026-12-10T11:00", "open", line=30),
-            span("2026-12-15T10:00", "2026-12-15T11:00", "closed", line=31),
-        ),
-    )
-)
-
-REASONS = [
-    pytest.param("2026-11-23T12:00", "mon 08:30-17:00 (line 1)", id="open by a weekday"),
-    pytest.param("2026-11-23T17:00", "outside mon 08:30-17:00 (line 1)", id="after a weekday's hours"),
-    pytest.param("2026-11-25T12:00", "wed closed (line 3)", id="a closed weekday"),
-    pytest.param("2026-11-24T12:00", "holiday Founders' Day and Harvest, closed (line 10)", id="a holiday"),
-    pytest.param("2026-12-01T11:00", "override 2026-12-01 10:00-12:00 (line 20)", id="open by an override"),
-    pytest.param("2026-12-01T09:00", "outside override 2026-12-01 10:00-12:00 (line 20)", id="outside of it"),
-    pytest.param("2026-12-07T09:00", "override 2026-12-07..2026-12-08 closed (line 21)", id="closed by one"),
-    pytest.param("2026-11-28T04:00", "fri 22:00-06:00 (line 5)", id="the night of yesterday"),
-    pytest.param(
-        "2026-11-28T05:30", "sat 05:00-09:00 (line 6)", id="the date's own hours before yesterday's"
-    ),
-    pytest.param(
-        "2026-12-10T10:30",
-        "override 2026-12-10T10:00..2026-12-10T11:00 open (line 30)",
-        id="open by a span",
-    ),
-    pytest.param(
-        "2026-12-15T10:30",
-        "override 2026-12-15T10:00..2026-12-15T11:00 closed (line 31)",
-        id="closed by a span",
-    ),
-]
+OUTSIDE = {"after a weekday's hours", "outside of an override's hours"}
+RULES = {rule.line: rule.label for rule in OFFICE.spec.week} | {
+    override.rule.line: override.rule.label for override in OFFICE.spec.overrides
+}
+RULES[10] = "Founders' Day and Harvest, closed"
+LINES = {
+    "open by a weekday": 1,
+    "after a weekday's hours": 1,
+    "a closed weekday": 3,
+    "a holiday of two names": 10,
+    "open by an override": 20,
+    "outside of an override's hours": 20,
+    "closed by an override": 21,
+    "the night of yesterday": 5,
+    "the date's own hours before yesterday's": 6,
+    "open by a span": 30,
+    "closed by a span": 31,
+}
 
 
-@pytest.mark.parametrize(("t", "reason"), REASONS)
-def test_the_reason_of_an_instant_names_the_rule_that_governs_it(t, reason):
-    moment = OFFICE.at(instant(t))
-    assert moment.reason == reason
-    assert reason.endswith(f"(line {moment.line})")
+@pytest.mark.parametrize(("name", "line"), LINES.items())
+def test_the_reason_of_an_instant_names_the_rule_that_governs_it(name, line):
+    schedule, at = MOMENTS[name]
+    moment = schedule.at(instant(at))
+    assert moment.line == line
+    assert moment.reason.endswith(f"{RULES[line]} (line {line})")
+    assert moment.reason.startswith("outside ") is (name in OUTSIDE)
 
 
 def test_a_holiday_with_hours_is_named_inside_and_outside_of_them():
-    schedule = Schedule(spec(holidays=holidays({"2026-11-26": ("Thanksgiving Day",)}, "10:00-14:00")))
-    said = [schedule.at(instant(f"2026-11-26T{hour}:00")).reason for hour in ("09", "11")]
-    assert said == [
-        "outside holiday Thanksgiving Day, 10:00-14:00 (line 10)",
-        "holiday Thanksgiving Day, 10:00-14:00 (line 10)",
-    ]
+    before, within = (THANKSGIVING.at(instant(f"2026-11-26T{hour}:00")) for hour in ("09", "11"))
+    assert (before.open, within.open) == (False, True)
+    assert before.reason == f"outside {within.reason}"
+    assert "Thanksgiving Day, 10:00-14:00" in within.reason
+    assert (before.line, within.line) == (10, 10)
 
 
 def test_a_merged_opening_lists_its_rules_in_time_order():
     (opening,) = OFFICE.openings(instant("2026-11-27T12:00"), instant("2026-11-28T12:00"))
-    assert opening.reason == "fri 22:00-06:00 (line 5); sat 05:00-09:00 (line 6)"
+    assert opening.reason.split("; ") == ["fri 22:00-06:00 (line 5)", "sat 05:00-09:00 (line 6)"]
 
 
 def test_a_closure_lists_its_rules_in_time_order_and_each_once():
     (closure,) = OFFICE.closures(instant("2026-11-23T17:00"), instant("2026-11-25T06:00"))
-    assert closure.reason.split("; ") == [
-        "outside mon 08:30-17:00 (line 1)",
-        "holiday Founders' Day and Harvest, closed (line 10)",
-        "wed closed (line 3)",
-    ]
+    outside, holiday, closed = closure.reason.split("; ")
+    assert outside.startswith("outside mon 08:30-17:00 ")
+    assert "Founders' Day and Harvest" in holiday
+    assert closed == "wed closed (line 3)"
+    assert re.findall(r"\(line (\d+)\)", closure.reason) == ["1", "10", "3"]
     (weeks,) = Schedule(spec()).closures(instant("2026-11-23T00:00"), instant("2026-12-07T00:00"))
     assert weeks.reason.split("; ") == [
         f"{day} closed (line {line})" for line, day in enumerate(DAYS, start=1)
