@@ -12,7 +12,6 @@ from controller.account.facts import AccountFacts, Neighbour, Permissions, Pipel
 from controller.account.findings import Readable, Unreadable
 from controller.account.iam import Known
 from controller.account.permissions import of_controller, of_pipeline, of_writers
-from controller.aws.bucket import Buckets
 from controller.aws.clients import ClientFactory
 from controller.aws.codes import is_absent
 from controller.aws.function import Functions, FunctionSettings
@@ -23,6 +22,7 @@ from controller.aws.queue import QueueSettings
 from controller.aws.quotas import Quotas, ServiceQuotas
 from controller.aws.rekognition import Version
 from controller.aws.remedies import remedy
+from controller.aws.s3 import Buckets
 from controller.aws.timers import Rules, Schedules, Timed
 from controller.config.model import STANDARD, Config, Pipeline, Target
 from controller.core.states import MappingState

@@ -12,6 +12,9 @@ from controller.aws.codes import is_absent, is_precondition_failed, is_unchanged
 from controller.errors import AwsError, ConflictError
 
 if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from botocore.response import StreamingBody
@@ -157,3 +160,20 @@ def _first(stream: StreamingBody, most: int) -> bytes:
 def _stored(body: bytes, answer: GetObjectOutputTypeDef) -> StoredText:
     version = answer.get("VersionId")
     return StoredText(data=body, etag=answer["ETag"], version=None if version == "null" else version)
+
+
+class Buckets:
+    def __init__(self, client: S3Client) -> None:
+        self._client = client
+
+    def versioned(self, bucket: str) -> bool:
+        """Whether a text that is written over stays there as an earlier version; not while suspended.
+
+        Raises ``TransientError`` or ``TerminalError``.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html
+        """
+        call = Call(name="s3:GetBucketVersioning", resource=f"arn:aws:s3:::{bucket}")
+        with call.sending():
+            answer = self._client.get_bucket_versioning(Bucket=bucket)
+        return answer.get("Status") == "Enabled"

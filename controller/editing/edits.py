@@ -8,27 +8,29 @@ so is one that would not have its effect.
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from controller.config.yaml_tree import Mapping, Sequence, TextSpan, YamlTree, compose, plain, walk
-from controller.editing import yaml_text
+from controller.config.yaml_tree import NULLS, Mapping, Sequence, TextSpan, YamlTree, compose, plain, walk
 from controller.errors import ConfigError, Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from controller.config.yaml_tree import Node, Scalar
-    from controller.editing.yaml_text import Item, Value
 
 Path: TypeAlias = tuple[str, ...]
 _DASH = re.compile(r"(?<![^\r\n]) *-(?=\s)")
 """At the beginning of a line."""
 _REST = re.compile(r"[ \t]*(,?)[ \t]*(?:#.*)?")
 """Of a line after an item in brackets: a comma, a comment."""
+_PLAIN = re.compile(r"[^\W_](?:[\w './()+=-]|:(?=[^ ]))*(?<![ :])")
+"""Text that needs no quotes in either style."""
 Data: TypeAlias = "dict[str, object]"
-
+Item: TypeAlias = "str | dict[str, str]"
+Value: TypeAlias = "Item | list[Item]"
 
 _BY_HAND = "this cannot be edited without changing something else; edit the file by hand"
 
@@ -133,19 +135,19 @@ class Append:
         if sequence.items:
             yield from self._after_the_last(tree, sequence)
         elif parent.flow or tree.text[sequence.inner : end].strip(" ]"):
-            yield TextEdit(start=sequence.inner, end=sequence.inner, new=yaml_text.flow(self.item))
+            yield TextEdit(start=sequence.inner, end=sequence.inner, new=_flow(self.item))
         else:
             yield TextEdit(start=_after_colon(tree, key), end=end)
-            lines = [f"  {line}" for line in yaml_text.item(self.item)]
+            lines = [f"  {line}" for line in _item(self.item)]
             yield _lines_after(tree, end, tree.before(key.span.start), lines)
 
     def _after_the_last(self, tree: YamlTree, sequence: Sequence) -> Iterator[TextEdit]:
         last = sequence.items[-1].span
         if not sequence.flow:
             indent = tree.before(_dash(tree, last))
-            yield _lines_after(tree, sequence.span.end, indent, yaml_text.item(self.item))
+            yield _lines_after(tree, sequence.span.end, indent, _item(self.item))
             return
-        comma, new = _comma_in_own_line(tree, last), yaml_text.flow(self.item)
+        comma, new = _comma_in_own_line(tree, last), _flow(self.item)
         if comma is None:
             yield TextEdit(start=last.end, end=last.end, new=f", {new}")
             return
@@ -171,10 +173,10 @@ class SetValue:
             return
         value = entry[1]
         _refuse_shared(tree, value, self.path)
-        new = yaml_text.flow(self.value)
+        new = _flow(self.value)
         if isinstance(value, Mapping) and not value.flow and isinstance(self.value, dict):
             indent = " " * len(tree.before(value.span.start))
-            new = f"{tree.line_break}{indent}".join(yaml_text.block(self.value))
+            new = f"{tree.line_break}{indent}".join(_block(self.value))
         yield TextEdit(start=value.span.start, end=value.span.end, new=new)
 
 
@@ -289,8 +291,8 @@ def _alias_of(tree: YamlTree, anchor: str) -> Node | None:
 def _new_entry(tree: YamlTree, parent: Mapping, key: str, value: Value) -> TextEdit:
     first, last = parent.entries[0][0].span, parent.entries[-1][1].span
     if parent.flow:
-        return TextEdit(start=last.end, end=last.end, new=f", {key}: {yaml_text.flow(value)}")
-    return _lines_after(tree, parent.span.end, tree.before(first.start), yaml_text.entry(key, value))
+        return TextEdit(start=last.end, end=last.end, new=f", {key}: {_flow(value)}")
+    return _lines_after(tree, parent.span.end, tree.before(first.start), _entry(key, value))
 
 
 def _after_colon(tree: YamlTree, key: Scalar) -> int:
@@ -338,3 +340,44 @@ def _out_of_flow(tree: YamlTree, spans: list[TextSpan], indexes: frozenset[int])
         comma = spans[last].end if last >= 0 else first
         has_comment = "#" in tree.text[comma:first]  # of the one that stays: so does its comma then
         yield TextEdit(start=first if has_comment else comma, end=end)
+
+
+def _scalar(text: str) -> str:
+    if _PLAIN.fullmatch(text) and text not in NULLS:
+        return text
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _flow(value: Value) -> str:
+    """``{date: 2026-12-24, hours: closed}``, ``[a, b]``."""
+    match value:
+        case str():
+            return _scalar(value)
+        case list():
+            return f"[{', '.join(_flow(item) for item in value)}]"
+        case _:
+            return f"{{{', '.join(f'{key}: {_scalar(text)}' for key, text in value.items())}}}"
+
+
+def _entry(key: str, value: Value) -> Iterator[str]:
+    """The lines of an entry of a block mapping; a list stands below its key."""
+    if not isinstance(value, list):
+        yield f"{key}: {_flow(value)}"
+        return
+    yield f"{key}:"
+    for each in value:
+        yield from (f"  {line}" for line in _item(each))
+
+
+def _item(value: Item) -> Iterator[str]:
+    """The lines of an item of a block sequence."""
+    if isinstance(value, str):
+        yield f"- {_scalar(value)}"
+        return
+    for index, line in enumerate(_block(value)):
+        yield f"{'  ' if index else '- '}{line}"
+
+
+def _block(value: dict[str, str]) -> Iterator[str]:
+    for key, text in value.items():
+        yield f"{key}: {_scalar(text)}"

@@ -7,13 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from controller.account import account_checks as of_account
 from controller.account import pipeline_checks as of_pipeline
-from controller.account.diagnosis import CLOCK_CHECKS
+from controller.account.diagnosis import ACCOUNT_CHECKS, CLOCK_CHECKS
 from controller.storage.versions import listed, versions
 from tests.support.account import DAY_S, MODEL, NUMBER, OLD, PROJECT, REGION, ROLE, RUNNING, UNITS
 
-CHECKED = len(of_pipeline.CHECKS) + len(of_account.CHECKS) + len(CLOCK_CHECKS)
+CHECKED = len(of_pipeline.CHECKS) + len(ACCOUNT_CHECKS) + len(CLOCK_CHECKS)
 OTHER = f"arn:aws:rekognition:{REGION}:{NUMBER}:project/logos/version/v3/1769000000000"
 STREAM = f"arn:aws:kinesis:{REGION}:{NUMBER}:stream/images"
 STOPPER = f"arn:aws:lambda:{REGION}:{NUMBER}:function:stopper"

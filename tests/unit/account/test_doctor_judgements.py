@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from controller.account.account_checks import skew
+from controller.account.diagnosis import skew
 from controller.account.facts import ScheduledCaller
 from controller.account.findings import Unreadable, run_all
 from controller.account.pipeline_checks import CHECKS

@@ -7,11 +7,10 @@ from datetime import timedelta
 import pytest
 
 from controller.core.actions import Action, ActionKind, Attempt, FailureKind, Outcome
-from controller.core.conditions import assess
+from controller.core.conditions import assess, next_check
 from controller.core.inputs import Fact
 from controller.core.memory import Memory, after_facts, after_observation, after_outcomes
 from controller.core.messages import plan_summary
-from controller.core.next_check import next_check
 from controller.core.observed import NamedVersions, OtherVersion, QueueCounts
 from controller.core.plan import Plan, plan
 from controller.core.rules import DesiredState

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.schedule import Schedule, blocks, days, load_zone, timeline, walltime, zone_names
+from controller.schedule import Schedule, days, load_zone, timeline, walltime, zone_names
 from tests.support.schedules import instant, spec
 
 ROOT = Path(__file__).parents[3]
@@ -92,9 +92,9 @@ class Dateless(date):
 
 
 def test_the_clock_is_not_read(monkeypatch):
-    for module in (blocks, days, timeline, walltime):
+    for module in (days, timeline, walltime):
         monkeypatch.setattr(module, "datetime", Clockless)
-    for module in (blocks, days):
+    for module in (days, timeline):
         monkeypatch.setattr(module, "date", Dateless)
     for name in ("time", "time_ns", "localtime", "gmtime", "monotonic"):
         monkeypatch.setattr(time, name, _forbidden)

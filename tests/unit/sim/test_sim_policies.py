@@ -14,7 +14,7 @@ from controller.sim.aws.faults import NONE
 from controller.sim.aws.pipeline import ManualChange
 from controller.sim.aws.traffic import Traffic
 from controller.sim.policies import crons
-from controller.sim.policies.always_on import AlwaysOn
+from controller.sim.policies.compare import AlwaysOn
 from controller.sim.policies.oracle import Oracle
 from tests.support.embedded import a_pipeline, an_aws
 from tests.support.loop import a_config, utc
