@@ -13,6 +13,7 @@ from tests.support.config_file import edited, understood
 from tests.support.stack import DEPLOY, Stack, template
 
 RUNBOOK = (DEPLOY / "README.md").read_text("utf-8")
+README = (DEPLOY.parent / "README.md").read_text("utf-8")
 EVERYTHING = {
     "ModelArns": "arn:aws:rekognition:us-east-1:123456789012:project/logos/version/v1/1768468215000",
     "QueueArns": "arn:aws:sqs:us-east-1:123456789012:images",
@@ -95,5 +96,6 @@ def test_its_arithmetic_is_right():
     assert f"{8640 * 0.5:,.0f} GB-s · $0.0000166667 = ${8640 * 0.5 * 0.0000166667:.2f}" in RUNBOOK
     assert f"{3600 * 30 * 0.5:,.0f} GB-s = ${3600 * 30 * 0.5 * 0.0000166667:.2f}" in RUNBOOK
     assert f"{240 * 30 * 0.5:,.0f} GB-s = ${240 * 30 * 0.5 * 0.0000166667:.2f}" in RUNBOOK
-    assert "43 · 52 / 12 = 186 hours and $745" in RUNBOOK.replace("\n", " ")
-    assert (round(43 * 52 / 12), round(43 * 52 / 12 * 4)) == (186, 745)
+    assert "42 · 52 / 12 = 182 hours and $728" in RUNBOOK.replace("\n", " ")
+    assert (round(42 * 52 / 12), round(42 * 52 / 12 * 4)) == (182, 728)
+    assert re.search(r"^logos +40 h 30 min +0 min +6 +42\.0 ", README, flags=re.MULTILINE)
