@@ -98,7 +98,7 @@ def _guard(command: Callable[[], Exit], cli: CliContext) -> Exit:
         raise
     except RequestError as error:
         raise typer.BadParameter(str(error), param_hint=error.option) from None
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):  # Abort: while a prompt waited for its answer
         return Exit.INTERRUPTED
     except BrokenPipeError:
         _drop_output()

@@ -86,10 +86,7 @@ def _numbered(candidates: Sequence[tuple[str, T]]) -> str:
 
 
 def _answer(question: str, proposal: str | None) -> str:
-    try:
-        answer: str = typer.prompt(printable(question), default=proposal, err=True)
-    except typer.Abort:
-        raise KeyboardInterrupt from None
+    answer: str = typer.prompt(printable(question), default=proposal, err=True)
     return answer.strip()
 
 

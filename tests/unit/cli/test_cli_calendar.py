@@ -20,7 +20,7 @@ from controller.schedule.model import Spec
 from controller.storage.load import read
 from tests.support.desk import FILE
 from tests.support.schedules import week
-from tests.unit.cli.cases import DATED
+from tests.unit.cli.cases.files import DATED
 
 SPECIAL = {
     "Sat 2026-12-05": ("20:00-24:00", "Backlog"),

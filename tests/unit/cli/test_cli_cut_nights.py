@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from icalendar import Calendar
 
-from tests.unit.cli.cases import NIGHTS
+from tests.unit.cli.cases.files import NIGHTS
 
 CUT = "mon-fri 22:00-06:00 (line 8), cut at 00:00 by holiday Christmas Day, closed (line 9)"
 AT_MIDNIGHT = "cut at 00:00 by Christmas Day"

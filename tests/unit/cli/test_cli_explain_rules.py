@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.cli.cases import QUEUE_RULES
+from tests.unit.cli.cases.files import QUEUE_RULES
 from tests.unit.cli.explained import answer, next_desired
 
 LINES = {"on_demand": 21, "overtime": 22, "rescue": 23}

@@ -16,7 +16,8 @@ from controller.core.memory import Memory
 from controller.costs import MonthToDate
 from controller.storage.memories import ProcessMemories
 from tests.support.desk import FILE, TWO_SCHEDULES
-from tests.unit.cli.cases import SATURDAY, broken, several, with_backlog
+from tests.unit.cli.cases.account import SATURDAY, broken, with_backlog
+from tests.unit.cli.cases.files import several
 
 MONDAY = "2026-11-23T15:00:00"
 SHORT = FILE.replace("retention: 14d", "retention: 1d")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.desk import FILE, TWO_SCHEDULES
 from tests.support.screens import MONDAY
-from tests.unit.cli.cases import MAPPING
+from tests.unit.cli.cases.files import MAPPING
 
 
 def utc(hour: int, minute: int = 0) -> datetime:

@@ -1,17 +1,13 @@
-"""``diff``: whole outputs, worked by hand. It is Monday, 2026-11-23, 08:10 in New York."""
+"""``diff``: what changes and what it costs, worked by hand. It is Monday, 2026-11-23, 08:10 in New York."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.support.desk import FILE, TWO_SCHEDULES
+from tests.unit.cli.cases.delivery import BOTH
+from tests.unit.cli.cases.files import HELD, NOON_CLOSED, OTHER_VERSION
 
-CLOSED = """\
-    overrides:
-      - {from: 2026-11-24T12:00, until: 2026-11-24T14:00, state: closed, reason: "<b>|@ana"}
-pipelines:
-"""
-NEW = FILE.replace("pipelines:\n", CLOSED)
 V1 = "arn:aws:rekognition:us-east-1:123456789012:project/logos/version/v1/1768468215000"
 
 
@@ -25,42 +21,59 @@ def between(desk):
     return run
 
 
+LABEL = "override 2026-11-24T12:00..2026-11-24T14:00 closed (<b>|@ana) (line 12)"
+ITEM = "from: 2026-11-24T12:00, until: 2026-11-24T14:00, state: closed, reason: <b>|@ana"
+
+
 def test_what_changes_is_told_and_nothing_else(between):
-    said = between(FILE, NEW)
-    label = "override 2026-11-24T12:00..2026-11-24T14:00 closed (<b>|@ana) (line 12)"
-    item = "from: 2026-11-24T12:00, until: 2026-11-24T14:00, state: closed, reason: <b>|@ana"
+    said, data = between(FILE, NOON_CLOSED), between(FILE, NOON_CLOSED, "--json").data
     assert (said.code, said.err) == (0, "")
-    first, *rest = said.out.splitlines()
-    assert first == "open shorter on 1 day, the same cost, no message at risk"
-    assert rest == [
-        "",
-        "Openings of the next 400 days",
-        "   pipeline  when                            before                        after",
-        f"-  logos     Tue 2026-11-24 12:00-14:00 EST  mon-thu 08:30-17:00 (line 8)  {label}",
-        "",
-        "An average month of the year ahead (openings and warm-ups; no drain, overtime, rescue, hold)",
-        "pipeline  hours before  USD before  hours after  USD after  USD more",
-        # in a year 203 Mondays to Thursdays of 9 h and 49 Fridays of 7.5 h are
-        # no holidays; less the 10 minutes since 08:00
-        "logos            182.9      731.44        182.7     730.94     -0.50",
-        "",
-        "Values of the file",
-        "key                         before  after",
-        f"schedules.office.overrides  -       {item}",
+    first, *titles = (part.splitlines()[0] for part in said.out.split("\n\n"))
+    assert first.split(", ") == ["open shorter on 1 day", "the same cost", "no message at risk"]
+    assert [title.split()[0] for title in titles] == ["Openings", "An", "Values"]
+    (logos,) = data["pipelines"]
+    assert logos["openings"] == [
+        {
+            "change": "removed",
+            "start": "2026-11-24T17:00:00Z",
+            "end": "2026-11-24T19:00:00Z",
+            "was": "mon-thu 08:30-17:00 (line 8)",
+            "now": LABEL,
+        }
     ]
+    # in a year 203 Mondays to Thursdays of 9 h and 49 Fridays of 7.5 h are
+    # no holidays; less the 10 minutes since 08:00
+    months = (logos["before"]["month"], logos["after"]["month"])
+    assert [(each["hours"], each["usd"]) for each in months] == [(182.86, 731.44), (182.74, 730.94)]
+    assert data["values"] == [{"path": "schedules.office.overrides", "before": None, "after": ITEM}]
+    assert data["models"] == {"added": [], "removed": []}
+    assert data["lost"] == {"holds": [], "overrides": []}
+
+
+def test_each_part_of_a_change_is_a_row(between):
+    said = between(FILE, NOON_CLOSED)
+    assert [row.split()[:6] for row in said.data_of("Openings of")] == [
+        ["-", "logos", "Tue", "2026-11-24", "12:00-14:00", "EST"]
+    ]
+    assert [row.split() for row in said.data_of("An average month")] == [
+        ["logos", "182.9", "731.44", "182.7", "730.94", "-0.50"]
+    ]
+    assert said.data_of("Values of") == [f"schedules.office.overrides - {ITEM}"]
 
 
 def test_the_same_on_many_dates_is_told_once(between):
     said = between(FILE, FILE.replace("fri: [08:30-12:00,", "fri: [08:00-12:00,"))
     # the Fridays of 400 days, less two of 2026 and two of 2027 that are holidays
     (row,) = said.data_of("Openings of")
-    assert row.startswith("+ logos Fri 2026-11-27 08:00-08:30 EST, and 52 times more until Fri 2027-12-17 ")
+    assert row.startswith("+ logos Fri 2026-11-27 08:00-")
+    assert "and 52 times more until Fri " in row
+    assert "Fri 2027-12-17" in row
 
 
 def test_a_file_against_itself_changes_nothing(between):
-    same = "No opening, no cost and no value changes.\n"
-    assert between(FILE, FILE).out == same
-    assert between(FILE, FILE, "--markdown").out == f"**{same.strip()}**\n"
+    (same,) = between(FILE, FILE).out.splitlines()
+    assert same.startswith("No opening, no cost and no ")
+    assert between(FILE, FILE, "--markdown").out == f"**{same}**\n"
     data = between(FILE, FILE, "--json").data
     assert (data["values"], data["models"]) == ([], {"added": [], "removed": []})
 
@@ -120,16 +133,13 @@ def test_every_opening_and_every_value_that_changes_is_told(between, file, chang
     assert bool(data["pipelines"][0]["openings"]) == bool(dates)
 
 
-HOLD = "    hold: {state: as-is, until: 2026-11-23T18:00, reason: incident 42}\n"
-
-
 def test_what_is_taken_away_is_told(between):
-    said = between(NEW + HOLD, FILE)
-    assert said.data_of("Holds in force") == [
-        "hold logos AS_IS until Mon 2026-11-23 18:00 EST (incident 42) (line 23)",
-        "override office override 2026-11-24T12:00..2026-11-24T14:00 closed (<b>|@ana) (line 12)",
-    ]
-    lost = between(NEW + HOLD, FILE, "--json").data["lost"]
+    both = NOON_CLOSED + HELD.removeprefix(FILE)
+    hold, override = between(both, FILE).data_of("Holds in force")
+    assert hold.startswith("hold logos AS_IS until ")
+    assert hold.endswith("(incident 42) (line 23)")
+    assert override == f"override office {LABEL}"
+    lost = between(both, FILE, "--json").data["lost"]
     assert ([each["line"] for each in lost["holds"]], [each["line"] for each in lost["overrides"]]) == (
         [23],
         [12],
@@ -137,23 +147,22 @@ def test_what_is_taken_away_is_told(between):
 
 
 def test_units_that_rekognition_may_scale_to_are_in_the_price(between):
-    said = between(FILE, FILE.replace("units: 1\n", "units: 1\n      max_inference_units: 3\n"))
-    assert said.data_of("An average month") == [
-        "logos 182.9 731.44 182.9 731.44 to 2,194.33 +0.00 to +1,462.89"
-    ]
+    after = FILE.replace("units: 1\n", "units: 1\n      max_inference_units: 3\n")
+    (row,) = between(FILE, after).data_of("An average month")
+    assert row.split()[3:] == ["182.9", "731.44", "to", "2,194.33", "+0.00", "to", "+1,462.89"]
+    (logos,) = between(FILE, after, "--json").data["pipelines"]
+    month = logos["after"]["month"]
+    assert (month["usd"], month["usd_at_most"]) == (731.44, 2194.33)
 
 
 def test_markdown_is_a_table_in_which_text_is_text(between):
-    lines = between(FILE, NEW, "--markdown").out.splitlines()[2:]
-    assert lines[:4] == [
-        "### Openings of the next 400 days",
-        "",
-        "|  | pipeline | when | before | after |",
-        "| --- | --- | --- | --- | --- |",
-    ]
+    lines = between(FILE, NOON_CLOSED, "--markdown").out.splitlines()[2:]
+    assert lines[0].startswith("### Openings of ")
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+    assert cells[2:4] == [["", "pipeline", "when", "before", "after"], ["---"] * 5]
     assert "<b>`&#124;`@ana" in lines[4]
-    assert "| pipeline | hours before | USD before | hours after | USD after | USD more |" in lines
-    assert "| --- | --: | --: | --: | --: | --: |" in lines
+    money = next(number for number, row in enumerate(cells) if row[-1:] == ["USD more"])
+    assert cells[money + 1] == ["---", *["--:"] * 5]
 
 
 def test_messages_that_would_be_lost_are_told_for_both(between):
@@ -161,20 +170,20 @@ def test_messages_that_would_be_lost_are_told_for_both(between):
     (logos,) = said.data["pipelines"]
     assert logos["before"]["continuity"] is None
     assert logos["after"]["continuity"]["lost"] is False  # rescue works
-    assert said.data["values"] == [
-        {"path": "pipelines.logos.consumer.retention", "before": "14d", "after": "1d"}
-    ]
-    assert "Messages that wait for the next opening" in between(FILE, FILE.replace("14d", "1d")).out
+    (value,) = said.data["values"]
+    assert value["path"].endswith(".logos.consumer.retention")
+    assert (value["before"], value["after"]) == ("14d", "1d")
+    assert "\nMessages that wait" in between(FILE, FILE.replace("14d", "1d")).out
 
 
 def test_a_model_that_nobody_names_any_more_is_told(between):
-    said = between(FILE, FILE.replace("/v1/", "/v2/"))
-    assert said.out.splitlines()[2:5] == [
-        "Models",
-        f"   pipeline  model{' ' * (len(V1) - 5)}".rstrip(),
-        f"+            {V1.replace('/v1/', '/v2/')}",
-    ]
-    assert f"-  logos     {V1}  named no more: stop it first, or keep it under retired" in said.out
+    v2 = V1.replace("/v1/", "/v2/")
+    added, removed = between(FILE, OTHER_VERSION).data_of("Models")
+    assert added == f"+ {v2}"
+    assert removed.startswith(f"- logos {V1} named no more: ")
+    models = between(FILE, OTHER_VERSION, "--json").data["models"]
+    assert models["added"] == [v2]
+    assert models["removed"] == [{"pipeline": "logos", "arn": V1, "retired": False}]
 
 
 def test_a_pipeline_that_comes_has_no_before(between):
@@ -186,9 +195,8 @@ def test_a_pipeline_that_comes_has_no_before(between):
 
 
 def test_pipelines_that_change_alike_stand_together(between):
-    both = FILE + FILE[FILE.index("  logos:") :].replace("logos", "coins").replace("a2e6f6", "a2e6f9")
-    said = between(both, both.replace("pipelines:\n", CLOSED))
-    assert said.out.splitlines()[4].startswith("-  logos, coins  Tue 2026-11-24 12:00-14:00 EST")
+    said = between(BOTH, NOON_CLOSED + BOTH.removeprefix(FILE))
+    assert said.out.splitlines()[4].startswith("-  logos, coins  Tue 2026-11-")
     assert said.out.count("Tue 2026-11-24") == 1
 
 
@@ -205,7 +213,7 @@ def test_a_file_that_is_not_valid_is_told_by_its_own_lines(between):
 
 def test_a_file_in_s3_can_be_compared_with_one_here(desk, bucket):
     bucket.put("schedule.yaml", FILE)
-    desk.write(NEW, "new.yaml")
+    desk.write(NOON_CLOSED, "new.yaml")
     data = desk("diff", bucket.url("schedule.yaml"), "new.yaml", "--json").data
     assert data["old"] == bucket.url("schedule.yaml")
     assert [each["change"] for each in data["pipelines"][0]["openings"]] == ["removed"]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-
 import pytest
 
 from tests.support.desk import FILE
+from tests.support.git import commit_all, git
 
 ICS = """\
 BEGIN:VCALENDAR
@@ -25,18 +24,10 @@ WITH_ICS = FILE.replace(
 )
 
 
-def git(desk, *args):
-    who = ("-c", "user.name=ana", "-c", "user.email=ana@example.com", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", *who, *args], cwd=desk.home, check=True, capture_output=True)  # noqa: S603, S607 - our own command
-
-
 @pytest.fixture
-def repository(desk, monkeypatch):
+def repository(desk):
     """One commit on ``main``, of the file as it is."""
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
-    git(desk, "init", "-b", "main")
-    git(desk, "add", ".")
-    git(desk, "commit", "-m", "first")
+    commit_all(desk)
     return desk
 
 
@@ -45,7 +36,7 @@ def test_what_is_edited_since_the_commit_is_what_changes(repository):
     repository.write(FILE.replace("08:30-17:00", "08:00-17:00"))
     said = repository("diff", "--base", "main", "config/schedule.yaml", "--exit-code")
     assert said.code == 3
-    assert "schedules.office.hours.mon-thu" in said.out
+    assert ".office.hours.mon-thu" in said.out
     assert repository("diff", "--base", "main", "config/schedule.yaml").code == 0
     assert repository("diff", "--base", "main", "--json").data["old"] == "config/schedule.yaml (main)"
 
@@ -77,9 +68,11 @@ def test_a_calendar_file_that_the_commit_lacks_is_an_error_and_nothing_is_comput
     said = repository("diff", "--base", "HEAD")
     assert (said.code, said.out) == (2, "")
     error, following = said.err.splitlines()[-2:]
-    assert error.endswith("closures.ics cannot be read: not in HEAD")
+    assert "closures.ics cannot be read" in error
+    assert error.endswith(": not in HEAD")
     assert error.startswith("config/schedule.yaml (HEAD):")
-    assert following == "next: name a commit in which the file is valid (--base), or two files"
+    assert following.startswith("next: ")
+    assert "--base" in following
 
 
 @pytest.mark.parametrize("revision", ["nope", "--help", "--output=x", "main:config", ""])

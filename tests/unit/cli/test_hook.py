@@ -10,7 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.support.desk import FILE
-from tests.unit.cli.test_diff_base import git
+from tests.support.git import git
 
 ROOT = Path(__file__).parents[3]
 (HOOK,) = YAML(typ="safe").load(ROOT / ".pre-commit-hooks.yaml")

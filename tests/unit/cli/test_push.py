@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
 from botocore.exceptions import ClientError
 
-from controller.config.model import STANDARD
 from controller.editing.changes import compare
 from tests.support.desk import FILE
-
-KEY = "prod/schedule.yaml"
-LATER = FILE.replace("08:30-17:00", "08:30-18:00")
-OTHER = FILE.replace("version/v1/", "version/v2/")
-NOBODY = FILE[: FILE.index("pipelines:")]
-CLOSED = FILE.replace(
-    "    holidays:", "    overrides: [{date: 2026-12-08, hours: closed, reason: Move}]\n    holidays:"
+from tests.unit.cli.cases.delivery import make_stack
+from tests.unit.cli.cases.files import (
+    DAY_CLOSED,
+    HELD,
+    KEY,
+    LATER,
+    NO_PIPELINES,
+    OTHER_VERSION,
+    URL,
+    WITH_ICS,
+    ics,
 )
 
-
-def ics(day: str = "20261208") -> str:
-    event = ("BEGIN:VEVENT", "UID:1", f"DTSTART;VALUE=DATE:{day}", "SUMMARY:Inventory", "END:VEVENT")
-    return "\r\n".join(("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//tests//EN", *event, "END:VCALENDAR", ""))
-
-
-WITH_ICS = FILE.replace("country: US, except: [Columbus Day, Veterans Day]", "ics: closures.ics")
+LABEL = "override 2026-12-08 closed (Move) (line 10)"
+ITEM = "date: 2026-12-08, hours: closed, reason: Move"
 
 
 @pytest.fixture
@@ -56,51 +55,45 @@ def test_the_first_push_creates_the_object(push, bucket):
     said = push(FILE, "--yes")
     assert said.code == 0
     assert bucket.get(KEY) == FILE
-    assert "no valid configuration is there yet" in said.out
-    assert said.err.endswith(f"uploaded s3://configuration/{KEY}\n")
+    assert said.out.splitlines()[0].startswith(f"{URL}: ")
+    assert said.err.splitlines()[-1] == f"uploaded {URL}"
+    (logos,) = push(FILE, "--yes", "--json", to=(bucket.url("another.yaml"),)).data["pipelines"]
+    assert logos["before"] is None
 
 
 def test_what_changes_is_shown(push, bucket):
     bucket.put(KEY, FILE)
-    said = push(CLOSED, "--yes")
-    label = "override 2026-12-08 closed (Move) (line 10)"
-    assert said.out.splitlines()[2:] == [
-        "Openings of the next 400 days",
-        "   pipeline  when                            before                        after",
-        f"-  logos     Tue 2026-12-08 08:30-17:00 EST  mon-thu 08:30-17:00 (line 8)  {label}",
-        "",
-        "An average month of the year ahead (openings and warm-ups; no drain, overtime, rescue, hold)",
-        "pipeline  hours before  USD before  hours after  USD after  USD more",
-        # in a year 203 Mondays to Thursdays of 9 h and 49 Fridays of 7.5 h, less the 10 minutes since 08:00
-        "logos            182.9      731.44        182.1     728.44     -3.00",
-        "",
-        "Values of the file",
-        "key                         before  after",
-        "schedules.office.overrides  -       date: 2026-12-08, hours: closed, reason: Move",
+    said = push(DAY_CLOSED, "--yes")
+    (opening,) = said.data_of("Openings of")
+    assert opening.split()[:6] == ["-", "logos", "Tue", "2026-12-08", "08:30-17:00", "EST"]
+    assert opening.endswith(LABEL)
+    # in a year 203 Mondays to Thursdays of 9 h and 49 Fridays of 7.5 h, less the 10 minutes since 08:00
+    assert [row.split() for row in said.data_of("An average month")] == [
+        ["logos", "182.9", "731.44", "182.1", "728.44", "-3.00"]
     ]
-    assert bucket.get(KEY) == CLOSED
+    assert said.data_of("Values of") == [f"schedules.office.overrides - {ITEM}"]
+    assert bucket.get(KEY) == DAY_CLOSED
 
 
 def test_a_value_that_moves_no_opening_is_shown_with_what_it_costs(push, bucket):
     bucket.put(KEY, FILE)
     said = push(FILE.replace("inference_units: 1", "inference_units: 5"), "--yes")
     assert said.code == 0
-    values, money = said.data_of("Values of the file"), said.data_of("An average month")
-    assert values == ["pipelines.logos.model.inference_units 1 5"]
-    assert money == ["logos 182.9 731.44 182.9 3,657.22 +2,925.78"]
+    (value,), (money,) = said.data_of("Values of the file"), said.data_of("An average month")
+    assert value.endswith(".logos.model.inference_units 1 5")
+    assert money.split() == ["logos", "182.9", "731.44", "182.9", "3,657.22", "+2,925.78"]
 
 
 def test_a_change_of_layout_is_uploaded_and_says_so(push, bucket):
     bucket.put(KEY, FILE)
     said = push(f"# by hand\n{FILE}", "--yes")
-    assert said.out == "No opening, no cost and no value changes.\n"
+    assert (said.code, said.out.count("\n")) == (0, 1)
     assert bucket.get(KEY).startswith("# by hand\n")
 
 
-HELD = f"{FILE}    hold: {{state: as-is, until: 2026-11-23T18:00, reason: incident 42}}\n"
 LOST = {
-    "a hold in force": (HELD, "AS_IS until Mon 2026-11-23 18:00 EST (incident 42) (line 21)"),
-    "an override still to come": (CLOSED, "override 2026-12-08 closed (Move) (line 10)"),
+    "a hold in force": (HELD, "(incident 42) (line 21)"),
+    "an override still to come": (DAY_CLOSED, LABEL),
 }
 
 
@@ -132,7 +125,7 @@ def test_a_hold_that_is_over_goes_without_a_word(push, bucket):
 
 def test_as_data_what_would_be_lost_is_there_too(push, bucket):
     bucket.put(KEY, HELD)
-    data = push(CLOSED, "--yes", "--json").data
+    data = push(DAY_CLOSED, "--yes", "--json").data
     assert data["uploaded"] == []
     assert data["lost"] == {
         "holds": [
@@ -151,17 +144,19 @@ def test_as_data_what_would_be_lost_is_there_too(push, bucket):
 def test_what_is_there_already_is_not_uploaded_and_nobody_is_asked(push, bucket):
     bucket.put(KEY, FILE)
     said = push(FILE)
-    assert (said.code, said.err) == (0, "Nothing to upload: this is what is there.\n")
+    assert said.code == 0
+    assert said.err.startswith("Nothing to upload")
+    assert push(FILE, "--json").data["uploaded"] == []
 
 
 def test_json_tells_all_of_it(push, bucket):
     bucket.put(KEY, FILE)
-    data = push(CLOSED, "--yes", "--json").data
+    data = push(DAY_CLOSED, "--yes", "--json").data
     assert {key: data[key] for key in ("file", "to", "changed", "uploaded", "openings", "dropped")} == {
         "file": "config/schedule.yaml",
-        "to": f"s3://configuration/{KEY}",
-        "changed": [f"s3://configuration/{KEY}"],
-        "uploaded": [f"s3://configuration/{KEY}"],
+        "to": URL,
+        "changed": [URL],
+        "uploaded": [URL],
         "openings": [
             {
                 "pipeline": "logos",
@@ -169,7 +164,7 @@ def test_json_tells_all_of_it(push, bucket):
                 "start": "2026-12-08T13:30:00Z",
                 "end": "2026-12-08T22:00:00Z",
                 "was": "mon-thu 08:30-17:00 (line 8)",
-                "now": "override 2026-12-08 closed (Move) (line 10)",
+                "now": LABEL,
             }
         ],
         "dropped": [],
@@ -178,7 +173,7 @@ def test_json_tells_all_of_it(push, bucket):
         {
             "path": "schedules.office.overrides",
             "before": None,
-            "after": "date: 2026-12-08, hours: closed, reason: Move",
+            "after": ITEM,
         }
     ]
     assert data["lost"] == {"holds": [], "overrides": []}
@@ -209,7 +204,8 @@ def test_an_invalid_file_is_refused_with_the_lines_of_validate(push, desk, bucke
     assert refused.code == 2
     *lines, following = refused.err.splitlines()
     assert lines == [each for each in told if "warning: " not in each]
-    assert following.startswith("next: rekognition-scheduler validate ")
+    assert following.startswith("next: ")
+    assert " validate config/schedule.yaml" in following
     assert said in refused.err
     assert bucket.get(KEY) == FILE
 
@@ -227,7 +223,7 @@ def test_a_calendar_alone_may_change(push, desk, bucket):
     bucket.put("prod/closures.ics", ics("20261209"))
     desk.write(ics(), "config/closures.ics")
     data = push(WITH_ICS, "--yes", "--json").data
-    assert data["uploaded"] == ["s3://configuration/prod/closures.ics"]
+    assert data["uploaded"] == [bucket.url("prod/closures.ics")]
     assert [(each["change"], each["start"]) for each in data["openings"]] == [
         ("removed", "2026-12-08T13:30:00Z"),
         ("added", "2026-12-09T13:30:00Z"),
@@ -256,27 +252,29 @@ def test_at_a_terminal_a_person_is_asked(push, bucket, monkeypatch, answer, code
     monkeypatch.setattr("controller.cli.commands.push.typer.confirm", confirm)
     bucket.put(KEY, FILE)
     assert push(LATER).code == code
-    assert asked == [f"Upload 1 file to s3://configuration/{KEY}?"]
+    assert asked == [f"Upload 1 file to {URL}?"]
     assert (bucket.get(KEY) == LATER) is uploaded
 
 
 @pytest.mark.parametrize(
-    ("there", "though"),
+    ("there", "losses"),
     [
-        pytest.param(FILE, "", id="nothing"),
-        pytest.param("HELD", ", though 1 hold will be lost", id="a hold"),
-        pytest.param("BOTH", ", though 1 hold will be lost and 1 override will be lost", id="both"),
+        pytest.param(FILE, [], id="nothing"),
+        pytest.param(HELD, ["1 hold"], id="a hold"),
+        pytest.param(DAY_CLOSED + HELD.removeprefix(FILE), ["1 hold", "1 override"], id="both"),
     ],
 )
-def test_a_person_is_asked_with_what_will_be_lost(push, bucket, monkeypatch, there, though):
+def test_a_person_is_asked_with_what_will_be_lost(push, bucket, monkeypatch, there, losses):
     asked = []
     monkeypatch.setattr("controller.cli.commands.push.sys", TERMINAL)
     monkeypatch.setattr(
         "controller.cli.commands.push.typer.confirm", lambda question, **_: asked.append(question)
     )
-    bucket.put(KEY, {"HELD": HELD, "BOTH": CLOSED + HELD[len(FILE) :]}.get(there, there))
+    bucket.put(KEY, there)
     assert push(LATER, "--force").code == 1
-    assert asked == [f"Upload 1 file to s3://configuration/{KEY}{though}?"]
+    (question,) = asked
+    assert question.startswith(f"Upload 1 file to {URL}")
+    assert re.findall(r"(\d+ \w+) will be lost", question) == losses
 
 
 def test_a_person_is_asked_with_the_model_that_runs_on(push, bucket, monkeypatch):
@@ -287,8 +285,20 @@ def test_a_person_is_asked_with_the_model_that_runs_on(push, bucket, monkeypatch
     )
     bucket.put(KEY, FILE)
     running(push, "RUNNING")
-    push(NOBODY, "--force")
-    assert asked == [f"Upload 1 file to s3://configuration/{KEY}, though 1 model may run on unattended?"]
+    push(NO_PIPELINES, "--force")
+    (question,) = asked
+    assert question.startswith(f"Upload 1 file to {URL}, ")
+    assert "1 model may run on " in question
+
+
+def test_a_question_that_is_not_answered_is_an_interruption(push, bucket, monkeypatch):
+    """Ctrl-C, or the end of the input."""
+    monkeypatch.setattr("controller.cli.commands.push.sys", TERMINAL)
+    bucket.put(KEY, FILE)
+    said = push(LATER)
+    assert said.code == 130
+    assert "error" not in said.err
+    assert bucket.get(KEY) == FILE
 
 
 class Terminal:
@@ -307,14 +317,14 @@ def running(push, status):
     only.model.status = status
 
 
-@pytest.mark.parametrize("text", [NOBODY, OTHER], ids=["pipeline", "version"])
+@pytest.mark.parametrize("text", [NO_PIPELINES, OTHER_VERSION], ids=["pipeline", "version"])
 @pytest.mark.parametrize("status", ["RUNNING", "STARTING", "STOPPING"])
 def test_a_model_that_is_up_must_not_disappear(push, bucket, text, status):
     bucket.put(KEY, FILE)
     running(push, status)
     said = push(text, "--yes")
     assert said.code == 1
-    assert f"(pipeline logos) is named no more; it is {status}" in said.err
+    assert f"is named no more; it is {status}" in said.err
     assert "say --force" in said.err
     assert bucket.get(KEY) == FILE
 
@@ -322,15 +332,15 @@ def test_a_model_that_is_up_must_not_disappear(push, bucket, text, status):
 def test_it_may_disappear_by_force(push, bucket):
     bucket.put(KEY, FILE)
     running(push, "RUNNING")
-    data = push(NOBODY, "--yes", "--force", "--json").data
+    data = push(NO_PIPELINES, "--yes", "--force", "--json").data
     assert [each["status"] for each in data["dropped"]] == ["RUNNING"]
-    assert bucket.get(KEY) == NOBODY
+    assert bucket.get(KEY) == NO_PIPELINES
 
 
 def test_a_model_at_rest_may_disappear(push, bucket):
     bucket.put(KEY, FILE)
     running(push, "STOPPED")
-    said = push(NOBODY, "--yes")
+    said = push(NO_PIPELINES, "--yes")
     assert said.code == 0
     assert "it is STOPPED" in said.err
 
@@ -339,7 +349,7 @@ def test_a_former_version_that_is_retired_does_not_disappear(push, bucket):
     bucket.put(KEY, FILE)
     running(push, "RUNNING")
     was = "arn:aws:rekognition:us-east-1:123456789012:project/logos/version/v1/1768468215000"
-    retired = OTHER.replace(
+    retired = OTHER_VERSION.replace(
         "      inference_units: 1\n", f"      inference_units: 1\n      retired: [{was}]\n"
     )
     assert push(retired, "--yes").code == 0
@@ -353,9 +363,10 @@ def test_a_model_that_cannot_be_read_is_told_and_asked_about(push, desk, bucket)
         return Denied(real(service, target)) if service == "rekognition" else real(service, target)
 
     desk.cli = replace(desk.cli, clients=clients)
-    said = push(NOBODY, "--yes", "--json")
+    said = push(NO_PIPELINES, "--yes", "--json")
     assert said.code == 0
-    assert "whether it runs is not known: rekognition:DescribeProjects on logos: AccessDenied" in said.err
+    assert "whether it runs is not known: " in said.err
+    assert "DescribeProjects on logos: " in said.err
     assert said.data["dropped"][0]["status"] == "UNREADABLE"
 
 
@@ -371,14 +382,14 @@ def test_an_edit_of_somebody_else_is_not_lost(push, bucket, monkeypatch):
     bucket.put(KEY, FILE)
 
     def meanwhile(*_args, **_kwargs):
-        bucket.put(KEY, CLOSED)
+        bucket.put(KEY, DAY_CLOSED)
         return True
 
     monkeypatch.setattr("controller.cli.commands.push.agreed", meanwhile)
     said = push(LATER)
     assert said.code == 1
-    assert f"s3://configuration/{KEY} has changed since it was read" in said.err
-    assert bucket.get(KEY) == CLOSED
+    assert f"{URL} has changed since " in said.err
+    assert bucket.get(KEY) == DAY_CLOSED
 
 
 def test_an_edit_between_the_look_and_the_comparison_is_not_lost_either(push, desk, bucket, monkeypatch):
@@ -395,7 +406,7 @@ def test_an_edit_between_the_look_and_the_comparison_is_not_lost_either(push, de
     monkeypatch.setattr("controller.editing.push.compare", meanwhile)
     said = push(WITH_ICS, "--yes")
     assert said.code == 1
-    assert "has changed since it was read" in said.err
+    assert "has changed since" in said.err
     assert bucket.get("prod/closures.ics") == ics("20261210")
 
 
@@ -403,9 +414,9 @@ def test_it_is_compared_with_the_version_in_use(push, bucket):
     """An invalid file that somebody has put there by hand is passed over by the Lambda."""
     bucket.put(KEY, FILE)
     bucket.put(KEY, "pipelines: {")
-    said = push(CLOSED, "--yes")
+    said = push(DAY_CLOSED, "--yes")
     assert [row.split()[:2] for row in said.data_of("Openings of")] == [["-", "logos"]]
-    assert bucket.get(KEY) == CLOSED
+    assert bucket.get(KEY) == DAY_CLOSED
 
 
 def test_the_stack_says_where_its_lambda_reads(push, bucket):
@@ -415,15 +426,10 @@ def test_the_stack_says_where_its_lambda_reads(push, bucket):
     assert bucket.get("lambda.yaml") == FILE
 
 
-def make_stack(bucket, name, outputs):
-    template = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}, "Outputs": outputs}
-    bucket.clients("cloudformation", STANDARD).create_stack(StackName=name, TemplateBody=json.dumps(template))
-
-
 def test_a_stack_without_a_configuration_is_told(push, bucket):
     make_stack(bucket, "other", {"Topic": {"Value": "t"}})
     said = push(FILE, "--yes", "--stack", "other", to=())
-    assert (said.code, 'stack "other" has no output ConfigUri' in said.err) == (2, True)
+    assert (said.code, '"other" has no output' in said.err) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -431,7 +437,7 @@ def test_a_stack_without_a_configuration_is_told(push, bucket):
     [
         pytest.param((), "one of them", id="nowhere"),
         pytest.param(("s3://b/k", "--stack", "s"), "one of them", id="two places"),
-        pytest.param(("copy.yaml",), '"copy.yaml" is not an s3:// URL', id="a path"),
+        pytest.param(("copy.yaml",), "is not an s3:// URL", id="a path"),
         pytest.param(("s3://Bucket/s.yaml",), "not the name of a bucket", id="no bucket"),
         pytest.param(("--stack", "none"), 'there is no stack "none"', id="no stack"),
     ],
@@ -446,7 +452,7 @@ def test_a_bucket_that_does_not_exist_is_told(push):
     said = push(FILE, "--yes", to=("s3://another-bucket/schedule.yaml",))
     assert said.code == 1
     assert "NoSuchBucket" in said.err
-    assert "what to do: check the bucket's name" in said.err
+    assert "what to do: check the bucket" in said.err
 
 
 def test_what_was_pushed_is_read_by_every_command(push, desk, bucket):
@@ -462,7 +468,7 @@ def test_a_controller_in_dry_run_is_told_of_after_the_push(push, bucket, since):
     bucket.put("prod/status/_deployment.json", json.dumps({"dry_run_since": since, "versions": {}}))
     said = push(FILE, "--yes")
     assert said.code == 0
-    assert ("dry run since Fri 2026-11-20 04:00 EST" in said.err) == (since is not None)
+    assert ("dry run since Fri 2026-11-20" in said.err) == (since is not None)
     assert push(FILE, "--yes", "--json").data["deployment"] == {
         "dry_run_since": since,
         "versions": {},

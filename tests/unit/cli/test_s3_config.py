@@ -11,7 +11,7 @@ from controller.core.memory import Memory
 from controller.storage.memories import encode_memory
 from tests.support.desk import FILE
 from tests.support.loop import utc
-from tests.unit.cli.cases import KEY, URL
+from tests.unit.cli.cases.files import KEY, URL
 
 STATUS = "prod/status/logos.json"
 

@@ -17,7 +17,7 @@ from controller.config.model import CalendarUse
 from controller.editing.value_changes import value_changes
 from controller.schedule.ics import IcsEvents, IcsSummary
 from tests.support.config_file import ARN, MINIMAL, UUID, edited, understood
-from tests.unit.cli.test_push import WITH_ICS, ics
+from tests.unit.cli.cases.files import WITH_ICS, ics
 
 FROM, TO = date(2026, 11, 23), date(2027, 12, 28)
 V2, V3 = (ARN.replace("/v1/", f"/{version}/") for version in ("v2", "v3"))

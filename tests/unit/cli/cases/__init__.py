@@ -1,0 +1,17 @@
+"""Commands in named situations; what each prints stands in tests/golden/screens/, a file for each group."""
+
+from __future__ import annotations
+
+from tests.unit.cli.cases.account import PLAN, STATUS
+from tests.unit.cli.cases.delivery import DIFF, PUSH
+from tests.unit.cli.cases.offline import CALENDAR, EXPLAIN, VALIDATE
+
+SCREENS = {
+    "explain": EXPLAIN,
+    "validate": VALIDATE,
+    "calendar": CALENDAR,
+    "plan": PLAN,
+    "status": STATUS,
+    "diff": DIFF,
+    "push": PUSH,
+}
