@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from controller.cli.app import app
 from controller.cli.context import CliContext
+from controller.editing.draft import Draft
+from controller.editing.edits import Edit
 from controller.sim.aws.account import EmbeddedAws
 from controller.sim.aws.traffic import Traffic
 from controller.sim.aws.world import Scenario
@@ -111,3 +114,16 @@ class Desk:
         aws = EmbeddedAws.for_pipelines(config.pipelines, scenario)
         self.cli = CliContext(clock=aws.now, clients=aws.clients, sleep=aws.sleep, monotonic=aws.monotonic)
         return aws
+
+
+def meanwhile(desk: Desk, patch: pytest.MonkeyPatch, *texts: str) -> None:
+    """Between reading and writing somebody else writes each of the texts in turn."""
+    edited, waiting = Draft.edited, list(texts)
+
+    def slowly(self: Draft, *edits: Edit) -> Draft:
+        made = edited(self, *edits)
+        if waiting:
+            desk.write(waiting.pop(0))
+        return made
+
+    patch.setattr(Draft, "edited", slowly)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from controller.cli.context import CliContext
-from controller.editing import draft
 from tests.support.desk import FILE, Desk
+from tests.support.desk import meanwhile as edit_meanwhile
 
 
 @pytest.fixture
@@ -22,16 +24,4 @@ def desk(tmp_path, monkeypatch) -> Desk:
 @pytest.fixture
 def meanwhile(desk, monkeypatch):
     """Between reading and writing somebody else writes each of the texts in turn."""
-
-    def arrange(*texts):
-        edited, waiting = draft.Draft.edited, list(texts)
-
-        def slowly(self, *edits):
-            made = edited(self, *edits)
-            if waiting:
-                desk.write(waiting.pop(0))
-            return made
-
-        monkeypatch.setattr(draft.Draft, "edited", slowly)
-
-    return arrange
+    return partial(edit_meanwhile, desk, monkeypatch)

@@ -1,17 +1,16 @@
-"""``hold`` and ``promote``: whole outputs and exit codes, and the file to the byte."""
+"""``hold`` and ``promote``: exit codes, what changes, and the file to the byte."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.support.desk import FILE
+from tests.unit.cli.cases.edits import OFF, THEIRS
+from tests.unit.cli.cases.files import V1, V2
 
 WHY = ("--reason", "incident 42", "--by", "ana")
-LINE = "    hold: {state: off, until: 2026-11-24T12:00, reason: incident 42, by: ana}\n"
-HELD = FILE + LINE + "    # the end\n"
-
-V1 = "arn:aws:rekognition:us-east-1:123456789012:project/logos/version/v1/1768468215000"
-V2 = V1.replace("/v1/", "/v2/")
+HELD = f"{OFF}    # the end\n"
+LINE = OFF.removeprefix(FILE)
 
 
 def text_of(desk) -> str:
@@ -20,17 +19,17 @@ def text_of(desk) -> str:
 
 def test_a_hold_is_written_and_told(desk):
     said = desk("hold", "logos", "off", "--until", "2026-11-24T12:00", *WHY)
-    why = "hold (incident 42, by ana)"
-    assert (said.code, said.err.partition(",")[0]) == (0, "config/schedule.yaml is written")
-    assert said.out.splitlines() == [
-        "logos: held OFF until Tue 2026-11-24 12:00 EST: incident 42, by ana",
-        "  before: ON (warm-up)",
-        "  after:  OFF (hold)",
-        "   openings                        before                        after",
-        f"-  Mon 2026-11-23 08:30-17:00 EST  mon-thu 08:30-17:00 (line 8)  {why}",
-        f"-  Tue 2026-11-24 08:30-12:00 EST  mon-thu 08:30-17:00 (line 8)  {why}",
+    assert said.code == 0
+    assert said.err.startswith("config/schedule.yaml is writ")
+    first, before, after, _, *openings = said.out.splitlines()
+    assert first.startswith("logos: held OFF until ")
+    assert first.endswith(": incident 42, by ana")
+    assert (before.split()[1:], after.split()[1:]) == (["ON", "(warm-up)"], ["OFF", "(hold)"])
+    assert [row.split()[:4] for row in openings] == [
+        ["-", "Mon", "2026-11-23", "08:30-17:00"],
+        ["-", "Tue", "2026-11-24", "08:30-12:00"],
     ]
-    assert text_of(desk) == FILE + LINE
+    assert text_of(desk) == OFF
 
 
 def test_a_hold_on_opens_what_is_closed(desk):
@@ -58,7 +57,8 @@ def test_a_hold_in_force_is_not_replaced_unless_it_is_meant(desk):
     args = ("hold", "logos", "on", "--for", "1h", *WHY)
     said = desk(*args)
     assert said.code == 2
-    assert "config/schedule.yaml:21 holds it already (incident 42, by ana); take that back" in said.err
+    assert "config/schedule.yaml:21 holds" in said.err
+    assert "(incident 42, by ana)" in said.err
     assert text_of(desk) == HELD
     assert desk(*args, "--force").code == 0
     assert text_of(desk) == HELD.replace("off, until: 2026-11-24T12:00", "on, until: 2026-11-23T09:10")
@@ -80,16 +80,16 @@ def test_a_hold_is_taken_back_and_the_file_is_as_it_was(desk):
     assert text_of(desk) == FILE + "    # the end\n"
     again = desk("hold", "logos", "--clear")
     assert (again.code, again.out) == (0, "logos: there is no hold\n")
-    assert again.err == "config/schedule.yaml is as it was\n"
+    assert again.err.endswith(" is as it was\n")
 
 
 BAD = {
-    "no state": ((), "say off, on or as-is, or --clear"),
-    "a state, and none": (("off", "--clear"), "say off, on or as-is, or --clear"),
-    "an unknown state": (("closed",), "'closed' is not one of 'off', 'on', 'as-is'"),
-    "no end": (("off", "--reason", "x"), "say when it ends"),
-    "no reason": (("off", "--for", "1h"), "say why"),
-    "past": (("off", "--until", "2026-11-23T08:00", "--reason", "x"), "it would end at Mon 2026-11-23 08:00"),
+    "no state": ((), "STATE: say off, on or as-is"),
+    "a state, and none": (("off", "--clear"), "STATE: say off, on or as-is"),
+    "an unknown state": (("closed",), "is not one of 'off', 'on'"),
+    "no end": (("off", "--reason", "x"), "--until: say when it ends"),
+    "no reason": (("off", "--for", "1h"), "--reason: say why"),
+    "past": (("off", "--until", "2026-11-23T08:00", "--reason", "x"), "Mon 2026-11-23 08:00 EST"),
     "too long": (("off", "--for", "40d", "--reason", "x"), "40d is longer than 31 days"),
 }
 
@@ -106,7 +106,7 @@ def test_bad_input_is_told_and_nothing_is_written(desk, args, said):
 def test_an_unknown_pipeline_is_told_with_the_nearest(desk, command):
     said = desk(*command)
     assert said.code == 2
-    assert '"logo" is not a pipeline (did you mean "logos"?)' in said.err
+    assert 'did you mean "logos"' in said.err
 
 
 def test_a_promotion_is_written_and_told_with_what_else_must_change(desk):
@@ -117,12 +117,11 @@ def test_a_promotion_is_written_and_told_with_what_else_must_change(desk):
     assert (name, model.split()[:2], retired.split()[:2]) == ("logos", ["model", V2], ["retired", V1])
     assert not any(line.startswith(("+", "-")) for line in said.out.splitlines())
     steps = said.err.splitlines()
-    assert steps[0].startswith("config/schedule.yaml is written, not in force yet: ")
+    assert "not in force yet: " in steps[0]
     assert all(step.startswith("next: ") for step in steps[1:])
     assert any(f"MODEL_ARN={V2}" in step for step in steps)
-    assert text_of(desk) == HELD.replace(V1, V2).replace(
-        "      inference_units: 1\n", f"      inference_units: 1\n      retired:\n        - {V1}\n"
-    )
+    units = "      inference_units: 1\n"
+    assert text_of(desk) == HELD.replace(V1, V2).replace(units, f"{units}      retired:\n        - {V1}\n")
 
 
 def test_a_promotion_back_takes_the_version_out_of_the_retired(desk):
@@ -135,7 +134,8 @@ def test_a_promotion_back_takes_the_version_out_of_the_retired(desk):
 
 def test_a_promotion_of_what_is_there_changes_nothing(desk):
     said = desk("promote", "logos", V1)
-    assert (said.code, said.out) == (0, "logos: v1 is its model already\n")
+    assert (said.code, said.out.count("\n")) == (0, 1)
+    assert said.out.startswith("logos: v1 is its model ")
     assert text_of(desk) == FILE
 
 
@@ -151,7 +151,7 @@ def test_a_promotion_without_a_hold_is_refused_with_the_command_that_holds(desk,
     desk.write(file)
     said = desk("promote", "logos", V2)
     assert (said.code, said.out) == (2, "")
-    assert "rekognition-scheduler hold logos off --for 1h" in said.err
+    assert " hold logos off --for 1h " in said.err
     assert text_of(desk) == file
     assert desk("promote", "logos", V2, "--force").code == 0
 
@@ -180,12 +180,9 @@ WRONG = {
         V2.replace("project/logos", "project/stamps"),
         "it is of project stamps",
     ),
-    "of another account": (
-        V2.replace("123456789012", "210987654321"),
-        "account 210987654321; logos has",
-    ),
+    "of another account": (V2.replace("123456789012", "210987654321"), "account 210987654321; "),
     "of a project": ("arn:aws:rekognition:us-east-1:123456789012:project/logos/1", "is the ARN of a project"),
-    "no ARN": ("v2:1", '"v2:1" is not the ARN of a model'),
+    "no ARN": ("v2:1", "is not the ARN of a model"),
 }
 
 
@@ -203,15 +200,12 @@ def test_a_dry_run_of_either_writes_nothing(desk):
     assert text_of(desk) == FILE
 
 
-THEIRS = f"{FILE}    hold: {{state: on, until: 2026-11-23T12:00, reason: Theirs}}\n"
-
-
 def test_a_hold_is_written_beside_what_somebody_else_has_just_written(desk, meanwhile):
     other = FILE.replace("inference_units: 1", "inference_units: 2")
     meanwhile(other)
     assert desk("hold", "logos", "off", "--for", "1h", *WHY).code == 0
     assert text_of(desk).startswith(other)
-    assert "    hold: {state: off, until: 2026-11-23T09:10, " in text_of(desk)
+    assert "until: 2026-11-23T09:10, " in text_of(desk).removeprefix(other)
 
 
 def test_a_hold_that_somebody_else_has_just_written_is_not_replaced(desk, meanwhile):
@@ -228,7 +222,7 @@ def test_a_hold_that_is_another_one_now_is_not_taken_back(desk, meanwhile):
     meanwhile(changed)
     said = desk("hold", "logos", "--clear")
     assert (said.code, said.out) == (1, "")
-    assert "has changed since it was read" in said.err
+    assert "has changed since" in said.err
     assert text_of(desk) == changed
 
 
@@ -245,7 +239,7 @@ def test_a_promotion_of_what_somebody_else_has_just_promoted_is_left_to_them(des
     meanwhile(changed)
     said = desk("promote", "logos", V2, "--force")
     assert (said.code, said.out) == (1, "")
-    assert "has changed since it was read" in said.err
+    assert "has changed since" in said.err
     assert text_of(desk) == changed
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.unit.cli.cases.account import PLAN, STATUS
 from tests.unit.cli.cases.delivery import DIFF, PUSH
+from tests.unit.cli.cases.edits import HOLD, OVERRIDE
 from tests.unit.cli.cases.offline import CALENDAR, EXPLAIN, VALIDATE
 
 SCREENS = {
@@ -12,6 +13,8 @@ SCREENS = {
     "calendar": CALENDAR,
     "plan": PLAN,
     "status": STATUS,
+    "hold": HOLD,
+    "override": OVERRIDE,
     "diff": DIFF,
     "push": PUSH,
 }

@@ -62,3 +62,31 @@ WITH_ICS = FILE.replace("country: US, except: [Columbus Day, Veterans Day]", "ic
 def ics(day: str = "20261208") -> str:
     event = ("BEGIN:VEVENT", "UID:1", f"DTSTART;VALUE=DATE:{day}", "SUMMARY:Inventory", "END:VEVENT")
     return "\r\n".join(("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//tests//EN", *event, "END:VCALENDAR", ""))
+
+
+V1 = "arn:aws:rekognition:us-east-1:123456789012:project/logos/version/v1/1768468215000"
+V2 = V1.replace("/v1/", "/v2/")
+OVERRIDDEN = FILE.replace(
+    "pipelines:\n",
+    """\
+    overrides: # dated
+      # half a day
+      - date: 2026-12-24
+        hours: 08:30-12:00
+        reason: Eve
+      - {from: 2026-11-23T08:00, until: 2026-11-23T10:00, state: open, by: ben} # early
+      - dates: 2026-10-01..2026-10-02
+        hours: closed
+pipelines:
+""",
+)
+
+
+def as_anchor(two_schedules: str) -> str:
+    """With one list of overrides for both schedules."""
+    return two_schedules.replace(
+        "    hours: {mon-fri: 09:00-17:00}\n", "    hours: {mon-fri: 09:00-17:00}\n    overrides: *days\n"
+    ).replace(
+        "    holidays: {calendars: [us]}\n",
+        "    holidays: {calendars: [us]}\n    overrides: &days [{date: 2026-12-24, hours: closed}]\n",
+    )
