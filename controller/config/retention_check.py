@@ -17,7 +17,7 @@ from controller.core.timefmt import compact, local_minute
 from controller.schedule.timeline import HORIZON
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from controller.config.model import Pipeline
     from controller.schedule import Schedule
@@ -34,15 +34,19 @@ _LONGEST = compact(LONGEST_RETENTION)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionFinding:
-    """The longest closure of the 400 days ahead is longer than the queue keeps a message.
+    """Closures of the 400 days ahead are longer than the queue keeps a message: the first, and how many.
 
     Instants are aware UTC. What arrives at ``closed_at`` expires at ``expires_at``, before ``opens_at``
-    (``None``: no opening within 400 days). ``margin`` is how long before that the rescue begins; ``None``:
-    there is none. ``assumed``: the retention is the file's, not one that was read from AWS.
+    (``None``: no opening within 400 days). ``more`` closures follow that are too long as well, and
+    ``longest`` is the length of the longest of all (``None``: one without an end within 400 days).
+    ``margin`` is how long before a message expires the rescue begins; ``None``: there is none. ``assumed``:
+    the retention is the file's, not one that was read from AWS.
     """
 
     closed_at: datetime
     opens_at: datetime | None
+    more: int
+    longest: timedelta | None
     retention: timedelta
     margin: timedelta | None
     assumed: bool
@@ -80,7 +84,7 @@ class RetentionFinding:
 def retention_finding(
     pipeline: Pipeline, schedule: Schedule, now: datetime, retention: timedelta | None = None
 ) -> RetentionFinding | None:
-    """The longest closure of the 400 days from ``now`` (aware), if the queue keeps no message for so long.
+    """The closures of the 400 days from ``now`` (aware) for which the queue keeps no message long enough.
 
     ``None`` also without a consumer, where no queue is known.
 
@@ -90,20 +94,25 @@ def retention_finding(
     if not settings.consumer:
         return None
     kept = settings.retention if retention is None else retention
-    closures = _closures(schedule, now)
-    if not closures:
+    too_long = [(start, end) for start, end in _closures(schedule, now) if end is None or end - start > kept]
+    if not too_long:
         return None
-    closed_at, opens_at = max(closures, key=lambda closure: (closure[1] or now + HORIZON) - closure[0])
-    if opens_at is not None and opens_at - closed_at <= kept:
-        return None
+    closed_at, opens_at = too_long[0]
     return RetentionFinding(
         closed_at=closed_at,
         opens_at=opens_at,
+        more=len(too_long) - 1,
+        longest=_longest(too_long),
         retention=kept,
         margin=None if settings.rescue is None else settings.rescue_margin(kept),
         assumed=retention is None,
         zone=schedule.zone,
     )
+
+
+def _longest(closures: Iterable[tuple[datetime, datetime | None]]) -> timedelta | None:
+    lengths = [None if end is None else end - start for start, end in closures]
+    return None if None in lengths else max(filter(None, lengths))
 
 
 @lru_cache(maxsize=8)  # of a schedule that many pipelines have
@@ -120,7 +129,14 @@ def _closure(found: RetentionFinding) -> str:
         length = compact(found.opens_at - found.closed_at)
         until = f" until {local_minute(found.opens_at, found.zone)} ({length})"
     closed = f"closed from {local_minute(found.closed_at, found.zone)}{until}"
-    return f"{closed}, longer than the queue keeps a message ({compact(found.retention)})"
+    return f"{closed}, longer than the queue keeps a message ({compact(found.retention)}){_more(found)}"
+
+
+def _more(found: RetentionFinding) -> str:
+    if not found.more:
+        return ""
+    longest = f", the longest {compact(found.longest)}" if found.longest else ""
+    return f", and {found.more} more in {HORIZON.days} days{longest}"
 
 
 def _outcome(found: RetentionFinding) -> str:
@@ -144,16 +160,27 @@ def _again(found: RetentionFinding, rescued_at: datetime) -> str:
 
 
 def _remedies(found: RetentionFinding) -> Iterator[str]:
-    enough = found.opens_at and _enough(found.opens_at - found.closed_at)
+    enough = found.longest and _enough(found.longest)
     if enough:
         and_write = " and write it into consumer.retention" if found.assumed else ""
         yield f"let the queue keep messages for {compact(enough)}{and_write}"
-    before = f"open an hour before {local_minute(found.expires_at, found.zone)} by an override"
-    once = found.opens_at is not None and found.opens_at - found.expires_at <= found.retention
-    again = "" if once else f", and one every {compact(found.retention)} after it"
-    yield f"{before}{again}{'' if enough else f' (no queue keeps a message for longer than {_LONGEST})'}"
+    opened = _opened_weekly(found) if found.more else _opened_once(found)
+    yield f"{opened}{'' if enough else f' (no queue keeps a message for longer than {_LONGEST})'}"
     if found.lost and found.retention >= 4 * USUAL_START:
         yield f"let rescue run the model in time (rescue: {compact(DEFAULT_RESCUE)})"
+
+
+def _opened_once(found: RetentionFinding) -> str:
+    before = f"open an hour before {local_minute(found.expires_at, found.zone)} by an override"
+    once = found.opens_at is not None and found.opens_at - found.expires_at <= found.retention
+    return before if once else f"{before}, and one every {compact(found.retention)} after it"
+
+
+def _opened_weekly(found: RetentionFinding) -> str:
+    return (
+        f"open an hour at least every {compact(found.retention)}: in hours for closures of every week, by "
+        "overrides for the others"
+    )
 
 
 def _enough(length: timedelta) -> timedelta | None:

@@ -17,17 +17,19 @@ NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
 
 def closed_hours(schedule: Schedule, first: datetime) -> list[tuple[datetime, int]]:
-    """Each run of closed hours that has not ended at ``first``, by a scan of the hours: start and length."""
+    """Each run of closed hours of the 400 days from ``first``, by a scan of the hours: start and length."""
     runs: list[tuple[datetime, int]] = []
     start: datetime | None = None
-    for step in range(-60 * 24, HORIZON.days * 24 + 1):
+    for step in range(-60 * 24, (HORIZON.days + 60) * 24):
         at = first + step * HOUR
         if not schedule.is_open(at):
             start = start or at
         elif start is not None:
             runs.append((start, (at - start) // HOUR))
             start = None
-    return [(start, hours) for start, hours in runs if start + hours * HOUR > first]
+    return [
+        (start, hours) for start, hours in runs if start < first + HORIZON and start + hours * HOUR > first
+    ]
 
 
 @st.composite
@@ -49,16 +51,18 @@ def finding(text: str, now: datetime, retention: timedelta) -> tuple[RetentionFi
 
 @settings(max_examples=40, deadline=None)
 @given(files(), st.integers(0, 40 * 24), st.integers(1, 14 * 24))
-def test_a_finding_names_the_longest_closure_beyond_the_retention(text, after, kept):
+def test_a_finding_names_the_first_closure_beyond_the_retention_and_counts_them_all(text, after, kept):
     now, retention = NOW + after * HOUR, kept * HOUR
     found, schedule = finding(text, now, retention)
-    longest = max(closed_hours(schedule, now), key=lambda run: run[1])
-    if longest[1] <= kept:
+    too_long = [run for run in closed_hours(schedule, now) if run[1] > kept]
+    if not too_long:
         assert found is None
     else:
+        first_start, first_hours = too_long[0]
         assert found is not None
-        assert found.opens_at == found.closed_at + longest[1] * HOUR
-        assert not any(schedule.is_open(found.closed_at + hour * HOUR) for hour in range(longest[1]))
+        assert (found.closed_at, found.opens_at) == (first_start, first_start + first_hours * HOUR)
+        assert found.more == len(too_long) - 1
+        assert found.longest == max(hours for _, hours in too_long) * HOUR
 
 
 @settings(max_examples=40, deadline=None)

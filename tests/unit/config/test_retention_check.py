@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from controller.config.retention_check import RetentionFinding, retention_finding
+from controller.core.timefmt import compact
 from controller.schedule import Schedule
 from tests.support.config_file import MINIMAL, edited, understood
 
@@ -79,9 +80,11 @@ TOLD = [
         closed(*CHRISTMAS),
         timedelta(minutes=116),
         (
-            f"{CLOSED}(1h56m): from 2026-12-23 18:56 on, messages that arrived since the closing are lost "
-            "(rescue begins 29m before, too late for a start of 30m); let the queue keep messages for 12d, "
-            "or open an hour before 2026-12-23 18:56 by an override, and one every 1h56m after it"
+            "closed from 2026-11-20 17:00 until 2026-11-23 08:30 (2d15h30m), longer than the queue keeps a "
+            "message (1h56m), and 279 more in 400 days, the longest 11d15h30m: from 2026-11-20 18:56 on, "
+            "messages that arrived since the closing are lost (rescue begins 29m before, too late for a "
+            "start of 30m); let the queue keep messages for 12d, or open an hour at least every 1h56m: in "
+            "hours for closures of every week, by overrides for the others"
         ),
         id="a queue that keeps nothing long enough for any rescue",
     ),
@@ -153,3 +156,32 @@ def test_a_schedule_that_is_always_open_loses_nothing():
 @pytest.mark.parametrize("retention", [timedelta(days=4), timedelta(days=14)])
 def test_ordinary_weekends_are_no_finding(retention):
     assert found(MINIMAL, retention=retention) is None
+
+
+EVERY_WEEKEND = [
+    # 400 days from 2026-11-23 end on 2027-12-28: 57 weekends begin from 27 November to 24 December.
+    pytest.param("mon-fri: 08:30-17:00", "2026-11-27T22:00", "2026-11-30T13:30", 56, "2d16h30m", id="1d"),
+    pytest.param("mon-thu: 08:30-17:00", "2026-11-26T22:00", "2026-11-30T13:30", 56, "3d16h30m", id="3 days"),
+]
+
+
+@pytest.mark.parametrize(("hours", "closed_at", "opens_at", "more", "longest"), EVERY_WEEKEND)
+def test_of_closures_that_repeat_the_first_is_named_and_the_others_are_counted(
+    hours, closed_at, opens_at, more, longest
+):
+    text = edited("mon-fri: 08:30-17:00", hours)
+    told = found(text, datetime(2026, 11, 23, 14, tzinfo=UTC), timedelta(days=1))
+    assert told is not None
+    assert told.closed_at == datetime.fromisoformat(closed_at).replace(tzinfo=UTC)
+    assert told.opens_at == datetime.fromisoformat(opens_at).replace(tzinfo=UTC)
+    assert told.longest is not None
+    assert (told.more, compact(told.longest)) == (more, longest)  # when the clocks go back
+    assert f"and {more} more in 400 days, the longest {longest}" in told.outcome
+    assert "open an hour at least every 1d" in told.remedy
+
+
+def test_the_retention_that_is_enough_is_that_of_the_longest_closure():
+    told = found(closed(*CHRISTMAS), datetime(2026, 11, 23, 14, tzinfo=UTC), timedelta(days=1))
+    assert told is not None
+    assert told.closed_at == datetime(2026, 11, 27, 22, tzinfo=UTC)
+    assert told.remedy.startswith("let the queue keep messages for 12d")
