@@ -40,6 +40,8 @@ def test_an_override_means_its_instants_around_every_change_of_the_clocks(zone, 
                 rule=Rule(label="", line=1),
             )
             assert bounds(read, where) == (start, start + length)
+            has_offset = read.start.tzinfo is not None and read.end.tzinfo is not None
+            assert has_offset or read.start.replace(tzinfo=None) < read.end.replace(tzinfo=None)
 
 
 def test_who_and_why_stand_in_the_entry_and_nobody_does_not():

@@ -73,7 +73,17 @@ WHEN = {
     "over the end of summer time": (
         ("--from", "2027-11-07T00:30", "--until", "2027-11-07T01:30"),
         "2027-11-07T00:30",
-        "2027-11-07T01:30",
+        "2027-11-07T01:30-05:00",
+    ),
+    "to an earlier wall time, since the clocks go back": (
+        ("--from", "2027-11-07T01:45", "--for", "30m"),
+        "2027-11-07T01:45-04:00",
+        "2027-11-07T01:15-05:00",
+    ),
+    "to the same wall time, an hour later": (
+        ("--from", "2027-11-07T01:45", "--for", "1h"),
+        "2027-11-07T01:45-04:00",
+        "2027-11-07T01:45-05:00",
     ),
     "to an hour that comes twice, its first time": (
         ("--from", "2027-11-07T00:30", "--for", "1h"),
