@@ -245,7 +245,7 @@ def test_a_promotion_of_what_somebody_else_has_just_promoted_is_left_to_them(des
 
 TWICE = {
     "its first time": ("2027-11-07T05:30:00Z", "2027-11-07T01:30-04:00"),
-    "its second time": ("2027-11-07T06:30:00Z", "2027-11-07T01:30"),
+    "its second time": ("2027-11-07T06:30:00Z", "2027-11-07T01:30-05:00"),
     "the hour before": ("2027-11-07T04:30:00Z", "2027-11-07T00:30"),
     "the hour after": ("2027-11-07T07:30:00Z", "2027-11-07T02:30"),
 }
