@@ -19,6 +19,15 @@ _USAGE_ERROR = typer.BadParameter.__bases__[0]
 """The base class of Typer's errors of arguments; which package has it depends on the release of Typer."""
 
 
+class _UsageError(_USAGE_ERROR):  # type: ignore[misc, valid-type]  # known at run time
+    """An error of the arguments, which a terminal shows wrapped between words."""
+
+    def show(self, _file: object = None) -> None:
+        from controller.cli.render.terminal import print_error  # noqa: PLC0415 - late, for --help
+
+        print_error(f"Error: {self.format_message()}")
+
+
 class LazyGroup(TyperGroup):
     """A group whose commands are imported when they are chosen; the list of commands needs none of them.
 
@@ -50,7 +59,7 @@ def _one_line_errors() -> Iterator[None]:
         is_name = not isinstance(error, typer.BadParameter) and usage.ctx is not None
         hint = f"; see {usage.ctx.command_path} -h" if is_name else ""
         message = printable_lines(usage.format_message())
-        raise _USAGE_ERROR(f"{message.rstrip('.')}{hint}" if hint else message) from None
+        raise _UsageError(f"{message.rstrip('.')}{hint}" if hint else message) from None
 
 
 app = typer.Typer(

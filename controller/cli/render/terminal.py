@@ -72,11 +72,35 @@ def print_error(text: str) -> None:
 
 def _write(to: Console, shown: Iterable[RenderableType]) -> None:
     with to.capture() as captured:
-        for each in (words(part) if isinstance(part, str) else part for part in shown):
-            to.print(each)
+        for each in shown:
+            _print(to, words(each) if isinstance(each, str) else each)
     lines = captured.get().split("\n")[:-1]
     to.file.write("".join(f"{line.rstrip()}\n" for line in lines))
     to.file.flush()
+
+
+def _print(to: Console, shown: RenderableType) -> None:
+    if not isinstance(shown, Text):
+        to.print(shown, crop=False)
+        return
+    for part in _wrapped(shown, to.width):
+        to.print(part, no_wrap=True, overflow="ignore", crop=False)
+
+
+def _wrapped(text: Text, room: int) -> Iterator[Text]:
+    """The lines of ``text``, broken between words only: what is copied from a terminal must be whole.
+
+    Rich would break a word that is longer than the line.
+    """
+    for whole in text.split("\n", allow_blank=True):
+        breaks, column = [], 0
+        for word in re.finditer(r"\s*\S+", whole.plain):
+            width = cell_len(word[0])
+            if column and column + width > room:
+                breaks.append(word.start() + len(word[0]) - len(word[0].lstrip()))
+                column, width = 0, cell_len(word[0].lstrip())
+            column += width
+        yield from whole.divide(breaks)
 
 
 def print_json(value: object, *, compact: bool = False) -> None:
@@ -121,7 +145,7 @@ class Grid:
             if widths := self._widths(options.max_width, wraps=wraps):
                 yield self._columns(widths)
                 return
-        yield from self._stacked()
+        yield from self._stacked(options.max_width)
 
     def _widths(self, room: int, *, wraps: bool) -> list[int] | None:
         """``None`` if there is no room. Only the last column wraps, or all but those of numbers."""
@@ -149,16 +173,28 @@ class Grid:
             grid.add_row(*row)
         return grid
 
-    def _stacked(self) -> Iterator[RenderableType]:
-        """Each cell on a line of its own, after its column's name; a blank line between two rows."""
+    def _stacked(self, room: int) -> Iterator[Text]:
+        """Each cell on a line of its own, after its column's name; a blank line between two rows.
+
+        A cell of a column without a name stands alone: it is the title of its row.
+        """
+        label = max(map(cell_len, self.header))
         for number, row in enumerate(self.rows):
-            grid = _bare(show_header=False)
-            grid.add_column(overflow="fold", min_width=max(map(cell_len, self.header)))
-            grid.add_column(overflow="fold")
+            if number:
+                yield Text()
             for name, cell in zip(self.header, row, strict=True):
                 if cell.plain.strip():
-                    grid.add_row(words(name), cell)
-            yield from ((Text(), grid) if number else (grid,))
+                    indent = 0 if label and not name else label + GAP
+                    yield from _hanging(name, indent, cell, room)
+
+
+def _hanging(name: str, indent: int, cell: Text, room: int) -> Iterator[Text]:
+    """The lines of ``cell``, ``indent`` to the right; the first after ``name``."""
+    for number, part in enumerate(_wrapped(cell, room - indent)):
+        before = words("" if number else name)
+        before.pad_right(indent - before.cell_len)
+        before.no_wrap, before.overflow = True, "ignore"
+        yield before.append_text(part)
 
 
 def _bare(*, show_header: bool) -> Table:
