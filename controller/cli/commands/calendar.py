@@ -14,11 +14,19 @@ import typer
 
 from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import load, schedule
+from controller.cli.options.outputs import (
+    FEED,
+    PAGE,
+    STDOUT,
+    HtmlOption,
+    IcsOption,
+    check_output,
+    is_same_file,
+)
 from controller.cli.options.shared import (
     ConfigOption,
     FileArgument,
     FromOption,
-    HtmlOption,
     JsonOption,
     ScheduleOption,
     ToOption,
@@ -28,6 +36,7 @@ from controller.cli.render import month, times
 from controller.cli.render.days import MONTHS, days
 from controller.cli.render.terminal import count, line, print_info, print_json, print_out, table
 from controller.cli.render.times import ZonedRange, stretch
+from controller.config.model import Config
 from controller.core.timefmt import interval, local, local_or_never, spelled
 from controller.costs import hours_of
 from controller.loop.report import instant
@@ -37,16 +46,7 @@ from controller.schedule.model import Opening
 DEFAULT_DAYS = 14
 LONGEST = timedelta(days=100 * 366)
 """That of which a list is printed in some seconds."""
-STDOUT = "-"
 
-IcsOption = Annotated[
-    str | None,
-    typer.Option(
-        "--ics",
-        metavar="FILE",
-        help="Write the openings as iCalendar, not clipped to --from and --to; - is stdout.",
-    ),
-]
 MonthOption = Annotated[
     str | None, typer.Option("--month", metavar="YYYY-MM", help="Chart of a month: 2026-12.")
 ]
@@ -105,7 +105,9 @@ def calendar(  # noqa: PLR0913, PLR0917 - one parameter for each option
         raise typer.BadParameter("--json takes stdout; name a file", param_hint="--ics")
     now: datetime = ctx.obj.clock()
     calendar_range = CalendarRange(month=month, year=year, from_=from_, to=to)
-    chosen = schedule(load(chosen_file(ctx, file, config), ctx.obj.clients), name)
+    loaded = load(chosen_file(ctx, file, config), ctx.obj.clients)
+    _check_outputs(ics, html, loaded)
+    chosen = schedule(loaded, name)
     over = calendar_range.over(chosen.zone, now)
     if over.end - over.start > LONGEST:
         raise typer.BadParameter(f"more than {LONGEST.days // 366} years; ask for fewer", param_hint="--to")
@@ -119,6 +121,15 @@ def calendar(  # noqa: PLR0913, PLR0917 - one parameter for each option
     elif ics != STDOUT:
         _print(chosen, over, calendar_range)
     return Exit.OK
+
+
+def _check_outputs(ics: Path | None, html: Path | None, loaded: Config) -> None:
+    if ics is not None and ics != STDOUT:
+        check_output(ics, FEED, loaded)
+    if html is not None:
+        check_output(html, PAGE, loaded)
+    if ics is not None and html is not None and is_same_file(ics, html):
+        raise typer.BadParameter("--ics and --html name the same file", param_hint="--html")
 
 
 def _json(chosen: Schedule, over: ZonedRange, openings: Iterable[Opening]) -> dict[str, object]:
@@ -173,7 +184,7 @@ def _utc(opening: Opening) -> str:
     return interval(opening.start, opening.end, ZoneInfo("UTC")).replace(" UTC", "")[len("Mon ") :]
 
 
-def _write_ics(where: str, chosen: Schedule, over: ZonedRange, now: datetime) -> None:
+def _write_ics(where: Path, chosen: Schedule, over: ZonedRange, now: datetime) -> None:
     from controller.cli.render.ics import feed, whole  # noqa: PLC0415 - heavy, for --ics alone
 
     openings = whole(chosen, chosen.openings(over.start, over.end))
@@ -185,7 +196,7 @@ def _write_ics(where: str, chosen: Schedule, over: ZonedRange, now: datetime) ->
         sys.stdout.flush()
         sys.stdout.buffer.write(text)
         return
-    Path(where).write_bytes(text)
+    where.write_bytes(text)
     print_info(f"{count(len(openings), 'opening')} written to {where}")
 
 

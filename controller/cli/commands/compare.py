@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from controller.cli.context import Exit, command_boundary
+from controller.cli.options.outputs import PAGE, HtmlOption, check_output
 from controller.cli.options.shared import (
     ConfigOption,
     FileArgument,
     FromOption,
-    HtmlOption,
     JsonOption,
     TickOption,
     ToOption,
@@ -78,6 +78,8 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter for each option
         tick=every,
     )
     loaded = load(chosen_file(ctx, file, config), ctx.obj.clients)
+    if html is not None:
+        check_output(html, PAGE, loaded)
     over = options.over(loaded, ctx.obj.clock())
     shown = comparison_page.week(week, over)
     run = partial(sim.compare, loaded, options.request(over))

@@ -15,6 +15,7 @@ from controller.cli.commands.stack_parameters import stack_file, write_stack_par
 from controller.cli.context import CliContext, Exit, command_boundary
 from controller.cli.init_prompts import OFFICE_HOURS, Beginning, InitOptions, InitPrompts, Prompt, reason
 from controller.cli.inputs import PLACES
+from controller.cli.options.outputs import is_same_file
 from controller.cli.render.terminal import count, line, print_info, print_out, table
 from controller.config import arns, json_schema, times, values
 from controller.config.build import parse
@@ -99,7 +100,7 @@ def init(  # noqa: PLR0913, PLR0917 - one parameter for each option
     )
     document = _free(output, cli, force=force)
     if parameters is not None:
-        stack_file(parameters)  # before anything is asked or written
+        _check_parameters(parameters, document)  # before anything is asked or written
     begin = InitPrompts(options=options, ask=Prompt(able=cli.can_ask()), cli=cli).beginning()
     values_, config = _accepted(begin.values, output, sure=country is not None)
     _write(document, values_)
@@ -123,6 +124,17 @@ def _free(output: str, cli: CliContext, *, force: bool) -> Document:
     if document.exists and not force:
         raise typer.BadParameter(f"{output} is there already; --force writes over it", param_hint="--output")
     return document
+
+
+def _check_parameters(parameters: Path, document: Document) -> None:
+    written = document.source.path if isinstance(document.source, FileSource) else None
+    if written is not None and any(
+        is_same_file(parameters, each) for each in (written, written.parent / SCHEMA)
+    ):
+        raise typer.BadParameter(
+            f"{parameters} is written as well; name another file", param_hint="--parameters"
+        )
+    stack_file(parameters)
 
 
 def _accepted(begin: StarterValues, output: str, *, sure: bool) -> tuple[StarterValues, Config]:

@@ -19,6 +19,7 @@ from controller.aws.remedies import format_error
 from controller.aws.stacks import Stacks
 from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import load
+from controller.cli.options.outputs import refuse_source
 from controller.cli.options.shared import ConfigOption, FileArgument, chosen_file
 from controller.cli.render.terminal import line, print_error, print_info, print_out, table
 from controller.config.arns import unqualified
@@ -100,6 +101,7 @@ def stack_parameters(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """
     chosen = dict(map(_assigned, assign or ()))
     loaded = load(chosen_file(ctx, file, config), ctx.obj.clients)
+    refuse_source(output, loaded, "--output")
     return write_stack_parameters(loaded, output, ctx.obj.clients, chosen=chosen, stack=stack)
 
 
@@ -181,9 +183,16 @@ def stack_file(path: Path) -> StackFile:
         settings = dict(_table(_table(_table(document, "default"), "deploy"), "parameters"))
         overrides = settings.pop("parameter_overrides", [])
         parameters = dict(_pair(each) for each in _texts(overrides))
+        _check_version(document)
     except ValueError as error:
         raise typer.BadParameter(f"{path}: {error}", param_hint="--output") from None
     return StackFile(path=path, document=document, settings=settings, parameters=parameters)
+
+
+def _check_version(document: Settings) -> None:
+    """SAM refuses a file without one; a file of another program is not to be written over."""
+    if document and "version" not in document:
+        raise ValueError("no file of parameters for sam deploy, which has a version (version = 0.1)")
 
 
 def _table(value: Settings, name: str) -> Settings:

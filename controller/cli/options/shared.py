@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
@@ -31,15 +30,6 @@ def tick_length(text: str | timedelta) -> timedelta:
     if found <= timedelta(0):
         raise typer.BadParameter(f'"{text}" is no time at all (5m)')
     return found
-
-
-def in_a_directory(file: Path | None) -> Path | None:
-    """Checks the path of a page before anything long begins; stdout is not accepted."""
-    if file is not None and file.name == "-":
-        raise typer.BadParameter("- is no file: name one (page.html)")
-    if file is not None and not file.absolute().parent.is_dir():
-        raise typer.BadParameter(f"{file.parent} is no directory")
-    return file
 
 
 def complete_pipelines(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -81,16 +71,6 @@ FileArgument: TypeAlias = Annotated[
     str | None, typer.Argument(metavar="FILE", help="The schedule file, instead of --config.")
 ]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-HtmlOption: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(
-        "--html",
-        metavar="FILE",
-        dir_okay=False,
-        callback=in_a_directory,
-        help="Also write a page that needs no network.",
-    ),
-]
 PipelineArgument: TypeAlias = Annotated[
     str | None,
     typer.Argument(

@@ -437,3 +437,12 @@ def test_crons_that_may_not_be_listed_are_named(newcomer, account):
 def test_the_stacks_parameters_are_written_too(newcomer):
     assert newcomer("init", *ASKED, "--parameters", "stack.toml").code == 0
     assert MODEL in (newcomer.home / "stack.toml").read_text()
+
+
+@pytest.mark.parametrize("same", ["schedule.yaml", "./schedule.yaml", "schedule.schema.json", "link.toml"])
+def test_the_stacks_parameters_do_not_replace_what_is_written_beside_them(newcomer, same):
+    (newcomer.home / "link.toml").symlink_to("schedule.yaml")
+    said = newcomer("init", *ASKED, "--output", "schedule.yaml", "--parameters", same, SCHEDULER_CONFIG=None)
+    assert said.code == 2
+    assert "--parameters" in said.err
+    assert [each.name for each in newcomer.home.iterdir()] == ["link.toml"]

@@ -157,6 +157,7 @@ def test_nothing_is_written_where_something_cannot_be_looked_up(parameters, prac
         pytest.param(None, ("--set", "DryRn=false"), 'did you mean "DryRun"?', id="a name that is none"),
         pytest.param(None, ("--set", "DryRun"), "sets no parameter", id="no value"),
         pytest.param("default = 7", (), "default is no table", id="another file"),
+        pytest.param("[project]\nname = 'x'  # mine\n", (), "has a version", id="a file of another program"),
         pytest.param("[", (), "deploy/stack.toml: ", id="no TOML"),
         pytest.param(
             "[default.deploy.parameters]\nparameter_overrides = 'DryRun=true'",
