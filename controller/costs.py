@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
 from typing import Protocol
 
 from controller.config.model import Pipeline
@@ -96,23 +97,27 @@ class AverageMonth:
 
     ``hours`` is how long it is up: openings, warm-ups (30 minutes where they are ``auto``) and the closures
     that are run through. ``usd`` is with the units that it is started with, ``usd_at_most`` with those that
-    Rekognition may scale to.
+    Rekognition may scale to. ``over_budget``: an enforced budget ends before the month does.
     """
 
     hours: float
     usd: float
     usd_at_most: float
+    over_budget: bool = False
 
 
 def average_month(pipeline: Pipeline, schedule: Schedule, now: datetime) -> AverageMonth:
     """``now`` is aware UTC."""
-    hours = _time_up(pipeline.settings, schedule, now, now + _YEAR) / _HOUR / _YEAR_MONTHS
-    model = pipeline.model
+    needed = _time_up(pipeline.settings, schedule, now, now + _YEAR) / _HOUR / _YEAR_MONTHS
+    model, budget = pipeline.model, pipeline.settings.budget
+    most = budget.unit_hours_per_month if budget is not None and budget.enforce else inf
+    hours = min(needed, most / model.inference_units)
     units_at_most = max(model.inference_units, model.max_inference_units or 0)
     return AverageMonth(
         hours=hours,
         usd=hours * usd_per_hour(pipeline),
-        usd_at_most=usd_of(hours * units_at_most, pipeline),
+        usd_at_most=usd_of(min(needed * units_at_most, most), pipeline),
+        over_budget=hours < needed,
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from controller.core.settings import DEFAULT_LEAD, DEFAULT_RESCUE, LONGEST_RETENTION
+from controller.core.states import Desired
 from controller.core.timefmt import compact, local_minute
 from controller.schedule.timeline import HORIZON
 
@@ -40,7 +41,8 @@ class RetentionFinding:
     (``None``: no opening within 400 days). ``more`` closures follow that are too long as well, and
     ``longest`` is the length of the longest of all (``None``: one without an end within 400 days).
     ``margin`` is how long before a message expires the rescue begins; ``None``: there is none. ``assumed``:
-    the retention is the file's, not one that was read from AWS.
+    the retention is the file's, not one that was read from AWS. ``hold`` is the reason of a hold that causes
+    it; without one it is ``None``.
     """
 
     closed_at: datetime
@@ -51,6 +53,7 @@ class RetentionFinding:
     margin: timedelta | None
     assumed: bool
     zone: ZoneInfo
+    hold: str | None = None
 
     @property
     def expires_at(self) -> datetime:
@@ -94,6 +97,8 @@ def retention_finding(
     if not settings.consumer:
         return None
     kept = settings.retention if retention is None else retention
+    if held := _held(pipeline, schedule, now, kept, assumed=retention is None):
+        return held
     too_long = [(start, end) for start, end in _closures(schedule, now) if end is None or end - start > kept]
     if not too_long:
         return None
@@ -115,6 +120,31 @@ def _longest(closures: Iterable[tuple[datetime, datetime | None]]) -> timedelta 
     return None if None in lengths else max(filter(None, lengths))
 
 
+def _held(
+    pipeline: Pipeline, schedule: Schedule, now: datetime, kept: timedelta, *, assumed: bool
+) -> RetentionFinding | None:
+    """Of a hold ``off`` that outlasts the messages: under it nothing is rescued."""
+    settings, hold = pipeline.settings, pipeline.settings.hold
+    if hold is None or hold.desired is not Desired.OFF or hold.until <= now:
+        return None
+    moment, then = schedule.at(now), schedule.at(hold.until)
+    closed_at = now if moment.open else moment.started_at or now
+    opens_at = hold.until if then.open or settings.rescue is not None else then.ends_at
+    if opens_at is not None and opens_at - closed_at <= kept:
+        return None
+    return RetentionFinding(
+        closed_at=closed_at,
+        opens_at=opens_at,
+        retention=kept,
+        margin=None,
+        assumed=assumed,
+        zone=schedule.zone,
+        more=0,
+        longest=None if opens_at is None else opens_at - closed_at,
+        hold=hold.reason,
+    )
+
+
 @lru_cache(maxsize=8)  # of a schedule that many pipelines have
 def _closures(schedule: Schedule, now: datetime) -> tuple[tuple[datetime, datetime | None], ...]:
     """Each at its full length: one that goes on already from its beginning."""
@@ -128,7 +158,8 @@ def _closure(found: RetentionFinding) -> str:
     if found.opens_at is not None:
         length = compact(found.opens_at - found.closed_at)
         until = f" until {local_minute(found.opens_at, found.zone)} ({length})"
-    closed = f"closed from {local_minute(found.closed_at, found.zone)}{until}"
+    word = "closed" if found.hold is None else f"held off ({found.hold}) or closed"
+    closed = f"{word} from {local_minute(found.closed_at, found.zone)}{until}"
     return f"{closed}, longer than the queue keeps a message ({compact(found.retention)}){_more(found)}"
 
 
@@ -146,7 +177,7 @@ def _outcome(found: RetentionFinding) -> str:
             f"messages that arrived since the closing would be lost from {expires_at} on, so rescue runs the "
             f"model for them at about {local_minute(rescued_at, found.zone)}{_again(found, rescued_at)}"
         )
-    why = "rescue is never"
+    why = "rescue is never" if found.hold is None else "under a hold nothing is rescued"
     if found.margin is not None:
         before, start = compact(found.margin), compact(USUAL_START)
         why = f"rescue begins {before} before, too late for a start of {start}"
@@ -160,6 +191,9 @@ def _again(found: RetentionFinding, rescued_at: datetime) -> str:
 
 
 def _remedies(found: RetentionFinding) -> Iterator[str]:
+    if found.hold is not None:
+        yield f"let the hold end before {local_minute(found.expires_at, found.zone)}"
+        return
     enough = found.longest and _enough(found.longest)
     if enough:
         and_write = " and write it into consumer.retention" if found.assumed else ""

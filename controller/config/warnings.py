@@ -92,7 +92,8 @@ def _retention_warnings(
             pipeline, schedules[pipeline.schedule], now, (kept or {}).get(pipeline.name)
         )
         if found is not None:
-            yield _of_a_key(pipeline, "consumer.retention", found.message)
+            key = "consumer.retention" if found.hold is None else "hold"
+            yield _of_a_key(pipeline, key, found.message)
 
 
 _ETC = re.compile(r"Etc/GMT([+-])([0-9]{1,2})")
@@ -227,6 +228,10 @@ _MANUAL_RESCUE = (
     "a person starts the model, for a rescue too: messages that would expire in a closure are lost unless "
     "somebody starts it. Write rescue: never to leave it at that, or start: auto"
 )
+_MANUAL_ON_DEMAND = (
+    "with start: manual messages start nothing; on_demand only stops a model that nobody uses. "
+    "Write start: auto to have them start it"
+)
 
 
 def _doubtful_keys(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Iterator[tuple[str, str]]:
@@ -239,6 +244,8 @@ def _doubtful_keys(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Ite
         yield "rescue", _cut_rescue(settings.rescue, settings.retention, margin)
     if settings.manual_start and settings.consumer and settings.rescue is not None:
         yield "start", _MANUAL_RESCUE
+    if settings.manual_start and settings.on_demand is not None:
+        yield "on_demand", _MANUAL_ON_DEMAND
     if settings.budget is not None and settings.budget.enforce:
         yield "budget", _enforced(settings.budget)
     typical = _typical_closure(schedule, now)

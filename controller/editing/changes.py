@@ -10,9 +10,11 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from controller.config.retention_check import RetentionFinding, retention_finding
+from controller.core.states import Desired
 from controller.costs import AverageMonth, average_month
 from controller.editing.lost_entries import LostHold, LostOverride, lost_holds, lost_overrides
 from controller.schedule import Schedule
+from controller.schedule.model import Rule, SpanOverride
 from controller.schedule.timeline import HORIZON
 from controller.schedule.walltime import latest
 
@@ -132,12 +134,26 @@ def _by_day(change: OpeningChange) -> Iterator[OpeningChange]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineSnapshot:
-    """A pipeline as one of the two configurations has it."""
+    """A pipeline as one of the two configurations has it; ``schedule`` is as its hold leaves it."""
 
     pipeline: Pipeline
     schedule: Schedule
     month: AverageMonth
     retention: RetentionFinding | None
+
+    @property
+    def risk(self) -> str | None:
+        """Why messages may expire, in a clause; ``None``: by the schedule none does."""
+        settings = self.pipeline.settings
+        if not settings.consumer:
+            return None
+        if self.retention is not None and self.retention.lost:
+            return self.retention.message
+        if settings.manual_start:
+            return "a person starts the model (start: manual); until then nothing is consumed or rescued"
+        if self.month.over_budget:
+            return "the enforced budget ends before the month does; what expires until the next one is lost"
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,12 +247,23 @@ def _snapshots(config: Config, now: datetime) -> dict[str, PipelineSnapshot]:
 
 
 def _snapshot(pipeline: Pipeline, schedule: Schedule, now: datetime) -> PipelineSnapshot:
+    held = _as_held(pipeline, schedule, now)
     return PipelineSnapshot(
         pipeline=pipeline,
-        schedule=schedule,
-        month=average_month(pipeline, schedule, now),
+        schedule=held,
+        month=average_month(pipeline, held, now),
         retention=retention_finding(pipeline, schedule, now),
     )
+
+
+def _as_held(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Schedule:
+    """With the time until the end of its hold open or closed; under ``as-is`` nobody knows which."""
+    hold = pipeline.settings.hold
+    if hold is None or hold.until <= now or hold.desired is Desired.AS_IS:
+        return schedule
+    rule = Rule(label=f"hold ({hold.reason})", line=pipeline.settings.lines["hold"])
+    span = SpanOverride(start=now, end=hold.until, state_open=hold.desired is Desired.ON, rule=rule)
+    return Schedule(replace(schedule.spec, overrides=(*schedule.spec.overrides, span)))
 
 
 def _pipeline(

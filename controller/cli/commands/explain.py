@@ -44,6 +44,7 @@ class Explanation:
     """The schedule's."""
     next_decision: tuple[datetime, DesiredState] | None
     enforced: Budget | None
+    manual_start: bool
     """A limit, not a rule; whether it is reached depends on the billed hours, which are not known offline."""
 
 
@@ -158,6 +159,7 @@ def _explanation(chosen: PipelineContext, file: str, when: datetime) -> Explanat
         next_change=chosen.schedule.next_change(when),
         next_decision=_next_decision(chosen, when),
         enforced=budget if budget is not None and budget.enforce else None,
+        manual_start=chosen.pipeline.settings.manual_start,
     )
 
 
@@ -214,6 +216,8 @@ def _print(answer: Explanation) -> None:
     if answer.enforced is not None:
         hours = f"{answer.enforced.unit_hours_per_month:g} unit-hours"
         print_out(f"Over its budget of {hours} a month (UTC) nothing is started, whatever the rules say.")
+    if answer.manual_start:
+        print_out("A person starts the model (start: manual); the schedule only stops it.")
     following = local_or_never(answer.next_change, answer.zone)
     print_out("The first that applies decides.")
     print_out(f"The schedule next changes: {following}")

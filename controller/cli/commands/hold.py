@@ -83,7 +83,7 @@ def hold(  # noqa: PLR0913, PLR0917 - one parameter for each option
         print_json(_as_data(edit, written=was_written))
     else:
         _print(edit)
-    print_written(edit, was_written=was_written, dry_run=dry_run)
+    print_written(edit, now, was_written=was_written, dry_run=dry_run)
     return Exit.OK
 
 

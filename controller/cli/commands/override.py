@@ -180,7 +180,7 @@ def _report_edit(
         print_json(_edit_as_data(edit, now, written=was_written))
     else:
         _print(edit)
-    print_written(edit, was_written=was_written, dry_run=dry_run)
+    print_written(edit, now, was_written=was_written, dry_run=dry_run)
     return Exit.OK
 
 

@@ -60,7 +60,7 @@ def promote(  # noqa: PLR0913, PLR0917 - one parameter for each option
         print_json(_as_data(edit, written=was_written))
     else:
         _print(edit)
-    print_written(edit, was_written=was_written, dry_run=dry_run)
+    print_written(edit, now, was_written=was_written, dry_run=dry_run)
     if not as_json and edit.before.text != edit.after.text:
         for step in _steps(edit):
             print_info(f"next: {step}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, TypeAlias
 
 import typer
@@ -12,6 +12,7 @@ import typer
 from controller.cli.inputs import location_or_usual
 from controller.cli.render.terminal import print_error, print_info
 from controller.cli.render.times import duration
+from controller.config.warnings import retention_warnings
 from controller.editing.draft import Draft, E, FileEdit, open_draft, write_edit
 from controller.storage.sources import is_s3
 
@@ -65,9 +66,13 @@ def edited_file(
     return write_edit(lambda: read_draft(ctx, file), make, dry_run=dry_run)
 
 
-def print_written(edit: FileEdit, *, was_written: bool, dry_run: bool) -> None:
-    """Names the file, and what has to happen before the controller follows it."""
+def print_written(edit: FileEdit, now: datetime, *, was_written: bool, dry_run: bool) -> None:
+    """Warns of messages that the edit loses; names the file, and when the controller follows it."""
     file = edit.after.config.file
+    before = {each.message for each in retention_warnings(edit.before.config, now)}
+    for each in retention_warnings(edit.after.config, now):
+        if each.message not in before:
+            print_info(f"warning: {each.located(file)}")
     if not was_written:
         print_info(f"{file} is as it was{' (--dry-run)' if dry_run else ''}")
     elif is_s3(file):

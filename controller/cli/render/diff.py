@@ -69,7 +69,7 @@ def verdict(diff: ConfigComparison) -> str:
     """``open longer on 28 days, +$68 a month, no message at risk``: the changes in one sentence."""
     if not is_changed(diff):
         return NOTHING
-    parts = (*_days_changed(diff), _money_sum(diff), *_counts(diff), _at_risk(diff))
+    parts = (*_days_changed(diff), _money_sum(diff), *_starts(diff), *_counts(diff), *_at_risk(diff))
     return ", ".join(parts)
 
 
@@ -100,6 +100,21 @@ def _money_sum(diff: ConfigComparison) -> str:
     return f"{'+' if more > 0 else '-'}${abs(more):,.0f} a month" if round(more) else "the same cost"
 
 
+def _starts(diff: ConfigComparison) -> Iterator[str]:
+    """Who starts the model, where that changes."""
+    for by_hand, said in ((True, "started by hand"), (False, "started by the schedule")):
+        if number := sum(_becomes_manual(each) is by_hand for each in diff.pipelines):
+            yield f"{count(number, 'model')} {said}"
+
+
+def _becomes_manual(change: PipelineChange) -> bool | None:
+    """``None``: who starts the model is as before, or there is no before or after."""
+    if change.before is None or change.after is None:
+        return None
+    was, is_ = (side.pipeline.settings.manual_start for side in (change.before, change.after))
+    return is_ if is_ != was else None
+
+
 def _counts(diff: ConfigComparison) -> Iterator[str]:
     if diff.removed_models:
         yield f"{count(len(diff.removed_models), 'model')} no longer named"
@@ -107,14 +122,20 @@ def _counts(diff: ConfigComparison) -> Iterator[str]:
         yield f"{lost} {'hold or override' if lost == 1 else 'holds or overrides'} lost"
 
 
-def _at_risk(diff: ConfigComparison) -> str:
-    """Of the file after: messages that expire before a rescue or the next opening."""
-    number = sum(1 for each in diff.pipelines if each.after and _is_lost(each.after))
-    return f"messages of {count(number, 'pipeline')} at risk" if number else "no message at risk"
+def _at_risk(diff: ConfigComparison) -> Iterator[str]:
+    """Of the file after: messages that expire before anything consumes them, and queues that nothing does."""
+    risks = sum(1 for each in diff.pipelines if each.after and each.after.risk)
+    left = sum(1 for each in diff.pipelines if _has_queue(each.before) and not _has_queue(each.after))
+    if left:
+        yield f"{count(left, 'queue')} no longer consumed"
+    if risks:
+        yield f"messages of {count(risks, 'pipeline')} at risk"
+    elif not left:
+        yield "no message at risk"
 
 
-def _is_lost(side: PipelineSnapshot) -> bool:
-    return side.retention is not None and side.retention.lost
+def _has_queue(side: PipelineSnapshot | None) -> bool:
+    return side is not None and side.pipeline.consumer is not None
 
 
 def print_sections(diff: ConfigComparison) -> None:
@@ -180,7 +201,7 @@ def _money(diff: ConfigComparison) -> Section:
     ]
     header = ("pipeline", "hours before", "USD before", "hours after", "USD after", "USD more")
     return Section(
-        title="An average month of the year ahead (openings and warm-ups; no drain, overtime, rescue, hold)",
+        title="An average month of the year ahead (openings and warm-ups; no drain, overtime, rescue)",
         header=header,
         rows=tuple(rows),
         numbers=header[1:],
@@ -224,6 +245,8 @@ def _retention(diff: ConfigComparison) -> Section:
 def _retention_text(side: PipelineSnapshot | None) -> str:
     if side is None:
         return "-"
+    if side.risk is not None:
+        return side.risk
     return side.retention.message if side.retention else "none waits longer than the queue keeps it"
 
 
@@ -357,6 +380,7 @@ def _side(side: PipelineSnapshot | None) -> dict[str, object] | None:
         "arn": side.pipeline.model.arn,
         "month": _month_as_data(side.month),
         "continuity": _finding(side.retention),
+        "risk": side.risk,
     }
 
 

@@ -243,3 +243,51 @@ def test_a_calendar_file_that_cannot_be_read_is_one_error(between):
     assert (said.code, said.out) == (2, "")
     assert said.err.count("none.ics cannot be read") == 1
     assert "warning" not in said.err
+
+
+WORKS = FILE + "    hold: {state: off, until: 2026-12-13T12:00, reason: works}\n"
+CONSUMER = """\
+    consumer:
+      event_source_mapping: 8921ca0f-beb3-40d0-ad20-d4ae29a2e6f6
+      retention: 14d
+"""
+
+
+@pytest.mark.parametrize(
+    ("after", "said", "risk"),
+    [
+        # 14 openings in 20 days, less Thanksgiving
+        (WORKS, ["open shorter on 14 days"], "messages of 1 pipeline at risk"),
+        (WORKS.replace("12-13", "11-24"), ["open shorter on 2 days"], "no message at risk"),
+        (
+            WORKS.replace("off", "on").replace("12-13", "11-24"),
+            ["open longer on 2 days"],
+            "no message at risk",
+        ),
+        (WORKS.replace("off", "as-is"), ["the same openings", "the same cost"], "no message at risk"),
+        (FILE + "    start: manual\n", ["1 model started by hand"], "messages of 1 pipeline at risk"),
+        (
+            FILE + "    budget: {unit_hours_per_month: 10, enforce: true}\n",
+            ["-$691 a month"],  # 731.44 less 10 hours of $4
+            "messages of 1 pipeline at risk",
+        ),
+        (FILE + "    budget: {unit_hours_per_month: 10}\n", ["the same cost"], "no message at risk"),
+        (FILE.replace(CONSUMER, ""), ["the same openings"], "1 queue no longer consumed"),
+        (
+            FILE.partition("pipelines:")[0] + "pipelines: {}\n",
+            ["-$731 a month"],
+            "1 queue no longer consumed",
+        ),
+    ],
+    ids=["off", "off, short", "on", "as-is", "manual", "enforced", "budget", "no consumer", "no pipeline"],
+)
+def test_the_first_line_knows_what_no_opening_shows(between, after, said, risk):
+    first = between(FILE, after).out.partition("\n\n")[0].replace("\n", " ").split(", ")
+    assert [part for part in said if part in first] == said
+    assert first[-1] == risk
+
+
+def test_what_the_file_had_before_is_no_change(between):
+    assert between(WORKS, WORKS).out.startswith("No opening")
+    manual = FILE + "    start: manual\n"
+    assert "started" not in between(manual, manual.replace("08:30", "08:00")).out.splitlines()[0]

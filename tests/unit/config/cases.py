@@ -67,6 +67,10 @@ WARNINGS = {
     "three models at once": pipelines(*["08:00-10:00"] * 3),
     "a closure longer than the retention": CLOSED_FOR_CHRISTMAS,
     "a rescue longer than the retention": LONG_RESCUE,
+    "a hold that outlasts the messages": (
+        f"{MINIMAL}    hold: {{state: off, until: 2026-12-20T12:00, reason: works}}\n"
+    ),
+    "messages that a person's start waits for": f"{MINIMAL}    start: manual\n    on_demand: {{idle: 20m}}\n",
     "times that the clocks skip and show twice": schedule(
         "    hours: {daily: open}\n    overrides:\n"
         "    - {from: 2027-03-14T02:10, until: 2027-03-14T09:00, state: closed}\n"

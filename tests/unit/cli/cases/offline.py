@@ -28,6 +28,9 @@ EXPLAIN = {
     "without a rescue": screen(
         "explain --at 2026-12-20T00:00", file=QUEUE_RULES.replace("rescue: 1d", "rescue: never")
     ),
+    "started by hand": screen(
+        "explain --at 2026-11-23T09:00", file=QUEUE_RULES.replace("rescue: 1d", "start: manual")
+    ),
     "with a budget that is enforced": screen(
         "explain --at 2026-11-23T09:00",
         file=QUEUE_RULES.replace("rescue: 1d", "budget: {unit_hours_per_month: 20, enforce: true}"),
