@@ -10,6 +10,7 @@ from rich.console import Console
 
 from controller.cli.commands import COMMANDS
 from tests.support.desk import TWO_SCHEDULES
+from tests.unit.cli.cases.files import FULL, LOSING
 
 V2 = "arn:aws:rekognition:us-east-1:123456789012:project/logos/version/v2/1768468215009"
 CALENDAR = ("calendar", "--schedule", "office")
@@ -133,17 +134,6 @@ def test_the_first_line_of_an_answer_has_at_most_80_columns(desk, command):
     assert len(first) <= 80
 
 
-HELD = "    hold: {state: off, until: 2026-12-24T12:00, reason: incident}\n"
-DATES = "    overrides:\n      - {date: 2026-12-24, hours: open}\n      - {date: 2026-12-25, hours: open}\n"
-FULL = TWO_SCHEDULES.replace("pipelines:\n", f"{DATES}pipelines:\n") + HELD
-LOSING = (
-    TWO_SCHEDULES.replace("retention: 14d", "retention: 1h")
-    .replace("08:30-17:00", "09:30-18:00")
-    .replace("09:00-17:00", "00:00-23:00")
-    .replace("version/v1/", "version/v2/")
-)
-
-
 def test_the_first_line_of_a_diff_that_loses_much_has_at_most_80_columns_and_names_all_of_it(desk):
     desk.write(FULL, "old.yaml")
     desk.write(LOSING, "new.yaml")
@@ -156,9 +146,9 @@ def test_the_first_line_of_a_diff_that_loses_much_has_at_most_80_columns_and_nam
         "a month",
         "2 models no longer named",
         "3 holds or overrides lost",
+        "messages of 2 pipelines",
     ):
         assert part in whole
-    assert "messages of 2 pipelines at risk" in whole
 
 
 @pytest.mark.parametrize(

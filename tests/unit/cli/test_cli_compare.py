@@ -1,10 +1,11 @@
-"""``compare``: a result made by hand is told to the letter, and drawn so that its parts are found again."""
+"""``compare``: a result made by hand, as it is printed, and drawn so that its parts are found again."""
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from html import unescape
 from xml.etree import ElementTree as ET
 
@@ -18,13 +19,11 @@ from controller.cli.render.times import ZonedRange
 from controller.core.timefmt import interval
 from controller.schedule import load_zone
 from controller.sim.aws.faults import Faults
-from controller.sim.policies.compare import Policy, PolicyComparison, PolicyRun
-from controller.sim.result import Messages, Violation
-from controller.sim.simulate import SimulationRequest
+from controller.sim.policies.compare import Policy, PolicyComparison
 from tests.support.config_file import understood
 from tests.support.desk import FILE, TWO_SCHEDULES
+from tests.support.results import DAY, MIDNIGHT, VIOLATION, ZONE, a_comparison
 from tests.unit.cli.test_cli_json import SIMULATE, many, obj
-from tests.unit.cli.test_cli_simulate import MIDNIGHT, ZONE, a_result
 
 COMPARE = obj(
     **{"from": SIMULATE["properties"]["from"]},
@@ -38,81 +37,41 @@ COMPARE = obj(
     ),
 )
 
-DAY = timedelta(days=1)
-HOURS = {
-    Policy.CONTROLLER: 9.25,
-    Policy.TWO_CRONS: 9,
-    Policy.TWO_CRONS_CAREFUL: 10,
-    Policy.ALWAYS_ON: 24,
-    Policy.ORACLE: 8.5,
-}
-IN_VAIN = (MIDNIGHT + timedelta(hours=8, minutes=30), MIDNIGHT + timedelta(hours=8, minutes=45))
-
-
-def a_run(policy: Policy, **changes: object) -> PolicyRun:
-    hours = HOURS[policy]
-    return PolicyRun(
-        policy=policy, pipelines=(a_result(billed_unit_hours=hours, cost_usd=4 * hours, **changes),)
-    )
-
-
-def a_comparison(*, faults: Faults | None = None, **controller: object) -> PolicyComparison:
-    """Usual crons lose four messages, and an hour and a half; the oracle has nothing to do."""
-    loss = Messages(arrived=1400, processed=1376, failed_receives=20, dead_lettered=3, expired=1, waiting=20)
-    special = {
-        Policy.CONTROLLER: controller,
-        Policy.TWO_CRONS: {
-            "messages": loss,
-            "unserved_minutes": 90.0,
-            "receiving_without_model": (IN_VAIN,),
-            "backlog": (0, 4, 2),
-        },
-        Policy.ORACLE: {"delays_s": None},
-    }
-    return PolicyComparison(
-        request=SimulationRequest(start=MIDNIGHT, end=MIDNIGHT + DAY, seed=7, faults=faults is not None),
-        faults=faults,
-        runs=tuple(a_run(policy, **special.get(policy, {})) for policy in Policy),
-    )
-
-
-TOLD = """\
-This controller costs $37.00, 1.09 times the oracle's $34.00
-It loses 0 of 1,400 messages and leaves 0 min of 8 h 30 min unserved
-Two crons as usually built cost $36.00, lose 4 and leave 1 h 30 min
-Mon 2026-11-23 00:00 EST to Tue 2026-11-24 00:00 EST, seed 7: 400 messages a day, starts of 5 to 30 minutes, \
-without faults
-
-logos (America/New_York)
-                   unit hours    cost  x oracle        open    unserved  starts
-controller                9.2  $37.00      1.09  8 h 30 min       0 min       1
-two-crons                 9.0  $36.00      1.06  8 h 30 min  1 h 30 min       1
-two-crons-careful        10.0  $40.00      1.18  8 h 30 min       0 min       1
-always-on                24.0  $96.00      2.82  8 h 30 min       0 min       1
-oracle                    8.5  $34.00      1.00  8 h 30 min       0 min       1
-
-                   arrived  failed  dead-lettered  expired  median  99 % in
-controller           1,400       2              0        0     3 s      8 h
-two-crons            1,400      20              3        1     3 s      8 h
-two-crons-careful    1,400       2              0        0     3 s      8 h
-always-on            1,400       2              0        0     3 s      8 h
-oracle               1,400       2              0        0       -        -
-
-controller         looks at everything on every tick, and again while something settles
-"""
+POLICIES = [
+    ["controller", "9.2", "$37.00", "1.09", "8", "h", "30", "min", "0", "min", "1"],
+    ["two-crons", "9.0", "$36.00", "1.06", "8", "h", "30", "min", "1", "h", "30", "min", "1"],
+    ["two-crons-careful", "10.0", "$40.00", "1.18", "8", "h", "30", "min", "0", "min", "1"],
+    ["always-on", "24.0", "$96.00", "2.82", "8", "h", "30", "min", "0", "min", "1"],
+    ["oracle", "8.5", "$34.00", "1.00", "8", "h", "30", "min", "0", "min", "1"],
+]
+AND_MESSAGES = [
+    ["controller", "1,400", "2", "0", "0", "3", "s", "8", "h"],
+    ["two-crons", "1,400", "20", "3", "1", "3", "s", "8", "h"],
+    ["two-crons-careful", "1,400", "2", "0", "0", "3", "s", "8", "h"],
+    ["always-on", "1,400", "2", "0", "0", "3", "s", "8", "h"],
+    ["oracle", "1,400", "2", "0", "0", "-", "-"],
+]
 
 
 def test_a_comparison_is_told_with_its_answer_first(capsys):
     print_result(a_comparison(), ZONE)
-    assert capsys.readouterr().out.startswith(TOLD)
+    answer, money, messages, *_ = (part.splitlines() for part in capsys.readouterr().out.split("\n\n"))
+    cost, loss, crons = (re.findall(r"\$?\d[\d,.]*\b", line) for line in answer[:3])
+    assert (cost, loss, crons) == (
+        ["$37.00", "1.09", "$34.00"],
+        ["0", "1,400", "0", "8", "30"],
+        ["$36.00", "4", "1", "30"],
+    )
+    assert [row.split() for row in money[2:]] == POLICIES
+    assert [row.split() for row in messages[1:]] == AND_MESSAGES
 
 
 def test_faults_and_violations_are_told_at_the_end(capsys):
-    violation = Violation(rule="S1", at=MIDNIGHT, pipeline="logos", detail="enabled while STARTING")
-    print_result(a_comparison(faults=Faults(), violations=(violation,)), ZONE)
+    print_result(a_comparison(faults=Faults(), violations=(VIOLATION,)), ZONE)
     *_, last_fault, broken = capsys.readouterr().out.splitlines()
     assert last_fault.split() == ["doubled", "ticks", "0.02", "of", "the", "ticks"]
-    assert broken == "violation of S1 2026-11-23T05:00:00Z logos: enabled while STARTING"
+    assert broken.startswith("violation of S1 ")
+    assert broken.endswith(": enabled while STARTING")
 
 
 def test_where_the_oracle_has_nothing_to_bill_nothing_is_compared(capsys):
@@ -153,15 +112,13 @@ def test_the_controllers_part_is_what_simulate_says(desk):
         ),
         pytest.param(
             ("--html", "page.html", "--week", "soon"),
-            'Invalid value for --week: "soon" is not a time',
+            '--week: "soon" is not a time',
             id="no date",
         ),
-        pytest.param(
-            ("--week", "2026-11-23"), "--week: it chooses what --html FILE draws", id="nothing drawn"
-        ),
+        pytest.param(("--week", "2026-11-23"), "--week: it chooses what ", id="nothing drawn"),
         pytest.param(("--html", "-"), "- is no file: name one", id="a page to stdout"),
         pytest.param(("--html", "nowhere/page.html"), "nowhere is no directory", id="no directory"),
-        pytest.param(("--start-minutes", "9..3"), '"9..3" ends before it begins', id="no range"),
+        pytest.param(("--start-minutes", "9..3"), '"9..3" ends before it', id="no range"),
         pytest.param(("--arrivals", "nan"), "'--arrivals'", id="no number"),
         pytest.param(("--arrivals", "1e-9"), "--arrivals", id="next to none"),
         pytest.param(("--from", "1970-01-01", "--to", "2199-12-31"), "--to", id="centuries"),
@@ -175,7 +132,8 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_simulated(desk, args
 
 def test_the_page_is_written_beside_the_tables(desk):
     said = desk("compare", "--to", "2026-11-24", "--html", "page.html")
-    assert (said.code, said.err) == (0, "page.html is drawn: open it in a browser\n")
+    assert (said.code, said.err.count("\n")) == (0, 1)
+    assert said.err.startswith("page.html is drawn")
     assert said.out.splitlines()[0] in unescape(desk.home.joinpath("page.html").read_text(encoding="utf-8"))
 
 
@@ -306,7 +264,8 @@ def test_a_day_is_drawn_where_it_happened():
     )
     assert float(vain.get("width")) == pytest.approx(1120 * 0.25 / 24, abs=0.01)
     told = {title.text for title in root.iter("title")}
-    assert "receiving in vain: the model cannot answer, Mon 2026-11-23 08:30-08:45 EST" in told
+    (when,) = [text.rpartition(", ")[2] for text in told if text.startswith("receiving in vain: ")]
+    assert when.split() == ["Mon", "2026-11-23", "08:30-08:45", "EST"]
 
 
 def test_the_backlog_is_as_high_as_the_most_of_any_policy():
@@ -330,12 +289,10 @@ def test_every_pipeline_has_its_section_and_its_zone():
 
 
 def test_what_the_file_says_is_text_on_the_page():
-    reason = "<script>alert('x')</script> & \\\"more\\\""
-    overridden = FILE.replace(
-        "    holidays:",
-        f'    overrides: [{{date: 2026-11-23, hours: 09:00-10:00, reason: "{reason}"}}]\n    holidays:',
-    )
+    reason = "<script>alert('x')</script> & \"more\""
+    hours = f"{{date: 2026-11-23, hours: 09:00-10:00, reason: {json.dumps(reason)}}}"
+    overridden = FILE.replace("    holidays:", f"    overrides: [{hours}]\n    holidays:")
     root = a_page(a_comparison(), overridden)
     assert not list(root.iter("script"))
     (told,) = {each.text for each in root.iter("title") if each.text and "alert" in each.text}
-    assert "<script>alert('x')</script> & \"more\"" in told
+    assert reason in told

@@ -21,6 +21,7 @@ from controller.aws.clients import BotoClients
 from controller.aws.retries import RetryConfig
 from controller.cli.context import CliContext, Exit
 from tests.support.desk import FILE
+from tests.unit.cli.explained import answer
 
 ROOT = Path(__file__).parents[3]
 NOBODY = "http://127.0.0.1:9"
@@ -79,7 +80,8 @@ def test_without_the_extra_one_line_says_what_to_install(desk, hidden, args):
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
     assert all(name in line for name in hidden)
-    assert line.endswith("pip install 'rekognition-scheduler[cli]'")
+    assert line.endswith("-scheduler[cli]'")
+    assert "pip install" in line
 
 
 def test_the_packages_without_which_there_is_no_command_line_are_those_of_the_extra():
@@ -93,15 +95,13 @@ def test_the_clock_is_the_machines_and_the_zone_is_the_schedules(desk):
     desk.cli = CliContext()
     # freezegun asks every loaded module for its names, and Powertools answers by loading models of pydantic.
     with freeze_time("2026-11-23T13:10:00Z", ignore=["aws_lambda_powertools"]):
-        assert desk("explain").out.startswith("logos: ON at Mon 2026-11-23 08:10 EST, because warm-up")
+        assert answer(desk("explain")) == ("ON", "Mon 2026-11-23 08:10 EST", "warm-up")
 
 
 @pytest.mark.parametrize(
     ("env", "told"),
     [
-        pytest.param(
-            {}, "NoCredentialsError: Unable to locate credentials; what to do: ", id="no credentials"
-        ),
+        pytest.param({}, "NoCredentialsError: ", id="no credentials"),
         pytest.param({"AWS_PROFILE": "nobody"}, "ProfileNotFound: ", id="no such profile"),
         pytest.param({"AWS_ENDPOINT_URL": "nonsense"}, "InvalidConfiguration: ", id="no endpoint"),
     ],
@@ -128,9 +128,9 @@ def test_an_endpoint_where_nobody_listens_is_a_line_for_each_call(desk, monkeypa
     desk.cli = CliContext(clients=BotoClients(patience))
     said = desk("status")
     assert said.code == 1
-    assert [line.split(" on ")[0] for line in said.err.splitlines()] == [
-        "error: logos: rekognition:DescribeProjects",
-        "error: logos: lambda:GetEventSourceMapping",
+    assert [line.split(" on ")[0].split(": ") for line in said.err.splitlines()] == [
+        ["error", "logos", "rekognition:DescribeProjects"],
+        ["error", "logos", "lambda:GetEventSourceMapping"],
     ]
     assert said.err.count("EndpointConnectionError") == 2
     assert said.err.count("what to do: ") == 2
@@ -147,14 +147,16 @@ def test_the_unforeseen_is_one_line(desk):
     desk.cli = failing(RuntimeError("a bug"))
     said = desk("explain")
     assert (said.code, said.out) == (1, "")
-    assert said.err == "error: RuntimeError: a bug (a traceback: --debug or SCHEDULER_DEBUG=1)\n"
+    assert said.err.startswith("error: RuntimeError: a bug ")
+    assert said.err.count("\n") == 1
+    assert "--debug or SCHEDULER_DEBUG=1" in said.err
 
 
 @pytest.mark.parametrize("args", [("--debug", "explain"), ("explain",)])
 def test_the_unforeseen_has_a_traceback_when_asked_for(desk, args):
     desk.cli = failing(RuntimeError("a bug"))
     said = desk(*args, SCHEDULER_DEBUG="" if "--debug" in args else "1")
-    assert said.err.startswith("Traceback (most recent call last):\n")
+    assert said.err.startswith("Traceback (most recent call")
     assert said.code == 1
 
 
@@ -283,7 +285,7 @@ def test_a_terminal_without_unicode_is_no_failure(desk):
     desk.write(FILE + "    hold: {state: off, until: 2026-11-23T18:00, reason: Café}\n")
     done = typed(desk, "explain", "--at", "2026-11-23T09:00", PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "until Mon 2026-11-23 18:00 EST: Caf?\n" in done.stdout
+    assert "2026-11-23 18:00 EST: Caf?\n" in done.stdout
 
 
 @pytest.mark.parametrize("streams", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
@@ -309,7 +311,8 @@ def test_a_full_disk_is_told_in_words(desk):
             text=True,
             check=False,
         )
-    assert (done.returncode, done.stderr) == (1, "error: No space left on device\n")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "No space left on device" in done.stderr
 
 
 def test_ctrl_c_while_the_command_is_being_loaded_is_no_traceback(monkeypatch):

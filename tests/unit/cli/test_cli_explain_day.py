@@ -24,7 +24,7 @@ def test_a_day_is_told_stretch_by_stretch_and_counted_in_its_first_line(desk):
     stages = desk(*args, "--json").data["timeline"]
     assert [(each["from"][11:16], each["rule"], each["desired"]["power"]) for each in stages] == STRETCHES
     first, _, *rows = desk(*args).out.splitlines()
-    assert first.endswith(": OFF for 16h30m, ON for 7h30m")
+    assert first.endswith("OFF for 16h30m, ON for 7h30m")
     assert [tuple(row.split()[4:6]) for row in rows] == [(power, rule) for _, rule, power in STRETCHES]
 
 

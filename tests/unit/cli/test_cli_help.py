@@ -117,9 +117,7 @@ def test_quiet_leaves_errors_only_on_stderr(desk):
     said = desk("--quiet", "calendar", "--ics", "open.ics")
     assert (said.code, said.err) == (0, "")
     assert said.out.startswith("office opens ")
-    assert desk("-q", "calendar", "--ics", "nowhere/open.ics").err == (
-        "error: nowhere/open.ics: No such file or directory\n"
-    )
+    assert desk("-q", "calendar", "--ics", "nowhere/open.ics").err.startswith("error: nowhere/open.ics: ")
 
 
 def test_quiet_holds_for_one_invocation(desk):
@@ -132,12 +130,12 @@ def test_quiet_holds_for_one_invocation(desk):
     [
         pytest.param(
             ("plan", "--config", "nowhere.yaml"),
-            "next: rekognition-scheduler init writes a first one; --config names another",
+            ("init", "--config"),
             id="no file",
         ),
         pytest.param(
             ("plan", "--config", "a wrong one.yaml"),
-            "next: rekognition-scheduler validate 'a wrong one.yaml' checks it after the next edit",
+            ("validate", "'a wrong one.yaml'"),
             id="a wrong file",
         ),
     ],
@@ -146,8 +144,10 @@ def test_an_error_of_the_file_suggests_the_next_command(desk, args, following):
     desk.write("version: 7\n", "a wrong one.yaml")
     said = desk(*args)
     assert said.code == 2
-    assert said.err.splitlines()[-1] == following
-    assert following not in desk("--quiet", *args).err
+    last = said.err.splitlines()[-1]
+    assert last.startswith("next: rekognition-scheduler ")
+    assert all(f" {part} " in last for part in following)
+    assert "next: " not in desk("--quiet", *args).err
 
 
 COMMON = ("-q", "--debug", "--profile", "--region")

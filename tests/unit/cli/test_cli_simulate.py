@@ -1,4 +1,4 @@
-"""``simulate``: a result made by hand is told to the letter; runs of the real loop are short."""
+"""``simulate``: what is printed of a result made by hand; runs of the real loop are short."""
 
 from __future__ import annotations
 
@@ -11,106 +11,49 @@ from controller.cli import inputs
 from controller.cli.render.simulation import print_result
 from controller.cli.render.timeline import Canvas, SpanIndex, timeline
 from controller.cli.render.times import ZonedRange
-from controller.schedule import Schedule, load_zone
+from controller.schedule import Schedule
 from controller.sim.aws.faults import Faults
-from controller.sim.result import Activity, Messages, PipelineResult, Simulation, Span, Violation
+from controller.sim.result import Activity, Messages, Span
 from controller.storage.load import read
 from tests.support.desk import FILE, TWO_SCHEDULES
+from tests.support.results import MIDNIGHT, VIOLATION, ZONE, a_result, a_simulation, spans
 
-ZONE = load_zone("America/New_York")
-MIDNIGHT = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
-
-
-def spans(*doings: tuple[float, Activity], start: datetime = MIDNIGHT) -> tuple[Span, ...]:
-    """``(until, activity)``, in hours since the start."""
-    bounds = [start, *(start + timedelta(hours=hours) for hours, _ in doings)]
-    return tuple(
-        Span(start=since, end=until, activity=activity)
-        for since, until, (_, activity) in zip(bounds, bounds[1:], doings, strict=False)
-    )
-
-
-A_DAY = spans(
-    (8, Activity.STOPPED),
-    (8.25, Activity.STARTING),
-    (8.5, Activity.IDLE),
-    (17, Activity.CONSUMING),
-    (17.5, Activity.IDLE),
-    (18, Activity.STOPPING),
-    (20, Activity.DOWN),
-    (24, Activity.STOPPED),
-)
-
-
-def a_result(**changes: object) -> PipelineResult:
-    usual = {
-        "name": "logos",
-        "timezone": "America/New_York",
-        "open_minutes": 510.0,
-        "served_minutes": 510.0,
-        "unserved_minutes": 0.0,
-        "billed_unit_hours": 9.25,
-        "cost_usd": 37.0,
-        "always_on_usd": 96.0,
-        "starts": 1,
-        "failed_starts": 0,
-        "messages": Messages(
-            arrived=1400, processed=1380, failed_receives=2, dead_lettered=0, expired=0, waiting=20
-        ),
-        "delays_s": (3.0, 8 * 3600.0),
-        "violations": (),
-        "spans": A_DAY,
-    }
-    return PipelineResult(**(usual | changes))
-
-
-def a_simulation(*results: PipelineResult, faults: Faults | None = None) -> Simulation:
-    return Simulation(
-        start=MIDNIGHT, end=MIDNIGHT + timedelta(days=1), seed=7, ticks=290, faults=faults, pipelines=results
-    )
-
-
-TOLD = """\
-$37.00 instead of $96.00 always on (61% saved); 0 of 1,400 messages lost
-Mon 2026-11-23 00:00 EST to Tue 2026-11-24 00:00 EST, 290 ticks, seed 7
-
-· stopped  ▴ starting  ▒ running, not consuming  █ consuming  ▾ stopping  ✗ down
-
-logos (America/New_York)
-                0     3     6     9     12    15    18    21      served / open
-Mon 2026-11-23  ················▴█████████████████▒▾✗✗✗✗········   8.5 /  8.5 h
-
-             open  unserved  starts  unit hours    cost  always on
-logos  8 h 30 min     0 min       1         9.2  $37.00     $96.00
-
-       arrived  processed  waiting  failed  dead-lettered  expired  median  99 % in
-logos    1,400      1,380       20       2              0        0     3 s      8 h
-"""
+BAR = "·" * 16 + "▴" + "█" * 17 + "▒▾✗✗✗✗" + "·" * 8
+MONEY = ["logos", "8", "h", "30", "min", "0", "min", "1", "9.2", "$37.00", "$96.00"]
+MESSAGES = ["logos", "1,400", "1,380", "20", "2", "0", "0", "3", "s", "8", "h"]
 
 
 @pytest.mark.usefixtures("desk")
 def test_a_day_is_told_with_its_timeline_its_money_and_its_messages(capsys):
     print_result(a_simulation(a_result()), read("config/schedule.yaml"), ZONE)
-    assert capsys.readouterr().out == TOLD
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first.startswith("$37.00 instead of $96.00 ")
+    assert first.endswith("0 of 1,400 messages lost")
+    assert [line.split()[2:] for line in lines if line.startswith("Mon 2026-11-23  ")] == [
+        [BAR, "8.5", "/", "8.5", "h"]
+    ]
+    assert [line.split() for line in lines if line.startswith("logos  ")] == [MONEY, MESSAGES]
 
 
 @pytest.mark.usefixtures("desk")
 def test_violations_losses_and_failed_starts_are_told(capsys):
-    violation = Violation(rule="S1", at=MIDNIGHT, pipeline="logos", detail="enabled while STARTING")
     lost = Messages(arrived=10, processed=5, failed_receives=9, dead_lettered=3, expired=1, waiting=1)
-    result = a_result(violations=(violation,) * 22, messages=lost, starts=3, failed_starts=2, delays_s=None)
+    result = a_result(violations=(VIOLATION,) * 22, messages=lost, starts=3, failed_starts=2, delays_s=None)
     print_result(a_simulation(result), read("config/schedule.yaml"), ZONE)
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].endswith("; 4 of 10 messages lost; 22 violations of the rules")
+    assert lines[0].split("; ")[1:] == ["4 of 10 messages lost", "22 violations of the rules"]
     assert " 3 (2 failed) " in next(line for line in lines if line.startswith("logos  8 h"))
-    assert lines.count("violation of S1 2026-11-23T05:00:00Z logos: enabled while STARTING") == 20
-    assert lines[-1] == "… and 2 more (--json has them all)"
+    told = [line for line in lines if line.startswith("violation of S1 ")]
+    assert len(told) == 20
+    assert told[0].endswith(": enabled while STARTING")
+    assert "… and 2 more " in lines[-1]
 
 
 @pytest.mark.usefixtures("desk")
 def test_the_rates_of_the_faults_stand_below_the_result(capsys):
     print_result(a_simulation(a_result(), faults=Faults(throttled=0.25)), read("config/schedule.yaml"), ZONE)
-    assert "throttled        0.25  of the calls\n" in capsys.readouterr().out
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["throttled", "0.25", "of", "the", "calls"] in rows
 
 
 def a_bar(first: date, *, days: int = 1, cells: int = 48, canvas: Canvas | None = None) -> list[str]:
@@ -173,9 +116,8 @@ def test_a_simulated_day_is_fine_and_the_same_with_the_same_seed(desk):
     day = ("simulate", "--from", "2026-11-23", "--to", "2026-11-24", "--arrivals", "50")
     first, second, other = desk(*day), desk(*day), desk(*day, "--seed", "2")
     assert (first.code, first.err) == (0, "")
-    assert re.match(
-        r"\$\d+\.\d\d instead of \$96\.00 always on \(\d\d% saved\); 0 of \d+ messages lost\n", first.out
-    )
+    assert re.match(r"\$\d+\.\d\d instead of \$96\.00 ", first.out)
+    assert re.search(r"; 0 of \d+ messages lost\n", first.out)
     assert second == first
     assert other.out != first.out
 
@@ -204,7 +146,7 @@ def test_without_a_file_the_built_in_example_is_simulated(desk):
     (desk.home / "config/schedule.yaml").unlink()
     said = desk("simulate", "--to", "2026-11-24", SCHEDULER_CONFIG=None)
     assert said.code == 0
-    assert said.err == "no schedule.yaml or config/schedule.yaml here: this is the built-in example\n"
+    assert said.err.endswith("the built-in example\n")
     assert "logos (America/New_York)\n" in said.out
 
 
@@ -217,15 +159,12 @@ def test_the_example_is_found_in_an_installed_package_first(desk, monkeypatch):
     (desk.home / "config/schedule.yaml").unlink()
     installed = desk.write(FILE.replace("logos:", "installed:"), "default/schedule.yaml")
     monkeypatch.setattr(inputs, "_EXAMPLES", (installed, *inputs._EXAMPLES))
-    assert (
-        "\ninstalled (America/New_York)\n"
-        in desk("simulate", "--to", "2026-11-24", SCHEDULER_CONFIG=None).out
-    )
+    said = desk("simulate", "--to", "2026-11-24", SCHEDULER_CONFIG=None)
+    assert "\ninstalled (America/New_York)" in said.out
 
 
 def test_a_violation_fails(desk, monkeypatch):
-    violation = Violation(rule="S1", at=MIDNIGHT, pipeline="logos", detail="enabled while STARTING")
-    result = a_simulation(a_result(violations=(violation,)))
+    result = a_simulation(a_result(violations=(VIOLATION,)))
     monkeypatch.setattr("controller.sim.simulate.simulate", lambda *_, **__: result)
     assert desk("simulate").code == 1
 
@@ -234,10 +173,10 @@ def test_a_violation_fails(desk, monkeypatch):
     ("args", "diagnostic"),
     [
         pytest.param(
-            ("--from", "2026-12-01", "--to", "2026-11-01"), "2026-11-01 is not after the start", id="reversed"
+            ("--from", "2026-12-01", "--to", "2026-11-01"), "--to: 2026-11-01 is not ", id="reversed"
         ),
-        pytest.param(("--tick", "0s"), '"0s" is no time at all (5m)', id="no tick"),
-        pytest.param(("--tick", "soon"), '"soon" is not a duration (90s, 30m', id="no duration"),
+        pytest.param(("--tick", "0s"), '"0s" is no time at all', id="no tick"),
+        pytest.param(("--tick", "soon"), '"soon" is not a duration', id="no duration"),
         pytest.param(("--arrivals", "-1"), "--arrivals", id="negative arrivals"),
         pytest.param(("--arrivals", "nan"), "--arrivals", id="arrivals that are no number"),
         pytest.param(("--arrivals", "0.000000001"), "--arrivals", id="an arrival in three million years"),
@@ -253,10 +192,8 @@ def test_a_violation_fails(desk, monkeypatch):
         pytest.param(("--start-minutes", "nan..nan"), "--start-minutes", id="starts that are no number"),
         pytest.param(("--start-minutes", "-5..5"), "--start-minutes", id="starts before they begin"),
         pytest.param(("--tick", "-5m"), "--tick", id="ticks backwards"),
-        pytest.param(
-            ("--start-minutes", "30..5"), '"30..5" ends before it begins (5..30)', id="reversed start"
-        ),
-        pytest.param(("--start-minutes", "5-30"), '"5-30" is not a range of minutes (5..30)', id="no range"),
+        pytest.param(("--start-minutes", "30..5"), '"30..5" ends before it', id="reversed start"),
+        pytest.param(("--start-minutes", "5-30"), '"5-30" is not a range', id="no range"),
         pytest.param(("--seed", "x"), "--seed", id="no seed"),
     ],
 )
@@ -270,7 +207,7 @@ def test_a_file_without_pipelines_is_nothing_to_simulate(desk):
     desk.write(FILE[: FILE.index("pipelines:")])
     said = desk("simulate")
     assert said.code == 2
-    assert "config/schedule.yaml has no pipelines to simulate" in said.err
+    assert "has no pipelines to simulate" in said.err
 
 
 @pytest.mark.parametrize("command", ["simulate", "compare"])

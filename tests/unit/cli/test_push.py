@@ -80,7 +80,7 @@ def test_a_value_that_moves_no_opening_is_shown_with_what_it_costs(push, bucket)
     said = push(FILE.replace("inference_units: 1", "inference_units: 5"), "--yes")
     assert said.code == 0
     (value,), (money,) = said.data_of("Values of the file"), said.data_of("An average month")
-    assert value.endswith(".logos.model.inference_units 1 5")
+    assert value.endswith(".model.inference_units 1 5")
     assert money.split() == ["logos", "182.9", "731.44", "182.9", "3,657.22", "+2,925.78"]
 
 
@@ -205,7 +205,7 @@ def test_an_invalid_file_is_refused_with_the_lines_of_validate(push, desk, bucke
     *lines, following = refused.err.splitlines()
     assert lines == [each for each in told if "warning: " not in each]
     assert following.startswith("next: ")
-    assert " validate config/schedule.yaml" in following
+    assert "validate config/schedule.yaml" in following
     assert said in refused.err
     assert bucket.get(KEY) == FILE
 
@@ -365,7 +365,7 @@ def test_a_model_that_cannot_be_read_is_told_and_asked_about(push, desk, bucket)
     desk.cli = replace(desk.cli, clients=clients)
     said = push(NO_PIPELINES, "--yes", "--json")
     assert said.code == 0
-    assert "whether it runs is not known: " in said.err
+    assert "whether it runs is not known" in said.err
     assert "DescribeProjects on logos: " in said.err
     assert said.data["dropped"][0]["status"] == "UNREADABLE"
 

@@ -6,6 +6,7 @@ from tests.unit.cli.cases.account import PLAN, STATUS
 from tests.unit.cli.cases.delivery import DIFF, PUSH
 from tests.unit.cli.cases.edits import HOLD, OVERRIDE
 from tests.unit.cli.cases.offline import CALENDAR, EXPLAIN, VALIDATE
+from tests.unit.cli.cases.simulated import SIMULATE
 
 SCREENS = {
     "explain": EXPLAIN,
@@ -17,4 +18,5 @@ SCREENS = {
     "override": OVERRIDE,
     "diff": DIFF,
     "push": PUSH,
+    "simulate": SIMULATE,
 }

@@ -17,9 +17,11 @@ from tests.support.s3 import Bucket
 from tests.support.screens import Screen, in_bucket
 from tests.unit.cli.cases.files import (
     DAY_CLOSED,
+    FULL,
     HELD,
     KEY,
     LATER,
+    LOSING,
     NO_PIPELINES,
     NOON_CLOSED,
     OTHER_VERSION,
@@ -61,6 +63,7 @@ DIFF = {
     ),
     "a queue that keeps messages for less": between(FILE, FILE.replace("14d", "1d")),
     "a model that is named no more": between(FILE, OTHER_VERSION),
+    "much that is lost": between(FULL, LOSING),
     "a pipeline that comes": between(FILE, TWO_SCHEDULES),
     "two pipelines that change alike": between(BOTH, NOON_CLOSED + BOTH.removeprefix(FILE)),
     "at other times": between(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.desk import FILE
+from tests.support.desk import FILE, TWO_SCHEDULES
 
 MAPPING = "8921ca0f-beb3-40d0-ad20-d4ae29a2e6f6"
 KEY = "prod/schedule.yaml"
@@ -90,3 +90,21 @@ def as_anchor(two_schedules: str) -> str:
         "    holidays: {calendars: [us]}\n",
         "    holidays: {calendars: [us]}\n    overrides: &days [{date: 2026-12-24, hours: closed}]\n",
     )
+
+
+_TWO_DATES = """\
+    overrides:
+      - {date: 2026-12-24, hours: open}
+      - {date: 2026-12-25, hours: open}
+"""
+    "    overrides:\n      - {date: 2026-12-24, hours: open}\n      - {date: 2026-12-25, hours: open}\n"
+)
+_UNTIL_CHRISTMAS = "    hold: {state: off, until: 2026-12-24T12:00, reason: incident}\n"
+FULL = TWO_SCHEDULES.replace("pipelines:\n", f"{_TWO_DATES}pipelines:\n") + _UNTIL_CHRISTMAS
+LOSING = (
+    TWO_SCHEDULES.replace("retention: 14d", "retention: 1h")
+    .replace("08:30-17:00", "09:30-18:00")
+    .replace("09:00-17:00", "00:00-23:00")
+    .replace("version/v1/", "version/v2/")
+)
+"""Of ``FULL``: both models, the hold and the overrides, and messages of both."""

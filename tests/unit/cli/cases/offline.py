@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from tests.support.desk import FILE, TWO_SCHEDULES
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import datetime
+
+from tests.support.desk import FILE, TWO_SCHEDULES, Desk
 from tests.support.screens import Screen, screen
 from tests.unit.cli.cases.files import DATED, HELD, NIGHTS, NO_PIPELINES, QUEUE_RULES
+
+
+def _broken_clock(desk: Desk, _stack: ExitStack) -> None:
+    def clock() -> datetime:
+        raise RuntimeError("a bug")
+
+    desk.cli = replace(desk.cli, clock=clock)
+
 
 EXPLAIN = {
     "before an opening": screen("explain logos"),
@@ -38,6 +50,7 @@ EXPLAIN = {
     "a whole day": screen("explain logos --at 2026-12-04"),
     "a pipeline that is not in the file": screen("explain lgos"),
     "one of several pipelines": screen("explain", file=TWO_SCHEDULES),
+    "what nobody foresaw": Screen(commands=("explain",), arrange=_broken_clock),
     "no such time": screen(
         "explain --at someday", "explain --at 2026-02-30", "explain --at 2026-11-23T25:00"
     ),
