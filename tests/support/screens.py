@@ -6,9 +6,9 @@ import contextlib
 import re
 import shlex
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -31,12 +31,16 @@ Arrange = Callable[[Desk, ExitStack], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
-    """``commands`` are typed one after another where ``file`` is config/schedule.yaml, at ``at`` (UTC)."""
+    """``commands`` are typed one after another where ``file`` is config/schedule.yaml, at ``at`` (UTC).
+
+    ``env`` is beside the usual environment, which names that file; ``None`` removes a variable.
+    """
 
     commands: tuple[str, ...]
     file: str = FILE
     at: str = MONDAY
     arrange: Arrange = lambda _desk, _stack: None
+    env: Mapping[str, str | None] = field(default_factory=dict)
 
 
 def screen(*commands: str, **where: object) -> Screen:
@@ -102,12 +106,12 @@ def _shown(each: Screen) -> str:
         desk.is_at(each.at)
         desk.write(each.file)
         each.arrange(desk, stack)
-        return _numbered("".join(_typed(desk, command) for command in each.commands))
+        return _numbered("".join(_typed(desk, command, each.env) for command in each.commands))
 
 
-def _typed(desk: Desk, command: str) -> str:
+def _typed(desk: Desk, command: str, env: Mapping[str, str | None]) -> str:
     """The exit code stands beside the command unless it is 0, and before each line of stderr a mark."""
-    said = desk(*shlex.split(command))
+    said = desk(*shlex.split(command), **env)
     code = f"   # exit {said.code}" if said.code else ""
     lines = (*said.out.splitlines(), *(f"{STDERR}{line}" for line in said.err.splitlines()))
     return "".join(f"{line.rstrip()}\n" for line in (f"$ {command}{code}", *lines))

@@ -264,7 +264,7 @@ def test_a_day_is_drawn_where_it_happened():
     )
     assert float(vain.get("width")) == pytest.approx(1120 * 0.25 / 24, abs=0.01)
     told = {title.text for title in root.iter("title")}
-    (when,) = [text.rpartition(", ")[2] for text in told if text.startswith("receiving in vain: ")]
+    (when,) = [text.rpartition(", ")[2] for text in told if text.startswith("receiving in vain: the model")]
     assert when.split() == ["Mon", "2026-11-23", "08:30-08:45", "EST"]
 
 

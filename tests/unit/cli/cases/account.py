@@ -80,6 +80,19 @@ def _watched(desk: Desk, _stack: ExitStack) -> None:
     desk.cli = replace(desk.cli, sleep=sleep)
 
 
+def _edited_wrongly(desk: Desk, _stack: ExitStack) -> None:
+    """While a watch sleeps the file becomes invalid; then Ctrl-C is pressed."""
+    aws = desk.embed(FILE, SATURDAY)
+
+    def sleep(seconds: float) -> None:
+        if aws.now() > at(SATURDAY):
+            raise KeyboardInterrupt
+        desk.write(FILE.replace("mon-thu: 08:30-17:00", "mon-thu: 08:30-99:00"))
+        aws.sleep(seconds)
+
+    desk.cli = replace(desk.cli, sleep=sleep)
+
+
 def _another(file: str) -> Screen:
     """The file names what is not in the account."""
     return Screen(
@@ -112,6 +125,9 @@ PLAN = {
     "a tick": on_account("reconcile"),
     "a tick in dry run": on_account("reconcile --dry-run"),
     "until nothing moves any more": on_account("reconcile --settle 15m"),
+    "a watch, and a file that is not valid any more": Screen(
+        commands=("reconcile --watch",), arrange=_edited_wrongly
+    ),
     "a tick that breaks down": on_account("reconcile", spoil=broken),
     "a file in S3 that is not valid any more": in_bucket(
         f"plan --config {URL}", objects={KEY: FILE}, also=_broken_since

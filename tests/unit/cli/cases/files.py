@@ -97,8 +97,6 @@ _TWO_DATES = """\
       - {date: 2026-12-24, hours: open}
       - {date: 2026-12-25, hours: open}
 """
-    "    overrides:\n      - {date: 2026-12-24, hours: open}\n      - {date: 2026-12-25, hours: open}\n"
-)
 _UNTIL_CHRISTMAS = "    hold: {state: off, until: 2026-12-24T12:00, reason: incident}\n"
 FULL = TWO_SCHEDULES.replace("pipelines:\n", f"{_TWO_DATES}pipelines:\n") + _UNTIL_CHRISTMAS
 LOSING = (

@@ -80,6 +80,7 @@ VALIDATE = {
         "validate --config nowhere.yaml", "plan --config nowhere.yaml", "plan -q --config nowhere.yaml"
     ),
     "a file that is not valid, for a command that needs it": screen("plan", file="version: 7\n"),
+    "a file that is not named": Screen(commands=("validate",), env={"SCHEDULER_CONFIG": None}),
     "a file that is named twice": screen("validate other.yaml --config nowhere.yaml"),
 }
 

@@ -45,6 +45,11 @@ SIMULATE = {
     "a comparison with faults and a violation": compared(
         a_comparison(faults=Faults(), violations=(VIOLATION,))
     ),
+    "no file": Screen(
+        commands=("simulate --to 2026-11-24 --tick 1h --arrivals 0",),
+        arrange=lambda desk, _: (desk.home / "config/schedule.yaml").unlink(),
+        env={"SCHEDULER_CONFIG": None},
+    ),
     "no pipelines": screen("simulate", "compare", file=NO_PIPELINES),
     "what cannot be meant": screen(
         "simulate --from 2026-12-01 --to 2026-11-01",
