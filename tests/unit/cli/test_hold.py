@@ -267,7 +267,7 @@ def test_a_hold_that_outlasts_the_messages_is_warned_of(desk, days, warned):
 
 
 def test_a_closure_by_override_that_outlasts_the_messages_is_warned_of(desk):
-    desk.write(FILE.replace("14d", "2d\n    rescue: never"))
+    desk.write(FILE.replace("14d", "6d\n    rescue: never"))
     said = desk(
         "override",
         "closed",
