@@ -38,8 +38,10 @@ from controller.schedule.model import DateOverride
 from tests import picture
 from tests.support.config_file import diagnostics, doubts, understood
 from tests.support.journey import travelled
+from tests.support.practice import findings_of, written_by
 from tests.support.screens import shown
 from tests.support.stack import Stack
+from tests.unit.account.cases import COMMANDS, INIT, WRONG
 from tests.unit.cli.cases import SCREENS
 from tests.unit.config.cases import DOUBTS, ERRORS, LABELS, WARNINGS
 from tests.unit.core.cases import CONDITIONS, PLANS, RULES
@@ -57,12 +59,15 @@ ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "decision_table.txt"
 MESSAGES = ROOT / "tests" / "golden" / "messages.txt"
 CONFIG = ROOT / "tests" / "golden" / "config.txt"
+ACCOUNT = ROOT / "tests" / "golden" / "account.txt"
 SCREEN_FILES = {group: ROOT / "tests" / "golden" / "screens" / f"{group}.txt" for group in SCREENS}
 SCHEMA = ROOT / "config" / "schedule.schema.json"
 README = ROOT / "README.md"
 RUNBOOK = ROOT / "deploy" / "README.md"
 ALARMS = ROOT / "deploy" / "alarms.json"
 TRANSCRIPT = re.compile(r"(<!-- transcript -->\n```console\n)(.*?)(```\n<!-- /transcript -->)", re.DOTALL)
+MADE_UP_UUID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b")
+"""Of a mapping; moto's are others each time."""
 _DESIRED = (Desired.ON, Desired.WARM, Desired.OFF)
 BEGIN, END = "<!-- decision table: generated -->", "<!-- /decision table -->"
 
@@ -149,6 +154,13 @@ def _labels(config: Config) -> Iterator[str]:
             *(rule for each in of_dates for rule in each.week or ()),
         )
         yield from dict.fromkeys(f"{each.line}: {each.label} | {each.called}" for each in rules)
+
+
+def account_text() -> str:
+    """What ``doctor`` finds in accounts built wrong, what commands print on one, and what init writes."""
+    findings = ("\n".join((f"# finding: {name}", *findings_of(build))) for name, build in WRONG.items())
+    written = f"# the file that init writes\n{written_by(INIT)}"
+    return MADE_UP_UUID.sub("UUID", "\n\n".join((*findings, shown(COMMANDS), written)))
 
 
 def summary() -> str:
@@ -312,6 +324,7 @@ def main() -> None:
     GOLDEN.write_text(golden_table(), encoding="utf-8")
     MESSAGES.write_text(messages_text(), encoding="utf-8")
     CONFIG.write_text(config_text(), encoding="utf-8")
+    ACCOUNT.write_text(account_text(), encoding="utf-8")
     for group, path in SCREEN_FILES.items():
         path.write_text(shown(SCREENS[group]), encoding="utf-8")
     SCHEMA.write_text(schema_text(), encoding="utf-8")

@@ -52,6 +52,7 @@ SERVICES = (
     "s3",
     "cloudformation",
 )
+_OF_XML = ("iam", "sts", "s3", "cloudformation")
 ZIP = b"PK\x05\x06" + bytes(18)
 DAY_S = 86_400
 
@@ -188,8 +189,8 @@ class Account:
         _, service, operation = event_name.split(".")
         if operation not in self.refused:
             return None
-        code = "AccessDenied" if service in {"iam", "sts", "sqs", "s3"} else "AccessDeniedException"
-        if service in {"iam", "sts", "s3"}:
+        code = "AccessDenied" if service in {*_OF_XML, "sqs"} else "AccessDeniedException"
+        if service in _OF_XML:
             body = (
                 f"<ErrorResponse><Error><Code>{code}</Code><Message>not you</Message></Error></ErrorResponse>"
             )

@@ -25,6 +25,10 @@ def test_the_texts_of_wrong_and_doubtful_files_are_current():
     assert generated.CONFIG.read_text(encoding="utf-8") == generated.config_text()
 
 
+def test_the_texts_of_accounts_are_current():
+    assert generated.ACCOUNT.read_text(encoding="utf-8") == generated.account_text()
+
+
 @pytest.mark.parametrize(("group", "path"), generated.SCREEN_FILES.items(), ids=generated.SCREEN_FILES)
 def test_the_screens_of_a_group_of_commands_are_current(group, path):
     assert path.read_text(encoding="utf-8") == shown(SCREENS[group])
