@@ -196,10 +196,11 @@ def a_little_behind(account):
 
 MACHINE = f"arn:aws:states:{REGION}:{NUMBER}:stateMachine:nightly"
 INFERENCE_ROLE = f"arn:aws:iam::{NUMBER}:role/inference"
-STOP = "rekognition:StopProjectVersion"
+START, STOP = "rekognition:StartProjectVersion", "rekognition:StopProjectVersion"
+UPDATE_MAPPING = "lambda:UpdateEventSourceMapping"
 GET_FUNCTION = "lambda:GetFunctionConfiguration"
 DESCRIBE_VERSIONS = "rekognition:DescribeProjectVersions"
-WRITES = {"lambda:UpdateEventSourceMapping", "rekognition:StartProjectVersion", STOP}
+WRITES = {UPDATE_MAPPING, START, STOP}
 """What the role of every function made here may not do, where a case says so."""
 
 

@@ -48,8 +48,7 @@ def test_an_account_that_is_built_right_gives_nothing_to_say(practice):
         ("no project", "model", "serious", MODEL),
         ("unusable", "model", "serious", "TRAINING_FAILED"),
         ("unheard of", "model", "unknown", "UNKNOWN (AWS says RESTING)"),
-        ("leaking", "other-versions", "serious", f"{OTHER} is RUNNING"),
-        ("leaking", "other-versions", "serious", "192.00 USD a day"),
+        ("leaking", "other-versions", "serious", f"{OTHER} is RUNNING*192.00 USD a day"),
         ("no mapping", "mapping", "serious", "no event source mapping"),
         ("fed by a stream", "mapping", "serious", f"{STREAM} to arn:aws:lambda"),
         ("made anew", "mapping", "serious", "no event source mapping"),
@@ -69,15 +68,13 @@ def test_an_account_that_is_built_right_gives_nothing_to_say(practice):
         ("dead too soon", "dead-letters", "serious", "13d23h59m59s"),
         ("no dead letters", "dead-letters", "serious", "logos-dead does not exist"),
         ("unlimited", "concurrency", "advice", "2 inference units"),
-        ("crowded", "concurrency", "advice", "5 instances ask 2 "),
-        ("crowded", "concurrency", "advice", "keeps up with 4"),
+        ("crowded", "concurrency", "advice", "5 instances ask 2 *keeps up with 4"),
         ("whole batches", "partial-batches", "advice", "(10 messages at most)"),
         ("few units allowed", "units-quota", "serious", "the quota of 1 a model"),
         ("called by one instance alone", "reserved", "advice", "any number of instances"),
         ("fed by a fifo queue", "queue", "serious", "is a FIFO queue"),
         ("no model allowed", "running-quota", "serious", "models is 0"),
-        ("a rule with a function", "rules", "serious", f"calls {STOPPER}"),
-        ("a rule with a function", "rules", "serious", "variable PROJECT_VERSION"),
+        ("a rule with a function", "rules", "serious", f"calls {STOPPER}*variable PROJECT_VERSION"),
         ("a rule that was disabled", "rules", "advice", "it is disabled"),
         ("a schedule into the api", "schedules", "serious", f"its input names {MODEL}"),
         ("not allowed", "permissions", "serious", f"rekognition:StartProjectVersion on {MODEL}"),
@@ -86,13 +83,14 @@ def test_an_account_that_is_built_right_gives_nothing_to_say(practice):
     ],
 )
 def test_what_is_wrong_is_the_one_thing_that_is_found(practice, name, check, severity, told):
+    """``told`` are values of the message, a ``*`` between them."""
     (WRONG | UNSTEADY)[name](practice.account)
     practice.write()
     said = practice("--json")
     found, *more = said.data["findings"]
     assert not more
     assert (found["check"], found["severity"]) == (check, severity)
-    assert told in found["message"]
+    assert all(value in found["message"] for value in told.split("*"))
     assert found["remedy"] or severity == "unknown"
     assert said.code == (3 if severity == "serious" else 0)
 

@@ -15,6 +15,7 @@ from controller.account.iam import Known, document, needed
 from tests.support.config_file import ARN, MINIMAL, UUID, edited, understood
 from tests.support.iam import actions, allows, merged
 from tests.support.stack import Stack, template
+from tests.unit.account.cases import GET_FUNCTION, UPDATE_MAPPING
 
 ROOT = Path(__file__).parents[3]
 RETIRED = ARN.replace("/v1/", "/v0/")
@@ -210,7 +211,7 @@ def test_the_stack_and_the_printed_policy_judge_every_request_alike(deployed, de
 def test_without_uuids_any_mapping_of_the_functions_may_be_switched_and_of_no_other():
     policy = of_role(Stack(given={"FunctionArns": FUNCTION}))
     asked = (
-        "lambda:UpdateEventSourceMapping",
+        UPDATE_MAPPING,
         "arn:aws:lambda:us-east-1:123456789012:event-source-mapping:any",
     )
     assert allows(policy, *asked, lambda_FunctionArn=FUNCTION)
@@ -228,9 +229,9 @@ def test_a_mapping_to_an_alias_is_switched_like_one_to_the_function(name, role, 
     for function in both.split(","):
         mapping = "arn:aws:lambda:us-east-1:123456789012:event-source-mapping:any"
         invoked = f"{function}{suffix}"
-        assert allows(policy, "lambda:UpdateEventSourceMapping", mapping, lambda_FunctionArn=invoked)
-        assert allows(policy, "lambda:GetFunctionConfiguration", invoked)
-    assert not allows(policy, "lambda:GetFunctionConfiguration", f"{FUNCTION}3{suffix}")
+        assert allows(policy, UPDATE_MAPPING, mapping, lambda_FunctionArn=invoked)
+        assert allows(policy, GET_FUNCTION, invoked)
+    assert not allows(policy, GET_FUNCTION, f"{FUNCTION}3{suffix}")
 
 
 def test_several_uuids_become_several_arns():
@@ -238,7 +239,7 @@ def test_several_uuids_become_several_arns():
     policy = of_role(Stack(given={"MappingUuids": f"{UUID},{other}"}))
     for uuid, fine in [(UUID, True), (other, True), (f"{UUID[:-1]}8", False)]:
         arn = f"arn:aws:lambda:us-east-1:123456789012:event-source-mapping:{uuid}"
-        assert allows(policy, "lambda:UpdateEventSourceMapping", arn) is fine
+        assert allows(policy, UPDATE_MAPPING, arn) is fine
 
 
 def test_a_stack_that_was_given_nothing_may_look_and_touch_nothing():
@@ -258,10 +259,11 @@ def test_the_schedule_may_invoke_the_controller_and_nothing_else():
 
 def test_a_shared_bucket_is_read_and_written_in_this_accounts_folder_alone():
     policy = of_role(Stack(given={"SharedBucket": "shared"}))
-    assert allows(policy, "s3:GetObject", "arn:aws:s3:::shared/123456789012/schedule.yaml")
-    assert allows(policy, "s3:PutObject", "arn:aws:s3:::shared/123456789012/status/logos.json")
-    assert not allows(policy, "s3:GetObject", "arn:aws:s3:::shared/210987654321/schedule.yaml")
-    assert not allows(policy, "s3:PutObject", "arn:aws:s3:::shared/123456789012/schedule.yaml")
+    ours, theirs = (f"arn:aws:s3:::shared/{account}" for account in ("123456789012", "210987654321"))
+    assert allows(policy, "s3:GetObject", f"{ours}/schedule.yaml")
+    assert allows(policy, "s3:PutObject", f"{ours}/status/logos.json")
+    assert not allows(policy, "s3:GetObject", f"{theirs}/schedule.yaml")
+    assert not allows(policy, "s3:PutObject", f"{ours}/schedule.yaml")
     listing = ("s3:ListBucketVersions", "arn:aws:s3:::shared")
     assert allows(policy, *listing, s3_prefix="123456789012/schedule.yaml")
     assert not allows(policy, *listing, s3_prefix="210987654321/schedule.yaml")
