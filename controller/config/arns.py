@@ -22,6 +22,12 @@ FIFO = ".fifo"
 Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 """
 QUEUE = rf"arn:aws[a-z-]*:sqs:{REGION}:{_ACCOUNT}:[A-Za-z0-9_-]{{1,80}}(?:\.fifo)?"
+_QUALIFIER = r"\$LATEST|[A-Za-z0-9_-]{1,128}"
+FUNCTION = rf"arn:aws[a-z-]*:lambda:{REGION}:{_ACCOUNT}:function:[A-Za-z0-9_-]{{1,64}}(?::(?:{_QUALIFIER}))?"
+"""With a version or an alias, or without.
+
+Source: https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html
+"""
 
 MODEL_EXAMPLE = (
     "arn:aws:rekognition:us-east-1:123456789012:project/logos/version/logos.2026-01-15T09.10.15/1768468215000"
@@ -29,6 +35,7 @@ MODEL_EXAMPLE = (
 PROJECT_EXAMPLE = "arn:aws:rekognition:us-east-1:123456789012:project/logos/1767950000000"
 ROLE_EXAMPLE = "arn:aws:iam::123456789012:role/rekognition-scheduler"
 QUEUE_EXAMPLE = "arn:aws:sqs:us-east-1:123456789012:images"
+FUNCTION_EXAMPLE = "arn:aws:lambda:us-east-1:123456789012:function:images"
 UUID_EXAMPLE = "8921ca0f-beb3-40d0-ad20-d4ae29a2e6f6"
 
 
@@ -134,6 +141,10 @@ def standard_queue(value: object) -> str:
         message = f"{shown(value)} is a FIFO queue; only standard queues are supported ({QUEUE_EXAMPLE})"
         raise ValueError(message)
     return found
+
+
+def function_arn(value: object) -> str:
+    return matched(FUNCTION, value, "the ARN of a function", FUNCTION_EXAMPLE)[0]
 
 
 def region(value: object) -> str:

@@ -125,7 +125,7 @@ def source_of(location: str, clients: ClientFactory) -> Source:
         ConfigError: the location is of another kind, or no proper one of its kind.
     """
     if location.startswith(_S3):
-        bucket, key = _bucket_and_key(location)
+        bucket, key = bucket_and_key(location)
         return S3Source(objects=Objects(clients("s3", STANDARD), bucket, most=MAX_BYTES), key=key)
     if "://" not in location:
         return FileSource(path=Path(location))
@@ -213,7 +213,8 @@ def _opened(path: str, flags: int) -> int:
     return descriptor
 
 
-def _bucket_and_key(location: str) -> tuple[str, str]:
+def bucket_and_key(location: str) -> tuple[str, str]:
+    """The parts of an ``s3://`` location; raises ``ConfigError`` if it names no object."""
     bucket, _, key = location.removeprefix(_S3).partition("/")
     if not _BUCKET.fullmatch(bucket):
         raise _refused(location, f'"{bucket}" is not the name of a bucket')

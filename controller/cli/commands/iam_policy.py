@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from controller.account.iam import Known, Statement, document, needed, needed_to_push
+from controller.account.iam import NOTHING_KNOWN, Known, Statement, document, needed, needed_to_push
 from controller.account.resources import resources_of
 from controller.aws.clients import ClientFactory
 from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import load
 from controller.cli.options.shared import ConfigOption, FileArgument, JsonOption, chosen_file
 from controller.cli.render.terminal import print_info, print_json
-from controller.config.arns import standard_queue
+from controller.config.arns import function_arn, role_arn, standard_queue
 from controller.config.model import Config, Pipeline
-from controller.storage.sources import is_s3
+from controller.errors import ConfigError
+from controller.storage.sources import bucket_and_key, is_s3
 
 
 @command_boundary
@@ -51,13 +52,17 @@ def iam_policy(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
     Each action is limited to what the file names; stderr says why a resource is wider. --json has both.
     """
+    known = Known(
+        functions=_checked("--function", function_arn, function or ()),
+        queues=_checked("--queue", standard_queue, queue or ()),
+    )
+    _checked("--role", role_arn, () if role is None else (role,))
+    if push is not None:
+        _check_push(push, alone=known == NOTHING_KNOWN and role is None and not look_up)
     loaded = load(chosen_file(ctx, file, config), ctx.obj.clients)
     if push is not None:
-        if not is_s3(push):
-            raise typer.BadParameter(f'"{push}" is not s3://bucket/key', param_hint="--push")
         _print(needed_to_push(loaded, push), as_json)
         return Exit.OK
-    known = Known(functions=tuple(function or ()), queues=tuple(map(_standard, queue or ())))
     if look_up:
         loaded, known = _looked_up(loaded, known, role, ctx.obj.clients)
     statements = needed(loaded, known, role=role)
@@ -82,11 +87,24 @@ def _print(statements: tuple[Statement, ...], as_json: bool) -> None:
     print_json(document(statements))
 
 
-def _standard(queue: str) -> str:
+def _checked(option: str, check: Callable[[object], str], texts: Iterable[str]) -> tuple[str, ...]:
     try:
-        return standard_queue(queue)
+        return tuple(map(check, texts))
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--queue") from None
+        raise typer.BadParameter(str(error), param_hint=option) from None
+
+
+def _check_push(location: str, *, alone: bool) -> None:
+    """Refuses what ``push`` would refuse, and options of the policy for the controller."""
+    if not alone:
+        others = "--function, --queue, --look-up and --role are for what reconciles"
+        raise typer.BadParameter(f"whoever pushes reconciles nothing; {others}", param_hint="--push")
+    if not is_s3(location):
+        raise typer.BadParameter(f'"{location}" is not s3://bucket/key', param_hint="--push")
+    try:
+        bucket_and_key(location)
+    except ConfigError as error:
+        raise typer.BadParameter(error.diagnostics[0].message, param_hint="--push") from None
 
 
 def _looked_up(

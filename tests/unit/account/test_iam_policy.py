@@ -223,3 +223,68 @@ def test_in_json_the_policy_stands_beside_the_reasons_of_what_is_wide(tmp_path):
     assert {each["sid"] for each in data["wide"]} == {
         line.split()[1] for line in plain.stderr.splitlines() if line.startswith("note: ")
     }
+
+
+def refused(tmp_path, *args):
+    """What the command says; it prints no policy."""
+    file = tmp_path / "schedule.yaml"
+    file.write_text(WITH_ROLE)
+    done = CliRunner().invoke(app, ["iam-policy", str(file), *args])
+    assert (done.exit_code, done.stdout) == (2, "")
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    ("location", "named"),
+    [
+        ("s3://configuration", "no object"),
+        ("s3://configuration/", "no object"),
+        ("s3://configuration/team/", "no object"),
+        ("s3://b/schedule.yaml", '"b"'),
+        ("s3:///schedule.yaml", '""'),
+        ("s3://*/schedule.yaml", '"*"'),
+        ("s3://configuration/../schedule.yaml", '"../schedule.yaml"'),
+        ("", '""'),
+        ("here.yaml", '"here.yaml"'),
+    ],
+)
+def test_a_policy_is_for_a_place_that_push_takes(tmp_path, location, named):
+    said = refused(tmp_path, "--push", location)
+    assert "--push" in said
+    assert named in said
+
+
+@pytest.mark.parametrize(
+    ("option", "wrong"),
+    [
+        ("--function", "x"),
+        ("--function", ""),
+        ("--function", "*"),
+        ("--function", "label"),
+        ("--function", QUEUE),
+        ("--function", FUNCTION.replace(":label", ":*")),
+        ("--queue", FUNCTION),
+        ("--queue", f"{QUEUE}.fifo"),
+        ("--role", "x"),
+        ("--role", "member"),
+    ],
+)
+def test_what_is_no_arn_of_its_kind_is_refused(tmp_path, option, wrong):
+    said = refused(tmp_path, option, wrong)
+    assert option in said
+    assert f'"{wrong}" is ' in said
+
+
+@pytest.mark.parametrize("function", [FUNCTION, f"{FUNCTION}:live", f"{FUNCTION}:$LATEST", f"{FUNCTION}:7"])
+def test_a_function_may_have_an_alias_or_a_version(tmp_path, function):
+    file = tmp_path / "schedule.yaml"
+    file.write_text(MINIMAL)
+    done = CliRunner().invoke(app, ["iam-policy", str(file), "--function", function, "--queue", QUEUE])
+    assert (done.exit_code, json.loads(done.stdout)) == (0, json.loads(json.dumps(policy())))
+
+
+@pytest.mark.parametrize(
+    "other", [("--function", FUNCTION), ("--queue", QUEUE), ("--role", ROLE), ("--look-up",)], ids=" ".join
+)
+def test_who_pushes_is_not_asked_about_what_reconciles(tmp_path, other):
+    assert "--push" in refused(tmp_path, "--push", THERE, *other)
