@@ -60,6 +60,6 @@ def target_schedule(config: Config, target: str) -> str:
         raise RequestError(f'"{target}" is a schedule, and a pipeline with another one; say {full}')
     if not found:
         known = (*by_pipeline, *config.specs)
-        instead = nearest(target, known) or f"; {config.file} has {', '.join(known)}"
+        instead = nearest(target, known) or f"; {config.file} has {', '.join(dict.fromkeys(known))}"
         raise RequestError(f'"{target}" is neither a pipeline nor a schedule{instead}')
     return found.pop()

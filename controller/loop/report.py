@@ -5,6 +5,7 @@ In JSON instants are ``2026-11-23T13:30:00Z``, numbers are numbers, and what is 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeAlias
@@ -92,7 +93,7 @@ def pipeline_report(tick: PipelineTick, outcomes: tuple[Outcome, ...]) -> Pipeli
             return failed_report(tick, tick.error)
         case UnobservedTick():
             message = "not observed: AWS has not answered in time; nothing is done until it does"
-            return _unknown(tick.context.name, tick.now, message, reason="NotObserved", stalled="Unknown")
+            return _unknown(tick.context, tick.now, message, reason="NotObserved", stalled="Unknown")
 
 
 def _planned_report(tick: PlannedTick, outcomes: tuple[Outcome, ...]) -> PipelineReport:
@@ -125,14 +126,20 @@ def failed_report(
     """That of a pipeline whose tick raised ``error``; what was done before stays reported."""
     message = f"this tick broke down: {type(error).__name__}: {error}"
     now, actions = (tick.now, ()) if isinstance(tick, FailedTick) else (tick.inputs.now, tick.plan.actions)
-    report = _unknown(tick.context.name, now, message, reason="TickBroke", stalled="True")
+    report = _unknown(tick.context, now, message, reason="TickBroke", stalled="True")
     return replace(report, actions=actions, outcomes=outcomes)
 
 
-def _unknown(name: str, now: datetime, message: str, *, reason: str, stalled: str) -> PipelineReport:
+def _unknown(
+    context: PipelineContext, now: datetime, message: str, *, reason: str, stalled: str
+) -> PipelineReport:
     """That of a pipeline whose state this tick does not know."""
+    next_change = None
+    with suppress(Exception):  # S7: it may be what broke the tick
+        next_change = _next_change(context, now)
     return PipelineReport(
-        name=name,
+        name=context.name,
+        next_change=next_change,
         desire=None,
         observed=None,
         actions=(),

@@ -87,7 +87,7 @@ def _print(edit: Promotion) -> None:
         return
     print_out(line((pipeline.name, "bold")))
     print_out(f"  model    {new.arn} (new)")
-    print_out(f"  retired  {pipeline.model.arn} (stopped, should it run)")
+    print_out(f"  retired  {pipeline.model.arn} (stopped whenever it runs)")
 
 
 def _steps(edit: Promotion) -> Iterator[str]:

@@ -62,7 +62,7 @@ def summary(found: tuple[Overview, ...]) -> str:
     states = Counter(_state_word(each) for each in found)
     ready = states.pop(READY, 0)
     rest = (f", {number} {state}" for state, number in sorted(states.items()))
-    return f"{ready} of {len(found)} pipelines {READY}{''.join(rest)}"
+    return f"{ready} of {count(len(found), 'pipeline')} {READY}{''.join(rest)}"
 
 
 def overview_table(found: tuple[Overview, ...]) -> Grid:
