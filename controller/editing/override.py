@@ -13,7 +13,7 @@ from controller.editing import entries
 from controller.editing.changes import OpeningChange, opening_changes, signed_hours
 from controller.editing.draft import Draft
 from controller.editing.edits import Append, RemoveItems
-from controller.editing.overrides import Override, overlapping
+from controller.editing.overrides import Override, Phase, overlapping
 from controller.editing.request import EditRequest
 from controller.editing.time_range import minute, time_range
 from controller.errors import ConflictError, RequestError
@@ -159,13 +159,14 @@ def _meaning(override: Override) -> tuple[str, datetime, datetime, str]:
 
 
 def in_force(found: tuple[Override, ...], now: datetime) -> tuple[Override, ...]:
-    """Those of ``found`` with ``from`` and ``until`` that apply now; one of dates is named by its line.
+    """Those of ``found`` that apply now; those of dates only if no other does.
 
     Raises:
         RequestError: there is none.
     """
-    chosen = tuple(each for each in found if each.spans and each.start <= now < each.end)
-    if not chosen:
-        known = "; ".join(f"line {each.line}: {each.label}" for each in found) or "there is none"
-        raise RequestError(f"no override from … until … holds now; name one by --line ({known})")
-    return chosen
+    current = tuple(each for each in found if each.phase(now) is Phase.NOW)
+    if not current:
+        ahead = (each for each in found if each.phase(now) is Phase.AHEAD)
+        known = "; ".join(f"line {each.line}: {each.label}" for each in ahead)
+        raise RequestError(f"no override holds now{known and f'; name one by --line ({known})'}")
+    return tuple(each for each in current if each.spans) or current

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import common_zone, load_in_force, print_retention
-from controller.cli.options.shared import AtOption, ConfigOption, FileArgument, JsonOption, chosen_file
+from controller.cli.options.shared import ConfigOption, FileArgument, JsonOption, chosen_file
 from controller.cli.render import tick
 from controller.cli.render.terminal import line, print_json, print_out
 from controller.cli.render.tick import failed, is_absent
 from controller.cli.render.times import at
-from controller.core.timefmt import localized
+from controller.core.timefmt import local, localized
 from controller.loop.context import PipelineContext
 from controller.loop.reconcile import reconcile
 from controller.loop.report import PipelineReport, Report
 from controller.loop.report import as_json as as_data
+
+AtOption = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="T",
+        help="now, tomorrow, 2026-12-25 10:00; local unless it has an offset (UTC where pipelines have "
+        "several zones).",
+    ),
+]
 
 
 @command_boundary
@@ -35,13 +47,14 @@ def plan(
     """
     loaded = load_in_force(chosen_file(ctx, file, config), ctx.obj.clients)
     now: datetime = ctx.obj.clock()
-    asked = at(when, common_zone(loaded), now)
+    zone = common_zone(loaded)
+    asked = at(when, zone, now)
     loop_context = tick.loop_context(ctx.obj, loaded, lambda: asked)
     report = reconcile(loop_context, act=None)
     if as_json:
         print_json(as_data(report))
     else:
-        _print(report, loop_context.contexts)
+        _print(report, loop_context.contexts, zone if when is not None else None)
         print_retention(loaded, asked, tick.retentions(tick.counted(loop_context, report)))
     tick.print_failures(report, loaded.pipelines)
     return _code(report)
@@ -53,7 +66,8 @@ def _code(report: Report) -> Exit:
     return Exit.ACTION_NEEDED if any(each.actions for each in report.pipelines) else Exit.OK
 
 
-def _print(report: Report, contexts: tuple[PipelineContext, ...]) -> None:
+def _print(report: Report, contexts: tuple[PipelineContext, ...], shown_in: ZoneInfo | None) -> None:
+    """``shown_in`` is the zone of the time that was asked for; ``None``: it is of now."""
     for pipeline_context, each in zip(contexts, report.pipelines, strict=True):
         schedule = pipeline_context.schedule
         reason = localized(schedule.at(report.at).shortened(each.reason), schedule.zone)
@@ -62,7 +76,8 @@ def _print(report: Report, contexts: tuple[PipelineContext, ...]) -> None:
         for action in each.actions:
             print_out(line("  ", tick.action(pipeline_context.pipeline, action)))
         print_out("")
-    print_out(line(("Plan:", "bold"), f" {_summary(report)}"))
+    when = f" for {local(report.at, shown_in)}" if shown_in else ""
+    print_out(line((f"Plan{when}:", "bold"), f" {_summary(report)}"))
 
 
 def _summary(report: Report) -> str:

@@ -57,12 +57,12 @@ def promote(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
     edit, was_written = edited_file(ctx, config, make, dry_run=dry_run)
     if as_json:
-        print_json(_as_data(edit, written=was_written))
+        print_json(_as_data(edit, now, written=was_written))
     else:
         _print(edit)
     print_written(edit, now, was_written=was_written, dry_run=dry_run)
     if not as_json and edit.before.text != edit.after.text:
-        for step in _steps(edit):
+        for step in _steps(edit, now, is_push_named=was_written):
             print_info(f"next: {step}")
     return Exit.OK
 
@@ -90,25 +90,26 @@ def _print(edit: Promotion) -> None:
     print_out(f"  retired  {pipeline.model.arn} (stopped whenever it runs)")
 
 
-def _steps(edit: Promotion) -> Iterator[str]:
-    """What the file cannot change."""
-    name, new = edit.pipeline.name, edit.new.arn
+def _steps(edit: Promotion, now: datetime, *, is_push_named: bool = False) -> Iterator[str]:
+    """What the file cannot change; ``is_push_named``: the push was already printed."""
+    name, new, hold = edit.pipeline.name, edit.new.arn, edit.pipeline.settings.hold
     is_local = not is_s3(edit.after.config.file)
-    yield f"allow the controller's role both versions (its stack's ModelArns: {new}, too)"
-    if is_local:
+    yield f"allow the controller's role the new version, too, in its stack's ModelArns: {new}"
+    if is_local and not is_push_named:
         yield "push the file"
-    yield f"let the inference function call the new one (its environment: MODEL_ARN={new})"
-    yield f"hold {name} --clear{', and push --force, since that removes a hold' if is_local else ''}"
+    yield f"let the inference function call the new version, in its environment: MODEL_ARN={new}"
+    if hold is not None and now < hold.until:
+        yield f"hold {name} --clear{', and push --force, since that removes a hold' if is_local else ''}"
 
 
-def _as_data(edit: Promotion, *, written: bool) -> dict[str, object]:
+def _as_data(edit: Promotion, now: datetime, *, written: bool) -> dict[str, object]:
     pipeline = edit.pipeline
-    now = pipeline_named(edit.after.config, pipeline.name).model
+    model = pipeline_named(edit.after.config, pipeline.name).model
     return {
         "file": edit.after.config.file,
         "written": written,
         "pipeline": pipeline.name,
         "before": {"arn": pipeline.model.arn, "retired": list(pipeline.model.retired)},
-        "after": {"arn": now.arn, "retired": list(now.retired)},
-        "next": list(_steps(edit)) if now.arn != pipeline.model.arn else [],
+        "after": {"arn": model.arn, "retired": list(model.retired)},
+        "next": list(_steps(edit, now)) if model.arn != pipeline.model.arn else [],
     }

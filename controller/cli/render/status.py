@@ -66,12 +66,16 @@ def summary(found: tuple[Overview, ...]) -> str:
 
 
 def overview_table(found: tuple[Overview, ...]) -> Grid:
-    """A row for each pipeline: what is desired, what was observed, when the schedule next changes it."""
+    """A row for each pipeline: what is desired, what was observed, when the schedule next changes it.
+
+    The time is the schedule's, with its zone where the pipelines have several.
+    """
+    zones = {each.pipeline_context.schedule.zone for each in found}
     header = ("pipeline", "desired", "model", "mapping", "queue", "state", "next change")
-    return table(header, [_row(each) for each in found], right=("queue",))
+    return table(header, [_row(each, zoned=len(zones) > 1) for each in found], right=("queue",))
 
 
-def _row(of: Overview) -> tuple[str | Text, ...]:
+def _row(of: Overview, *, zoned: bool) -> tuple[str | Text, ...]:
     report, observed = of.report, of.report.observed
     word, style = tick.power(report.desire)
     queue = None if observed is None else observed.queue
@@ -84,7 +88,9 @@ def _row(of: Overview) -> tuple[str | Text, ...]:
         "-" if observed is None or of.pipeline_context.pipeline.consumer is None else observed.mapping_text,
         "-" if queue is None else f"{queue.waiting:,}",
         _state_word(of),
-        "-" if change is None else f"{change.astimezone(zone):%m-%d %H:%M}",
+        "-"
+        if change is None
+        else f"{change.astimezone(zone):{'%m-%d %H:%M %Z' if zoned else '%m-%d %H:%M'}}",
     )
 
 

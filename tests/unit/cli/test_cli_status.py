@@ -236,6 +236,15 @@ def test_more_than_three_pipelines_are_a_row_each_within_80_columns(desk):
     assert max(map(len, said.out.splitlines())) <= 80
 
 
+def test_rows_of_several_zones_have_the_zone_of_each_time(desk):
+    file = several(4).replace(
+        "schedules:\n", "schedules:\n  berlin: {timezone: Europe/Berlin, hours: {mon-fri: 08:30-17:00}}\n"
+    )
+    desk.embed(file.replace("schedule: office", "schedule: berlin", 1), SATURDAY)
+    _, _, _, *rows = desk("status").out.splitlines()
+    assert [row.split()[-3:] for row in rows] == [["11-30", "08:30", "CET"], *[["11-30", "08:30", "EST"]] * 3]
+
+
 def test_a_pipeline_that_is_named_has_the_whole_screen_alone(desk):
     desk.embed(several(4), SATURDAY)
     said = desk("status", "logos2")

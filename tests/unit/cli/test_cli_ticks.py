@@ -56,6 +56,14 @@ def test_a_plan_can_be_made_for_another_time(desk):
 def test_a_time_without_an_offset_is_utc_where_several_zones_are_in_play(desk):
     desk.embed(TWO_SCHEDULES, MONDAY)
     assert desk("plan", "--at", "2026-11-23T09:00", "--json").data["at"] == "2026-11-23T09:00:00Z"
+    shown = desk("plan", "--at", "2026-11-23T09:00").out.splitlines()[-1]
+    assert shown.startswith("Plan for Mon 2026-11-23 09:00 UTC: ")
+
+
+def test_a_plan_for_another_time_shows_it_with_its_zone(desk):
+    desk.embed(FILE, MONDAY)
+    shown = desk("plan", "--at", "2026-11-23T15:00Z").out.splitlines()[-1]
+    assert shown.startswith("Plan for Mon 2026-11-23 10:00 EST: ")
 
 
 @pytest.mark.parametrize("command", [("plan",), ("status",), ("reconcile", "--dry-run")])

@@ -124,6 +124,25 @@ def test_a_promotion_is_written_and_told_with_what_else_must_change(desk):
     assert text_of(desk) == HELD.replace(V1, V2).replace(units, f"{units}      retired:\n        - {V1}\n")
 
 
+@pytest.mark.parametrize(
+    "file", [FILE, HELD.replace("2026-11-24T12:00", "2026-11-23T08:00")], ids=["none", "over"]
+)
+def test_a_forced_promotion_without_a_hold_names_none_to_take_back(desk, file):
+    desk.write(file)
+    assert "hold" not in "".join(desk("promote", "logos", V2, "--force", "--dry-run", "--json").data["next"])
+    said = desk("promote", "logos", V2, "--force")
+    assert said.code == 0
+    assert "hold" not in said.err
+
+
+def test_a_promotion_names_the_push_once(desk):
+    desk.write(HELD)
+    data = desk("promote", "logos", V2, "--dry-run", "--json").data
+    assert "push the file" in data["next"]
+    said = desk("promote", "logos", V2)
+    assert len([line for line in said.err.splitlines() if "push" in line and "--force" not in line]) == 1
+
+
 def test_a_promotion_back_takes_the_version_out_of_the_retired(desk):
     desk("promote", "logos", V2, "--force")
     data = desk("promote", "logos", V1, "--json", "--force").data

@@ -371,12 +371,37 @@ def test_clear_says_what_could_be_taken_back(desk, args, said):
     assert said in done.err
 
 
-def test_a_date_that_is_today_was_planned_and_is_not_cleared_by_the_way(desk):
-    desk.write(FILE.replace("pipelines:\n", "    overrides: [{date: 2026-11-23, hours: open}]\npipelines:\n"))
-    said = desk("override", "clear", "logos")
-    assert said.code == 2
-    assert "(line 11: override 2026-11-23" in said.err
-    assert desk("override", "clear", "logos", "--line", "11").code == 0
+TODAY = FILE.replace("pipelines:\n", "    overrides:\n      - {date: 2026-11-23, hours: open}\npipelines:\n")
+NONE = FILE.replace("pipelines:\n", "    overrides: []\npipelines:\n")
+
+
+def test_clear_takes_back_the_date_that_is_listed_as_now(desk):
+    desk.write(TODAY)
+    (now,) = desk("override", "list", "--json").data["overrides"]
+    assert now["when"] == "now"
+    removed = desk("override", "clear", "logos", "--json").data["removed"]
+    assert [each["line"] for each in removed] == [now["line"]]
+    assert text_of(desk) == NONE
+
+
+def test_clear_takes_back_what_lies_over_a_date_before_the_date(desk):
+    desk.write(TODAY)
+    assert desk("override", "closed", "office", "--for", "1h", "--force", *WHY).code == 0
+    phases = [each["when"] for each in desk("override", "list", "--json").data["overrides"]]
+    assert phases == ["now", "now"]
+    assert desk("override", "clear", "office").code == 0
+    assert text_of(desk) == TODAY
+    assert desk("override", "clear", "office").code == 0
+    assert text_of(desk) == NONE
+
+
+def test_what_is_past_is_no_candidate_to_be_cleared(desk):
+    desk.write(OVERRIDDEN)
+    desk.is_at("2026-11-23T20:00:00")
+    said = desk("override", "clear", "office").err
+    assert "line 13: " in said
+    assert "line 16: " not in said
+    assert "line 17: " not in said
 
 
 def test_prune_removes_what_is_past_and_changes_no_opening(desk):
