@@ -117,7 +117,7 @@ def test_quiet_leaves_errors_only_on_stderr(desk):
     said = desk("--quiet", "calendar", "--ics", "open.ics")
     assert (said.code, said.err) == (0, "")
     assert said.out.startswith("office opens ")
-    assert desk("-q", "calendar", "--ics", "nowhere/open.ics").err.startswith("error: nowhere/open.ics: ")
+    assert desk("-q", "calendar", "--ics", "nowhere/open.ics").err.startswith("Error: ")
 
 
 def test_quiet_holds_for_one_invocation(desk):

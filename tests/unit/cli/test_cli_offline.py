@@ -260,9 +260,10 @@ def test_the_icalendar_file_can_be_stdout(desk):
 
 
 def test_a_file_that_cannot_be_written_is_one_line(desk):
-    said = desk("calendar", "--ics", "nowhere/open.ics")
+    name = "x" * 300
+    said = desk("calendar", "--ics", name)
     assert (said.code, said.err.count("\n")) == (1, 1)
-    assert said.err.startswith("error: nowhere/open.ics: ")
+    assert said.err.startswith(f"error: {name}: ")
 
 
 def test_explain_answers_first_and_says_at_last_what_is_next(desk):

@@ -29,6 +29,7 @@ HOLD = {
     "off": screen(f"hold logos off --until 2026-11-24T12:00 {WHY}"),
     "on": screen(f"hold logos on --until 20:00 {WHY}"),
     "as it is": screen(f"hold logos as-is --for 2h {WHY}"),
+    "off for longer than the queue keeps a message": screen(f"hold logos off --for 20d {WHY}"),
     "in a dry run": screen(f"hold logos off --for 1h {WHY} --dry-run"),
     "a hold is in force": screen(f"hold logos on --for 1h {WHY}", file=OFF),
     "a hold is taken back, and none": screen("hold logos --clear", "hold logos --clear", file=OFF),
@@ -59,6 +60,10 @@ OVERRIDE = {
     "open longer": screen(f"override open logos --from 17:00 --until 20:00 {BACKLOG}"),
     "closed, in a dry run": screen(f"override closed office --until 18:00 {BACKLOG} --dry-run"),
     "open where it is open": screen(f"override open logos --from 09:00 --for 1h {BACKLOG}"),
+    "closed for longer than the queue keeps a message": screen(
+        f"override closed logos --from 2026-11-30T00:00 --until 2026-12-04T00:00 {BACKLOG}",
+        file=FILE.replace("14d", "6d\n    rescue: never"),
+    ),
     "over another one": screen(
         f"override open office --from 2026-12-24T16:00 --for 1h {BACKLOG}",
         f"override open office --for 1h {BACKLOG}",

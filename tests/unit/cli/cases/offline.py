@@ -99,7 +99,7 @@ CALENDAR = {
     ),
     "files that cannot be written": screen(
         "calendar --ics nowhere/open.ics",
-        "calendar -q --ics nowhere/open.ics",
+        f"calendar -q --ics {'x' * 300}",
         "calendar --html nowhere/page.html",
         "calendar --from 2026-11-28 --to 2026-11-29 --ics x.ics",
     ),
