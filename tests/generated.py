@@ -9,10 +9,12 @@ import contextlib
 import json
 import re
 import shlex
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import pytest
 from typer.testing import CliRunner
 
 from controller.cli.app import app
@@ -36,9 +38,11 @@ from controller.core.table import (
 from controller.schedule.ics import read_ics
 from controller.schedule.model import DateOverride
 from tests import picture
+from tests.environment import isolate
 from tests.support.config_file import diagnostics, doubts, understood
 from tests.support.journey import travelled
 from tests.support.practice import findings_of, written_by
+from tests.support.s3 import a_bucket
 from tests.support.screens import shown
 from tests.support.stack import Stack
 from tests.unit.account.cases import COMMANDS, INIT, WRONG
@@ -46,6 +50,7 @@ from tests.unit.cli.cases import SCREENS
 from tests.unit.config.cases import DOUBTS, ERRORS, LABELS, WARNINGS
 from tests.unit.core.cases import CONDITIONS, PLANS, RULES
 from tests.unit.schedule.cases import CALENDAR_FILES, REASONS
+from tests.unit.storage.cases import CHANGES, LOCATIONS, rejected, unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,7 +123,10 @@ def _condition(result: str, assessment: Assessment) -> Condition:
 
 
 def config_text() -> str:
-    """Every error and warning of the named files, with its place; and what rules are called, by line."""
+    """Every error and warning of the named files, with its place; and what rules are called, by line.
+
+    And what is said of a place that cannot be read, and of an object that changes for the worse.
+    """
     now = datetime(2026, 11, 23, 12, tzinfo=UTC)
     warned = {
         name: [found.located("").removeprefix(":") for found in warnings(understood(text), now)]
@@ -134,6 +142,8 @@ def config_text() -> str:
         "error": refused,
         "doubt": doubted,
         "calendar file": of_calendars,
+        "place": _unread(),
+        "change": _rejected(),
         "labels": labelled,
     }
     blocks = (
@@ -142,6 +152,24 @@ def config_text() -> str:
         for name, lines in files.items()
     )
     return "\n\n".join(blocks) + "\n"
+
+
+def _unread() -> dict[str, list[str]]:
+    texts = {}
+    for name, arrange in LOCATIONS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            texts[name] = unread(Path(folder), arrange)
+    return texts
+
+
+def _rejected() -> dict[str, list[str]]:
+    texts = {}
+    with pytest.MonkeyPatch.context() as patch:
+        isolate(patch)
+        for name, change in CHANGES.items():
+            with a_bucket() as bucket:
+                texts[name] = rejected(bucket, change)
+    return texts
 
 
 def _labels(config: Config) -> Iterator[str]:

@@ -165,7 +165,8 @@ def test_a_state_that_is_not_known_is_unknown_and_keeps_its_word(stub, state, wo
 
 
 def test_a_mapping_of_something_else_has_no_word_for_its_state(stub):
-    assert answered(stub, EventSourceArn="arn:aws:kinesis:us-east-1:1:stream/x", State="Paused").word is None
+    stream = "arn:aws:kinesis:us-east-1:1:stream/x"
+    assert answered(stub, EventSourceArn=stream, State="Paused").word is None
 
 
 @pytest.mark.parametrize(

@@ -164,11 +164,8 @@ class TestVersions:
         stub.add_client_error("describe_project_versions", code)
         with pytest.raises(kind) as caught:
             models.versions(PROJECT)
-        assert (caught.value.call, caught.value.resource, caught.value.code) == (
-            "rekognition:DescribeProjectVersions",
-            PROJECT,
-            code,
-        )
+        assert caught.value.call.split(":") == ["rekognition", "DescribeProjectVersions"]
+        assert (caught.value.resource, caught.value.code) == (PROJECT, code)
 
 
 class TestStartAndStop:
@@ -197,7 +194,10 @@ class TestStartAndStop:
         arguments = {"units": 1, "max_units": None} if action == "start" else {}
         with pytest.raises(TransientError) as caught:
             getattr(models, action)(VERSION, **arguments)
-        assert str(caught.value) == (
-            f"rekognition:{action.capitalize()}ProjectVersion on {VERSION}: "
-            "ResourceInUseException: It is STARTING."
+        error = caught.value
+        assert error.call == f"rekognition:{action.capitalize()}ProjectVersion"
+        assert (error.resource, error.code, error.message) == (
+            VERSION,
+            "ResourceInUseException",
+            "It is STARTING.",
         )

@@ -122,9 +122,10 @@ def test_an_answer_that_botocore_cannot_parse_is_transient():
 
 
 def test_an_error_names_the_call_the_resource_the_code_and_the_message():
-    assert str(raised(refusal("ResourceNotFoundException", "It is not there."))) == (
-        f"rekognition:StartProjectVersion on {ARN}: ResourceNotFoundException: It is not there."
-    )
+    error = raised(refusal("ResourceNotFoundException", "It is not there."))
+    assert error.call.split(":") == ["rekognition", "StartProjectVersion"]
+    assert (error.code, error.message) == ("ResourceNotFoundException", "It is not there.")
+    assert str(error) == f"{error.call} on {ARN}: {error.code}: {error.message}"
 
 
 def test_a_refusal_without_details_still_has_a_code_and_a_message():

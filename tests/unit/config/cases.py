@@ -66,6 +66,7 @@ WARNINGS = {
     ),
     "three models at once": pipelines(*["08:00-10:00"] * 3),
     "a closure longer than the retention": CLOSED_FOR_CHRISTMAS,
+    "weekends longer than the retention": f"{MINIMAL}      retention: 1d\n",
     "a rescue longer than the retention": LONG_RESCUE,
     "a hold that outlasts the messages": (
         f"{MINIMAL}    hold: {{state: off, until: 2026-12-20T12:00, reason: works}}\n"

@@ -176,12 +176,12 @@ def test_of_closures_that_repeat_the_first_is_named_and_the_others_are_counted(
     assert told.opens_at == datetime.fromisoformat(opens_at).replace(tzinfo=UTC)
     assert told.longest is not None
     assert (told.more, compact(told.longest)) == (more, longest)  # when the clocks go back
-    assert f"and {more} more in 400 days, the longest {longest}" in told.outcome
-    assert "open an hour at least every 1d" in told.remedy
+    assert all(f" {part}" in told.outcome for part in (f"{more} more", f"longest {longest}"))
+    assert "at least every 1d" in told.remedy
 
 
 def test_the_retention_that_is_enough_is_that_of_the_longest_closure():
     told = found(closed(*CHRISTMAS), datetime(2026, 11, 23, 14, tzinfo=UTC), timedelta(days=1))
     assert told is not None
     assert told.closed_at == datetime(2026, 11, 27, 22, tzinfo=UTC)
-    assert told.remedy.startswith("let the queue keep messages for 12d")
+    assert "keep messages for 12d" in told.remedy

@@ -226,4 +226,4 @@ def test_starts_that_fail_tell_the_last_answer_and_a_model_that_runs_for_now():
         each.message for result in (refused, up) for each in result.conditions if each.type == "Stalled"
     ]
     assert "AWS said no" in messages[0]
-    assert "RUNNING since 2026-11-23T09:25:00Z" in messages[1]
+    assert "since 2026-11-23T09:25:00Z" in messages[1]

@@ -55,12 +55,11 @@ def test_openings_that_differ_are_added_or_removed(before, after, expected):
 
 
 def test_a_change_says_what_was_and_what_is():
-    after = spec(daily="08:00-16:00", overrides=(dated("2026-11-24", "closed", line=7),))
+    closed = dated("2026-11-24", "closed", line=7)
+    after = spec(daily="08:00-16:00", overrides=(closed,))
     (change,) = opening_changes(Schedule(OFFICE), Schedule(after), FROM, TO)
-    assert (change.reason_before, change.reason_after) == (
-        "tue 08:00-16:00 (line 2)",
-        "override 2026-11-24 closed (line 7)",
-    )
+    assert change.reason_before == "tue 08:00-16:00 (line 2)"
+    assert change.reason_after == f"{closed.rule.label} (line 7)"
 
 
 MORE = edited("mon-fri: 08:30-17:00", "mon-fri: 08:30-18:00")

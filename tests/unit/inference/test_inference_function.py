@@ -14,6 +14,8 @@ LABEL = {
     "Confidence": 98.5,
     "Geometry": {"BoundingBox": {"Width": 0.5, "Height": 0.25, "Left": 0.1, "Top": 0.2}},
 }
+MD5_OF_THE_IMAGE = "5312e17c8c92d7c946a5940990a0a9d9"
+"""``printf 'an image' | md5sum``."""
 UNUSABLE = ["ImageTooLargeException", "InvalidImageFormatException"]
 
 
@@ -26,7 +28,7 @@ def test_an_uploaded_image_gets_its_labels(world):
         "bucket": "logos-images",
         "key": "images/a.png",
         "version_id": None,
-        "etag": "5312e17c8c92d7c946a5940990a0a9d9",  # printf 'an image' | md5sum
+        "etag": MD5_OF_THE_IMAGE,
         "model_arn": MODEL_ARN,
         "min_confidence": 72.5,
         "outcome": "labelled",
@@ -181,13 +183,21 @@ def test_without_permission_to_know_an_image_is_not_called_gone(world, notice):
     assert world.results() == {}
 
 
+PASSING = {
+    "ThrottlingException",
+    "ProvisionedThroughputExceededException",
+    "ResourceNotReadyException",
+    "InternalServerError",
+    "LimitExceededException",
+}
+
+
 def test_whatever_else_rekognition_answers_brings_the_message_back(world, notice, modelled_codes):
     passing = sorted(modelled_codes - {*UNUSABLE, "InvalidS3ObjectException"} | {"ServiceUnavailable"})
     world.rekognition.answers = {f"images/{code}": code for code in passing}
     returned = world.invoke(*(notice(f"images/{code}", message_id=code) for code in passing))
     assert returned == passing
-    assert {"ThrottlingException", "ProvisionedThroughputExceededException"} <= set(passing)
-    assert {"ResourceNotReadyException", "InternalServerError", "LimitExceededException"} <= set(passing)
+    assert set(passing) >= PASSING
     assert world.results() == {}
 
 
@@ -271,7 +281,9 @@ def test_the_line_of_a_result_that_could_not_be_kept_has_the_reason(world, notic
 def test_the_line_of_an_image_for_which_no_time_is_left_says_so(world, notice):
     world.invoke(notice("images/a.png"), context=Context(left_ms=[14_999]))
     line = world.logged()[0]
-    assert (line["outcome"], line["error"]) == ("retry", "too little of the function's timeout is left")
+    assert line["outcome"] == "retry"
+    assert line["error"].startswith("too little ")
+    assert "timeout" in line["error"]
 
 
 def test_a_message_that_comes_back_is_logged_with_its_reason(world):

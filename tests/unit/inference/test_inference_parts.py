@@ -90,9 +90,15 @@ def image(function, key="images/a.png", bucket="logos-images", etag="e1", versio
 
 def test_a_result_says_in_its_key_whose_it_is(function, model_arn):
     made = function.result_key(image(function, "images/a b.png"), function.Outcome.LABELLED, model_arn)
-    assert made == (
-        "labelled/logos/logos.2026-01-15T09.10.15/1768468215000/logos-images/images%2Fa%20b.png/e1.json"
-    )
+    assert made.split("/") == [
+        "labelled",
+        "logos",
+        "logos.2026-01-15T09.10.15",
+        "1768468215000",
+        "logos-images",
+        "images%2Fa%20b.png",
+        "e1.json",
+    ]
 
 
 def test_no_two_images_share_a_result(function, model_arn):

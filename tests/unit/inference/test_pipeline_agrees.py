@@ -86,12 +86,15 @@ def _is_call_of_a_client(node):
     return False
 
 
+IMAGES = "arn:${AWS::Partition}:s3:::${ImageBucket}/${ImagePrefix}*"
+
+
 def test_each_permission_is_for_this_pipelines_resources_only(statements):
     assert all(statement["Effect"] == "Allow" for statement in statements)
     resources = {statement["Sid"]: statement["Resource"] for statement in statements}
     assert resources == {
         "DetectCustomLabels": {"Ref": "ModelArn"},
-        "ReadImages": {"Fn::Sub": "arn:${AWS::Partition}:s3:::${ImageBucket}/${ImagePrefix}*"},
+        "ReadImages": {"Fn::Sub": IMAGES},
         "ListConfigBucket": {"Fn::GetAtt": ["ImageBucket", "Arn"]},
         "WriteResults": {"Fn::Sub": "${ResultBucket.Arn}/*"},
         "ConsumeQueue": {"Fn::GetAtt": ["Queue", "Arn"]},

@@ -266,7 +266,8 @@ def test_a_rejected_file_is_told_once_as_long_as_it_stands(capsys):
     scene.configure(LOGOS)
     scene.invoke()
     assert scene.bus.told == [("ConfigurationRejected", None), ("Stopped", "logos")]
-    assert "schedule.yaml:4:2: schedules.office: no time of day" in scene.bus.entries[0]["Detail"]
+    detail = scene.bus.entries[0]["Detail"]
+    assert wrong[0].located("schedule.yaml") in detail
     assert figures(capsys, "ConfigurationValid") == [[0.0], [0.0], [1.0]]
 
 
@@ -393,8 +394,9 @@ def test_the_first_line_of_a_process_names_the_function_and_the_queue(caplog):
         scene.invoke()
     _started, first, second = caplog.records
     assert (first.message, first.pipeline, first.levelname) == ("tick", "logos", "INFO")
-    assert first.function == "arn:aws:lambda:us-east-1:123456789012:function:logos-inference"
-    assert first.queue == "arn:aws:sqs:us-east-1:123456789012:logos-images"
+    mapping = scene.aws.pipelines["logos"].mapping
+    assert (first.function, first.queue) == (mapping.function_arn, mapping.source_arn)
+    assert first.function.endswith(":function:logos-inference")
     assert not hasattr(second, "function")
     assert {"desired", "observed", "actions", "reason", "conditions", "outcomes", "next_check"} <= vars(
         second

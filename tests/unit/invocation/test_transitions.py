@@ -144,12 +144,18 @@ def test_an_event_names_the_command_that_fits_what_happened():
         told, AnnouncedState(), replace(config, pipelines=()), Report(at=MONDAY, pipelines=())
     )
     found = [*transition_events(AnnouncedState(), told, config, report), *dropped]
-    assert {each.transition.value: each.command for each in found if each.transition in WANTS_PERSON} == {
-        "ConfigurationRejected": f"rekognition-scheduler validate {file}",
-        "Stalled": f"rekognition-scheduler status --config {file}",
-        "OtherVersionRunning": f"rekognition-scheduler versions logos --config {file}",
-        "PipelineDropped": "aws rekognition stop-project-version "
-        f"--project-version-arn {ARN} --region us-east-1",
+    commands = {
+        each.transition.value: each.command.split() for each in found if each.transition in WANTS_PERSON
+    }
+    ours = "rekognition-scheduler"
+    assert commands == {
+        "ConfigurationRejected": [ours, "validate", file],
+        "Stalled": [ours, "status", "--config", file],
+        "OtherVersionRunning": [ours, "versions", "logos", "--config", file],
+        "PipelineDropped": [
+            *("aws", "rekognition", "stop-project-version"),
+            *("--project-version-arn", ARN, "--region", "us-east-1"),
+        ],
     }
 
 

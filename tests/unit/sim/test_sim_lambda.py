@@ -76,11 +76,14 @@ def test_messages_may_be_received_and_are_not_sure_to_be_while(state):
     assert (mapping.polls, mapping.serves) == (True, False)
 
 
+BATCHING_WINDOW = "MaximumBatchingWindowInSeconds"
+
+
 def test_a_mapping_tells_its_batching_window():
     aws = an_aws()
     aws.pipelines["logos"].mapping.batching_window_s = 20
     answer = aws.clients("lambda", HERE).get_event_source_mapping(UUID=UUID)
-    assert answer["MaximumBatchingWindowInSeconds"] == 20
+    assert answer[BATCHING_WINDOW] == 20
 
 
 def test_what_an_update_leaves_out_stays_and_what_it_names_is_overwritten():

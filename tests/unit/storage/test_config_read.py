@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -11,29 +12,18 @@ import pytest
 from controller.errors import ConfigError
 from controller.storage import sources
 from controller.storage.load import read
-from tests.support.config_file import EXAMPLE_PATH, MINIMAL, schedule
-
-CLOSURES = b"""\
-BEGIN:VCALENDAR\r
-VERSION:2.0\r
-PRODID:-//tests//EN\r
-BEGIN:VEVENT\r
-UID:1\r
-DTSTART;VALUE=DATE:20261127\r
-SUMMARY:Inventory\r
-END:VEVENT\r
-END:VCALENDAR\r
-"""
-WITH_ICS = schedule(
-    "    hours: {}\n    holidays: {calendars: [c]}\n", also="calendars: {c: {ics: closures.ics}}\n"
+from tests.support.config_file import EXAMPLE_PATH, MINIMAL
+from tests.unit.storage.cases import (
+    a_terabyte,
+    with_a_folder_for_a_calendar,
+    with_calendar,
+    without_calendar,
 )
 
 
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / "schedule.yaml").write_text(WITH_ICS, encoding="utf-8")
-    (tmp_path / "closures.ics").write_bytes(CLOSURES)
-    return tmp_path
+    return with_calendar(tmp_path)
 
 
 def diagnostic(location: str) -> str:
@@ -57,32 +47,28 @@ def test_a_url_is_read_like_its_path(folder, host):
 
 
 def test_a_calendar_file_that_is_missing_is_a_doubt_and_the_rest_is_used(folder):
-    (folder / "closures.ics").unlink()
-    config = read(str(folder / "schedule.yaml"))
-    assert [doubt.located("f") for doubt in config.degraded] == [
-        "f:2:22: calendars.c.ics: closures.ics cannot be read: No such file or directory"
-    ]
+    config = read(without_calendar(folder))
+    (doubt,) = config.degraded
+    assert (doubt.line, doubt.column, doubt.path) == (2, 22, "calendars.c.ics")
+    assert doubt.message.startswith("closures.ics cannot be read: ")
+    assert doubt.message.endswith(os.strerror(errno.ENOENT))
     assert list(config.specs) == ["office"]
 
 
 def test_a_calendar_file_that_is_a_directory_is_a_doubt(folder):
-    (folder / "closures.ics").unlink()
-    (folder / "closures.ics").mkdir()
-    assert (
-        "closures.ics cannot be read: Is a directory"
-        in read(str(folder / "schedule.yaml")).degraded[0].message
-    )
+    (doubt,) = read(with_a_folder_for_a_calendar(folder)).degraded
+    assert (doubt.path, doubt.message.endswith("Is a directory")) == ("calendars.c.ics", True)
 
 
 def test_a_file_that_does_not_exist_is_told(tmp_path):
     location = str(tmp_path / "schedule.yaml")
-    assert diagnostic(location) == f"{location}: cannot be read: No such file or directory"
+    assert diagnostic(location) == f"{location}: cannot be read: {os.strerror(errno.ENOENT)}"
 
 
 def test_a_directory_is_told_from_the_file_in_it(tmp_path):
-    assert (
-        diagnostic(str(tmp_path)) == f"{tmp_path}: this is a directory; name the file in it (schedule.yaml)"
-    )
+    told = diagnostic(str(tmp_path))
+    assert told.startswith(f"{tmp_path}: this is a directory; ")
+    assert told.endswith("(schedule.yaml)")
 
 
 def test_a_path_with_a_nul_is_told():
@@ -91,17 +77,14 @@ def test_a_path_with_a_nul_is_told():
 
 @pytest.mark.parametrize("location", ["https://example.com/s.yaml", "file://other/s.yaml"])
 def test_a_place_that_cannot_be_read_from_is_told(location):
-    assert diagnostic(location) == (
-        f"{location}: not a path, a file:// URL of this machine or an s3:// URL "
-        "(config/schedule.yaml, s3://bucket/schedule.yaml)"
-    )
+    told = diagnostic(location)
+    assert told.startswith(f"{location}: not a path, ")
+    assert told.endswith(" s3://bucket/schedule.yaml)")
 
 
 def test_a_large_file_is_not_read_to_its_end(tmp_path):
-    huge = tmp_path / "huge.yaml"
-    with huge.open("wb") as file:
-        file.truncate(1 << 40)  # a terabyte of nothing
-    assert diagnostic(str(huge)) == f"{huge}: larger than 512 KiB, which no schedule needs"
+    huge = a_terabyte(tmp_path)
+    assert diagnostic(huge).startswith(f"{huge}: larger than 512 KiB")
 
 
 def test_the_example_is_read():
@@ -137,7 +120,9 @@ def pipe(tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no named pipes")
 def test_a_pipe_that_nobody_writes_to_is_not_waited_for(pipe, monkeypatch):
     monkeypatch.setattr(sources, "_PIPE_TIMEOUT_S", 0.01)
-    assert diagnostic(str(pipe)) == f"{pipe}: cannot be read: a pipe that nobody writes to"
+    told = diagnostic(str(pipe))
+    assert told.startswith(f"{pipe}: cannot be read: ")
+    assert "pipe that nobody writes to" in told
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no named pipes")
