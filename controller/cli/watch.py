@@ -23,6 +23,7 @@ from controller.loop.act import Act
 from controller.loop.context import InvocationState, LoopContext, pipeline_contexts
 from controller.loop.reconcile import reconcile, settle
 from controller.loop.report import Report
+from controller.storage.sources import STDIN
 
 Sleep: TypeAlias = Callable[[float], None]
 Look: TypeAlias = Callable[[Sleep], tuple[Exit, datetime | None]]
@@ -104,6 +105,8 @@ class WatchLoop:
 
     def watch(self, look: Look) -> Exit:
         """Calls ``look`` at each tick; returns the last exit code."""
+        if self.location == STDIN:
+            raise typer.BadParameter("the standard input can be read once; name a file", param_hint="--watch")
         self.watching = True
         interruption = SignalGuard(self.cli.sleep)
         with interruption.installed():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from controller.aws.clients import BotoClients
 from controller.aws.s3 import StoredText
 from controller.errors import ConfigError, Diagnostic
-from controller.storage.sources import MAX_BYTES, Source, source_of
+from controller.storage.sources import MAX_BYTES, Source, named_source, readable
 
 if TYPE_CHECKING:
     from controller.aws.clients import ClientFactory
@@ -66,12 +66,12 @@ def document_at(location: str, clients: ClientFactory | None = None) -> Document
     ``clients`` makes S3's client; ``None``: by the standard configuration.
 
     Raises:
-        ConfigError: no proper location, or a text far too large to be edited.
-        OSError: a file cannot be read.
+        ConfigError: no proper location, a file that cannot be read, or a text far too large to be edited.
         AwsError: an object cannot be read.
     """
-    source = source_of(location, clients or BotoClients())
-    found = source.get()
+    source = named_source(location, clients or BotoClients())
+    with readable(location):
+        found = source.get()
     stored = found if isinstance(found, StoredText) else None
     if stored is not None and len(stored.data) >= MAX_BYTES:
         # Only its beginning was read: to replace it would cut it off.

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import Final
 
 from controller.aws.clients import BotoClients, ClientFactory
 from controller.config.build import parse
 from controller.config.model import Config
-from controller.storage.sources import MAX_BYTES, calendar_source, read_text, text_at
-
-STDIN: Final = "-"
+from controller.storage.sources import MAX_BYTES, STDIN, calendar_source, read_text, text_at
 
 
 def read(location: str, clients: ClientFactory | None = None) -> Config:

@@ -12,6 +12,7 @@ import os
 import re
 import stat
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from select import select
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
     from controller.aws.clients import ClientFactory
 
+STDIN: Final = "-"
+"""The location of a schedule file that is read from the standard input."""
 MAX_BYTES: Final = MAX_ICS_BYTES + 1
 """Calendar files may be longer than the schedule file."""
 
@@ -188,13 +191,30 @@ def text_at(location: str, clients: ClientFactory) -> bytes:
         ConfigError: there are none, or they cannot be read.
         AwsError: S3 does not give them.
     """
-    source = source_of(location, clients)
-    try:
+    source = named_source(location, clients)
+    with readable(location):
         return read_text(source)
+
+
+def named_source(location: str, clients: ClientFactory) -> Source:
+    """As ``source_of``, of a text that is not the standard input; raises ``ConfigError`` for that, too."""
+    if location == STDIN:
+        message = "the standard input can be checked and compared, not edited or pushed"
+        raise ConfigError(location, (Diagnostic(message=message),), remedy="name a file (schedule.yaml)")
+    return source_of(location, clients)
+
+
+@contextmanager
+def readable(location: str) -> Iterator[None]:
+    """Raises ``ConfigError`` for an ``OSError`` while the text at ``location`` is read."""
+    try:
+        yield
     except IsADirectoryError:
         message = "this is a directory; name the file in it (schedule.yaml)"
     except OSError as error:
         message = f"cannot be read: {error.strerror or error}"
+    else:
+        return
     raise ConfigError(location, (Diagnostic(message=message),))
 
 

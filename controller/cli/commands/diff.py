@@ -11,7 +11,7 @@ import typer
 from controller.aws.clients import ClientFactory
 from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import accepted, load, location_or_usual
-from controller.cli.options.shared import JsonOption
+from controller.cli.options.shared import JsonOption, each_named
 from controller.cli.render.calendar_use import calendar_lines
 from controller.cli.render.diff import as_data, is_changed, markdown, print_sections
 from controller.cli.render.terminal import print_info, print_json
@@ -21,12 +21,14 @@ from controller.editing.changes import compare
 from controller.errors import ConfigError
 from controller.loop.report import instant
 from controller.storage.git import committed_folder
-from controller.storage.sources import FileSource, source_of
+from controller.storage.sources import STDIN, FileSource, source_of
 
 FilesArgument = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="FILE", help="The current file, then the one that replaces it; with --base only that."
+        metavar="FILE",
+        callback=each_named,
+        help="The current file, then the one that replaces it; with --base only that; - is stdin.",
     ),
 ]
 BaseOption = Annotated[
@@ -95,7 +97,7 @@ def committed(location: str, revision: str, clients: ClientFactory) -> Config | 
         RequestError: there is no such commit, or no repository.
     """
     source = source_of(location, clients)
-    if not isinstance(source, FileSource):
+    if location == STDIN or not isinstance(source, FileSource):
         raise typer.BadParameter(f"{location} is no file in a git repository", param_hint="--base")
     path = Path(source.path)
     folder = committed_folder(path.parent, revision)

@@ -10,7 +10,7 @@ import typer
 
 from controller.cli.context import Exit, command_boundary
 from controller.cli.inputs import common_zone, print_warnings
-from controller.cli.options.shared import JsonOption
+from controller.cli.options.shared import JsonOption, named
 from controller.cli.render.calendar_use import calendar_lines
 from controller.cli.render.changes import as_data as change_as_data
 from controller.cli.render.deployment import as_data as deployed_as_data
@@ -20,7 +20,7 @@ from controller.cli.render.printable import printable
 from controller.cli.render.terminal import count, line, print_error, print_info, print_json, print_out
 from controller.editing.push import PushPlan, RemovedModelState, destination, plan_push, read_bundle
 
-FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="The schedule file.")]
+FileArgument = Annotated[str, typer.Argument(metavar="FILE", callback=named, help="The schedule file.")]
 ToArgument = Annotated[str | None, typer.Argument(metavar="s3://BUCKET/KEY", help="Where to upload it.")]
 StackOption = Annotated[
     str | None, typer.Option("--stack", metavar="NAME", help="Upload to where this stack's Lambda reads it.")

@@ -9,7 +9,7 @@ import typer
 
 from controller.cli.context import CliContext, Exit, command_boundary
 from controller.cli.inputs import location_or_usual, read_config
-from controller.cli.options.shared import ConfigOption, JsonOption, chosen_file
+from controller.cli.options.shared import ConfigOption, JsonOption, chosen_file, each_named
 from controller.cli.render.calendar_use import calendar_as_json, calendar_lines
 from controller.cli.render.terminal import count, line, print_json, print_out
 from controller.config.model import Config
@@ -39,7 +39,8 @@ QuotaOption = Annotated[
 
 
 FilesArgument = Annotated[
-    list[str] | None, typer.Argument(metavar="FILE", help="Instead of --config; several, or - for stdin.")
+    list[str] | None,
+    typer.Argument(metavar="FILE", callback=each_named, help="Instead of --config; several, or - for stdin."),
 ]
 StrictOption = Annotated[
     bool,

@@ -14,7 +14,7 @@ from controller.cli.inputs import PLACES, usual_location
 from controller.cli.render.times import duration
 from controller.config.yaml_tree import Mapping, compose, find
 from controller.errors import ConfigError
-from controller.storage.sources import is_s3, text_at
+from controller.storage.sources import STDIN, is_s3, text_at
 
 
 def chosen_file(ctx: typer.Context, file: str | None, config: str | None) -> str | None:
@@ -23,6 +23,22 @@ def chosen_file(ctx: typer.Context, file: str | None, config: str | None) -> str
     if file is not None and source is not None and source.name == "COMMANDLINE":
         raise typer.BadParameter(f"{file} or {config}, one of them", param_hint="--config")
     return file or config
+
+
+def named(location: str | None) -> str | None:
+    """Refuses an empty name, such as that of a variable that is not set: it is not the usual file."""
+    if location == "":
+        raise typer.BadParameter("an empty name is no file")
+    return location
+
+
+def each_named(locations: list[str] | None) -> list[str] | None:
+    """As ``named``; refuses the standard input where it would be read twice."""
+    for location in locations or ():
+        named(location)
+    if locations is not None and locations.count(STDIN) > 1:
+        raise typer.BadParameter(f"{STDIN} is the standard input, which can be read once")
+    return locations
 
 
 def tick_length(text: str | timedelta) -> timedelta:
@@ -64,11 +80,13 @@ ConfigOption: TypeAlias = Annotated[
         metavar="WHERE",
         envvar="SCHEDULER_CONFIG",
         show_default=" or ".join(PLACES),
+        callback=named,
         help="The schedule file: a path, file:// or s3://.",
     ),
 ]
 FileArgument: TypeAlias = Annotated[
-    str | None, typer.Argument(metavar="FILE", help="The schedule file, instead of --config.")
+    str | None,
+    typer.Argument(metavar="FILE", callback=named, help="The schedule file, instead of --config."),
 ]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 PipelineArgument: TypeAlias = Annotated[

@@ -118,6 +118,7 @@ def test_quiet_leaves_errors_only_on_stderr(desk):
     assert (said.code, said.err) == (0, "")
     assert said.out.startswith("office opens ")
     assert desk("-q", "calendar", "--ics", "nowhere/open.ics").err.startswith("Error: ")
+    assert desk("-q", "calendar", "--ics", "n" * 300).err.startswith(f"error: {'n' * 300}: ")
 
 
 def test_quiet_holds_for_one_invocation(desk):
