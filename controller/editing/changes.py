@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from controller.config.model import Config, Pipeline
     from controller.editing.value_changes import ValueChange
 
+_DAY = timedelta(days=1)
 _BEYOND = timedelta(days=2)
 """A window of the last date may run into the next one, and the date itself into the next one of UTC."""
 
@@ -125,11 +126,14 @@ def _by_day(change: OpeningChange) -> Iterator[OpeningChange]:
     """The change cut at each local midnight."""
     start = change.start
     while start < change.end:
-        day = start.astimezone(change.zone).date()
-        midnight = latest(datetime.combine(day + timedelta(days=1), time.min), change.zone)
-        end = min(change.end, midnight)
+        end = min(change.end, _day_end(start, change.zone))
         yield replace(change, start=start, end=end)
         start = end
+
+
+def _day_end(at: datetime, zone: ZoneInfo) -> datetime:
+    """The end of the local date of ``at``."""
+    return latest(datetime.combine(at.astimezone(zone).date() + _DAY, time.min), zone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +186,8 @@ class RemovedModel:
 class ConfigComparison:
     """What changes when one configuration replaces another.
 
-    Openings are those of ``[start, end)``. ``pipelines`` are in the order of the file after, then those
+    Openings begin in ``[start, end)``, which ends with a local date; where pipelines have several zones, with
+    the last of them. ``pipelines`` are in the order of the file after, then those
     removed; ``added_models`` are ARNs. ``lost_holds`` are in force, ``lost_overrides`` still to come.
     """
 
@@ -201,24 +206,39 @@ def compare(before: Config | None, after: Config, now: datetime) -> ConfigCompar
     from controller.editing.value_changes import value_changes  # noqa: PLC0415 - late, for --help
 
     old, new = ({} if config is None else _snapshots(config, now) for config in (before, after))
-    end = _end(before, after, now)
-    changes_between = cache(lambda was, is_: opening_changes(was, is_, now, end))
+    horizon = _horizon(before, after, now)
+    zones = {each.schedule.zone for each in (*old.values(), *new.values())}
+    changes_between = cache(lambda was, is_: _changes_from(was, is_, now, horizon))
     return ConfigComparison(
         start=now,
-        end=end,
+        end=max((_day_end(horizon, zone) for zone in zones), default=horizon),
         pipelines=tuple(
             _pipeline(name, old.get(name), new.get(name), changes_between)
             for name in dict.fromkeys((*new, *old))
         ),
         removed_models=removed_models(before, after),
         added_models=_only(after, before),
-        values=value_changes(before, after, now.date(), end.date()),
+        values=value_changes(before, after, now.date(), horizon.date()),
         lost_holds=lost_holds(before, after, now) if before else (),
         lost_overrides=lost_overrides(before, after, now) if before else (),
     )
 
 
-def _end(before: Config | None, after: Config, now: datetime) -> datetime:
+def _changes_from(
+    before: Schedule | None, after: Schedule | None, start: datetime, horizon: datetime
+) -> tuple[OpeningChange, ...]:
+    """Those that begin until the end of the horizon's date; one that lasts for another date is cut there."""
+    schedule = after or before
+    if schedule is None:
+        return ()
+    end = _day_end(horizon, schedule.zone)
+    found = opening_changes(before, after, start, end + _DAY)
+    return tuple(
+        replace(each, end=end) if each.end == end + _DAY else each for each in found if each.start < end
+    )
+
+
+def _horizon(before: Config | None, after: Config, now: datetime) -> datetime:
     from controller.config.file_values import last_date  # noqa: PLC0415 - late, for --help
     from controller.editing.value_changes import last_event  # noqa: PLC0415 - as above
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 from controller.errors import RequestError
 
 _OPTION = "--base"
+_NO_REPOSITORY = "not a git repository"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,10 +23,21 @@ class CommittedFolder:
     commit: str
 
     def read(self, name: str) -> bytes | None:
-        """The contents of the file ``name`` there; ``None``: the commit has no such file."""
-        if not self._git("ls-tree", "--name-only", self.commit, "--", name):
+        """The contents of the file ``name`` there; ``None``: the commit has no such file.
+
+        Links are followed within the commit. Raises ``RequestError`` where one leads out of it or to no file.
+        Source: https://git-scm.com/docs/git-cat-file (``--follow-symlinks``)
+        """
+        wanted = f"{self.commit}:./{name}\n".encode()
+        answer = self._git("cat-file", "--batch", "--follow-symlinks", stdin=wanted)
+        header, _, contents = answer.partition(b"\n")
+        if header.endswith(b" missing"):
             return None
-        return self._git("show", f"{self.commit}:./{name}")
+        found = re.fullmatch(rb"[0-9a-f]+ blob ([0-9]+)", header)
+        if found is None:
+            message = f"{name} in {self.revision} is a directory, or a link to no file of that commit"
+            raise RequestError(message, option=_OPTION)
+        return contents[: int(found[1])]
 
     def required(self, name: str) -> bytes:
         """As ``read``; raises ``FileNotFoundError``."""
@@ -32,11 +46,11 @@ class CommittedFolder:
             raise FileNotFoundError(2, f"not in {self.revision}")
         return found
 
-    def _git(self, *args: str) -> bytes:
+    def _git(self, *args: str, stdin: bytes = b"") -> bytes:
         """Raises ``RequestError`` with git's own words."""
         command = ("git", "-C", str(self.folder), *args)
         try:
-            done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - no shell; the revision is checked
+            done = subprocess.run(command, input=stdin, capture_output=True, check=False, env=_environment())  # noqa: S603 - no shell; the revision is checked
         except FileNotFoundError:
             raise RequestError("git is not installed", option=_OPTION) from None
         if done.returncode:
@@ -51,13 +65,24 @@ def committed_folder(folder: Path, revision: str) -> CommittedFolder:
         RequestError: ``folder`` is in no repository, or nothing there is called ``revision``.
     """
     there = CommittedFolder(folder=folder, revision=revision, commit=revision)
-    there._git("rev-parse", "--is-inside-work-tree")  # noqa: SLF001 - its own
+    try:
+        there._git("rev-parse", "--is-inside-work-tree")  # noqa: SLF001 - its own
+    except RequestError as error:
+        if _NO_REPOSITORY not in str(error):
+            raise
+        message = f"{folder.absolute()} is in no git repository; name a file in one, or two files (OLD NEW)"
+        raise RequestError(message, option=_OPTION) from None
     try:
         found = there._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")  # noqa: SLF001 - its own
     except RequestError:
         message = f"{revision} is no commit, branch or tag here (origin/main; fetch it first)"
         raise RequestError(message, option=_OPTION) from None
     return replace(there, commit=found.decode().strip())
+
+
+def _environment() -> dict[str, str]:
+    """Git's errors in English, one of which is looked for."""
+    return os.environ | {"LC_ALL": "C"}
 
 
 def _first_line(text: bytes) -> str:

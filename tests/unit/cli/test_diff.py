@@ -219,6 +219,25 @@ def test_a_file_in_s3_can_be_compared_with_one_here(desk, bucket):
     assert [each["change"] for each in data["pipelines"][0]["openings"]] == ["removed"]
 
 
+NIGHT = ("mon-thu: 08:30-17:00", "mon-thu: 22:00-06:00")
+EARLIER = ("mon-thu: 08:30-17:00", "mon-thu: 08:00-17:00")
+
+
+@pytest.mark.parametrize(("before", "after"), [EARLIER, NIGHT])
+@pytest.mark.parametrize("now", ["2026-11-23T13:10:00", "2026-11-23T22:23:17", "2026-11-24T13:45:59"])
+def test_the_last_opening_of_the_horizon_is_whole(desk, between, before, after, now):
+    desk.is_at(now)
+    data = between(FILE, FILE.replace(before, after), "--json").data
+    (logos,) = data["pipelines"]
+    *_, last = [each for each in logos["openings"] if each["change"] == "added"]
+    first = next(each for each in logos["openings"] if each["change"] == "added" and each["start"] > now)
+    ends = {each["end"][11:] for each in logos["openings"] if each["change"] == "added"}
+    assert last["end"][11:] == first["end"][11:]
+    assert all(end.endswith(":00Z") for end in ends)
+    assert data["to"][11:] == "05:00:00Z"
+    assert last["start"] < data["to"]
+
+
 FRIDAYS = "fri: [08:30-12:00, 13:00-16:00]"
 
 
@@ -229,8 +248,8 @@ FRIDAYS = "fri: [08:30-12:00, 13:00-16:00]"
         (FRIDAYS, "fri: [08:00-12:00, 13:00-17:00]", "open longer on 53 days, +$24 a month"),
         (FRIDAYS, "fri: [09:00-12:00, 13:00-15:00]", "open shorter on 53 days, -$24 a month"),
         (FRIDAYS, "fri: [08:00-12:00, 13:00-15:30]", "open at other times on 53 days, the same cost"),
-        # 401 dates, less 14 holidays and their observed days
-        (f"mon-thu: 08:30-17:00\n      {FRIDAYS}", "daily: open", "open longer on 387 days"),
+        # 402 dates, the night of the last one included, less 14 holidays and their observed days
+        (f"mon-thu: 08:30-17:00\n      {FRIDAYS}", "daily: open", "open longer on 388 days"),
     ],
     ids=["at both ends", "shorter at both ends", "earlier", "always"],
 )

@@ -82,8 +82,37 @@ def test_what_is_no_commit_is_refused(repository, revision):
     assert "--base" in said.err
 
 
+def test_a_committed_link_is_followed(repository):
+    (repository.home / "link.yaml").symlink_to("config/schedule.yaml")
+    (repository.home / "config/again.yaml").symlink_to("../link.yaml")
+    git(repository, "add", ".")
+    git(repository, "commit", "-m", "links")
+    assert repository("diff", "--base", "HEAD", "link.yaml", "--exit-code").code == 0
+    repository.write(FILE.replace("08:30-17:00", "08:00-17:00"))
+    for name in ("link.yaml", "config/again.yaml"):
+        said = repository("diff", "--base", "HEAD", name, "--exit-code")
+        assert said.code == 3
+        assert ".office.hours.mon-thu" in said.out
+
+
+@pytest.mark.parametrize("target", ["/etc/hostname", "../../outside.yaml", "nowhere.yaml", "link.yaml"])
+def test_a_committed_link_that_leads_to_no_file_of_the_commit_is_refused(repository, target):
+    link = repository.home / "link.yaml"
+    link.symlink_to(target)
+    git(repository, "add", ".")
+    git(repository, "commit", "-m", "a link")
+    link.unlink()
+    repository.write(FILE, "link.yaml")
+    said = repository("diff", "--base", "HEAD", "link.yaml")
+    assert (said.code, said.out) == (2, "")
+    assert "link.yaml in HEAD" in said.err
+
+
 def test_outside_of_a_repository_and_in_s3_there_is_no_base(desk):
-    assert desk("diff", "--base", "main").code == 2
+    said = desk("diff", "--base", "main", LANGUAGE="de", LC_ALL="de_DE.UTF-8")
+    assert (said.code, said.out) == (2, "")
+    assert "fatal" not in said.err
+    assert "OLD NEW" in said.err
     assert desk("diff", "--base", "main", "s3://bucket/schedule.yaml").code != 0
 
 

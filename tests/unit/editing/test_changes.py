@@ -114,7 +114,7 @@ def test_openings_are_compared_to_the_last_date_that_either_file_names(swap):
     assert [f"{each.kind} {each.start:%F}" for each in found.openings] == [
         f"{'added' if swap else 'removed'} 2029-06-06"
     ]
-    assert comparison.end == instant("2029-06-08T00:00")
+    assert comparison.end == instant("2029-06-08T04:00")
 
 
 def with_events(*lines):
@@ -130,19 +130,19 @@ CALENDAR = edited(
     edited("schedules:", "calendars: {company: {ics: closures.ics}}\nschedules:"),
 )
 ENDS = {
-    "of one date": (("DTSTART;VALUE=DATE:20290606",), "2029-06-08"),
+    "of one date": (("DTSTART;VALUE=DATE:20290606",), "2029-06-08T04:00"),
     "that recurs until a date": (
         ("DTSTART;VALUE=DATE:20240606", "RRULE:FREQ=YEARLY;UNTIL=20290606"),
-        "2029-06-08",
+        "2029-06-08T04:00",
     ),
-    "that recurs for ever": (("DTSTART;VALUE=DATE:20240606", "RRULE:FREQ=YEARLY"), "2027-12-28"),
+    "that recurs for ever": (("DTSTART;VALUE=DATE:20240606", "RRULE:FREQ=YEARLY"), "2027-12-28T05:00"),
 }
 
 
 @pytest.mark.parametrize(("event", "end"), ENDS.values(), ids=ENDS.keys())
 def test_openings_are_compared_to_the_last_event_of_a_calendar_file(event, end):
     after = understood(CALENDAR, with_events(*event))
-    assert compare(understood(MINIMAL), after, FROM).end == instant(f"{end}T00:00")
+    assert compare(understood(MINIMAL), after, FROM).end == instant(end)
 
 
 def test_a_pipeline_that_comes_or_goes_has_one_side():
