@@ -77,18 +77,29 @@ def hours(value: object) -> Hours:
             return CLOSED
         case "open":
             return Hours(windows=WHOLE_DATE, label="open")
+        case _:
+            return _joined(windows(value))
+
+
+def windows(value: object) -> tuple[Window, ...]:
+    """As they are written, in that order; they may overlap."""
+    match value:
+        case "closed":
+            return ()
+        case "open":
+            return WHOLE_DATE
         case str():
-            return _joined(tuple(_window(part.strip()) for part in value.split(",")))
+            return tuple(_window(part.strip()) for part in value.split(","))
         case [_, *_]:
-            return _joined(each(_window, value))
+            return each(_window, value)
         case _:
             raise wrong(value, "hours", _HOURS_EXAMPLE)
 
 
-def _joined(windows: tuple[Window, ...]) -> Hours:
-    label = ", ".join(_clock_range(window) for window in windows)
+def _joined(written: tuple[Window, ...]) -> Hours:
+    label = ", ".join(map(clock_range, written))
     merged: list[Window] = []
-    for window in sorted(windows, key=lambda window: (window.start_s, window.end_s)):
+    for window in sorted(written, key=lambda window: (window.start_s, window.end_s)):
         if merged and window.start_s <= merged[-1].end_s:
             last = merged.pop()
             window = Window(start_s=last.start_s, end_s=max(last.end_s, window.end_s))  # noqa: PLW2901 - the merged one
@@ -96,7 +107,8 @@ def _joined(windows: tuple[Window, ...]) -> Hours:
     return Hours(windows=tuple(merged), label=label)
 
 
-def _clock_range(window: Window) -> str:
+def clock_range(window: Window) -> str:
+    """``22:00-06:00``."""
     end_s = window.end_s if window.end_s <= DAY_S else window.end_s - DAY_S
     return f"{_clock(window.start_s)}-{_clock(end_s)}"
 

@@ -9,6 +9,7 @@ from heapq import merge
 from typing import TYPE_CHECKING
 
 from controller.config.country_warnings import calendars_of, country_warnings
+from controller.config.effect_warnings import effect_warnings
 from controller.config.problems import in_order
 from controller.config.retention_check import USUAL_START, retention_finding
 from controller.core.settings import DEFAULT_DRAIN, DEFAULT_LEAD, DEFAULT_TICK, STOP_AND_DRAIN
@@ -33,6 +34,8 @@ CALENDAR_ENDS_SOON = timedelta(days=60)
 RUNNING_MODELS_QUOTA = 2
 """Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/limits.html"""
 LONG_WARM_UP = timedelta(hours=2)
+HOURS_OF_A_MONTH = 31 * 24
+"""Of the longest month; budgets are of months in UTC."""
 
 _YEARS_OF_A_CALENDAR = 10
 _NAMED = 3
@@ -52,6 +55,7 @@ def warnings(
         *_of_the_file(config),
         *config.notices,
         *(each for schedule in schedules.values() for each in _of_a_schedule(schedule, now)),
+        *effect_warnings(config, schedules.values(), now),
         *country_warnings(schedules.values(), now),
         *(each for schedule in schedules.values() for each in _night_warnings(schedule, now)),
         *(
@@ -246,8 +250,9 @@ def _doubtful_keys(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Ite
         yield "start", _MANUAL_RESCUE
     if settings.manual_start and settings.on_demand is not None:
         yield "on_demand", _MANUAL_ON_DEMAND
-    if settings.budget is not None and settings.budget.enforce:
-        yield "budget", _enforced(settings.budget)
+    if settings.budget is not None:
+        units = pipeline.model.max_inference_units or pipeline.model.inference_units
+        yield from (("budget", each) for each in _doubtful_budget(settings.budget, units))
     typical = _typical_closure(schedule, now)
     if typical is not None and settings.overtime > typical:
         yield "overtime", _long_overtime(settings.overtime, typical)
@@ -266,6 +271,17 @@ def _cut_rescue(rescue: timedelta, retention: timedelta, margin: timedelta) -> s
         f"{compact(rescue)} is longer than {than} ({compact(retention)}); a rescue begins at most a "
         f"quarter of it before a message expires, here {compact(margin)}"
     )
+
+
+def _doubtful_budget(budget: Budget, units: int) -> Iterator[str]:
+    most = HOURS_OF_A_MONTH * units
+    if budget.unit_hours_per_month > most:
+        yield (
+            f"no month has more than {most:,} unit-hours ({HOURS_OF_A_MONTH} h with {units} inference "
+            f"{'units' if units > 1 else 'unit'}): a budget of {budget.unit_hours_per_month:g} has no effect"
+        )
+    elif budget.enforce:
+        yield _enforced(budget)
 
 
 def _enforced(budget: Budget) -> str:

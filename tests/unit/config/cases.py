@@ -53,6 +53,22 @@ SEASON = schedule(
     also="calendars: {days: {also: {07-05: Fair}}}\n",
 )
 
+UNUSED = edited(
+    "schedules:\n",
+    "calendars:\n  us: {country: US}\nschedules:\n",
+    edited("pipelines:\n", "  summer: {timezone: UTC, hours: {mon: 08:00-12:00}}\npipelines:\n", LONG_KEPT),
+)
+WITHOUT_EFFECT = schedule(
+    "    hours: {mon: [08:00-17:00, 09:00-10:00], sun: 02:00-03:00}\n    holidays: {calendars: [us]}\n"
+    "    overrides:\n"
+    "    - {dates: 2027-03-05..2027-03-09, hours: {thu: open}}\n"
+    "    - {date: 2027-04-05, hours: open}\n"
+    "    - {date: 2027-04-05, hours: closed}\n"
+    "    - {from: 2027-05-03T08:00, until: 2027-05-03T09:00, state: open}\n"
+    "    - {from: 2027-05-03T08:00, until: 2027-05-03T10:00, state: closed}\n",
+    also='calendars:\n  us: {country: US, except: ["*"]}\n',
+)
+
 CATEGORIES_OF_A_FILE = "version: 1\ncalendars: {x: {ics: c.ics, categories: [public]}}\n"
 BARE_STAR = "version: 1\ncalendars: {x: {country: US, except: [* (observed)]}}\n"
 
@@ -82,6 +98,10 @@ WARNINGS = {
         also="calendars: {days: {also: {12-25: Christmas Day}}}\n",
     ),
     "holidays that a season opens": SEASON,
+    "what nothing uses": UNUSED,
+    "what has no effect": WITHOUT_EFFECT,
+    "a budget that no month reaches": f"{LONG_KEPT}    budget: {{unit_hours_per_month: 1000}}\n",
+    "closures of every week longer than the retention": f"{MINIMAL}      retention: 1d\n",
 }
 """As they are on Monday 2026-11-23, 12:00 UTC."""
 
