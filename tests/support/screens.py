@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from controller.aws.clients import no_clients
 from controller.cli.context import CliContext
 from controller.sim.aws.account import EmbeddedAws
 from tests.environment import isolate
@@ -102,7 +103,7 @@ def _shown(each: Screen) -> str:
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         stack.enter_context(contextlib.chdir(home))
-        desk = Desk(home=home, cli=CliContext())
+        desk = Desk(home=home, cli=CliContext(clients=no_clients))
         desk.is_at(each.at)
         desk.write(each.file)
         each.arrange(desk, stack)

@@ -176,6 +176,19 @@ STATUS = {
         at="2026-11-23T13:40:00",
     ),
     "a watch": Screen(commands=("status --watch --tick 10m",), arrange=_watched),
+    "a schedule that never opens": on_account(
+        "status",
+        file=FILE.replace("mon-thu: 08:30-17:00", "mon-thu: closed").replace(
+            "fri: [08:30-12:00, 13:00-16:00]", "fri: closed"
+        ),
+    ),
+    "several functions": in_bucket(
+        f"status --config {URL}",
+        objects={
+            KEY: FILE,
+            "prod/status/_deployment.json": json.dumps({"dry_run_since": None, "versions": {}, "shards": 2}),
+        },
+    ),
     "a controller in dry run": in_bucket(
         f"status --config {URL}",
         objects={

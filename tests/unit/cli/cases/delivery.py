@@ -64,6 +64,14 @@ DIFF = {
     "a queue that keeps messages for less": between(FILE, FILE.replace("14d", "1d")),
     "a model that is named no more": between(FILE, OTHER_VERSION),
     "much that is lost": between(FULL, LOSING),
+    "a person who starts the model from now on": between(FILE, f"{FILE}    start: manual\n"),
+    "the schedule starts the model again": between(f"{FILE}    start: manual\n", FILE),
+    "a budget that ends before the month": between(
+        FILE, f"{FILE}    budget: {{unit_hours_per_month: 10, enforce: true}}\n"
+    ),
+    "a hold that outlasts the messages": between(
+        FILE, f"{FILE}    hold: {{state: off, until: 2026-12-13T12:00, reason: works}}\n"
+    ),
     "a pipeline that comes": between(FILE, TWO_SCHEDULES),
     "two pipelines that change alike": between(BOTH, NOON_CLOSED + BOTH.removeprefix(FILE)),
     "at other times": between(
@@ -71,7 +79,14 @@ DIFF = {
     ),
     "a file that is not valid": between(FILE, FILE.replace("08:30-17:00", "25:00-26:00")),
     "a calendar file that cannot be read": between(FILE, FILE.replace("{country: US,", "{ics: none.ics,")),
-    "two forms": between(FILE, FILE, "--json --markdown"),
+    "two forms, and one file": Screen(
+        commands=(
+            "diff old.yaml new.yaml --json --markdown",
+            "diff old.yaml",
+        ),
+        arrange=lambda desk, _: (desk.write(FILE, "old.yaml"), desk.write(FILE, "new.yaml")),
+    ),
+    "a file in S3 has no commits": in_bucket(f"diff --base main {URL}", objects={KEY: FILE}),
     "a calendar file that the commit lacks": Screen(
         commands=("diff --base HEAD",), arrange=_without_its_calendar
     ),
@@ -122,6 +137,15 @@ def asked(screen_of: Screen) -> Screen:
     return Screen(commands=screen_of.commands, file=screen_of.file, arrange=arrange)
 
 
+def answered_no(screen_of: Screen) -> Screen:
+    def arrange(desk: Desk, stack: ExitStack) -> None:
+        screen_of.arrange(desk, stack)
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr("controller.cli.commands.push.agreed", lambda *_, **__: False)
+
+    return Screen(commands=screen_of.commands, file=screen_of.file, arrange=arrange)
+
+
 def _meanwhile(desk: Desk, stack: ExitStack) -> None:
     """Somebody else writes while the person is asked."""
     in_bucket(file=LATER, objects={KEY: FILE}, also=lambda _, bucket: _edit(stack, bucket)).arrange(
@@ -156,6 +180,7 @@ PUSH = {
     "a question": asked(pushed(LATER, "")),
     "a question about what will be lost": asked(pushed(LATER, "--force", there=TWO_LOSSES)),
     "a question about a model that runs on": asked(pushed(OTHER_VERSION, "--force", spoil=_runs("RUNNING"))),
+    "a question that is answered with no": answered_no(pushed(LATER, "")),
     "a model that runs and is named no more": pushed(OTHER_VERSION, spoil=_runs("RUNNING")),
     "a model that is stopped and is named no more": pushed(OTHER_VERSION, spoil=_runs("STOPPED")),
     "a model that cannot be read and is named no more": pushed(

@@ -7,8 +7,8 @@ from contextlib import ExitStack
 import pytest
 
 from tests.support.desk import FILE, TWO_SCHEDULES, Desk, meanwhile
-from tests.support.screens import Screen, screen
-from tests.unit.cli.cases.files import OVERRIDDEN, V1, V2, as_anchor
+from tests.support.screens import Screen, in_bucket, on_account, screen
+from tests.unit.cli.cases.files import KEY, OVERRIDDEN, URL, V1, V2, as_anchor
 
 WHY = "--reason 'incident 42' --by ana"
 BACKLOG = "--reason Backlog --by ana"
@@ -43,7 +43,9 @@ HOLD = {
         "hold logos off --for 40d --reason x",
         f"hold logo off --for 1h {WHY}",
     ),
+    "in a file in S3": in_bucket(f"hold logos off --for 1h {WHY} --config {URL}", objects={KEY: FILE}),
     "promote": screen(f"promote logos {V2}", file=OFF),
+    "promote a version by its name": on_account("promote logos v1", "promote logos v9 --force", file=OFF),
     "promote without a hold": screen(f"promote logos {V2}", f"promote logos {V2} --force"),
     "promote and back": screen(f"promote logos {V2} --force", f"promote logos {V1} --force"),
     "promote what is there": screen(f"promote logos {V1}"),

@@ -103,6 +103,15 @@ CALENDAR = {
         "calendar --html nowhere/page.html",
         "calendar --from 2026-11-28 --to 2026-11-29 --ics x.ics",
     ),
+    "files that are there already": Screen(
+        commands=(
+            "calendar --ics config/schedule.yaml",
+            "calendar --html other.html",
+            "calendar --ics one --html one",
+            "calendar --ics - --json",
+        ),
+        arrange=lambda desk, _: desk.write("by hand", "other.html"),
+    ),
     "one of several schedules": screen("calendar", file=TWO_SCHEDULES),
     "a schedule that is not in the file": screen("calendar --schedule ofice"),
     "no such time": screen(
