@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from math import ceil
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeAlias, Unpack
@@ -32,6 +33,13 @@ UNITS_PER_MODEL = 5
 STOP_MINUTES = (2.0, 6.0)
 """How long STOPPING takes, drawn per stop."""
 PAGE = 100
+FIRST_MS, USUAL_MS, END_MS = (
+    int(datetime(year, 1, 1, tzinfo=UTC).timestamp() * 1000) for year in (2019, 2025, 2100)
+)
+"""Custom Labels began in December 2019.
+
+Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/document-history.html
+"""
 
 OnChange: TypeAlias = Callable[[str, str], None]
 """Called with the new state, and with its cause where that was no call to AWS."""
@@ -321,8 +329,13 @@ class RekognitionClient:
 
 
 def created_ms(arn: str) -> int:
-    """When the project or version was created: the last part of its ARN, milliseconds since 1970."""
-    return int(arn.rsplit("/", 1)[1])
+    """When the project or version was created, in milliseconds since 1970.
+
+    The last part of an ARN of AWS is that; no document says so, and any digits are valid there. Ones that
+    are no time since the service began are of a resource that is as old as ``USUAL_MS``.
+    """
+    digits = int(arn.rsplit("/", 1)[1])
+    return digits if FIRST_MS <= digits < END_MS else USUAL_MS
 
 
 def _project_description(project: Project) -> Answer:

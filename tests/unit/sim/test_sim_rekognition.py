@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from controller.aws.rekognition import Models
 from controller.sim.aws.faults import NONE, Faults
 from controller.sim.aws.rekognition import RUNNING_MODELS
 from tests.support.embedded import HERE, a_pipeline, an_aws, model_arn, refusal
@@ -162,7 +163,7 @@ def test_a_project_is_described_whole_newest_first_in_pages():
     aws = an_aws()
     logos = aws.pipelines["logos"]
     for number in range(4):
-        logos.add_version(f"{logos.project.arn.rsplit('/', 1)[0]}/version/v{number}/{number + 1}")
+        logos.add_version(f"{logos.project.arn.rsplit('/', 1)[0]}/version/v{number}/{1700000000000 + number}")
     describe = aws.clients("rekognition", HERE).describe_project_versions
     names, token = [], {}
     while True:
@@ -216,6 +217,26 @@ def test_retired_versions_stand_beside_the_model_and_are_billed_with_it():
     assert (
         aws.clients("rekognition", HERE).stop_project_version(ProjectVersionArn=old)["Status"] == "STOPPING"
     )
+
+
+@pytest.mark.parametrize("digits", [0, 1, 86400000000, 1600000000000, 9999999999999, 99999999999999999999])
+def test_a_model_starts_whatever_digits_its_arn_ends_with(digits):
+    arn = model_arn("logos", created_ms=digits)
+    aws = an_aws(a_pipeline(arn=arn))
+    models = Models(aws.clients("rekognition", HERE))
+    project = models.project_arn("logos")
+    assert project is not None
+    (found,) = models.versions(project)
+    assert (found.arn, found.status) == (arn, "TRAINING_COMPLETED")
+    models.start(arn, units=1, max_units=None)
+    assert aws.pipelines["logos"].model.status == "STARTING"
+
+
+@pytest.mark.parametrize("digits", ["1", "99999999999999999999"])
+def test_a_project_is_found_whatever_digits_its_arn_ends_with(digits):
+    arn = f"arn:aws:rekognition:us-east-1:123456789012:project/logos/{digits}"
+    aws = an_aws(a_pipeline(project_arn=arn))
+    assert Models(aws.clients("rekognition", HERE)).project_arn("logos") == arn
 
 
 def test_the_kth_start_takes_as_long_whenever_it_is_asked_for():
