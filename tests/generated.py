@@ -64,6 +64,7 @@ ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "decision_table.txt"
 MESSAGES = ROOT / "tests" / "golden" / "messages.txt"
 CONFIG = ROOT / "tests" / "golden" / "config.txt"
+FINDINGS = ROOT / "tests" / "golden" / "findings.txt"
 ACCOUNT = ROOT / "tests" / "golden" / "account.txt"
 SCREEN_FILES = {group: ROOT / "tests" / "golden" / "screens" / f"{group}.txt" for group in SCREENS}
 SCHEMA = ROOT / "config" / "schedule.schema.json"
@@ -71,8 +72,12 @@ README = ROOT / "README.md"
 RUNBOOK = ROOT / "deploy" / "README.md"
 ALARMS = ROOT / "deploy" / "alarms.json"
 TRANSCRIPT = re.compile(r"(<!-- transcript -->\n```console\n)(.*?)(```\n<!-- /transcript -->)", re.DOTALL)
-MADE_UP_UUID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b")
-"""Of a mapping; moto's are others each time."""
+CHANGING = {
+    "UUID": re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"),
+    "SECONDS seconds": re.compile(r"\b\d+ seconds(?= (?:ahead|behind))"),
+    "VERSIONS": re.compile(r"(?<=^Versions: )[^;]+", re.MULTILINE),
+}
+"""What is different in each run or with each release of a dependency, and the word in its place."""
 _DESIRED = (Desired.ON, Desired.WARM, Desired.OFF)
 BEGIN, END = "<!-- decision table: generated -->", "<!-- /decision table -->"
 
@@ -185,10 +190,20 @@ def _labels(config: Config) -> Iterator[str]:
 
 
 def account_text() -> str:
-    """What ``doctor`` finds in accounts built wrong, what commands print on one, and what init writes."""
-    findings = ("\n".join((f"# finding: {name}", *findings_of(build))) for name, build in WRONG.items())
-    written = f"# the file that init writes\n{written_by(INIT)}"
-    return MADE_UP_UUID.sub("UUID", "\n\n".join((*findings, shown(COMMANDS), written)))
+    """What commands print on an account, and what init writes."""
+    return _steady(f"{shown(COMMANDS)}\n# the file that init writes\n{written_by(INIT)}")
+
+
+def findings_text() -> str:
+    """What ``doctor`` finds in accounts built wrong."""
+    blocks = ("\n".join((f"# {name}", *findings_of(build))) for name, build in WRONG.items())
+    return _steady("\n\n".join(blocks)) + "\n"
+
+
+def _steady(text: str) -> str:
+    for word, changing in CHANGING.items():
+        text = changing.sub(word, text)
+    return text
 
 
 def summary() -> str:
@@ -352,6 +367,7 @@ def main() -> None:
     GOLDEN.write_text(golden_table(), encoding="utf-8")
     MESSAGES.write_text(messages_text(), encoding="utf-8")
     CONFIG.write_text(config_text(), encoding="utf-8")
+    FINDINGS.write_text(findings_text(), encoding="utf-8")
     ACCOUNT.write_text(account_text(), encoding="utf-8")
     for group, path in SCREEN_FILES.items():
         path.write_text(shown(SCREENS[group]), encoding="utf-8")

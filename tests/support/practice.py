@@ -81,8 +81,13 @@ def a_practice() -> Iterator[Practice]:
         yield practice_in(home, stack.enter_context(fresh_account(patch)))
 
 
-def in_account(*commands: str, build: Callable[[Account], object] | None = None) -> Screen:
-    """In a checkout, with an account built right but for what ``build`` does."""
+def in_account(
+    *commands: str, build: Callable[[Account], object] | None = None, today: bool = False
+) -> Screen:
+    """In a checkout, with an account built right but for what ``build`` does.
+
+    ``today`` it is where a command compares its clock with that of the account.
+    """
 
     def arrange(desk: Desk, stack: ExitStack) -> None:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
@@ -90,6 +95,8 @@ def in_account(*commands: str, build: Callable[[Account], object] | None = None)
         practice_in(desk.home, account)
         (desk.home / "deploy").mkdir()
         desk.cli = replace(desk.cli, clients=account.clients, can_ask=lambda: False)
+        if today:
+            desk.cli = replace(desk.cli, clock=CliContext().clock)
         if build is not None:
             build(account)
 
@@ -101,9 +108,11 @@ def findings_of(build: Callable[[Account], object]) -> Iterator[str]:
     with a_practice() as practice:
         build(practice.account)
         practice.write()
-        for each in practice("--json").data["findings"]:
+        said = practice("--json").data
+        for each in said["findings"]:
             yield f"{each['severity']} {each['check']}: {each['message']}"
             yield f"    what to do: {each['remedy']}"
+        yield from (f"not seen: {each}" for each in said["not_seen"])
 
 
 def written_by(command: str) -> str:

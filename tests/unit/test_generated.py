@@ -25,6 +25,10 @@ def test_the_texts_of_wrong_and_doubtful_files_are_current():
     assert generated.CONFIG.read_text(encoding="utf-8") == generated.config_text()
 
 
+def test_the_findings_in_wrong_accounts_are_current():
+    assert generated.FINDINGS.read_text(encoding="utf-8") == generated.findings_text()
+
+
 def test_the_texts_of_accounts_are_current():
     assert generated.ACCOUNT.read_text(encoding="utf-8") == generated.account_text()
 

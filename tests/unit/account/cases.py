@@ -1,4 +1,4 @@
-"""Accounts that are built wrong, and commands on accounts; the texts stand in tests/golden/account.txt."""
+"""Accounts that are built wrong, and commands on accounts; the texts stand in tests/golden/."""
 
 from __future__ import annotations
 
@@ -209,6 +209,11 @@ def functions_by_the_clock(account, names=("backup", "report", "invoice")):
         account.rule(name, account.function(name, PLACE="hunter2"), when="rate(1 day)")
 
 
+def functions_that_may_do_nothing(account):
+    account.denied_to[INFERENCE_ROLE] = WRITES
+    functions_by_the_clock(account)
+
+
 def functions_that_may_stop_the_model(account):
     account.denied_to[INFERENCE_ROLE] = WRITES - {STOP}
     functions_by_the_clock(account)
@@ -285,22 +290,29 @@ WRONG = {
         a_rule_that_was_disabled,
         a_schedule_into_the_api,
         not_allowed,
+        functions_that_may_do_nothing,
         functions_that_may_stop_the_model,
+        ahead,
+        a_little_behind,
         roles_that_cannot_be_read,
         functions_that_cannot_be_read,
         a_start_and_a_stop,
         a_schedule_in_a_zone_of_its_own,
     )
 }
-UNSTEADY = {
-    build.__name__.replace("_", " "): build
-    for build in (no_queue, no_function, no_model_allowed, ahead, a_little_behind)
-}
+UNSTEADY = {build.__name__.replace("_", " "): build for build in (no_queue, no_function, no_model_allowed)}
 """What is said of them has the words of moto in it, or the time."""
 
 
 def running_and_unknown(account):
     account.versions |= {MODEL: "RUNNING", OTHER: "RUNNING"}
+
+
+def several_faults(account):
+    """One serious, one advised, and a read that three checks lack."""
+    leaking(account)
+    redriven_soon(account)
+    account.refused.add("GetFunctionConfiguration")
 
 
 def hibernating(account):
@@ -341,6 +353,13 @@ QUEUE = f"arn:aws:sqs:{REGION}:{NUMBER}:images"
 INIT = "init --timezone America/New_York --output new/schedule.yaml"
 
 COMMANDS = {
+    "doctor": in_account("doctor", today=True),
+    "doctor, where functions run by the clock": in_account(
+        "doctor", build=functions_that_may_do_nothing, today=True
+    ),
+    "doctor, where something is to be read, done and known": in_account(
+        "doctor", build=several_faults, today=True
+    ),
     "versions of a project": in_account("versions logos", build=running_and_unknown),
     "a version in a status that this release does not know": in_account("versions", build=hibernating),
     "a version that the file names and that is not there": in_account("versions", build=no_model),

@@ -7,14 +7,12 @@ import pytest
 from controller.config.model import Target
 from tests.support.account import MODEL, NUMBER, REGION
 from tests.unit.account.cases import (
-    INFERENCE_ROLE,
     MACHINE,
     STOP,
-    WRITES,
     a_schedule_in_a_zone_of_its_own,
     a_start_and_a_stop,
-    functions_by_the_clock,
     functions_that_cannot_be_read,
+    functions_that_may_do_nothing,
     functions_that_may_stop_the_model,
     roles_that_cannot_be_read,
     schedule,
@@ -54,8 +52,7 @@ def test_of_either_kind_what_stops_the_model_is_serious_wherever_the_model_or_th
 
 
 def test_what_may_do_nothing_to_the_file_is_one_line_that_quiet_keeps_away(practice):
-    practice.account.denied_to[INFERENCE_ROLE] = WRITES
-    functions_by_the_clock(practice.account)
+    functions_that_may_do_nothing(practice.account)
     said = practice()
     assert ": nothing to say\n" in said.out
     (line,) = said.err.splitlines()

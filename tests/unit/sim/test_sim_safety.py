@@ -403,7 +403,7 @@ def test_a_violation_says_when_where_and_what():
     hand.see().update(Enabled=True)
     (violation,) = hand.monitor.violations
     assert violation == Violation(rule="S1", at=hand.aws.now(), pipeline="logos", detail=violation.detail)
-    assert violation.detail.startswith("enabled while ")
+    assert violation.detail.startswith("enabled while the model was ")
     assert violation.detail.endswith(" STARTING")
 
 

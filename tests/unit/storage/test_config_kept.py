@@ -332,7 +332,7 @@ def test_a_file_is_kept_in_the_same_way(tmp_path, as_location):
     path.write_text(BROKEN)
     assert hours(kept) == "mon-fri 08:30-17:00"
     assert SAID in rejected(kept)[0]
-    assert "passed over" in rejected(kept)[0]
+    assert "for what was read before" in rejected(kept)[0]
     path.unlink()
     assert "no such file" in rejected(kept)[0]
     path.write_text(NEW)
