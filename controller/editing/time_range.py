@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from controller.config import times
+from controller.config.option_times import is_day, is_time_of_day, written_time
 from controller.core.timefmt import compact, iso, local
 from controller.editing.request import TimeRangeOptions
 from controller.errors import RequestError
@@ -20,7 +19,6 @@ LONGEST = timedelta(days=31)
 """What lasts longer is not an exception any more, and needs ``--force``."""
 
 _DAY = timedelta(days=1)
-_EXAMPLES = "18:00, 2026-12-05T20:00 or 2026-12-05T20:00-05:00"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,14 +76,16 @@ def _check(resolved: TimeRange, options: TimeRangeOptions, zone: ZoneInfo, now: 
 
 
 def _instant(option: str, text: str, zone: ZoneInfo, after: datetime, resolve: Resolve) -> datetime:
-    if re.fullmatch(times.TIME, text):
+    """``now`` is the minute of ``after``; the 00:00 of a date may be skipped, any other time may not."""
+    if is_time_of_day(text):
         return _next(option, text, zone, after, resolve)
     try:
-        written = times.instant(text)
+        written = written_time(text, zone, after)
     except ValueError as error:
-        message = str(error) if re.fullmatch(times.INSTANT, text) else f'"{text}" is not a time ({_EXAMPLES})'
-        raise RequestError(message, option=option) from None
-    return written.astimezone(UTC) if written.tzinfo else _resolved(option, written, zone, resolve)
+        raise RequestError(str(error), option=option) from None
+    if written.tzinfo is not None:
+        return minute(written) if text == "now" else written
+    return earliest(written, zone) if is_day(text) else _resolved(option, written, zone, resolve)
 
 
 def _next(option: str, text: str, zone: ZoneInfo, after: datetime, resolve: Resolve) -> datetime:

@@ -14,7 +14,8 @@ from controller.cli.inputs import load
 from controller.cli.options.shared import AtOption, ConfigOption, JsonOption, PipelineArgument
 from controller.cli.render.terminal import line, print_json, print_out, table
 from controller.cli.render.tick import power, selected_pipeline
-from controller.cli.render.times import at, begin, is_day
+from controller.cli.render.times import at, begin
+from controller.config.option_times import is_day
 from controller.core.rules import DesiredState, RuleResult, desired_state, evaluate_rules
 from controller.core.settings import Budget
 from controller.core.timefmt import compact, day, interval, local, local_or_never, localized
@@ -59,13 +60,13 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each option
 ) -> Exit:
     """Explain rule by rule what is desired at a time.
 
-    Of a date without a time the whole day, interval by interval.
+    Of a date without a time the whole day, interval by interval, in text and in JSON.
     """
     now: datetime = ctx.obj.clock()
     loaded = load(config, ctx.obj.clients)
     chosen = selected_pipeline(loaded, pipeline)
     instant_ = at(when, chosen.schedule.zone, now)
-    if timeline or (is_day(when) and not as_json):
+    if timeline or (when is not None and is_day(when)):
         return _print_day(chosen, instant_, as_json)
     answer = _explanation(chosen, loaded.file, instant_)
     if as_json:

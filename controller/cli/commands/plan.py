@@ -27,8 +27,8 @@ AtOption = Annotated[
     typer.Option(
         "--at",
         metavar="T",
-        help="now, tomorrow, 2026-12-25 10:00; local unless it has an offset (UTC where pipelines have "
-        "several zones).",
+        help="now, tomorrow, 10:00, 2026-12-25 10:00; local (UTC where pipelines have several zones), or "
+        "with an offset.",
     ),
 ]
 

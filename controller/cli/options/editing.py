@@ -23,7 +23,9 @@ ForOption: TypeAlias = Annotated[
 UntilOption: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--until", metavar="T", help="18:00 (the next one) or 2026-12-05T20:00; local, or with an offset."
+        "--until",
+        metavar="T",
+        help="18:00 (the next one), tomorrow, 2026-12-05 20:00; local, or with an offset.",
     ),
 ]
 SinceOption: TypeAlias = Annotated[

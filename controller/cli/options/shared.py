@@ -120,7 +120,9 @@ ToOption: TypeAlias = Annotated[
 ]
 AtOption: TypeAlias = Annotated[
     str | None,
-    typer.Option("--at", metavar="T", help="now, tomorrow, 2026-12-25 10:00; local unless it has an offset."),
+    typer.Option(
+        "--at", metavar="T", help="now, tomorrow, 10:00, 2026-12-25 10:00; local, or with an offset."
+    ),
 ]
 TickOption: TypeAlias = Annotated[
     timedelta,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import typer
 
 from controller.config import times, values
+from controller.config.option_times import is_day, written_time
 from controller.core.timefmt import local
 from controller.schedule.walltime import earliest, latest
 
@@ -38,11 +38,6 @@ def at(text: str | None, zone: ZoneInfo, now: datetime) -> datetime:
     return now if text is None else _instant("--at", text, zone, now, earliest)
 
 
-def is_day(text: str | None) -> bool:
-    """Whether the text of ``--at`` is a date without a time."""
-    return text is not None and (text in _DAYS or re.fullmatch(times.DATE, text) is not None)
-
-
 def stretch(from_: str | None, to: str | None, zone: ZoneInfo, now: datetime, *, days: int) -> ZonedRange:
     """``--from`` (default: the 00:00 that began today) to ``--to`` (default: ``days`` later)."""
     start = _midnight(now, zone) if from_ is None else _instant("--from", from_, zone, now, earliest)
@@ -54,17 +49,13 @@ def stretch(from_: str | None, to: str | None, zone: ZoneInfo, now: datetime, *,
 
 def month(text: str, zone: ZoneInfo) -> ZonedRange:
     """``2026-12``, the whole of it."""
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):
-        raise typer.BadParameter(f'"{text}" is not a month (2026-12)', param_hint="--month")
-    first = _read("--month", f"{text}-01").date()
+    first = _first("--month", text, f"a month of {times.FIRST_YEAR} to {times.LAST_YEAR} (2026-12)", "-01")
     return _whole(first, (first + timedelta(days=31)).replace(day=1), zone)
 
 
 def year(text: str, zone: ZoneInfo) -> ZonedRange:
     """``2026``, the whole of it."""
-    if not re.fullmatch(r"[0-9]{4}", text):
-        raise typer.BadParameter(f'"{text}" is not a year (2026)', param_hint="--year")
-    first = _read("--year", f"{text}-01-01").date()
+    first = _first("--year", text, f"a year of {times.FIRST_YEAR} to {times.LAST_YEAR} (2026)", "-01-01")
     return _whole(first, first.replace(year=first.year + 1), zone)
 
 
@@ -85,31 +76,21 @@ def _days_after(start: datetime, days: int, zone: ZoneInfo) -> datetime:
     return earliest(start.astimezone(zone).replace(tzinfo=None) + timedelta(days=days), zone)
 
 
-_DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
-
-
 def _instant(option: str, text: str, zone: ZoneInfo, now: datetime, resolve: Resolve) -> datetime:
     """A date is its first 00:00; wall time that the clocks skip or repeat is resolved as in the schedule."""
-    if text == "now":
-        return now
-    if text in _DAYS:
-        return begin(now.astimezone(zone).date() + timedelta(days=_DAYS[text]), zone)
-    written = _read(option, re.sub(r"(?<=[0-9]) +(?=[0-9])", "T", text.strip()))
-    if written.tzinfo is not None:
-        return written.astimezone(UTC)
-    return (earliest if is_day(text) else resolve)(written, zone)
-
-
-def _read(option: str, text: str) -> datetime:
     try:
-        if re.fullmatch(times.DATE, text):
-            return datetime.combine(times.local_date(text), time.min)
-        if re.fullmatch(times.INSTANT, text):
-            return times.instant(text)
+        written = written_time(text, zone, now)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint=option) from None
-    examples = "now, tomorrow, 2026-11-23, 2026-11-23 08:30, 2026-11-23T13:30Z or 2026-11-23T08:30-05:00"
-    raise typer.BadParameter(f'"{text}" is not a time ({examples})', param_hint=option)
+    return written if written.tzinfo else (earliest if is_day(text) else resolve)(written, zone)
+
+
+def _first(option: str, text: str, what: str, rest: str) -> date:
+    """The first date of a month or a year, to which ``rest`` completes the text."""
+    try:
+        return times.local_date(f"{text}{rest}")
+    except ValueError:
+        raise typer.BadParameter(f'"{text}" is not {what}', param_hint=option) from None
 
 
 def duration(text: str | timedelta) -> timedelta:

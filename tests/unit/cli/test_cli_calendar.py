@@ -74,7 +74,7 @@ TWO_TIMES = "one of --month, --year, "
 @pytest.mark.parametrize(
     ("args", "option", "part"),
     [
-        pytest.param(("--month", "2026-13"), "--month", "no such date", id="no such month"),
+        pytest.param(("--month", "2026-13"), "--month", '"2026-13" is not a month', id="no such month"),
         pytest.param(("--month", "12/2026"), "--month", "(2026-12)", id="no month"),
         pytest.param(("--year", "26"), "--year", "(2026)", id="no year"),
         pytest.param(("--year", "9999"), "--year", "1970 to 2199", id="a year too far"),

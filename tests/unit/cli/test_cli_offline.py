@@ -337,7 +337,15 @@ def test_a_date_without_a_time_is_explained_as_a_whole_day(desk, text, day):
     said = desk("explain", "--at", text)
     assert said.out.startswith(f"logos on {day}: ")
     assert said.out == desk("explain", "--at", text, "--timeline").out
-    assert desk("explain", "--at", text, "--json").data["at"].startswith(day[-10:])
+    data = desk("explain", "--at", text, "--json").data
+    assert data == desk("explain", "--at", text, "--timeline", "--json").data
+    assert data["timeline"][0]["from"] == f"{day[-10:]}T05:00:00Z"
+
+
+def test_a_time_of_day_is_explained_as_that_of_today(desk):
+    data = desk("explain", "--at", "10:00", "--json").data
+    assert data["at"] == "2026-11-23T15:00:00Z"
+    assert desk("explain", "--at", "07:00", "--json").data["at"] == "2026-11-23T12:00:00Z"
 
 
 @pytest.mark.parametrize(

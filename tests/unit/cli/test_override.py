@@ -95,6 +95,10 @@ WHEN = {
         "2027-11-07T01:15-05:00",
         "2027-11-07T03:15",
     ),
+    "until a date": (("--until", "2026-12-01"), "2026-11-23T08:10", "2026-12-01T00:00"),
+    "from tomorrow on": (("--from", "tomorrow", "--for", "1h"), "2026-11-24T00:00", "2026-11-24T01:00"),
+    "from now on": (("--from", "now", "--for", "1h"), "2026-11-23T08:10", "2026-11-23T09:10"),
+    "with a blank": (("--until", "2026-11-24 10:00"), "2026-11-23T08:10", "2026-11-24T10:00"),
     "seconds": (("--from", "2026-12-01T18:00", "--for", "90s"), "2026-12-01T18:00", "2026-12-01T18:01:30"),
 }
 
@@ -116,9 +120,8 @@ REFUSED = {
     "longer than 31 days": (("--for", "32d"), "32d is longer than 31 days"),
     "skipped by the clocks": (("--until", "2027-03-14T02:30", "--force"), "(2027-03-14T03:00)"),
     "a start that the clocks skip": (("--from", "2027-03-14T02:30", "--for", "1h"), "--from: there is no"),
-    "a bare date": (("--until", "2026-12-01"), "is not a time (18:00,"),
     "a date that does not exist": (("--until", "2026-02-30T10:00"), "there is no such date"),
-    "no time": (("--until", "soon"), '"soon" is not a time (18:00,'),
+    "no time": (("--until", "soon"), '"soon" is not a time ('),
     "no duration": (("--for", "soon"), '"soon" is not a duration'),
     "a reason in two lines": (("--for", "1h", "--reason", "a\nb"), "is not one printable line"),
     "no reason in it": (("--for", "1h", "--reason", " "), "--reason: "),
