@@ -75,6 +75,7 @@ TRANSCRIPT = re.compile(r"(<!-- transcript -->\n```console\n)(.*?)(```\n<!-- /tr
 CHANGING = {
     "UUID": re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"),
     "SECONDS seconds": re.compile(r"\b\d+ seconds(?= (?:ahead|behind))"),
+    "CALLER": re.compile(r"arn:aws:sts::\d{12}:[\w/-]+"),
     "VERSIONS": re.compile(r"(?<=^Versions: )[^;]+", re.MULTILINE),
 }
 """What is different in each run or with each release of a dependency, and the word in its place."""

@@ -268,7 +268,6 @@ WRONG = {
         fed_by_a_stream,
         made_anew,
         a_second_mapping_on_the_queue,
-        a_second_mapping_to_an_alias,
         a_second_mapping_that_is_disabled,
         never_runs,
         too_few_reserved,
@@ -300,7 +299,10 @@ WRONG = {
         a_schedule_in_a_zone_of_its_own,
     )
 }
-UNSTEADY = {build.__name__.replace("_", " "): build for build in (no_queue, no_function, no_model_allowed)}
+UNSTEADY = {
+    build.__name__.replace("_", " "): build
+    for build in (no_queue, no_function, no_model_allowed, a_second_mapping_to_an_alias)
+}
 """What is said of them has the words of moto in it, or the time."""
 
 
