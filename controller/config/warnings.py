@@ -205,9 +205,14 @@ def _ending_soon(calendar: Calendar, now: datetime) -> Iterator[Diagnostic]:
             continue
         last = part.last(years)
         if last is None or last <= (now + CALENDAR_ENDS_SOON).date():
-            tells = f"its last event is on {last}" if last else f"it has no event since {years[0]}"
-            message = f"{tells}; dates after that are ordinary days until the file has more"
+            message = _end_of(part, last, years)
             yield Diagnostic(message=message, path=f"calendars.{calendar.name}.ics", line=calendar.line)
+
+
+def _end_of(events: IcsEvents, last: date | None, years: range) -> str:
+    before = f" before {years.stop}" if events.reaches(date(years.stop, 1, 1)) else ""
+    tells = f"its last event{before} is on {last}" if last else f"it has no event since {years[0]}{before}"
+    return f"{tells}; dates after that are ordinary days until the file has more"
 
 
 def _of_a_pipeline(pipeline: Pipeline, schedule: Schedule, now: datetime) -> Iterator[Diagnostic]:

@@ -7,6 +7,7 @@ parses rules and durations; properties other than dates, status and title are no
 make a file unusable.
 
 Source: https://www.rfc-editor.org/rfc/rfc5545
+Source: https://www.rfc-editor.org/rfc/rfc2445#section-4.8.5.2 (EXRULE, which the later one has not)
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from heapq import merge
+from itertools import chain
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -41,7 +44,13 @@ LAST_COUNTED_DATE: Final = date(2040, 12, 31)
 STEPS_MAX: Final = 150_000
 """The most candidate dates of rules and dates of events in one file: about a second of work."""
 EVENTS_MAX: Final = 10_000
+SEARCH_STEPS_MAX: Final = 12_000
+"""The most candidate dates after 2040 of one rule without an end, in search of one that fits."""
 
+_SEARCHED: Final = 3
+"""The most such rules of a file."""
+_SEARCHED_TO: Final = date(2440, 12, 31)
+"""400 years after those that are counted: the Gregorian calendar repeats after as many."""
 _TITLE_LENGTH_MAX: Final = 200
 _NAMED: Final = 3
 _ONE_DAY: Final = timedelta(days=1)
@@ -61,6 +70,7 @@ _READ: Final = frozenset(
         "DTEND",
         "DURATION",
         "RRULE",
+        "EXRULE",
         "RDATE",
         "EXDATE",
         "RECURRENCE-ID",
@@ -81,6 +91,13 @@ _NUMBERS: Final = {"BYMONTH": 12, "BYMONTHDAY": 31, "BYYEARDAY": 366, "BYWEEKNO"
 Source: https://www.rfc-editor.org/rfc/rfc5545#section-3.3.10
 """
 _PARTS: Final = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", *_NUMBERS})
+_PLAIN: Final = (("RSCALE", "GREGORIAN"), ("SKIP", "OMIT"))
+"""Parts that say what is true without them; programs of Apple and Google write them.
+
+Source: https://www.rfc-editor.org/rfc/rfc7529#section-4
+"""
+_NOT_SUPPORTED: Final = ("RSCALE", "SKIP", "BYEASTER")
+"""Parts that a message names; the name of any other may be anything."""
 _AT_LEAST_ONE: Final = frozenset({"INTERVAL", "COUNT"})
 """Confluence writes -1 for one that is not set."""
 _WITHIN_A_DAY: Final = frozenset({"BYHOUR", "BYMINUTE", "BYSECOND"})
@@ -132,6 +149,14 @@ class IcsEvents:
         days = (day for year in years for day in _year(self.data, year) if self(day))
         return max(days, default=None)
 
+    def reaches(self, day: date) -> bool:
+        """Whether an event may be on ``day`` or later, of one without an end its first dates."""
+        singles = (
+            max((each.first, *each.more)) if each.is_unlimited else each.last_start
+            for each in _found(self.data).series
+        )
+        return any(last >= day for last in singles)
+
     def titles(self) -> frozenset[str]:
         """The titles of all its events, the excepted ones too."""
         return frozenset(series.title for series in _found(self.data).series)
@@ -158,7 +183,7 @@ def read_ics(data: bytes) -> IcsReading:
     events = IcsEvents(
         data=data,
         summary=found.summary,
-        endless=any(each.rule is not None and each.rule.until == LAST_DATE for each in found.series),
+        endless=found.endless,
     )
     return IcsReading(
         events=events if found.summary.used else None, errors=found.errors, warnings=found.warnings
@@ -210,18 +235,31 @@ class _Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Span:
-    """The local dates that an event touches, ``days`` of them from ``first`` on; ``whole`` if all-day."""
+    """The local dates that an event touches, ``days`` of them from ``first`` on; ``whole`` if all-day.
+
+    ``backwards`` is the property that ends it before its start, in which case it is one day.
+    """
 
     first: date
     days: int
     whole: bool = True
+    backwards: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _RuleParts:
+    """The values of the parts of ``rule`` (RRULE or EXRULE), by upper-case names."""
+
+    rule: str
+    values: Mapping[str, list[object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Series:
     """An event with all its occurrences, each ``days`` dates long; none of them begins after ``until``.
 
-    ``more`` (RDATE) are first dates beside the rule's, ``but`` (EXDATE and changed ones) those that are not.
+    ``more`` (RDATE) are first dates beside the rule's, ``but`` (EXDATE and changed ones) and what the rules
+    ``unless`` (EXRULE) give are none.
     """
 
     line: int
@@ -231,7 +269,13 @@ class _Series:
     rule: Recurrence | None = None
     more: tuple[date, ...] = ()
     but: frozenset[date] = frozenset()
+    unless: tuple[Recurrence, ...] = ()
     until: date = LAST_DATE
+
+    @property
+    def is_unlimited(self) -> bool:
+        """Whether nothing says when it ends; its rule may still give no more dates."""
+        return self.rule is not None and self.rule.until == self.until == LAST_DATE
 
     @property
     def last_start(self) -> date:
@@ -241,16 +285,34 @@ class _Series:
 
     def gives(self, day: date, budget: StepBudget) -> bool:
         """Whether an occurrence begins on ``day``."""
-        budget.spend(1 + len(self.more))
+        budget.spend(1 + len(self.more) + len(self.unless))
         return any(self.starts(day, day, budget))
 
     def starts(self, first: date, last: date, budget: StepBudget) -> Iterator[date]:
         """The first dates of its occurrences from ``first`` to ``last``, in no order, each once."""
-        seen = set[date]()
-        ruled = self.rule.between(first, last, budget) if self.rule else ()
-        for day in (self.first, *self.more, *ruled):
-            if first <= day <= min(last, self.until) and day not in self.but and day not in seen:
+        seen, last = set[date](), min(last, self.until)
+        single = (
+            day
+            for day in (self.first, *self.more)
+            if first <= day <= last and not self._excludes(day, budget)
+        )
+        for day in chain(single, self._ruled(first, last, budget)):
+            if day not in self.but and day not in seen:
                 seen.add(day)
+                yield day
+
+    def _excludes(self, day: date, budget: StepBudget) -> bool:
+        budget.spend(len(self.unless))
+        return any(each.gives(day, budget) for each in self.unless)
+
+    def _ruled(self, first: date, last: date, budget: StepBudget) -> Iterator[date]:
+        """The dates of the rule that no EXRULE gives, in order."""
+        excluded = merge(*(each.between(first, last, budget) for each in self.unless))
+        out = next(excluded, None)
+        for day in self.rule.between(first, last, budget) if self.rule else ():
+            while out is not None and out < day:
+                out = next(excluded, None)
+            if day != out:
                 yield day
 
     def dates(self, first: date, last: date, budget: StepBudget) -> Iterator[date]:
@@ -280,6 +342,7 @@ class _IcsContents:
 
     series: tuple[_Series, ...]
     summary: IcsSummary
+    endless: bool
     errors: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -460,8 +523,16 @@ class _Reader:
             rule=_rule(raw, span.first, self._budget),
             more=tuple(_days(raw, "RDATE")),
             but=frozenset(_days(raw, "EXDATE")),
+            unless=tuple(_exceptions(raw, span.first, self._budget)),
         )
-        if _start_matters(raw, span) and ruled.rule and not ruled.rule.gives(span.first, self._budget):
+        if span.backwards:
+            self._warnings.append(f"{raw.named} ends before it starts ({span.backwards}); it closes one day")
+        if (
+            _start_matters(raw, span)
+            and ruled.rule
+            and not ruled.rule.gives(span.first, self._budget)
+            and ruled.gives(span.first, self._budget)
+        ):
             self._warnings.append(
                 f"{raw.named} starts on {span.first}, which its own rule does not give; it counts, too"
             )
@@ -476,9 +547,12 @@ class _Reader:
             ) from None
         days = set[date]()
         series = tuple(each for each in changed if self._counts(each, days))
+        warnings = (*self._timed_warning(), *self._warnings)
         if not self._used and not self._errors:
-            self._errors.append(_nothing(events, self._left_out))
-        endless = any(each.rule is not None and each.rule.until == LAST_DATE for each in series)
+            why = f"; {self._timed_names()}" if self._timed else ""
+            self._errors.append(f"{_nothing(events, self._left_out)}{why}")
+            warnings = tuple(self._warnings)
+        endless = _is_endless(series)
         summary = IcsSummary(
             events=events,
             used=self._used,
@@ -489,8 +563,9 @@ class _Reader:
         return _IcsContents(
             series=series,
             summary=summary,
+            endless=endless,
             errors=tuple(self._errors),
-            warnings=(*self._timed_warning(), *self._warnings),
+            warnings=warnings,
         )
 
     def _latest(self) -> Iterator[tuple[_Event, _Series]]:
@@ -547,7 +622,7 @@ class _Reader:
         """
         if change.series is None:
             return
-        new = replace(change.series, rule=None, more=(), but=frozenset())
+        new = replace(change.series, rule=None, more=(), but=frozenset(), unless=())
         if change.following:
             later = (new.first - change.day).days
             starts = series.starts(change.day, LAST_COUNTED_DATE, self._budget)
@@ -574,12 +649,36 @@ class _Reader:
     def _timed_warning(self) -> Iterator[str]:
         if not self._timed:
             return
+        number = len(self._timed)
+        counted = "1 timed event is" if number == 1 else f"{number:,} timed events are"
+        yield f"{counted} left out, {self._timed_names()}"
+
+    def _timed_names(self) -> str:
         first = ", ".join(f'"{raw.title}" ({_shown_start(raw)})' for raw in self._timed[:_NAMED])
         more = f" and {len(self._timed) - _NAMED:,} more" if len(self._timed) > _NAMED else ""
-        yield (
-            f"{len(self._timed):,} timed events are left out, only whole days close: {first}{more}; close by "
-            "hours with an override {from: …, until: …, state: closed}"
+        return (
+            f"only whole days close: {first}{more}; close by hours with an override {{from: …, until: …, "
+            "state: closed}"
         )
+
+
+def _is_endless(series: Sequence[_Series]) -> bool:
+    """Whether one of them has no end, and dates after those that are counted.
+
+    A rule can give no date at all (the 30th of February). Of too many that must be searched, it is assumed.
+    """
+    for number, each in enumerate(each for each in series if each.is_unlimited):
+        if number == _SEARCHED or _has_later_dates(each):
+            return True
+    return False
+
+
+def _has_later_dates(series: _Series) -> bool:
+    budget = StepBudget(left=SEARCH_STEPS_MAX)
+    try:
+        return any(True for _ in series.starts(LAST_COUNTED_DATE + _ONE_DAY, _SEARCHED_TO, budget))
+    except StepBudgetError:
+        return False
 
 
 def _shown_start(raw: _Event) -> str:
@@ -661,10 +760,10 @@ def _is_flagged(raw: _Event) -> bool:
 
 def _readable_span(raw: _Event, start: date) -> _Span:
     if not isinstance(start, datetime):
-        return _Span(first=start, days=max((_end_date(raw, start) - start).days, 1))
+        return _all_day(raw, start, _end_date(raw, start))
     end = _end_moment(raw, start)
     if _is_flagged(raw):
-        return _flagged(start, end)
+        return _all_day(raw, _nearest_date(start), _nearest_date(end))  # it may write local midnights in UTC
     whole = _whole_days(start.replace(tzinfo=None), end.replace(tzinfo=None))
     if whole is None and start.tzinfo is UTC and raw.zone is not None:
         whole = _whole_days(*(each.astimezone(raw.zone).replace(tzinfo=None) for each in (start, _utc(end))))
@@ -684,13 +783,15 @@ def _whole_days(start: datetime, end: datetime) -> _Span | None:
     return _Span(first=start.date(), days=(end.date() - start.date()).days)
 
 
-def _flagged(start: datetime, end: datetime) -> _Span:
-    """Outlook may write a local midnight in UTC: the nearest midnight is meant."""
-    first, last = _nearest_date(start), _nearest_date(end)
-    return _Span(first=first, days=max((last - first).days, 1))
+def _all_day(raw: _Event, first: date, end: date) -> _Span:
+    """To ``end``, exclusive; one day also where both are the same date, as many programs write it."""
+    days = (end - first).days
+    backwards = "" if days >= 0 else "DURATION" if raw.get("DTEND") is None else "DTEND"
+    return _Span(first=first, days=max(days, 1), backwards=backwards)
 
 
 def _nearest_date(moment: datetime) -> date:
+    """That of the nearest midnight, which Outlook means by a local midnight in UTC."""
     return (shifted(moment.date(), 1) or LAST_DATE) if moment.time() >= _NOON else moment.date()
 
 
@@ -699,8 +800,9 @@ def _end_date(raw: _Event, start: date) -> date:
     if ended is not None:
         end = _moment(ended)
         return end.date() if isinstance(end, datetime) else end
-    days = -(-_duration(raw) // _ONE_DAY)
-    return shifted(start, days) or LAST_DATE
+    length = _duration(raw)
+    days = -(-length // _ONE_DAY) if length >= timedelta(0) else -1
+    return shifted(start, days) or (LAST_DATE if days > 0 else start)
 
 
 def _end_moment(raw: _Event, start: datetime) -> datetime:
@@ -722,9 +824,9 @@ def _duration(raw: _Event) -> timedelta:
         return timedelta(0)
     try:
         length: timedelta = vDuration.from_ical(text)  # type: ignore[no-untyped-call]  # it has no types
-        return max(length, timedelta(0))
     except (ValueError, OverflowError):
-        raise _EventError("cannot be read: its DURATION is not valid (P1D)") from None
+        raise _EventError("cannot be read: its DURATION is not valid (such as P1D)") from None
+    return length
 
 
 def _moment(prop: _Property) -> date | datetime:
@@ -735,7 +837,8 @@ def _moment(prop: _Property) -> date | datetime:
     found = _VALUE.fullmatch(prop.value.strip())
     day = _parsed_date(found[1]) if found else None
     if found is None or day is None:
-        raise _EventError(f"cannot be read: its {prop.name} is not a date (20261225)")
+        written = f" {found[0]}" if found else ""  # of another shape it may be anything
+        raise _EventError(f"cannot be read: its {prop.name}{written} is not a date (such as 20261225)")
     if found[2] is None or prop.parameters.get("VALUE", "").upper() == "DATE":
         return day
     return datetime.combine(day, _time_of_day(prop.name, found[2]), UTC if found[3] else None)
@@ -752,7 +855,9 @@ def _time_of_day(name: str, digits: str) -> time:
     try:
         return time(int(digits[:2]), int(digits[2:4]), min(int(digits[4:]), 59))  # a leap second is the 59th
     except ValueError:
-        raise _EventError(f"cannot be read: the time of its {name} does not exist (083000)") from None
+        raise _EventError(
+            f"cannot be read: the time {digits} of its {name} does not exist (such as 083000)"
+        ) from None
 
 
 def _day(prop: _Property, raw: _Event) -> date:
@@ -828,79 +933,95 @@ def _rule(raw: _Event, start: date, budget: StepBudget) -> Recurrence | None:
         return None
     if len(written) > 1:
         raise _EventError("has more than one rule (RRULE); make an event of each")
-    parts = _parts(written[0].value)
+    return _recurrence(raw, written[0], start, budget)
+
+
+def _exceptions(raw: _Event, start: date, budget: StepBudget) -> Iterator[Recurrence]:
+    """The rules of the dates on which a series does not occur; raises as ``_rule``."""
+    for prop in raw.properties.get("EXRULE", ()):
+        yield _recurrence(raw, prop, start, budget)
+
+
+def _recurrence(raw: _Event, prop: _Property, start: date, budget: StepBudget) -> Recurrence:
+    parts = _parts(prop)
     rule = Recurrence(
         start=start,
         frequency=_frequency(parts),
         interval=_one(parts, "INTERVAL", 1),
         until=_until_of(raw, parts),
-        week_start=_WEEKDAYS.index(str(parts["WKST"][0])) if "WKST" in parts else 0,
+        week_start=_WEEKDAYS.index(str(parts.values["WKST"][0])) if "WKST" in parts.values else 0,
         months=_numbers(parts, "BYMONTH"),
         weeks=_numbers(parts, "BYWEEKNO"),
         year_days=_numbers(parts, "BYYEARDAY"),
         month_days=_numbers(parts, "BYMONTHDAY"),
-        weekdays=frozenset(map(_weekday, parts.get("BYDAY", ()))),
+        weekdays=frozenset(map(_weekday, parts.values.get("BYDAY", ()))),
         positions=_numbers(parts, "BYSETPOS"),
     ).completed()
-    return rule.ending_after(_one(parts, "COUNT", 1), budget) if "COUNT" in parts else rule
+    return rule.ending_after(_one(parts, "COUNT", 1), budget) if "COUNT" in parts.values else rule
 
 
-def _parts(text: str) -> Mapping[str, list[object]]:
+def _parts(prop: _Property) -> _RuleParts:
     from icalendar import vRecur  # noqa: PLC0415 - the library is loaded on first use
 
     try:
-        found = vRecur.from_ical(text)
+        found = vRecur.from_ical(prop.value)
     except (ValueError, TypeError, OverflowError):
-        raise _EventError("cannot be read: its RRULE is not valid (FREQ=YEARLY)") from None
-    parts = {str(key).upper(): value if isinstance(value, list) else [value] for key, value in found.items()}
-    return {name: value for name, value in parts.items() if name not in _AT_LEAST_ONE or value != [-1]}
+        raise _invalid_rule(prop.name) from None
+    values = {str(key).upper(): value if isinstance(value, list) else [value] for key, value in found.items()}
+    for name, plain in _PLAIN:
+        if [each.upper() for each in values.get(name, ()) if isinstance(each, str)] == [plain]:
+            del values[name]
+    kept = {name: value for name, value in values.items() if name not in _AT_LEAST_ONE or value != [-1]}
+    return _RuleParts(rule=prop.name, values=kept)
 
 
-def _frequency(parts: Mapping[str, list[object]]) -> Frequency:
-    if not _WITHIN_A_DAY.isdisjoint(parts):
+def _invalid_rule(name: str) -> _EventError:
+    return _EventError(f"cannot be read: its {name} is not valid (such as FREQ=YEARLY)")
+
+
+def _frequency(parts: _RuleParts) -> Frequency:
+    if not _WITHIN_A_DAY.isdisjoint(parts.values):
         raise _EventError("recurs within a day; an all-day event cannot")
-    if "FREQ" not in parts:
-        raise _EventError("needs a FREQ in its rule (FREQ=YEARLY)")
-    if not _PARTS.issuperset(parts):
-        raise _EventError("cannot be read: its RRULE has a part that is not of iCalendar (FREQ=YEARLY)")
+    if "FREQ" not in parts.values:
+        raise _EventError(f"needs a FREQ in its {parts.rule} (such as FREQ=YEARLY)")
+    if others := parts.values.keys() - _PARTS:
+        known = " and ".join(name for name in _NOT_SUPPORTED if name in others)
+        what = f"{known}, which is not supported" if known else "a part that is not of iCalendar"
+        raise _EventError(f"cannot be read: its {parts.rule} has {what}")
     try:
-        return Frequency(str(parts["FREQ"][0]))
+        return Frequency(str(parts.values["FREQ"][0]))
     except ValueError:
         raise _EventError("recurs within a day; an all-day event cannot") from None
 
 
-def _one(parts: Mapping[str, list[object]], name: str, least: int) -> int:
-    number = parts[name][0] if name in parts else least
+def _one(parts: _RuleParts, name: str, least: int) -> int:
+    number = parts.values[name][0] if name in parts.values else least
     if not isinstance(number, int) or number < least:
         raise _EventError(f"recurs with {name} below {least}")
     return number
 
 
-def _until_of(raw: _Event, parts: Mapping[str, list[object]]) -> date:
-    if "UNTIL" not in parts:
+def _until_of(raw: _Event, parts: _RuleParts) -> date:
+    if "UNTIL" not in parts.values:
         return LAST_DATE
-    until = parts["UNTIL"][0]
+    until = parts.values["UNTIL"][0]
     if isinstance(until, datetime):
         zone = _event_zone(raw) if until.tzinfo is not None else None
         return (until.astimezone(zone) if zone is not None else until).date()
     if isinstance(until, date):
         return until
-    raise _EventError("cannot be read: the UNTIL of its RRULE is not a date (20301231)")
+    raise _EventError(f"cannot be read: the UNTIL of its {parts.rule} is not a date (such as 20301231)")
 
 
-def _numbers(parts: Mapping[str, list[object]], name: str) -> frozenset[int]:
-    most, numbers = _NUMBERS[name], frozenset(map(_number, parts.get(name, ())))
+def _numbers(parts: _RuleParts, name: str) -> frozenset[int]:
+    try:
+        numbers = frozenset(int(str(value)) for value in parts.values.get(name, ()))
+    except ValueError:
+        raise _EventError(f"cannot be read: the {name} of its {parts.rule} is not a number") from None
     for number in sorted(numbers):
-        if not 1 <= (number if name == "BYMONTH" else abs(number)) <= most:
+        if not 1 <= (number if name == "BYMONTH" else abs(number)) <= _NUMBERS[name]:
             raise _EventError(f"recurs on no date: {name}={number}")
     return numbers
-
-
-def _number(value: object) -> int:
-    try:
-        return int(str(value))
-    except ValueError:
-        raise _EventError("cannot be read: its RRULE is not valid (FREQ=YEARLY)") from None
 
 
 def _weekday(value: object) -> WeekdayPart:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from controller.cli.render.terminal import count
 from controller.config.model import CalendarUse, Config
-from controller.schedule.ics import IcsSummary
+from controller.schedule.ics import LAST_COUNTED_DATE, IcsSummary
 
 
 def calendar_lines(config: Config) -> Iterator[str]:
@@ -24,7 +24,7 @@ def _counted(summary: IcsSummary) -> str:
 
 def _dates(summary: IcsSummary) -> str:
     if summary.first is None:
-        return ""
+        return f" (after {LAST_COUNTED_DATE.year})" if summary.used else ""
     return f" ({summary.first} to {summary.last})" if summary.last else f" ({summary.first} and on)"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from dateutil.parser import parse
+from dateutil.rrule import rruleset, rrulestr
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -474,6 +476,78 @@ def test_an_end_that_cannot_be_read_is_an_error_where_the_event_may_last_into_20
     assert "DTEND is not a date" in reading.errors[0]
 
 
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ("EXRULE:FREQ=WEEKLY;INTERVAL=2", "02-13 02-27"),
+        ("EXRULE:FREQ=WEEKLY;INTERVAL=2 EXDATE:20260213", "02-27"),
+        ("EXRULE:FREQ=WEEKLY;INTERVAL=2 RDATE:20260207", "02-07 02-13 02-27"),
+        ("EXRULE:FREQ=WEEKLY;INTERVAL=2 RDATE:20260220", "02-13 02-27"),
+        ("EXRULE:FREQ=WEEKLY;UNTIL=20260213", "02-20 02-27"),
+        ("EXRULE:FREQ=WEEKLY;COUNT=1", "02-13 02-20 02-27"),
+        ("EXRULE:FREQ=MONTHLY;BYMONTHDAY=13 EXRULE:FREQ=MONTHLY;BYMONTHDAY=27", "02-06 02-20"),
+        ("EXRULE:FREQ=MONTHLY;BYMONTHDAY=14", "02-06 02-13 02-20 02-27"),
+        ("EXRULE:FREQ=DAILY", ""),
+    ],
+)
+def test_dates_that_an_exception_rule_gives_do_not_count(rules, expected):
+    fridays = calendar(f"DTSTART;VALUE=DATE:20260206 RRULE:FREQ=WEEKLY;COUNT=4 {rules}")
+    assert dates(fridays, "2026-01-01", "2026-03-31") == expected
+    assert read_ics(fridays).warnings == ()
+
+
+@given(
+    weekday=st.sampled_from(["MO", "TU,TH", "FR"]),
+    every=st.integers(1, 4),
+    out=st.sampled_from(
+        ["FREQ=DAILY", "FREQ=WEEKLY", "FREQ=MONTHLY;BYMONTHDAY=1,9,16,-1", "FREQ=WEEKLY;BYDAY=TU"]
+    ),
+    gap=st.integers(1, 3),
+)
+def test_an_exception_rule_takes_the_dates_that_dateutil_takes(weekday, every, out, gap):
+    rules = rruleset()
+    start = parse("2026-01-06")
+    rules.rrule(rrulestr(f"FREQ=WEEKLY;BYDAY={weekday};INTERVAL={every};UNTIL=20261231", dtstart=start))
+    rules.exrule(rrulestr(f"{out};INTERVAL={gap}", dtstart=start))
+    left = {f"{each:%m-%d}" for each in rules}
+    text = f"DTSTART:20260106 RRULE:FREQ=WEEKLY;BYDAY={weekday};INTERVAL={every};UNTIL=20261231"
+    found = dates(calendar(f"{text} EXRULE:{out};INTERVAL={gap}"), "2026-01-01", "2026-12-31")
+    is_start_out = start in rrulestr(f"{out};INTERVAL={gap}", dtstart=start)
+    assert set(found.split()) == left | (set() if is_start_out else {"01-06"})  # the start counts, too
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ("DTSTART;VALUE=DATE:20261127 DTEND;VALUE=DATE:20261120", "DTEND"),
+        ("DTSTART;VALUE=DATE:20261127 DURATION:-P1D", "DURATION"),
+        ("DTSTART;VALUE=DATE:20261127 DURATION:-PT1H", "DURATION"),
+        ("DTSTART;VALUE=DATE:20261127 DURATION:-P9999W", "DURATION"),
+        ("DTSTART:20261127T000000 DTEND:20261126T000000 X-MICROSOFT-CDO-ALLDAYEVENT:TRUE", "DTEND"),
+    ],
+)
+def test_an_event_that_ends_before_it_starts_is_one_day_and_a_warning(body, name):
+    reading = read_ics(calendar(f"{body} SUMMARY:Party"))
+    assert dates(calendar(body), "2026-11-01", "2026-12-31") == "11-27"
+    (warning,) = reading.warnings
+    assert '"Party" (line 4)' in warning
+    assert f"({name})" in warning
+
+
+@pytest.mark.parametrize(
+    "body", ["DTEND;VALUE=DATE:20261127", "DURATION:PT0S", "DURATION:P0D", "DURATION:PT1H", ""]
+)
+def test_one_that_ends_as_it_starts_is_one_day_without_a_warning(body):
+    reading = read_ics(calendar(f"DTSTART;VALUE=DATE:20261127 {body}"))
+    assert (reading.events.summary.last, reading.warnings) == (date(2026, 11, 27), ())
+
+
+@pytest.mark.parametrize("plain", ["RSCALE=GREGORIAN", "RSCALE=gregorian;SKIP=OMIT", "SKIP=OMIT"])
+def test_a_rule_may_say_that_it_is_of_the_usual_calendar(plain):
+    rule = f"DTSTART:20260131 RRULE:FREQ=MONTHLY;{plain};UNTIL=20260601"
+    assert dates(calendar(rule), "2026-01-01", "2026-12-31") == "01-31 03-31 05-31"
+
+
 def test_what_is_beyond_2040_counts_too():
     reading = read_ics(calendar("DTSTART:20500101", "DTSTART:20261127"))
     assert (reading.events.summary.used, reading.events.summary.left_out) == (2, {})
@@ -484,6 +558,13 @@ def test_a_file_of_which_nothing_counts_is_an_error():
     assert reading.events is None
     (error,) = reading.errors
     assert "(1 timed, 1 cancelled)" in error
+    assert " state: closed}" in error
+    assert reading.warnings == ()
+
+
+def test_one_timed_event_is_one():
+    (warning,) = read_ics(calendar("DTSTART:20261127", "DTSTART:20261127T100000")).warnings
+    assert warning.startswith("1 timed event is left out")
 
 
 def test_the_summary_has_the_first_and_the_last_date():
@@ -529,9 +610,25 @@ def test_every_event_is_used_or_left_out(bodies):
 
 
 PROBLEMS = [
+    pytest.param("DTSTART:20261301T080000Z SUMMARY:Party", "DTSTART 20261301T080000Z is not", id="no month"),
+    pytest.param("DTSTART:20261127T250000 SUMMARY:Party", "the time 250000 of its DTSTART", id="no hour"),
+    pytest.param(
+        "DTSTART:20261127 EXRULE:FREQ=OFTEN SUMMARY:Party", "EXRULE is not valid", id="no exception"
+    ),
+    *(
+        pytest.param(
+            f"DTSTART:20261127 RRULE:FREQ=MONTHLY;{part} SUMMARY:Party", f"RRULE has {named}", id=part
+        )
+        for part, named in (
+            ("RSCALE=HEBREW", "RSCALE, "),
+            ("RSCALE=GREGORIAN;SKIP=FORWARD", "SKIP, "),
+            ("BYEASTER=0", "BYEASTER, "),
+            ("X=Y", "a part that is not of iCal"),
+        )
+    ),
     pytest.param("SUMMARY:Party", "has no start (DTSTART)", id="no start"),
-    pytest.param("DTSTART;VALUE=DATE:20261399 SUMMARY:Party", "DTSTART is not a date", id="no date"),
-    pytest.param("DTSTART:20261127T250000 SUMMARY:Party", "time of its DTSTART", id="no time"),
+    pytest.param("DTSTART;VALUE=DATE:20261399 SUMMARY:Party", "DTSTART 20261399 is not a date", id="no date"),
+    pytest.param("DTSTART:20261127T250000 SUMMARY:Party", "250000 of its DTSTART", id="no time"),
     pytest.param("DTSTART:20261127 DTEND:later SUMMARY:Party", "DTEND is not a date", id="no end"),
     pytest.param("DTSTART:20261127 DTEND;VALUE=20261130 SUMMARY:Party", "DTEND is not a date", id="no colon"),
     pytest.param("DTSTART:20261127 DURATION:P SUMMARY:Party DTEND:x", "DTEND is not a date", id="neither"),
@@ -551,7 +648,7 @@ PROBLEMS = [
         "DTSTART:20261127 RRULE:FREQ=DAILY;INTERVAL=0 SUMMARY:Party", "with INTERVAL below 1", id="again"
     ),
     pytest.param("DTSTART:20261127 RRULE:FREQ=DAILY;COUNT=0 SUMMARY:Party", "with COUNT below 1", id="never"),
-    pytest.param("DTSTART:20261127 RRULE:FREQ=DAILY;BYEASTER=0 SUMMARY:Party", "not of iCal", id="Easter"),
+    pytest.param("DTSTART:20261127 RRULE:FREQ=DAILY;BYEASTER=0 SUMMARY:Party", "BYEASTER", id="Easter"),
     pytest.param(
         "DTSTART:20261127 RRULE:FREQ=DAILY;COUNT=3 RRULE:FREQ=WEEKLY SUMMARY:Party",
         "has more than one rule",
@@ -678,11 +775,43 @@ def test_a_file_may_be_as_large_as_512_kib():
         (" RRULE:FREQ=YEARLY;COUNT=3", False),
         (" RRULE:FREQ=YEARLY;UNTIL=20300101", False),
         (" RRULE:FREQ=YEARLY STATUS:CANCELLED", False),
+        (" RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", False),
+        (" RRULE:FREQ=MONTHLY;BYMONTH=2,4;BYMONTHDAY=31", False),
+        (" RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", False),
+        (" RRULE:FREQ=YEARLY EXRULE:FREQ=YEARLY", False),
+        (" RRULE:FREQ=YEARLY EXRULE:FREQ=YEARLY;INTERVAL=2", True),
+        (" RRULE:FREQ=YEARLY EXRULE:FREQ=YEARLY;UNTIL=20500101", True),
+        (" RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", True),
+        (" RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO", True),
+        (" RRULE:FREQ=YEARLY;BYYEARDAY=366;BYDAY=MO", True),
+        (" RRULE:FREQ=YEARLY;INTERVAL=100", True),
     ],
 )
 def test_a_calendar_is_endless_if_an_event_recurs_without_an_end(rule, endless):
     reading: IcsReading = read_ics(calendar("DTSTART:20260101", f"DTSTART;VALUE=DATE:20261127{rule}"))
     assert reading.events.endless is endless
+
+
+def test_a_series_that_a_change_ends_is_not_endless():
+    series = "UID:m DTSTART:20261102 RRULE:FREQ=YEARLY"
+    change = "UID:m RECURRENCE-ID;RANGE=THISANDFUTURE:20281102 DTSTART:20281103 STATUS:CANCELLED"
+    found = read_ics(calendar(series, change)).events
+    assert (found.endless, found.summary.last) == (False, date(2027, 11, 2))
+
+
+def test_one_that_never_recurs_ends_with_its_start():
+    summary = read_ics(calendar("DTSTART:20261207 RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30")).events.summary
+    assert (summary.first, summary.last) == (date(2026, 12, 7), date(2026, 12, 7))
+
+
+def test_many_that_never_recur_are_searched_at_a_bounded_cost(monkeypatch):
+    spent = []
+    spend = ics.StepBudget.spend
+    monkeypatch.setattr(
+        ics.StepBudget, "spend", lambda budget, steps: (spent.append(steps), spend(budget, steps))
+    )
+    read_ics(calendar(*["DTSTART:20261207 RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"] * 2_000))
+    assert sum(spent) <= ics.STEPS_MAX + 4 * ics.SEARCH_STEPS_MAX
 
 
 def test_the_last_date_is_that_of_the_years_asked_for():

@@ -36,6 +36,8 @@ BROKEN = {
     "an end": event("DTSTART;VALUE=DATE:20260101", f"DTEND;VALUE=DATE:{WORD}"),
     "a rule": event("DTSTART;VALUE=DATE:20260101", f"RRULE:FREQ={WORD}"),
     "a part of a rule": event("DTSTART;VALUE=DATE:20260101", f"RRULE:FREQ=DAILY;{WORD}=1"),
+    "an exception": event("DTSTART;VALUE=DATE:20260101", f"EXRULE:FREQ=DAILY;{WORD}=1"),
+    "a part beside one that is named": event("DTSTART;VALUE=DATE:20260101", f"RRULE:FREQ=DAILY;SKIP={WORD}"),
     "a day of a rule": event("DTSTART;VALUE=DATE:20260101", f"RRULE:FREQ=WEEKLY;BYDAY={WORD}"),
     "a date of a rule": event("DTSTART;VALUE=DATE:20260101", f"RRULE:FREQ=DAILY;UNTIL={WORD}"),
     "a date that is left out": event("DTSTART;VALUE=DATE:20260101", f"EXDATE:{WORD}"),
