@@ -210,8 +210,13 @@ def _ending_soon(calendar: Calendar, now: datetime) -> Iterator[Diagnostic]:
 
 
 def _end_of(events: IcsEvents, last: date | None, years: range) -> str:
-    before = f" before {years.stop}" if events.reaches(date(years.stop, 1, 1)) else ""
-    tells = f"its last event{before} is on {last}" if last else f"it has no event since {years[0]}{before}"
+    is_later = events.reaches(date(years.stop, 1, 1))
+    if last is None and is_later:
+        return (
+            f"it has no event from {years[0]} to {years[-1]}; these are ordinary days until the file has more"
+        )
+    before = f" before {years.stop}" if is_later else ""
+    tells = f"its last event{before} is on {last}" if last else f"it has no event since {years[0]}"
     return f"{tells}; dates after that are ordinary days until the file has more"
 
 
