@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from controller.cli.render.terminal import print_info
 from controller.config import times, values
 from controller.config.option_times import is_day, written_time
-from controller.core.timefmt import local
+from controller.core.timefmt import iso, local, minute
 from controller.schedule.walltime import earliest, latest
 
 Resolve = Callable[[datetime, ZoneInfo], datetime]
@@ -82,7 +83,23 @@ def _instant(option: str, text: str, zone: ZoneInfo, now: datetime, resolve: Res
         written = written_time(text, zone, now)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint=option) from None
-    return written if written.tzinfo else (earliest if is_day(text) else resolve)(written, zone)
+    if written.tzinfo is not None:
+        return written
+    if is_day(text):
+        return earliest(written, zone)
+    found = resolve(written, zone)
+    if note := _note(written, found.astimezone(zone)):
+        print_info(f"note: {option} {note}")
+    return found
+
+
+def _note(written: datetime, meant: datetime) -> str:
+    """What a person should know of a wall time that the clocks skip or repeat; empty for any other one."""
+    if meant.replace(tzinfo=None, fold=0) != written:
+        return f"{minute(written)} does not exist, since the clocks skip it: {iso(meant)} is meant"
+    if meant.utcoffset() != meant.replace(fold=1 - meant.fold).utcoffset():
+        return f"{minute(written)} comes twice, since the clocks go back: {iso(meant)} is meant"
+    return ""
 
 
 def _first(option: str, text: str, what: str, rest: str) -> date:

@@ -300,6 +300,30 @@ def test_a_time_is_local_to_the_schedule_unless_it_says_otherwise(desk, when, po
     assert answer(desk("explain", "--at", when)) == (power, local, rule)
 
 
+@pytest.mark.parametrize(
+    "command", [("explain", "--at"), ("explain", "--json", "--at"), ("calendar", "--to")]
+)
+@pytest.mark.parametrize(
+    ("when", "meant"),
+    [
+        pytest.param("2027-03-14T02:30", ["03:00-04:00"], id="skipped"),
+        pytest.param("2027-11-07T01:30", ["01:30-04:00", "01:30-05:00"], id="repeated"),
+        pytest.param("2027-03-14T03:00", None, id="after what is skipped"),
+        pytest.param("2027-11-07T02:00", None, id="after what is repeated"),
+        pytest.param("2027-11-07T01:30-05:00", None, id="with an offset"),
+        pytest.param("2027-03-14", None, id="a date"),
+    ],
+)
+def test_a_time_that_does_not_exist_or_exists_twice_is_answered_with_a_note(desk, command, when, meant):
+    said = desk(*command, when)
+    assert said.code == 0
+    # The end of a stretch is the second of two such times, as in the schedule.
+    expected = meant and meant[-1 if "calendar" in command else 0]
+    assert said.err.count("note: ") == (expected is not None)
+    assert (expected or "") in said.err
+    assert "note: " not in desk("--quiet", *command, when).err
+
+
 def test_a_holiday_is_the_reason_of_its_closure(desk):
     reason = desk("explain", "--at", "2026-11-26T10:00", "--json").data["reason"]
     assert reason.startswith("holiday Thanksgiving Day")
