@@ -48,12 +48,12 @@ _REMEDIES: Final[tuple[tuple[Iterable[str], str], ...]] = (
     (codes.NOT_ENABLED, "enable the region or the service in the account, or correct the region"),
     (
         ("ProfileNotFound",),
-        "AWS_PROFILE names no profile; `aws configure list-profiles` shows which there are",
+        "correct --profile or AWS_PROFILE; `aws configure list-profiles` shows which there are",
     ),
     (("ConfigNotFound", "ConfigParseError"), "correct ~/.aws/config, or the file that AWS_CONFIG_FILE names"),
     (
         ("NoRegionError", "InvalidRegionError"),
-        "name a region such as us-east-1 in the pipeline, or AWS_DEFAULT_REGION",
+        "name a region such as us-east-1: in the pipeline, by --region or by AWS_DEFAULT_REGION",
     ),
     (
         ("InvalidConfiguration",),

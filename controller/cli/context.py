@@ -115,7 +115,7 @@ def _explained(error: Exception) -> Exit:
         case ConfigError():
             for diagnostic in error.diagnostics:
                 print_error(diagnostic.located(error.file))
-            print_info(f"next: {error.remedy or _next(error.file)}")
+            print_info(f"next: {error.remedy or next_step(error.file)}")
             return Exit.INVALID_INPUT
         case AwsError():
             print_error(format_error(error))
@@ -131,11 +131,16 @@ def _explained(error: Exception) -> Exit:
     return Exit.FAILED
 
 
-def _next(file: str) -> str:
+def next_step(file: str) -> str:
     """The command to try next after an unusable file."""
-    if "://" not in file and not Path(file).exists():
-        return "rekognition-scheduler init writes a first one; --config names another"
+    if is_missing(file):
+        return "rekognition-scheduler init writes a first one; or name another file"
     return f"rekognition-scheduler validate {shlex.quote(file)} checks it after the next edit"
+
+
+def is_missing(file: str) -> bool:
+    """Whether it is the path of no file."""
+    return "://" not in file and not Path(file).exists()
 
 
 def _drop_output() -> None:

@@ -249,7 +249,7 @@ def bucket_and_key(location: str) -> tuple[str, str]:
 
 def _refused(location: str, why: str) -> ConfigError:
     message = f"{why} (config/schedule.yaml, s3://bucket/schedule.yaml)"
-    return ConfigError(location, (Diagnostic(message=message),))
+    return ConfigError(location, (Diagnostic(message=message),), remedy="correct the location")
 
 
 def _digest(data: bytes) -> str:

@@ -38,9 +38,25 @@ class State(StrEnum):
     AS_IS = "as-is"
 
 
+def _state(text: str) -> State:
+    try:
+        return State(text.lower())
+    except ValueError:
+        raise typer.BadParameter(f'"{text}" is none of {", ".join(State)}') from None
+
+
+def _complete_states(incomplete: str) -> list[str]:
+    return [each.value for each in State if each.startswith(incomplete.lower())]
+
+
 StateArgument = Annotated[
     State | None,
-    typer.Argument(metavar="STATE", help="off, on: regardless of the schedule; as-is: no action."),
+    typer.Argument(
+        metavar="STATE",
+        parser=_state,
+        autocompletion=_complete_states,
+        help="off, on: regardless of the schedule; as-is: no action.",
+    ),
 ]
 ReasonOption = Annotated[
     str | None, typer.Option("--reason", metavar="TEXT", help="The reason; shown while the hold lasts.")
@@ -69,6 +85,9 @@ def hold(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """Hold a pipeline off, on, or as it is, until a time."""
     if clear == (state is not None):
         raise typer.BadParameter("say off, on or as-is, or --clear; one of them", param_hint="STATE")
+    given = {"--for": lasting, "--until": until, "--reason": reason, "--force": force}
+    if clear and (idle := next((name for name, value in given.items() if value), None)):
+        raise typer.BadParameter("it has no effect with --clear", param_hint=idle)
     now: datetime = ctx.obj.clock()
 
     def make(draft: Draft, earlier: HoldEdit | None) -> HoldEdit:

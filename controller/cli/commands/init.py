@@ -16,7 +16,7 @@ from controller.cli.context import CliContext, Exit, command_boundary
 from controller.cli.init_prompts import OFFICE_HOURS, Beginning, InitOptions, InitPrompts, Prompt, reason
 from controller.cli.inputs import PLACES
 from controller.cli.options.outputs import is_same_file
-from controller.cli.options.shared import named
+from controller.cli.options.shared import at_least_one, named
 from controller.cli.render.terminal import count, line, print_info, print_out, table
 from controller.config import arns, json_schema, times, values
 from controller.config.build import parse
@@ -67,7 +67,8 @@ def init(  # noqa: PLR0913, PLR0917 - one parameter for each option
         str | None, typer.Option(metavar="NAME", help="A state or province of the country.")
     ] = None,
     units: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Inference units; default: as last started.")
+        int | None,
+        typer.Option(metavar="N", parser=at_least_one, help="Inference units; default: as last started."),
     ] = None,
     output: Annotated[
         str,

@@ -27,7 +27,7 @@ from controller.cli.options.editing import (
     print_written,
     read_draft,
 )
-from controller.cli.options.shared import ConfigOption, JsonOption, complete_both
+from controller.cli.options.shared import ConfigOption, JsonOption, complete_both, whole_number
 from controller.cli.render.changes import as_data, print_changes
 from controller.cli.render.terminal import line, print_json, print_out, table
 from controller.core.timefmt import interval, spelled
@@ -65,7 +65,9 @@ AnyArgument = Annotated[
 ]
 LineOption = Annotated[
     list[int] | None,
-    typer.Option("--line", metavar="N", help="Line number from override list; repeatable."),
+    typer.Option(
+        "--line", metavar="N", parser=whole_number, help="Line number from override list; repeatable."
+    ),
 ]
 
 

@@ -49,6 +49,9 @@ def status(  # noqa: PLR0913, PLR0917 - one parameter for each option
     not fully valid, another version that runs.
     """
     cli: CliContext = ctx.obj
+    source = ctx.get_parameter_source("every")
+    if not watch and source is not None and source.name == "COMMANDLINE":
+        raise typer.BadParameter("it has no effect without --watch", param_hint="--tick")
     location = location_or_usual(config)
     loaded = of_pipeline(load_in_force(location, cli.clients), pipeline)
     loop_context = tick.loop_context(cli, loaded, cli.clock, every)

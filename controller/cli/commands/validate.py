@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from controller.cli.context import CliContext, Exit, command_boundary
+from controller.cli.context import CliContext, Exit, command_boundary, is_missing, next_step
 from controller.cli.inputs import location_or_usual, read_config
-from controller.cli.options.shared import ConfigOption, JsonOption, chosen_file, each_named
+from controller.cli.options.shared import ConfigOption, JsonOption, at_least_one, chosen_file, each_named
 from controller.cli.render.calendar_use import calendar_as_json, calendar_lines
-from controller.cli.render.terminal import count, line, print_json, print_out
+from controller.cli.render.terminal import count, line, print_info, print_json, print_out
 from controller.config.model import Config
 from controller.config.warnings import warnings
 from controller.errors import ConfigError, Diagnostic
@@ -32,7 +32,7 @@ QuotaOption = Annotated[
     typer.Option(
         "--running-models-quota",
         metavar="N",
-        min=1,
+        parser=at_least_one,
         help="Models that one account and region may run at once (AWS gives 2; ask Service Quotas for more).",
     ),
 ]
@@ -70,6 +70,8 @@ def validate(  # noqa: PLR0913, PLR0917 - one parameter for each option
     else:
         for result in results:
             _print(result, strict=strict)
+            if result.errors and is_missing(result.file):
+                print_info(f"next: {next_step(result.file)}")
     return Exit.INVALID_INPUT if any(_is_failed(each, strict=strict) for each in results) else Exit.OK
 
 

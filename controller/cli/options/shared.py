@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, TypeAlias
@@ -45,6 +46,22 @@ def tick_length(text: str | timedelta) -> timedelta:
     found = duration(text)
     if found <= timedelta(0):
         raise typer.BadParameter(f'"{text}" is no time at all (5m)')
+    return found
+
+
+def whole_number(text: str | int) -> int:
+    """Parses the number of an option; Typer passes the default through it, too."""
+    if isinstance(text, int):
+        return text
+    if not re.fullmatch(r"-?[0-9]{1,18}", text):
+        raise typer.BadParameter(f'"{text}" is not a whole number')
+    return int(text)
+
+
+def at_least_one(text: str | int) -> int:
+    found = whole_number(text)
+    if found < 1:
+        raise typer.BadParameter(f"{found} is less than 1")
     return found
 
 

@@ -14,6 +14,7 @@ from rich.progress import Progress
 
 from controller.aws.clients import ClientFactory
 from controller.cli.inputs import common_zone, load_or_example
+from controller.cli.options.shared import whole_number
 from controller.cli.render.terminal import console
 from controller.cli.render.times import ZonedRange, stretch
 from controller.config.model import Config
@@ -23,6 +24,7 @@ T = TypeVar("T")
 
 DEFAULT_DAYS = 7
 ARRIVALS = 400.0
+MOST_A_DAY = 1_000_000
 FEWEST = 0.01
 """A message in a hundred days."""
 START_MINUTES = "5..30"
@@ -33,8 +35,21 @@ MOST_MESSAGES = 20_000_000
 WORTH_A_BAR = 10_000
 """Fewer ticks and messages are simulated in a second or two."""
 
+
+def _arrivals(text: str | float) -> float:
+    """Parses messages a day; Typer passes the default through it, too."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not (found == 0 or FEWEST <= found <= MOST_A_DAY):
+        raise typer.BadParameter(f"{text} is not a number of messages a day (0, or {FEWEST} to {MOST_A_DAY})")
+    return found
+
+
 SeedOption: TypeAlias = Annotated[
-    int, typer.Option("--seed", metavar="N", help="Seed of arrivals, durations and faults.")
+    int,
+    typer.Option("--seed", metavar="N", parser=whole_number, help="Seed of arrivals, durations and faults."),
 ]
 FaultsOption: TypeAlias = Annotated[
     bool, typer.Option("--faults", help="Inject faults in calls, starts and models, and manual changes.")
@@ -42,7 +57,7 @@ FaultsOption: TypeAlias = Annotated[
 ArrivalsOption: TypeAlias = Annotated[
     float,
     typer.Option(
-        "--arrivals", metavar="N", min=0, max=1_000_000, help="Messages a day, most of them in the daytime."
+        "--arrivals", metavar="N", parser=_arrivals, help="Messages a day, most of them in the daytime."
     ),
 ]
 StartMinutesOption: TypeAlias = Annotated[
@@ -64,9 +79,6 @@ class SimulationOptions:
 
     def __post_init__(self) -> None:
         _minutes(self.start_minutes)
-        if not (self.arrivals == 0 or FEWEST <= self.arrivals < math.inf):
-            message = f"{self.arrivals:g} is not a number of messages a day (0, or {FEWEST} to 1000000)"
-            raise typer.BadParameter(message, param_hint="--arrivals")
 
     def over(self, config: Config, now: datetime) -> ZonedRange:
         found = stretch(self.from_, self.to, common_zone(config), now, days=DEFAULT_DAYS)

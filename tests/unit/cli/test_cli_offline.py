@@ -366,6 +366,46 @@ def test_a_date_without_a_time_is_explained_as_a_whole_day(desk, text, day):
     assert data["timeline"][0]["from"] == f"{day[-10:]}T05:00:00Z"
 
 
+@pytest.mark.parametrize(
+    ("args", "option", "value"),
+    [
+        pytest.param(("simulate", "--arrivals", "nan"), "--arrivals", "nan", id="nan"),
+        pytest.param(("simulate", "--arrivals", "many"), "--arrivals", "many", id="no number"),
+        pytest.param(("simulate", "--arrivals", "2000000"), "--arrivals", "2000000", id="too many"),
+        pytest.param(("simulate", "--seed", "x"), "--seed", '"x"', id="a seed"),
+        pytest.param(("override", "clear", "office", "--line", "x"), "--line", '"x"', id="a line"),
+        pytest.param(
+            ("validate", "--running-models-quota", "1.5"), "--running-models-quota", '"1.5"', id="half"
+        ),
+        pytest.param(("validate", "--running-models-quota", "0"), "--running-models-quota", "0", id="none"),
+        pytest.param(("init", "--units", "0"), "--units", "0", id="units"),
+    ],
+)
+def test_a_number_that_is_none_is_named_with_its_option(desk, args, option, value):
+    said = desk(*args)
+    assert (said.code, said.out) == (2, "")
+    assert option in said.err
+    assert value in said.err
+    assert "Input should" not in said.err
+
+
+@pytest.mark.parametrize(
+    "command", [("validate", "no.yaml"), ("calendar", "no.yaml"), ("diff", "no.yaml", "no.yaml")]
+)
+def test_a_missing_file_has_a_next_step_that_the_command_can_follow(desk, command):
+    said = desk(*command)
+    assert said.code == 2
+    assert "next: " in said.err
+    assert "--config" not in said.err
+
+
+def test_a_location_that_is_none_is_to_be_corrected_not_validated(desk):
+    said = desk("push", "config/schedule.yaml", "s3://b/k")
+    assert said.code == 2
+    assert "next: " in said.err
+    assert "validate" not in said.err
+
+
 def test_a_time_of_day_is_explained_as_that_of_today(desk):
     data = desk("explain", "--at", "10:00", "--json").data
     assert data["at"] == "2026-11-23T15:00:00Z"

@@ -236,6 +236,13 @@ def test_more_than_three_pipelines_are_a_row_each_within_80_columns(desk):
     assert max(map(len, said.out.splitlines())) <= 80
 
 
+def test_a_tick_without_a_watch_is_refused(desk):
+    desk.embed(FILE, SATURDAY)
+    said = desk("status", "--tick", "10m")
+    assert (said.code, said.out) == (2, "")
+    assert "--watch" in said.err
+
+
 def test_rows_of_several_zones_have_the_zone_of_each_time(desk):
     file = several(4).replace(
         "schedules:\n", "schedules:\n  berlin: {timezone: Europe/Berlin, hours: {mon-fri: 08:30-17:00}}\n"

@@ -86,7 +86,7 @@ def test_a_hold_is_taken_back_and_the_file_is_as_it_was(desk):
 BAD = {
     "no state": ((), "STATE: say off, on or as-is"),
     "a state, and none": (("off", "--clear"), "STATE: say off, on or as-is"),
-    "an unknown state": (("closed",), "is not one of 'off', 'on'"),
+    "an unknown state": (("closed",), "off, on, as-is"),
     "no end": (("off", "--reason", "x"), "--until: say when it ends"),
     "no reason": (("off", "--for", "1h"), "--reason: say why"),
     "past": (("off", "--until", "2026-11-23T08:00", "--reason", "x"), "Mon 2026-11-23 08:00 EST"),
@@ -100,6 +100,26 @@ def test_bad_input_is_told_and_nothing_is_written(desk, args, said):
     assert (done.code, done.out) == (2, "")
     assert said in done.err
     assert text_of(desk) == FILE
+
+
+def test_a_state_may_be_written_in_capitals_and_no_other_word_is_one(desk):
+    assert desk("hold", "logos", "AS-IS", "--for", "1h", *WHY).code == 0
+    assert "state: as-is" in text_of(desk)
+    said = desk("hold", "logos", "offf", "--for", "1h", *WHY)
+    assert said.code == 2
+    assert all(word in said.err for word in ("STATE", '"offf"', "off, on, as-is"))
+    assert "Value error" not in said.err
+
+
+IDLE = [("--for", "2h"), ("--until", "18:00"), ("--reason", "z"), ("--force",)]
+
+
+@pytest.mark.parametrize("options", IDLE, ids=" ".join)
+def test_an_option_without_an_effect_is_refused_when_a_hold_is_removed(desk, options):
+    desk.write(HELD)
+    said = desk("hold", "logos", "--clear", *options)
+    assert (said.code, text_of(desk)) == (2, HELD)
+    assert f"{options[0]}: " in said.err
 
 
 @pytest.mark.parametrize("command", [("hold", "logo", "off", "--for", "1h", *WHY), ("promote", "logo", V2)])
