@@ -30,6 +30,8 @@ _ON_DEMAND = (
     "to have the model up before every opening"
 )
 _LISTED = 20
+NO_KEYS_OF_DATES = frozenset({"date", "dates", "days", "holidays"})
+"""What is written for ``also``, and is told to be it."""
 _OF_A_COUNTRY = ("subdivision", "language", "categories")
 
 
@@ -79,8 +81,9 @@ def _calendar(name: Scalar, node: Node) -> Iterator[Diagnostic]:
     for dependent in _OF_A_COUNTRY:
         if not node.key("country") and (key := node.key(dependent)):
             yield key.diagnostic(f"{dependent} needs a country (country: US)", f"{path}.{dependent}")
-    if not any(node.key(source) for source in ("country", "ics", "also")):
-        yield name.diagnostic("a calendar has a country, an .ics file or dates (country: US)", path)
+    if not any(node.key(source) for source in ("country", "ics", "also", *NO_KEYS_OF_DATES)):
+        message = "a calendar has country:, ics: or also: with dates of its own (country: US)"
+        yield name.diagnostic(message, path)
 
 
 def _schedule(node: Node, path: str, calendars: Node | None) -> Iterator[Diagnostic]:
@@ -185,7 +188,9 @@ def _consumer(pipeline: Mapping, path: str) -> Iterator[Diagnostic]:
     written = find(pipeline, "drain")
     drain = _read(values.duration, written)
     if written is not None and drain is not None and drain < _SHORTEST_DRAIN:
-        message = f"{shown(compact(drain))} is not between 1m and 12h: work in flight needs time to end"
+        message = (
+            f"{shown(compact(drain))} is shorter than 1m: with a consumer, work in flight needs time to end"
+        )
         yield written.diagnostic(message, f"{path}.drain")
 
 

@@ -136,6 +136,11 @@ Instant = Annotated[
     PlainValidator(times.instant),
     _pattern(times.INSTANT, "a date and a time", "2026-12-05T20:00", "2026-12-05T20:00:00-05:00"),
 ]
+OverrideInstant = Annotated[
+    dt.datetime,
+    PlainValidator(times.override_instant),
+    _pattern(times.INSTANT, "a date and a time", "2026-12-05T20:00", "2026-12-05T20:00:00-05:00"),
+]
 Hours = Annotated[times.Hours, PlainValidator(times.hours), _HOURS]
 HoursOrWeek = Annotated[
     Annotated[Hours, Tag("hours")] | Annotated[dict[Day, Hours], Tag("week"), Field(min_length=1)],
@@ -147,7 +152,7 @@ WarmUp = Annotated[
 Bridge = Annotated[
     dt.timedelta | None, PlainValidator(values.word_or("auto", values.lasting("0m", "7d"))), _AUTO_OR_DURATION
 ]
-Drain = Annotated[dt.timedelta | None, PlainValidator(values.lasting("0m", "12h")), _DURATION]
+Drain = Annotated[dt.timedelta | None, PlainValidator(values.lasting_at_most("12h")), _DURATION]
 Idle = Annotated[dt.timedelta, PlainValidator(values.lasting("1m", "24h")), _DURATION]
 Overtime = Annotated[dt.timedelta, PlainValidator(values.lasting("0m", "12h")), _DURATION]
 Rescue = Annotated[
@@ -312,8 +317,10 @@ class SpanSchema(_Override):
         },
     )
 
-    start: Instant = Field(alias="from", description="Local to the schedule, or with an offset.")
-    until: Instant = Field(description="Local to the schedule, or with an offset; the end is not included.")
+    start: OverrideInstant = Field(alias="from", description="Local to the schedule, or with an offset.")
+    until: OverrideInstant = Field(
+        description="Local to the schedule, or with an offset; the end is not included."
+    )
     state: Annotated[str, PlainValidator(values.one_of("open", "closed")), _choice("open", "closed")] = Field(
         description="What holds from `from` until `until`, whatever the hours say.", examples=["open"]
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from controller.config.reference_errors import NO_KEYS_OF_DATES
 from controller.config.schema_models import FileSchema
 from controller.config.values import HintedError, WrongError, nearest, wrong
 from controller.config.yaml_tree import Mapping, Node, Placed, Scalar, Sequence, plain
@@ -26,6 +27,7 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | bool | None"
 Schema: TypeAlias = "dict[str, Json]"
 Loc: TypeAlias = tuple[int | str, ...]
 
+_MERGE = "<<"
 _OVERRIDE_KINDS = "an override has date and hours, or dates and hours, or from, until and state"
 _OVERRIDE_KEYS = frozenset({"date", "dates", "hours", "from", "until", "state"})
 
@@ -63,6 +65,8 @@ def _diagnostics(found: ErrorDetails, whole: _Location) -> Iterator[Diagnostic]:
     match found["type"]:
         case "missing":
             spot = _walk(whole, loc[:-1])
+            if isinstance(spot.node, Mapping) and spot.node.key(_MERGE):
+                return  # the key may be in what is merged
             yield spot.named_at.diagnostic(_missing(str(loc[-1]), spot), spot.path)
         case "extra_forbidden":
             spot = _walk(whole, loc)
@@ -138,12 +142,15 @@ def _missing(key: str, spot: _Location) -> str:
 
 def _unknown(key: str, spot: _Location, parent: _Location) -> Diagnostic:
     keys = _part(_followed(parent.schema), "properties")
-    if key == "<<":
+    if key == _MERGE:
         message = "YAML 1.2 has no merge keys; write the keys out"
         return spot.named_at.diagnostic(message, spot.path)
     if key in _OVERRIDE_KEYS and _followed(parent.schema).get("title") == "override":
         own_key = next((name for name in ("date", "dates", "from") if name in keys), "")
         return spot.named_at.diagnostic(f"does not go with {own_key} ({_OVERRIDE_KINDS})", spot.path)
+    if key in NO_KEYS_OF_DATES and _followed(parent.schema).get("title") == "calendar":
+        message = f'"{key}" is not a known key; dates stand under also: (also: {{12-24: Christmas Eve}})'
+        return spot.named_at.diagnostic(message, spot.path)
     message = f'"{key}" is not a known key'
     return spot.named_at.diagnostic(message, spot.path, partial(_known, key, tuple(keys)))
 

@@ -119,6 +119,8 @@ def _clock(second: int) -> str:
 
 def _window(value: object) -> Window:
     """An end before the start is on the next date."""
+    if isinstance(value, str) and value in {"closed", "open"}:
+        raise ValueError(f"{shown(value)} is of the whole date, and stands alone: not beside other hours")
     start, hyphen, end = value.partition("-") if isinstance(value, str) else ("", "", "")
     if not hyphen and isinstance(value, str) and _DASH.search(value):
         raise ValueError(f"{shown(value)} has a dash where a hyphen belongs: {shown(_DASH.sub('-', value))}")
@@ -244,12 +246,20 @@ def date_range(value: object) -> DateRange:
     return DateRange(first=first, last=last)
 
 
+def override_instant(value: object) -> datetime:
+    """As ``instant``; an override may be of whole dates instead."""
+    try:
+        return instant(value)
+    except ValueError as error:
+        if isinstance(value, str) and re.fullmatch(DATE, value):
+            raise ValueError(f"{error}; for whole dates use dates: A..B and hours:") from None
+        raise
+
+
 def instant(value: object) -> datetime:
     """Naive where no offset is written: wall time of the schedule's zone."""
     if isinstance(value, str) and re.fullmatch(DATE, value):
-        raise ValueError(
-            f"{shown(value)} has no time (2026-12-05T20:00); for whole dates use dates: A..B and hours:"
-        )
+        raise ValueError(f"{shown(value)} has no time (2026-12-05T20:00)")
     matched(INSTANT, value, "a time", "2026-12-05T20:00, or with an offset: 2026-12-05T20:00-05:00")
     written = str(value)
     day, clock = local_date(written[:10]), written[11:]

@@ -181,6 +181,18 @@ def lasting(low: str, high: str) -> Callable[[object], timedelta]:
     return validate
 
 
+def lasting_at_most(high: str) -> Callable[[object], timedelta]:
+    """A validator of durations up to ``high``, of which the shortest depends on other keys."""
+
+    def validate(value: object) -> timedelta:
+        found = duration(value)
+        if found > duration(high):
+            raise ValueError(f"{shown(value)} is longer than {high}")
+        return found
+
+    return validate
+
+
 def word_or(word: str, convert: Callable[[object], timedelta]) -> Callable[[object], timedelta | None]:
     """A validator of durations, or of ``word``, which means ``None``."""
 

@@ -119,6 +119,18 @@ ERRORS = {
     "too many stars": f"version: 1\ncalendars: {{x: {{country: US, except: [{', '.join(['a*'] * 101)}]}}}}\n",
     "a day that no year has": "version: 1\ncalendars: {x: {also: {02-30: Eve}}}\n",
     "a week of hours for one date": SEASON.replace("dates: 2027-07-01..2027-08-31", "date: 2027-07-01"),
+    "open in a list": schedule("    hours: {mon: [open, closed]}\n"),
+    "dates of a calendar under another key": "version: 1\ncalendars: {c: {dates: {12-24: Eve}}}\n",
+    "a calendar of nothing": "version: 1\ncalendars: {c: {except: [Eve]}}\n",
+    "a drain that is too long": f"{MINIMAL}    drain: 10d\n",
+    "a drain that is too short": f"{MINIMAL}    drain: 0m\n",
+    "a hold until a date": f"{MINIMAL}    hold: {{state: off, until: 2026-11-30}}\n",
+    "an override from a date": schedule(
+        "    hours: {}\n    overrides: [{from: 2026-11-30, until: 2026-12-01T08:00, state: open}]\n"
+    ),
+    "a merge key": (
+        "version: 1\nschedules:\n  a: &a {timezone: UTC, hours: {mon: open}}\n  b: {<<: *a, timezone: UTC}\n"
+    ),
 }
 
 DOUBTS = {

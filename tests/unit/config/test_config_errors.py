@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.support.config_file import ARN, EXAMPLE, MINIMAL, UUID, diagnostics, edited, places, schedule
-from tests.unit.config.cases import LIST_WITH_MISTAKES, ONE_MODEL_TWICE, RETIRED_ELSEWHERE, TWO_LINES
+from tests.unit.config.cases import ERRORS, LIST_WITH_MISTAKES, ONE_MODEL_TWICE, RETIRED_ELSEWHERE, TWO_LINES
 
 EXAMPLE_ARN = EXAMPLE.split("arn: ")[1].split()[0]
 HOURS_HINT = "(closed, open, 08:30-17:00 or [08:30-12:00, 13:00-16:00])"
@@ -218,7 +218,7 @@ WRONG_PIPELINES = [
     ),
     ("drain: 30m1h", f'15:12: pipelines.logos.drain: "30m1h" is not a duration {DURATION_HINT}'),
     ("drain: auto", f'15:12: pipelines.logos.drain: "auto" is not a duration {DURATION_HINT}'),
-    ("drain: 0m", '15:12: pipelines.logos.drain: "0m" is not between 1m and 12h'),
+    ("drain: 0m", '15:12: pipelines.logos.drain: "0m" is shorter than 1m'),
     ("region: moon", '15:13: pipelines.logos.region: "moon" is not a region (us-east-1)'),
     (
         "role_arn: admin",
@@ -459,7 +459,7 @@ def test_a_name_that_does_not_exist_is_told_with_the_nearest(text, expected):
 
 
 WRONG_CALENDARS = [
-    ("{}", "a calendar has a country, an .ics file or dates (country: US)"),
+    ("{}", "a calendar has country:, ics: or also:"),
     ("{country: US, ics: c.ics}", "a calendar is of a country or of a file; make two and name both"),
     ("{ics: c.ics, language: en_US}", "language needs a country (country: US)"),
     ("{ics: ../c.ics}", "is not the bare name of an iCalendar file beside this one (closures.ics)"),
@@ -572,3 +572,45 @@ def test_a_text_for_people_is_one_line():
 
 
 REASON = "schedules.office.overrides[0].reason"
+
+
+ONCE = [
+    pytest.param("open in a list", ["schedules.office.hours.mon[0]", "schedules.office.hours.mon[1]"]),
+    pytest.param("dates of a calendar under another key", ["calendars.c.dates"]),
+    pytest.param("a calendar of nothing", ["calendars.c"]),
+    pytest.param("a drain that is too long", ["pipelines.logos.drain"]),
+    pytest.param("a drain that is too short", ["pipelines.logos.drain"]),
+    pytest.param("a hold until a date", ["pipelines.logos.hold.until"]),
+    pytest.param("an override from a date", ["schedules.office.overrides[0].from"]),
+    pytest.param("a merge key", ["schedules.b.<<"]),
+]
+
+
+@pytest.mark.parametrize(("name", "paths"), ONCE)
+def test_one_mistake_is_told_once(name, paths):
+    assert [found.split(": ")[1] for found in diagnostics(ERRORS[name])] == paths
+
+
+WORDS = {
+    "open in a list": ("alone", "is not hours"),
+    "dates of a calendar under another key": ("also:", "or dates"),
+    "a calendar of nothing": ("also:", "or dates"),
+    "a drain that is too long": ("longer than 12h", "between"),
+    "a drain that is too short": ("shorter than 1m", "between"),
+    "a hold until a date": ("has no time", "dates:"),
+    "an override from a date": ("dates:", "between"),
+    "a merge key": ("merge", "missing"),
+}
+
+
+@pytest.mark.parametrize(("name", "words"), WORDS.items())
+def test_a_message_says_what_to_write_and_no_other_thing(name, words):
+    says, never_says = words
+    found = diagnostics(ERRORS[name])
+    assert all(says in each and never_says not in each for each in found)
+    assert found
+
+
+def test_a_list_within_a_list_of_hours_is_no_hours():
+    (found,) = diagnostics(schedule("    hours: {mon: [[open]]}\n"))
+    assert "schedules.office.hours.mon[0]: a list is not hours" in found
