@@ -108,10 +108,14 @@ def _identities(facts: PipelineFacts) -> dict[str, object]:
 
 
 def _print(diagnosis: Diagnosis) -> None:
+    shared = _shared(diagnosis.findings)
+    own = [each for each in diagnosis.findings if not any(each in alike for alike in shared)]
     for facts in diagnosis.pipelines:
         print_out(line((facts.pipeline.name, "bold"), f": {_chain(facts)}"))
-        _print_findings(each for each in diagnosis.findings if each.pipeline == facts.pipeline.name)
-    _print_findings(each for each in diagnosis.findings if each.pipeline is None)
+        _print_findings(each for each in own if each.pipeline == facts.pipeline.name)
+    _print_findings(each for each in own if each.pipeline is None)
+    for alike in shared:
+        _print_shared(alike)
     print_out(line(("Checked", "bold"), f" {count(len(diagnosis.checks), 'thing')}: {_summary(diagnosis)}"))
     print_out(f"Versions: {_versions(diagnosis)}")
     if diagnosis.not_seen and not any(each.check in CLOCK_CHECKS for each in diagnosis.findings):
@@ -134,6 +138,34 @@ def _chain(facts: PipelineFacts) -> str:
     )
     mapping, model = (identities[key] or "not known" for key in ("mapping", "model"))
     return f"queue {queue}, mapping {mapping}, function {function}, model {model}"
+
+
+def _shared(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """The findings of several calls that failed alike and have one remedy, such as that of no credentials."""
+    alike: dict[tuple[str, str], list[Finding]] = {}
+    for each in findings:
+        if each.severity is Severity.UNKNOWN and each.remedy:
+            alike.setdefault((_cause(each), each.remedy), []).append(each)
+    return [found for found in alike.values() if len({each.message for each in found}) > 1]
+
+
+def _cause(finding: Finding) -> str:
+    """What follows the call: ``NoCredentialsError: Unable to locate credentials``."""
+    return finding.message.partition(": ")[2].partition("; ")[0]
+
+
+def _print_shared(alike: list[Finding]) -> None:
+    """The remedy once, and every check that stays unknown."""
+    checks: dict[str, list[str]] = {}
+    for each in alike:
+        named = checks.setdefault(each.pipeline or "the account", [])
+        if each.check not in named:
+            named.append(each.check)
+    first = alike[0]
+    word = words(first.severity.value, _STYLES[first.severity])
+    rows = [("", word, f"{first.message}; what to do: {first.remedy}")]
+    rows.extend(("", words(""), f"{name}: {', '.join(named)}") for name, named in checks.items())
+    print_out(table(("",) * len(rows[0]), rows))
 
 
 def _print_findings(findings: Iterable[Finding]) -> None:

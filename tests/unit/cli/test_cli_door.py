@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import json
 import os
 import signal
 import subprocess
@@ -344,3 +345,17 @@ def test_missing_credentials_are_told_once_on_each_stream(desk):
     assert said.returncode == 1
     assert (said.stdout + said.stderr).count("give credentials") == 1
     assert said.stdout.count("NoCredentialsError") == 1
+
+
+def test_doctor_without_credentials_prints_the_remedy_once_and_what_stays_unknown(desk):
+    done = typed(desk, "doctor")
+    assert done.returncode == 1
+    assert done.stdout.count("`aws configure`") == 1
+    named = next(line for line in done.stdout.splitlines() if line.strip().startswith("logos: model"))
+    assert all(check in named for check in ("mapping", "queue", "retention"))
+    account = next(line for line in done.stdout.splitlines() if line.strip().startswith("the account: "))
+    assert account.count("permissions") == 1
+    data = json.loads(typed(desk, "doctor", "--json").stdout)
+    unknown = [each for each in data["findings"] if each["severity"] == "unknown"]
+    assert len(unknown) > 10
+    assert all(each["remedy"] for each in unknown)
