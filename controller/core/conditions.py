@@ -191,6 +191,7 @@ def _stalled(inputs: DecisionInputs, plan: Plan, outcomes: tuple[Outcome, ...], 
         _unusable_model(observed),
         _failing_starts(outcomes, memory),
         _refused(outcomes),
+        _still_refused(plan, memory),
         _overdue(inputs, plan, memory),
         _unreadable(inputs, plan),
         _over_budget(inputs, memory),
@@ -235,6 +236,18 @@ def _failing_starts(outcomes: tuple[Outcome, ...], memory: Memory) -> _Finding |
 def _refused(outcomes: tuple[Outcome, ...]) -> _Finding | None:
     refused = next((outcome for outcome in outcomes if outcome.refusal is FailureKind.TERMINAL), None)
     return None if refused is None else _true(Reason.REFUSED, refused.error or "")
+
+
+_OF_STARTS = frozenset({Reason.QUOTA_EXCEEDED, Reason.REFUSED, Reason.STARTS_FAIL})
+
+
+def _still_refused(plan: Plan, memory: Memory) -> _Finding | None:
+    """While the next start waits for its time, or for the next invocation, the last refusal holds."""
+    before = memory.condition("Stalled")
+    if before is None or before.status != "True" or before.reason not in _OF_STARTS:
+        return None
+    waits = any(each.reason in (Reason.ALREADY_REQUESTED, Reason.BACKOFF) for each in plan.suppressed)
+    return _true(Reason(before.reason), before.message) if waits else None
 
 
 def _overdue(inputs: DecisionInputs, plan: Plan, memory: Memory) -> _Finding | None:

@@ -349,13 +349,20 @@ def _after_queue(
     every, retention_s = settings.queue_read_interval(retention), retention.total_seconds()
     if _is_older(memory.queue_read_at, now - every) or memory.retention_s != retention_s:
         memory = replace(memory, queue_read_at=now, retention_s=retention_s)
-    if settings.on_demand is not None and (queue.waiting or queue.in_flight):
+    if settings.on_demand is not None and (
+        queue.waiting or queue.in_flight or _idle_begins(memory, observed)
+    ):
         memory = replace(memory, last_busy_at=now)
     if queue.empty:
         stale = memory.queue_read_at == now or _is_older(memory.oldest_after, now - every)
         empty_at = now - COUNT_LAG if stale else memory.oldest_after
         return replace(memory, rescue_since=None, oldest_after=empty_at)
     return _after_rescue(memory, observed, queue, now - settings.rescue_margin(retention))
+
+
+def _idle_begins(memory: Memory, observed: Observed) -> bool:
+    """A model that is up, and of which no message is remembered, is idle from now on."""
+    return memory.last_busy_at is None and observed.model in (ModelStatus.RUNNING, ModelStatus.STARTING)
 
 
 def _is_older(at: datetime | None, than: datetime) -> bool:
@@ -416,15 +423,17 @@ def _after_start(memory: Memory, outcome: Outcome, now: datetime) -> Memory:
 def _with_attempt(attempts: tuple[Attempt, ...], outcome: Outcome, now: datetime) -> tuple[Attempt, ...]:
     """With one more of the same action on the same version, which keeps the instant of the first.
 
-    One that this tick did not reach begins then, too, but is not counted as requested.
+    One that this tick did not reach begins then, too, but is not counted as requested. One that a quota
+    refuses begins anew: it is reported as such, and its effect is awaited once it is accepted.
     """
+    refused = outcome.refusal is FailureKind.QUOTA
     asked = outcome.refusal is not FailureKind.NOT_REACHED
     same = {each.requested: each for each in attempts}
     before = same.get(outcome.action)
     same[outcome.action] = Attempt(
         action=outcome.action.kind,
         version=outcome.action.retired_arn,
-        since=before.since if before is not None else now,
+        since=before.since if before is not None and not refused else now,
         count=(before.count if before is not None else 0) + asked,
         error=outcome.error,
     )

@@ -152,7 +152,7 @@ def _on_demand(inputs: DecisionInputs, on_demand: OnDemand) -> RuleResult:
         return _yes(inputs, RuleName.OPEN, Desired.ON, reason, ends_at)
     busy_at, idle = _last_busy_at(inputs), on_demand.idle
     if busy_at is not None and inputs.now < busy_at + idle:
-        reason = f"on demand: the last message was seen at {utc(busy_at)}, less than {in_minutes(idle)} ago"
+        reason = f"on demand: no message since {utc(busy_at)}, less than {in_minutes(idle)} ago"
         return _yes(inputs, RuleName.OPEN, Desired.ON, reason, _first(ends_at, busy_at + idle))
     return _yes(inputs, RuleName.OPEN, Desired.OFF, f"on demand: no message for {in_minutes(idle)}", ends_at)
 

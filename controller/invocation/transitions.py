@@ -23,7 +23,7 @@ Members may be added; none is taken away or changes its meaning within a version
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -138,7 +138,7 @@ def transition_events(
 ) -> tuple[Event, ...]:
     """What ``now`` has that is not in ``announced``: first of the file, then by pipeline in file order."""
     looked = {each.name: each for each in report.pipelines}
-    found = [*_of_file(announced, now, config, report.at), *_dropped(announced, config, report.at)]
+    found = [*_of_file(announced, now, config, report.at), *_dropped(announced, config, looked, report.at)]
     for name, each in now.pipelines.items():
         if name in looked:
             was = announced.pipelines.get(name)
@@ -226,11 +226,18 @@ def _of_file(announced: AnnouncedState, now: AnnouncedState, config: Config, at:
         )
 
 
-def _dropped(announced: AnnouncedState, config: Config, at: datetime) -> Iterator[Event]:
-    """Models that the file no longer names, neither as a pipeline's own nor as retired, and that are up."""
+def _dropped(
+    announced: AnnouncedState, config: Config, looked: Collection[str], at: datetime
+) -> Iterator[Event]:
+    """Models that the file no longer names, neither as a pipeline's own nor as retired, and that are up.
+
+    A pipeline that the file has and that this tick left out keeps its state, and is judged when it is looked
+    at: else it would be told of again and again.
+    """
     known = {arn for each in config.pipelines for arn in each.model.arns}
+    waiting = {each.name for each in config.pipelines}.difference(looked)
     for name, was in announced.pipelines.items():
-        if was.arn not in known and was.phase not in (None, Transition.STOPPED):
+        if name not in waiting and was.arn not in known and was.phase not in (None, Transition.STOPPED):
             message = (
                 f"{config.file} no longer names {was.arn} of pipeline {name}, which was last seen "
                 f"{was.phase}: nobody stops it, and it is paid for. Stop it, or list it as retired"

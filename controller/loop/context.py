@@ -42,7 +42,8 @@ class PipelineContext:
     """A pipeline with its schedule and its AWS clients; made once for a configuration.
 
     A client is made when it is first used, so that one which cannot be made is this pipeline's failure alone.
-    ``fingerprint`` identifies the configuration; ``degraded`` is what a person must mend in it.
+    ``fingerprint`` identifies the configuration; ``degraded`` is what a person must mend in it. ``siblings``
+    are the models that other pipelines of the configuration name.
     """
 
     pipeline: Pipeline
@@ -50,6 +51,7 @@ class PipelineContext:
     clients: ClientFactory
     fingerprint: str
     degraded: str | None
+    siblings: frozenset[str] = frozenset()
 
     @cached_property
     def models(self) -> Models:
@@ -181,6 +183,7 @@ PipelineTick: TypeAlias = PlannedTick | FailedTick | UnobservedTick
 def pipeline_contexts(config: Config, clients: ClientFactory) -> tuple[PipelineContext, ...]:
     """The pipelines of a configuration in file order, each with its schedule and its clients."""
     schedules = {name: Schedule(spec) for name, spec in config.specs.items()}
+    named = [arn for pipeline in config.pipelines for arn in pipeline.model.arns]
     degraded = "; ".join(diagnostic.located(config.file) for diagnostic in config.degraded) or None
     return tuple(
         PipelineContext(
@@ -189,6 +192,7 @@ def pipeline_contexts(config: Config, clients: ClientFactory) -> tuple[PipelineC
             clients=clients,
             fingerprint=config.digest,
             degraded=degraded,
+            siblings=frozenset(named).difference(pipeline.model.arns),
         )
         for pipeline in config.pipelines
     )

@@ -83,7 +83,7 @@ def observe(context: PipelineContext, project_arn: str | None) -> tuple[Observed
         model_message=own.message,
         units=own.units,
         max_units=own.max_units,
-        others=_other_versions(context.pipeline, versions or ()),
+        others=_other_versions(context, versions or ()),
         mapping=mapping.state,
         mapping_word=mapping.word,
         mapping_changed_at=mapping.last_modified,
@@ -129,12 +129,15 @@ def _own_version(pipeline: Pipeline, versions: tuple[Version, ...] | None) -> Ve
     return Version(arn=pipeline.model.arn, status=status, message=None, units=None, max_units=None)
 
 
-def _other_versions(pipeline: Pipeline, versions: tuple[Version, ...]) -> tuple[OtherVersion, ...]:
-    """Those that are RUNNING, and paid for."""
+def _other_versions(context: PipelineContext, versions: tuple[Version, ...]) -> tuple[OtherVersion, ...]:
+    """Those that are RUNNING, and paid for, and that no other pipeline names."""
+    pipeline = context.pipeline
     return tuple(
         OtherVersion(arn=version.arn, units=version.units, retired=version.arn in pipeline.model.retired)
         for version in versions
-        if version.status is ModelStatus.RUNNING and version.arn != pipeline.model.arn
+        if version.status is ModelStatus.RUNNING
+        and version.arn != pipeline.model.arn
+        and version.arn not in context.siblings
     )
 
 
