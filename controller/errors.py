@@ -18,9 +18,9 @@ each pipeline, and in the Lambda handler and the command line):
   ``observe._project_versions``, ``observe.with_facts``
 - reported as not published, in ``invocation``: ``publisher.TransitionPublisher.publish``
 - reported as unknown, in ``account``: ``crons._environment``, ``crons.crons_of``, ``inventory._asked``,
-  ``inventory._retention``, ``reader.readable``, ``resources._read``; in ``editing``: ``push._state``; in
-  ``cli``: ``commands.stack_parameters._as_deployed``, ``commands.versions._function_models``,
-  ``render.deployment.deployment``, ``watch.WatchLoop._refresh``
+  ``inventory._retention``, ``reader.readable``, ``resources._read``; in ``editing``: ``push._mapping_state``,
+  ``push._state``; in ``cli``: ``commands.stack_parameters._as_deployed``,
+  ``commands.versions._function_models``, ``render.deployment.deployment``, ``watch.WatchLoop._refresh``
 """
 
 from __future__ import annotations

@@ -183,6 +183,17 @@ class RemovedModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedMapping:
+    """An event source mapping that only the file before names: the controller no longer disables it.
+
+    ``pipeline`` is the one that named it, as it was.
+    """
+
+    pipeline: Pipeline
+    uuid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigComparison:
     """What changes when one configuration replaces another.
 
@@ -195,6 +206,7 @@ class ConfigComparison:
     end: datetime
     pipelines: tuple[PipelineChange, ...]
     removed_models: tuple[RemovedModel, ...]
+    removed_mappings: tuple[RemovedMapping, ...]
     added_models: tuple[str, ...]
     values: tuple[ValueChange, ...]
     lost_holds: tuple[LostHold, ...]
@@ -217,6 +229,7 @@ def compare(before: Config | None, after: Config, now: datetime) -> ConfigCompar
             for name in dict.fromkeys((*new, *old))
         ),
         removed_models=removed_models(before, after),
+        removed_mappings=tuple(_removed_mappings(before, after)),
         added_models=_only(after, before),
         values=value_changes(before, after, now.date(), horizon.date()),
         lost_holds=lost_holds(before, after, now) if before else (),
@@ -257,6 +270,14 @@ def removed_models(before: Config | None, after: Config) -> tuple[RemovedModel, 
         for arn in pipeline.model.arns
         if arn in removed
     )
+
+
+def _removed_mappings(before: Config | None, after: Config) -> Iterator[RemovedMapping]:
+    named = {each.mapping_uuid for each in after.pipelines}
+    for pipeline in before.pipelines if before else ():
+        uuid = pipeline.mapping_uuid
+        if uuid is not None and uuid not in named:
+            yield RemovedMapping(pipeline=pipeline, uuid=uuid)
 
 
 def _snapshots(config: Config, now: datetime) -> dict[str, PipelineSnapshot]:

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from controller.aws.clients import ClientFactory
+from controller.aws.mapping import Mappings
 from controller.aws.rekognition import Models
 from controller.aws.remedies import format_error
 from controller.aws.stacks import Stacks
 from controller.config.build import parse
 from controller.config.model import STANDARD, Config
-from controller.core.states import ModelStatus
-from controller.core.table import ModelClass, classify_model
-from controller.editing.changes import ConfigComparison, RemovedModel, compare
+from controller.core.states import MappingState, ModelStatus
+from controller.core.table import MappingClass, ModelClass, classify_mapping, classify_model
+from controller.editing.changes import ConfigComparison, RemovedMapping, RemovedModel, compare
 from controller.errors import AwsError, ConfigError, RequestError
 from controller.storage.documents import Document, document_at
 from controller.storage.last_good import LastGoodConfig
@@ -53,6 +54,25 @@ class RemovedModelState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedMappingState:
+    """The state of a mapping that the file no longer names; ``error``: why it could not be read."""
+
+    mapping: RemovedMapping
+    state: MappingState
+    error: str | None = None
+
+    @property
+    def is_unknown(self) -> bool:
+        return classify_mapping(self.state) is MappingClass.UNKNOWN
+
+    @property
+    def consumes(self) -> bool:
+        """Also one that is in transition, which may end in Enabled."""
+        off = (MappingClass.DISABLED, MappingClass.ABSENT, MappingClass.UNUSABLE)
+        return classify_mapping(self.state) not in off and not self.is_unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PushPlan:
     """The upload of a file, not yet begun.
 
@@ -65,6 +85,7 @@ class PushPlan:
     texts: tuple[tuple[Document, bytes], ...]
     changes: ConfigComparison
     removed_models: tuple[RemovedModelState, ...]
+    removed_mappings: tuple[RemovedMappingState, ...]
 
     @property
     def location(self) -> str:
@@ -141,6 +162,7 @@ def plan_push(bundle: ConfigBundle, location: str, clients: ClientFactory, now: 
         texts=(*calendars, (document, bundle.text)),
         changes=changes,
         removed_models=tuple(_state(model, clients) for model in changes.removed_models),
+        removed_mappings=tuple(_mapping_state(each, clients) for each in changes.removed_mappings),
     )
 
 
@@ -157,6 +179,14 @@ def _state(model: RemovedModel, clients: ClientFactory) -> RemovedModelState:
         return RemovedModelState(model=model, status=_status(model, clients))
     except AwsError as error:
         return RemovedModelState(model=model, status=ModelStatus.UNREADABLE, error=format_error(error))
+
+
+def _mapping_state(mapping: RemovedMapping, clients: ClientFactory) -> RemovedMappingState:
+    try:
+        mappings = Mappings(clients("lambda", mapping.pipeline.own_consumer.target))
+        return RemovedMappingState(mapping=mapping, state=mappings.get(mapping.uuid).state)
+    except AwsError as error:
+        return RemovedMappingState(mapping=mapping, state=MappingState.UNREADABLE, error=format_error(error))
 
 
 def _status(model: RemovedModel, clients: ClientFactory) -> ModelStatus:

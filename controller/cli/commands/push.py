@@ -18,7 +18,14 @@ from controller.cli.render.deployment import deployment, dry_run_line
 from controller.cli.render.diff import as_data, hold_text, override_text, print_sections
 from controller.cli.render.printable import printable
 from controller.cli.render.terminal import count, line, print_error, print_info, print_json, print_out
-from controller.editing.push import PushPlan, RemovedModelState, destination, plan_push, read_bundle
+from controller.editing.push import (
+    PushPlan,
+    RemovedMappingState,
+    RemovedModelState,
+    destination,
+    plan_push,
+    read_bundle,
+)
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", callback=named, help="The schedule file.")]
 ToArgument = Annotated[str | None, typer.Argument(metavar="s3://BUCKET/KEY", help="Where to upload it.")]
@@ -87,6 +94,7 @@ def _upload(push_plan: PushPlan, uploaded: list[str], *, force: bool, yes: bool)
 def _loss_warnings(push_plan: PushPlan) -> Iterator[str]:
     changes, there = push_plan.changes, push_plan.location
     yield from map(_removed_model_text, push_plan.removed_models)
+    yield from map(_removed_mapping_text, push_plan.removed_mappings)
     for hold in changes.lost_holds:
         text = hold_text(hold, changes)
         yield f"warning: {there} holds {hold.pipeline}, and this file takes that away: {text}"
@@ -102,6 +110,11 @@ def _remedies(push_plan: PushPlan) -> Iterator[str]:
             "a model would run on unattended: stop it first, or keep it in the file (a former version under "
             "retired)"
         )
+    if any(removed.consumes for removed in push_plan.removed_mappings):
+        yield (
+            "a mapping would go on consuming while the model is down: disable it first, or hold the pipeline "
+            "off until status says STOPPED"
+        )
     if push_plan.changes.lost_holds or push_plan.changes.lost_overrides:
         yield "a hold or an override would be lost: write it into this file"
 
@@ -113,6 +126,13 @@ def _removed_model_text(removed: RemovedModelState) -> str:
     return f"{'warning' if removed.is_up else 'note'}: {named}; it is {removed.status}"
 
 
+def _removed_mapping_text(removed: RemovedMappingState) -> str:
+    named = f"mapping {removed.mapping.uuid} (pipeline {removed.mapping.pipeline.name}) is named no more"
+    if removed.is_unknown:
+        return f"warning: {named}, and whether it consumes is not known: {removed.error or removed.state}"
+    return f"{'warning' if removed.consumes else 'note'}: {named}; it is {removed.state}"
+
+
 def _question(push_plan: PushPlan) -> str:
     risks = tuple(_risks(push_plan))
     what = f"Upload {count(len(push_plan.changed), 'file')} to {push_plan.location}"
@@ -122,6 +142,8 @@ def _question(push_plan: PushPlan) -> str:
 def _risks(push_plan: PushPlan) -> Iterator[str]:
     if models := sum(removed.is_unknown or removed.is_up for removed in push_plan.removed_models):
         yield f"{count(models, 'model')} may run on unattended"
+    if mappings := sum(removed.is_unknown or removed.consumes for removed in push_plan.removed_mappings):
+        yield f"{count(mappings, 'mapping')} may go on consuming"
     changes = push_plan.changes
     for number, what in ((len(changes.lost_holds), "hold"), (len(changes.lost_overrides), "override")):
         if number:

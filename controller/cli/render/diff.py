@@ -55,6 +55,7 @@ def sections(diff: ConfigComparison) -> Iterator[Section]:
         _money(diff),
         _retention(diff),
         _models(diff),
+        _mappings(diff),
         _lost(diff),
         _values(diff),
     )
@@ -123,19 +124,14 @@ def _counts(diff: ConfigComparison) -> Iterator[str]:
 
 
 def _at_risk(diff: ConfigComparison) -> Iterator[str]:
-    """Of the file after: messages that expire before anything consumes them, and queues that nothing does."""
-    risks = sum(1 for each in diff.pipelines if each.after and each.after.risk)
-    left = sum(1 for each in diff.pipelines if _has_queue(each.before) and not _has_queue(each.after))
+    """Of the file after: messages that expire before anything consumes them, and mappings that it leaves."""
+    risks, left = sum(1 for each in diff.pipelines if each.after and each.after.risk), diff.removed_mappings
     if left:
-        yield f"{count(left, 'queue')} no longer consumed"
+        yield f"{count(len(left), 'mapping')} no longer named"
     if risks:
         yield f"messages of {count(risks, 'pipeline')} at risk"
     elif not left:
         yield "no message at risk"
-
-
-def _has_queue(side: PipelineSnapshot | None) -> bool:
-    return side is not None and side.pipeline.consumer is not None
 
 
 def print_sections(diff: ConfigComparison) -> None:
@@ -259,6 +255,12 @@ def _models(diff: ConfigComparison) -> Section:
     return Section(title="Models", header=("", "pipeline", "model", ""), rows=(*new, *gone))
 
 
+def _mappings(diff: ConfigComparison) -> Section:
+    remedy = "named no more: disable it first, or it consumes while the model is down"
+    gone = (("-", each.pipeline.name, each.uuid, remedy) for each in diff.removed_mappings)
+    return Section(title="Event source mappings", header=("", "pipeline", "mapping", ""), rows=tuple(gone))
+
+
 def _lost(diff: ConfigComparison) -> Section:
     holds = (("hold", each.pipeline, hold_text(each, diff)) for each in diff.lost_holds)
     overrides = (("override", each.schedule, override_text(each)) for each in diff.lost_overrides)
@@ -334,6 +336,9 @@ def as_data(diff: ConfigComparison) -> dict[str, object]:
                 {"pipeline": each.pipeline.name, "arn": each.arn, "retired": each.retired}
                 for each in diff.removed_models
             ],
+        },
+        "mappings": {
+            "removed": [{"pipeline": each.pipeline.name, "uuid": each.uuid} for each in diff.removed_mappings]
         },
         "lost": {
             "holds": [_lost_hold(each) for each in diff.lost_holds],

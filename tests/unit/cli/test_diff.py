@@ -291,11 +291,11 @@ CONSUMER = """\
             "messages of 1 pipeline at risk",
         ),
         (FILE + "    budget: {unit_hours_per_month: 10}\n", ["the same cost"], "no message at risk"),
-        (FILE.replace(CONSUMER, ""), ["the same openings"], "1 queue no longer consumed"),
+        (FILE.replace(CONSUMER, ""), ["the same openings"], "1 mapping no longer named"),
         (
             FILE.partition("pipelines:")[0] + "pipelines: {}\n",
             ["-$731 a month"],
-            "1 queue no longer consumed",
+            "1 mapping no longer named",
         ),
     ],
     ids=["off", "off, short", "on", "as-is", "manual", "enforced", "budget", "no consumer", "no pipeline"],
@@ -310,3 +310,13 @@ def test_what_the_file_had_before_is_no_change(between):
     assert between(WORKS, WORKS).out.startswith("No opening")
     manual = FILE + "    start: manual\n"
     assert "started" not in between(manual, manual.replace("08:30", "08:00")).out.splitlines()[0]
+
+
+def test_a_mapping_that_is_named_no_more_is_a_row_and_in_the_data(between):
+    other = FILE.replace("a2e6f6", "a2e6f9")
+    (row,) = between(FILE, other).data_of("Event source mappings")
+    uuid = "8921ca0f-beb3-40d0-ad20-d4ae29a2e6f6"
+    assert row.startswith(f"- logos {uuid} named no more: ")
+    assert between(FILE, other, "--json").data["mappings"] == {
+        "removed": [{"pipeline": "logos", "uuid": uuid}]
+    }

@@ -370,6 +370,36 @@ def test_a_model_that_cannot_be_read_is_told_and_asked_about(push, desk, bucket)
     assert said.data["dropped"][0]["status"] == "UNREADABLE"
 
 
+OTHER_MAPPING = FILE.replace("8921ca0f-beb3-40d0-ad20-d4ae29a2e6f6", "8921ca0f-beb3-40d0-ad20-d4ae29a2e6f9")
+NO_CONSUMER = FILE.replace(
+    FILE[FILE.index("    consumer:") : FILE.index("    warm_up:")],
+    "",
+)
+
+
+@pytest.mark.parametrize(
+    "text", [NO_CONSUMER, OTHER_MAPPING, NO_PIPELINES], ids=["consumer", "uuid", "pipeline"]
+)
+@pytest.mark.parametrize(("state", "refused"), [("Enabled", True), ("Enabling", True), ("Disabled", False)])
+def test_a_mapping_that_consumes_must_not_disappear(push, bucket, text, state, refused):
+    bucket.put(KEY, FILE)
+    (only,) = push.aws.pipelines.values()
+    only.model.status, only.mapping.state = "STOPPED", state
+    said = push(text, "--yes")
+    assert said.code == refused
+    assert f"is named no more; it is {state}" in said.err
+    assert ("go on consuming" in said.err) is refused
+    assert (bucket.get(KEY) == FILE) is refused
+    assert push(text, "--yes", "--force").code == 0
+
+
+def test_a_mapping_that_cannot_be_read_is_told(push, bucket):
+    bucket.put(KEY, FILE)
+    push.aws.deny("GetEventSourceMapping")
+    said = push(NO_CONSUMER, "--yes")
+    assert (said.code, "whether it consumes is not known" in said.err) == (0, True)
+
+
 class Denied:
     def __init__(self, client):
         self._client = client

@@ -57,6 +57,7 @@ DIFF = {
     "an hour that is closed, in Markdown": between(FILE, NOON_CLOSED, "--markdown"),
     "the same change on many dates": between(FILE, FILE.replace("fri: [08:30-12:00,", "fri: [08:00-12:00,")),
     "nothing": between(FILE, FILE),
+    "another mapping": between(FILE, FILE.replace("a2e6f6", "a2e6f9")),
     "a hold and an override that are taken away": between(NOON_CLOSED + HELD.removeprefix(FILE), FILE),
     "units that Rekognition may scale to": between(
         FILE, FILE.replace("units: 1\n", "units: 1\n      max_inference_units: 3\n")
