@@ -419,14 +419,25 @@ def test_a_queue_with_messages_leaves_what_is_known_of_their_age():
 
 @pytest.mark.parametrize(
     ("counts", "busy_at"),
-    [(queue(3), "12:00"), (queue(in_flight=1), "12:00"), (queue(delayed=1), None), (queue(), None)],
+    [(queue(3), "12:00"), (queue(in_flight=1), "12:00"), (queue(delayed=1), "09:00"), (queue(), "09:00")],
     ids=["waiting", "in flight", "delayed only", "empty"],
 )
 def test_when_the_queue_was_busy_is_remembered_on_demand_and_only_there(counts, busy_at):
     looked = seen("RUNNING", "Enabled", queue=counts)
-    known = after_facts(Memory(), looked, ON_DEMAND, at("12:00"))
-    assert known.last_busy_at == (at(busy_at) if busy_at else None)
+    known = after_facts(Memory(last_busy_at=at("09:00")), looked, ON_DEMAND, at("12:00"))
+    assert known.last_busy_at == at(busy_at)
     assert after_facts(Memory(), looked, PLAIN, at("12:00")).last_busy_at is None
+
+
+@pytest.mark.parametrize(
+    ("model", "idle_since"),
+    [("RUNNING", "12:00"), ("STARTING", "12:00"), ("STOPPED", None), ("STOPPING", None)],
+)
+def test_a_model_that_is_up_is_idle_from_the_first_empty_look_on(model, idle_since):
+    looked = seen(model, "Disabled", queue=queue())
+    known = after_facts(Memory(), looked, ON_DEMAND, at("12:00"))
+    assert known.last_busy_at == (at(idle_since) if idle_since else None)
+    assert after_facts(known, looked, ON_DEMAND, at("12:30")).last_busy_at == known.last_busy_at
 
 
 @pytest.mark.parametrize(
