@@ -336,9 +336,7 @@ def _rescue_as_scheduled(inputs: DecisionInputs) -> RuleResult:
     """Without an observation, the opening before the closure is assumed to have left an empty queue."""
     in_danger_at = _in_danger_at(inputs, inputs.moment.started_at)
     if in_danger_at is not None and inputs.now < in_danger_at:
-        return _no(
-            inputs, RuleName.RESCUE, f"no message is in danger before {utc(in_danger_at)}", in_danger_at
-        )
+        return _no(inputs, RuleName.RESCUE, f"no message in danger before {utc(in_danger_at)}", in_danger_at)
     return _needs(
         inputs,
         RuleName.RESCUE,
@@ -369,7 +367,7 @@ def _rescue_not_yet(inputs: DecisionInputs, in_danger_at: datetime) -> RuleResul
         return _needs(
             inputs, RuleName.RESCUE, "ON if a message is older than was known", Fact.AGE, until=in_danger_at
         )
-    return _no(inputs, RuleName.RESCUE, f"no message is in danger before {utc(in_danger_at)}", in_danger_at)
+    return _no(inputs, RuleName.RESCUE, f"no message in danger before {utc(in_danger_at)}", in_danger_at)
 
 
 def _rescue_begins(inputs: DecisionInputs) -> RuleResult:

@@ -180,3 +180,8 @@ def test_a_file_that_it_links_to_is_there(target):
 def test_a_section_that_it_links_to_is_there(anchor):
     titles = re.findall(r"^#+ (.+)$", README, flags=re.MULTILINE)
     assert anchor in {title.lower().replace(" ", "-") for title in titles}
+
+
+def test_no_line_of_code_is_wider_than_a_page_of_github():
+    blocks = re.findall(r"^```.*?\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+    assert [line for block in blocks for line in block.splitlines() if len(line) > 98] == []
